@@ -1,0 +1,27 @@
+//! Reads Kubernetes manifests: YAML or JSON text becomes typed objects, and everything wrong with them is told at once.
+//!
+//! The way of a text: [`Source`] → [`read_documents`] → [`Document`]s (untyped, Lists taken apart) → [`Decoder`] →
+//! [`Object`]s of Kubernetes' own types. What is wrong becomes [`Diagnostic`]s; each knows the [`Place`] it is about
+//! as a path, and [`locate`] finds the lines of all of them in one pass when they are to be shown. So positions cost
+//! nothing while nothing is wrong.
+//!
+//! This crate exists beside the main one because k8s-openapi's types take long to compile: they are instantiated
+//! here, once, from one value type. [`decode_value`] is generic: other files (a scenario) are read the same way.
+
+mod diagnostic;
+mod document;
+mod nearest;
+mod object;
+mod path;
+mod place;
+mod required;
+mod typed;
+mod yaml;
+
+pub use diagnostic::{CODES, Code, Diagnostic, Severity, code};
+pub use document::{DataFile, Document, Documents, read_data, read_documents};
+pub use nearest::{did_you_mean, nearest};
+pub use object::{Decoder, Object};
+pub use path::{JsonPath, ParsePathError, Segment};
+pub use place::{On, Origin, Place, Position, Source, locate};
+pub use typed::{FieldError, FieldErrorKind, Reading, Rules, decode_value};

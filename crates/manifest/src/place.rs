@@ -1,0 +1,160 @@
+//! Places in files: as paths while nothing is wrong, as lines once they are asked for.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::path::JsonPath;
+use crate::yaml;
+
+/// A file's text.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The file's name as a user knows it.
+    pub file: String,
+    /// What is in it.
+    pub text: String,
+}
+
+/// A line and column, both from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+    /// How many characters of the line are meant, at least 1.
+    pub width: usize,
+}
+
+/// Which part of `key: value` a place means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// The key; for a list item the item.
+    Key,
+    /// The value.
+    Value,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub source: Arc<Source>,
+    /// The path inside the object.
+    pub path: JsonPath,
+    /// Whether the key or the value is meant.
+    pub on: On,
+    /// The line and column; `None` until [`locate`] has looked for it, or if it cannot be found.
+    pub position: Option<Position>,
+    document: usize,
+    base: JsonPath,
+}
+
+/// Where an object stands: its file, which document of it, and the path inside that document (for a List's items).
+#[derive(Clone, Debug)]
+pub struct Origin {
+    source: Arc<Source>,
+    document: usize,
+    base: JsonPath,
+    /// What was not written there but put in afterwards, and where that was written.
+    patches: Vec<(JsonPath, Place)>,
+}
+
+impl Source {
+    /// The `text` of `file`.
+    pub fn new(file: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self { file: file.into(), text: text.into() })
+    }
+
+    /// A place of known position, such as that of a syntax error.
+    pub fn place(self: &Arc<Self>, position: Option<Position>) -> Place {
+        let origin = Origin::new(self.clone(), 0, JsonPath::root());
+        Place { position, ..origin.place(&JsonPath::root(), On::Value) }
+    }
+}
+
+impl Origin {
+    /// The object at `base` of document number `document` (from 0, empty ones not counted) of `source`.
+    pub fn new(source: Arc<Source>, document: usize, base: JsonPath) -> Self {
+        Self { source, document, base, patches: Vec::new() }
+    }
+
+    /// The file that the object stands in.
+    pub fn file(&self) -> &str {
+        &self.source.file
+    }
+
+    /// The place of `path` inside the object.
+    pub fn place(&self, path: &JsonPath, on: On) -> Place {
+        if let Some((patched, place)) = self.patch_of(path) {
+            let inside = path.segments()[patched.segments().len()..].iter().cloned().collect();
+            return Place { path: place.path.join(&inside), on, ..place.clone() };
+        }
+        Place {
+            source: self.source.clone(),
+            path: path.clone(),
+            on,
+            position: None,
+            document: self.document,
+            base: self.base.clone(),
+        }
+    }
+
+    /// From now on what is at `path` was written at `place`: a variant put it there.
+    pub fn patched(&mut self, path: JsonPath, place: Place) {
+        self.patches.push((path, place));
+    }
+
+    /// Whether what is at `path` was put there by a patch.
+    pub fn is_patched(&self, path: &JsonPath) -> bool {
+        self.patch_of(path).is_some()
+    }
+
+    fn patch_of(&self, path: &JsonPath) -> Option<&(JsonPath, Place)> {
+        self.patches.iter().rev().find(|(patched, _)| path.starts_with(patched))
+    }
+}
+
+impl Place {
+    /// The file's name.
+    pub fn file(&self) -> &str {
+        &self.source.file
+    }
+
+    /// The path from the root of the document, through the lists that the object was taken from.
+    pub(crate) fn full_path(&self) -> JsonPath {
+        self.base.join(&self.path)
+    }
+
+    /// Which document of the file it is in, from 0.
+    pub(crate) fn document(&self) -> usize {
+        self.document
+    }
+}
+
+/// Finds the lines of all `diagnostics`, reading each file once more, and sorts them by file and line.
+///
+/// Files keep the order in which they first appear; diagnostics without a file come last.
+pub fn locate(diagnostics: &mut [Diagnostic]) {
+    let mut sources: Vec<Arc<Source>> = Vec::new();
+    for place in diagnostics.iter().filter_map(|diagnostic| diagnostic.place.as_ref()) {
+        if !sources.iter().any(|source| Arc::ptr_eq(source, &place.source)) {
+            sources.push(place.source.clone());
+        }
+    }
+    for source in &sources {
+        let unknown: Vec<&mut Place> = diagnostics
+            .iter_mut()
+            .filter_map(|diagnostic| diagnostic.place.as_mut())
+            .filter(|place| Arc::ptr_eq(&place.source, source) && place.position.is_none())
+            .collect();
+        yaml::find_positions(&source.text, unknown);
+    }
+    diagnostics.sort_by_key(|diagnostic| match &diagnostic.place {
+        Some(place) => {
+            let file = sources.iter().position(|source| Arc::ptr_eq(source, &place.source));
+            (file.unwrap_or(usize::MAX), place.position)
+        }
+        None => (usize::MAX, None),
+    });
+}

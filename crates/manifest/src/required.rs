@@ -1,0 +1,38 @@
+//! The fields without which the API server refuses an object.
+//!
+//! k8s-openapi fills a missing required field with an empty value. Source: the `required` lists of Kubernetes v1.34's
+//! api/openapi-spec/swagger.json, for what can be written in the kinds that are read here. Status types are left out:
+//! a server fills them.
+
+/// The required fields of the struct that Kubernetes calls `name`.
+#[rustfmt::skip]
+pub(crate) fn fields(name: &str) -> &'static [&'static str] {
+    match name {
+        "Container" | "EnvVar" | "EphemeralContainer" | "MetricIdentifier" | "PodSchedulingGate" | "Volume" => &["name"],
+        "ContainerPort" => &["containerPort"],
+        "ContainerResourceMetricSource" => &["container", "name", "target"],
+        "CrossVersionObjectReference" => &["kind", "name"],
+        "DeploymentSpec" | "StatefulSetSpec" => &["selector", "template"],
+        "ExternalMetricSource" | "PodsMetricSource" => &["metric", "target"],
+        "HPAScalingPolicy" => &["periodSeconds", "type", "value"],
+        "HorizontalPodAutoscalerSpec" => &["maxReplicas", "scaleTargetRef"],
+        "HTTPGetAction" | "TCPSocketAction" | "GRPCAction" | "ServicePort" => &["port"],
+        "LabelSelectorRequirement" | "NodeSelectorRequirement" => &["key", "operator"],
+        "MetricSpec" | "MetricTarget" => &["type"],
+        "NodeSelector" => &["nodeSelectorTerms"],
+        "ObjectMetricSource" => &["describedObject", "metric", "target"],
+        "OwnerReference" => &["apiVersion", "kind", "name", "uid"],
+        "PodAffinityTerm" => &["topologyKey"],
+        "PodReadinessGate" => &["conditionType"],
+        "PodSpec" => &["containers"],
+        "PreferredSchedulingTerm" => &["preference", "weight"],
+        "PriorityClass" => &["value"],
+        "ReplicaSetSpec" => &["selector"],
+        "ResourceMetricSource" => &["name", "target"],
+        "Taint" => &["effect", "key"],
+        "TopologySpreadConstraint" => &["maxSkew", "topologyKey", "whenUnsatisfiable"],
+        "VolumeMount" => &["mountPath", "name"],
+        "WeightedPodAffinityTerm" => &["podAffinityTerm", "weight"],
+        _ => &[],
+    }
+}

@@ -1,0 +1,24 @@
+//! Where pods run: what ECS nodes and virtual nodes offer, which ECI instance a pod becomes, how long starting takes.
+
+mod billed_spec;
+pub mod cpu_share;
+mod eci_spec;
+mod instance_type;
+mod law;
+mod reservation;
+mod start_up;
+mod token_bucket;
+pub mod virtual_node;
+
+pub use billed_spec::{
+    BilledSpec, BilledSpecError, ContainerKind, ContainerResources, IGNORE_RESOURCE_ENV,
+    USE_SPECS_ANNOTATION, billed_spec,
+};
+pub use eci_spec::{EciSpec, EciSpecError, Offer, Regions, offers};
+pub use instance_type::{INSTANCE_TYPES, InstanceType, UnknownInstanceType, instance_type};
+pub use law::{Law, LawError};
+pub use reservation::{MEMORY_CAPACITY_PERMILLE, NodeSize, Reservation, ReservationRule};
+pub use start_up::{
+    EciStart, EciStartModel, EcsStart, EcsStartModel, Image, ImageSource, PullModel, PullOrder,
+};
+pub use token_bucket::{CREATE_CONTAINER_GROUP_BURST, CREATE_CONTAINER_GROUP_REFILL, TokenBucket};

@@ -1,0 +1,302 @@
+//! Which ECI instance a pod is billed for: its resources, or its annotation, rounded up to what is on offer.
+//!
+//! Source of the rules: "Specify the compute specification of an elastic container instance"
+//! (help.aliyun.com/document_detail/451261.htm). The bill follows *limits* where the scheduler follows requests.
+
+use std::fmt;
+
+use super::eci_spec::{EciSpec, EciSpecError};
+use super::instance_type::{InstanceType, UnknownInstanceType, instance_type};
+use crate::units::{Bytes, MilliCpu};
+
+/// The annotation that names specifications outright, in order of preference: `2-4Gi,4-8Gi,ecs.c6.xlarge`.
+pub const USE_SPECS_ANNOTATION: &str = "k8s.aliyun.com/eci-use-specs";
+
+/// The environment variable that, set to `TRUE`, keeps a container out of the sum.
+pub const IGNORE_RESOURCE_ENV: &str = "__ECI_RESOURCE_IGNORE__";
+
+/// As many specifications as the annotation may name.
+const MOST_CANDIDATES: usize = 5;
+
+/// How a container takes part in a pod's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContainerKind {
+    /// Runs for the pod's whole life, beside the others.
+    Main,
+    /// Runs to its end before the next container starts.
+    Init,
+    /// A native sidecar, an init container with `restartPolicy: Always`: starts in its turn and keeps running.
+    Sidecar,
+}
+
+/// What one container of a pod says about its resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContainerResources {
+    /// How it takes part.
+    pub kind: ContainerKind,
+    /// `resources.requests.cpu`.
+    pub cpu_request: Option<MilliCpu>,
+    /// `resources.limits.cpu`.
+    pub cpu_limit: Option<MilliCpu>,
+    /// `resources.requests.memory`.
+    pub memory_request: Option<Bytes>,
+    /// `resources.limits.memory`.
+    pub memory_limit: Option<Bytes>,
+    /// Whether the container carries [`IGNORE_RESOURCE_ENV`]`=TRUE`.
+    pub ignored: bool,
+}
+
+impl ContainerResources {
+    /// A container of `kind` that says nothing.
+    pub const fn none(kind: ContainerKind) -> Self {
+        let (cpu_request, cpu_limit, memory_request, memory_limit) = (None, None, None, None);
+        Self { kind, cpu_request, cpu_limit, memory_request, memory_limit, ignored: false }
+    }
+
+    /// What the container adds: of each resource its limit, else its request, else nothing.
+    fn need(&self) -> Need {
+        Need {
+            cpu: self.cpu_limit.or(self.cpu_request).unwrap_or_default(),
+            memory: self.memory_limit.or(self.memory_request).unwrap_or_default(),
+        }
+    }
+}
+
+/// One instance that a pod may be created as; prints as `2-4Gi` or `ecs.c6.xlarge`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BilledSpec {
+    /// By vCPU and memory, at the price of both.
+    Eci(EciSpec),
+    /// An ECS instance type, at that type's price.
+    Ecs(&'static InstanceType),
+}
+
+impl BilledSpec {
+    /// The processors of the instance.
+    pub fn cpu(&self) -> MilliCpu {
+        match self {
+            Self::Eci(spec) => spec.cpu,
+            Self::Ecs(instance_type) => instance_type.cpu,
+        }
+    }
+
+    /// The memory of the instance.
+    pub fn memory(&self) -> Bytes {
+        match self {
+            Self::Eci(spec) => spec.memory,
+            Self::Ecs(instance_type) => instance_type.memory,
+        }
+    }
+}
+
+impl fmt::Display for BilledSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Eci(spec) => spec.fmt(f),
+            Self::Ecs(instance_type) => f.write_str(instance_type.name),
+        }
+    }
+}
+
+/// Why a pod cannot become an ECI instance.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BilledSpecError {
+    /// A specification cannot be read, or nothing on offer is large enough.
+    #[error(transparent)]
+    Spec(#[from] EciSpecError),
+    /// The annotation names an ECS instance type that is not known.
+    #[error(transparent)]
+    InstanceType(#[from] UnknownInstanceType),
+    /// The annotation names too many specifications.
+    #[error("{USE_SPECS_ANNOTATION} names {0} specifications: at most {MOST_CANDIDATES} are tried")]
+    TooMany(usize),
+}
+
+/// The instances that a pod may be created as in `region`, in the order in which they are tried: the candidates of
+/// `use_specs` (the value of [`USE_SPECS_ANNOTATION`]), each rounded up, or else the one that its containers come to.
+///
+/// `containers` are in the pod's order, init containers and sidecars first.
+pub fn billed_spec(
+    containers: &[ContainerResources],
+    use_specs: Option<&str>,
+    region: &str,
+) -> Result<Vec<BilledSpec>, BilledSpecError> {
+    if let Some(list) = use_specs {
+        return candidates(list, region);
+    }
+    let need = pod_need(containers);
+    let spec = if need == Need::default() {
+        EciSpec::DEFAULT
+    } else {
+        EciSpec::round_up(need.cpu, need.memory, region)?
+    };
+    Ok(vec![BilledSpec::Eci(spec)])
+}
+
+fn candidates(list: &str, region: &str) -> Result<Vec<BilledSpec>, BilledSpecError> {
+    let names: Vec<&str> = list.split(',').map(str::trim).collect();
+    if names.len() > MOST_CANDIDATES {
+        return Err(BilledSpecError::TooMany(names.len()));
+    }
+    names.into_iter().map(|name| candidate(name, region)).collect()
+}
+
+fn candidate(name: &str, region: &str) -> Result<BilledSpec, BilledSpecError> {
+    if name.starts_with("ecs.") {
+        return Ok(BilledSpec::Ecs(instance_type(name)?));
+    }
+    let wanted: EciSpec = name.parse()?;
+    Ok(BilledSpec::Eci(EciSpec::round_up(wanted.cpu, wanted.memory, region)?))
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Need {
+    cpu: MilliCpu,
+    memory: Bytes,
+}
+
+impl Need {
+    fn plus(self, other: Self) -> Self {
+        Self { cpu: self.cpu + other.cpu, memory: self.memory + other.memory }
+    }
+
+    fn max(self, other: Self) -> Self {
+        Self { cpu: self.cpu.max(other.cpu), memory: self.memory.max(other.memory) }
+    }
+}
+
+/// What must run at once: main containers and sidecars, or, if more, an init container beside the sidecars that
+/// started before it.
+///
+/// ECI documents the sum over containers only; that init containers count as in Kubernetes' own effective request
+/// (KEP-753) and that a container without limits counts with its requests beside others with limits are estimates.
+fn pod_need(containers: &[ContainerResources]) -> Need {
+    let (mut running, mut sidecars, mut starting) = (Need::default(), Need::default(), Need::default());
+    for container in containers.iter().filter(|container| !container.ignored) {
+        let need = container.need();
+        match container.kind {
+            ContainerKind::Main => running = running.plus(need),
+            ContainerKind::Sidecar => sidecars = sidecars.plus(need),
+            ContainerKind::Init => starting = starting.max(sidecars.plus(need)),
+        }
+    }
+    running.plus(sidecars).max(starting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAIN: ContainerKind = ContainerKind::Main;
+
+    /// A container with limits in thousandths of a vCPU and MiB.
+    fn limits(kind: ContainerKind, milli: i64, mib: i64) -> ContainerResources {
+        ContainerResources {
+            cpu_limit: Some(MilliCpu(milli)),
+            memory_limit: Some(Bytes::from_mib(mib)),
+            ..ContainerResources::none(kind)
+        }
+    }
+
+    /// A container with requests in thousandths of a vCPU and MiB.
+    fn requests(kind: ContainerKind, milli: i64, mib: i64) -> ContainerResources {
+        ContainerResources {
+            cpu_request: Some(MilliCpu(milli)),
+            memory_request: Some(Bytes::from_mib(mib)),
+            ..ContainerResources::none(kind)
+        }
+    }
+
+    fn ignored(container: ContainerResources) -> ContainerResources {
+        ContainerResources { ignored: true, ..container }
+    }
+
+    #[track_caller]
+    fn check(containers: &[ContainerResources], expected: &str) {
+        let specs = billed_spec(containers, None, "cn-hangzhou").unwrap();
+        assert_eq!(specs.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
+    }
+
+    #[track_caller]
+    fn check_annotation(list: &str, expected: &[&str]) {
+        let specs = billed_spec(&[limits(MAIN, 8_000, 16_384)], Some(list), "cn-hangzhou").unwrap();
+        assert_eq!(specs.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{list}");
+    }
+
+    /// Source: help.aliyun.com/document_detail/451261.htm, the table of what the specification is taken from.
+    #[test]
+    fn limits_come_before_requests_and_nothing_is_two_vcpu_and_four_gib() {
+        check(&[], "2-4Gi");
+        check(&[ContainerResources::none(MAIN)], "2-4Gi");
+        check(&[limits(MAIN, 1_000, 2_048)], "1-2Gi");
+        check(&[requests(MAIN, 1_000, 2_048)], "1-2Gi");
+        let both = ContainerResources { cpu_request: Some(MilliCpu(100)), ..limits(MAIN, 4_000, 8_192) };
+        check(&[both], "4-8Gi");
+    }
+
+    /// Source: help.aliyun.com/document_detail/451261.htm, the example of two containers and a sidecar.
+    #[test]
+    fn an_ignored_sidecar_does_not_push_the_pod_to_the_next_size() {
+        let (app, sidecar) = (limits(MAIN, 2_000, 4_096), limits(MAIN, 250, 512));
+        check(&[app, app, sidecar], "6-10Gi");
+        check(&[app, app, ignored(sidecar)], "4-8Gi");
+        check(&[ignored(app)], "2-4Gi");
+    }
+
+    #[test]
+    fn an_injected_envoy_alone_is_billed_by_its_limits() {
+        let envoy = ContainerResources {
+            cpu_request: Some(MilliCpu(100)),
+            memory_request: Some(Bytes::from_mib(128)),
+            ..limits(MAIN, 2_000, 1_024)
+        };
+        check(&[ContainerResources::none(MAIN), envoy], "2-1Gi");
+        check(&[limits(MAIN, 1_000, 200), limits(MAIN, 500, 256)], "2-1Gi");
+    }
+
+    #[test]
+    fn each_resource_of_each_container_falls_back_to_its_request() {
+        check(&[limits(MAIN, 1_000, 1_024), requests(MAIN, 1_000, 1_024)], "2-2Gi");
+        let mixed = ContainerResources { cpu_limit: Some(MilliCpu(2_000)), ..requests(MAIN, 100, 5_000) };
+        check(&[mixed], "2-6Gi");
+        let cpu_only =
+            ContainerResources { cpu_limit: Some(MilliCpu(4_000)), ..ContainerResources::none(MAIN) };
+        check(&[cpu_only], "4-2Gi");
+    }
+
+    #[test]
+    fn init_containers_count_if_larger_and_sidecars_always() {
+        let app = limits(MAIN, 2_000, 4_096);
+        check(&[limits(ContainerKind::Init, 1_000, 1_024), app], "2-4Gi");
+        check(&[limits(ContainerKind::Init, 4_000, 1_024), app], "4-4Gi");
+        check(&[ignored(limits(ContainerKind::Init, 4_000, 1_024)), app], "2-4Gi");
+        let sidecar = limits(ContainerKind::Sidecar, 2_000, 4_096);
+        check(&[sidecar, app], "4-8Gi");
+        // An init container runs beside the sidecars before it, not those after it.
+        let large = limits(ContainerKind::Init, 4_000, 8_192);
+        check(&[sidecar, large, app], "6-12Gi");
+        check(&[large, sidecar, app], "4-8Gi");
+    }
+
+    #[test]
+    fn the_annotation_replaces_the_sum_and_keeps_its_order() {
+        check_annotation("2-4Gi", &["2-4Gi"]);
+        check_annotation("4-8Gi, 2-4Gi,ecs.c6.xlarge", &["4-8Gi", "2-4Gi", "ecs.c6.xlarge"]);
+        check_annotation("3-5Gi", &["4-6Gi"]);
+    }
+
+    #[test]
+    fn an_instance_type_has_its_own_size() {
+        let specs = billed_spec(&[], Some("ecs.g7.xlarge"), "cn-hangzhou").unwrap();
+        assert_eq!((specs[0].cpu(), specs[0].memory()), (MilliCpu::from_cores(4), Bytes::from_gib(16)));
+    }
+
+    #[test]
+    fn wrong_annotations_say_what_is_wrong() {
+        let message = |list| billed_spec(&[], Some(list), "cn-hangzhou").unwrap_err().to_string();
+        assert!(message("1-2Gi,1-2Gi,1-2Gi,1-2Gi,1-2Gi,1-2Gi").contains("names 6 specifications"));
+        assert!(message("").contains("\"\" is not an ECI specification"));
+        assert!(message("ecs.c6.xlrge").contains("did you mean ecs.c6.xlarge"));
+        assert!(message("65-128Gi").contains("no ECI specification"));
+    }
+}

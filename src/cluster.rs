@@ -1,0 +1,311 @@
+//! The state of the simulated cluster, and the only place that changes it.
+//!
+//! Invariants, checked by [`Cluster::check`]: what a node has requested is the sum over its pods; a bound pod stands on
+//! exactly one node; the node order holds every node once.
+
+mod images;
+mod node;
+mod node_tree;
+mod owners;
+mod pod;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
+
+use crate::id::{ClassId, NodeId, PodId};
+use crate::object::{Labels, NodeSpec, PodSpec, Selector};
+use crate::random::Stream;
+use crate::units::SimTime;
+
+pub use images::Images;
+pub use node::{ClassCount, Node};
+pub use owners::{Budget, Owners, Service};
+pub use pod::Pod;
+
+/// Nodes, pods and what selects them.
+#[derive(Clone, Debug, Default)]
+pub struct Cluster {
+    nodes: Vec<Option<Node>>,
+    node_ids: FxHashMap<Arc<str>, NodeId>,
+    tree: node_tree::NodeTree,
+    order: OnceLock<Vec<NodeId>>,
+    images: Images,
+    pods: Vec<Option<Pod>>,
+    classes: Vec<Arc<PodSpec>>,
+    class_ids: FxHashMap<Arc<PodSpec>, ClassId>,
+    nominated: Vec<(NodeId, PodId)>,
+    namespaces: BTreeMap<String, Labels>,
+    owners: Owners,
+}
+
+impl Cluster {
+    /// A cluster without nodes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a node. Its name must be free.
+    pub fn add_node(&mut self, spec: NodeSpec) -> NodeId {
+        let id = NodeId(self.nodes.len() as u32);
+        let taken = self.node_ids.insert(spec.name.as_str().into(), id);
+        assert!(taken.is_none(), "node {} was added twice", spec.name);
+        self.tree.add(id, &spec.zone_key());
+        self.images.add(id, &spec.images);
+        self.nodes.push(Some(Node::new(id, spec)));
+        self.order.take();
+        id
+    }
+
+    /// Removes a node whose pods were removed before.
+    pub fn remove_node(&mut self, id: NodeId) -> NodeSpec {
+        let node = self.nodes[id.index()].take().expect("only a node that exists is removed");
+        assert!(node.pods.is_empty(), "node {} is removed with pods on it", node.spec.name);
+        self.node_ids.remove(node.spec.name.as_str());
+        self.tree.remove(id, &node.spec.zone_key());
+        self.images.remove(id, &node.spec.images);
+        self.nominated.retain(|(nominated, _)| *nominated != id);
+        self.order.take();
+        node.spec
+    }
+
+    /// Replaces what a node says of itself; its name stays.
+    pub fn update_node(&mut self, id: NodeId, spec: NodeSpec) -> NodeSpec {
+        let node = self.nodes[id.index()].as_mut().expect("only a node that exists is updated");
+        debug_assert_eq!(node.spec.name, spec.name, "a node keeps its name");
+        if node.spec.zone_key() != spec.zone_key() {
+            self.tree.remove(id, &node.spec.zone_key());
+            self.tree.add(id, &spec.zone_key());
+            self.order.take();
+        }
+        if node.spec.images != spec.images {
+            self.images.remove(id, &node.spec.images);
+            self.images.add(id, &spec.images);
+        }
+        std::mem::replace(&mut node.spec, spec)
+    }
+
+    /// The node `id`, which must exist.
+    pub fn node(&self, id: NodeId) -> &Node {
+        self.nodes[id.index()].as_ref().expect("a node that is asked for exists")
+    }
+
+    /// The node of this name.
+    pub fn node_named(&self, name: &str) -> Option<&Node> {
+        self.node_ids.get(name).map(|&id| self.node(id))
+    }
+
+    /// All nodes in order of addition.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().flatten()
+    }
+
+    /// How many nodes there are.
+    pub fn node_count(&self) -> usize {
+        self.node_ids.len()
+    }
+
+    /// Nodes in the order in which a scheduling attempt visits them (backend/cache/node_tree.go).
+    pub fn order(&self) -> &[NodeId] {
+        self.order.get_or_init(|| self.tree.order())
+    }
+
+    /// The images of all nodes.
+    pub fn images(&self) -> &Images {
+        &self.images
+    }
+
+    /// The class of pods with this specification.
+    pub fn intern(&mut self, spec: PodSpec) -> ClassId {
+        if let Some(&id) = self.class_ids.get(&spec) {
+            return id;
+        }
+        let id = ClassId(self.classes.len() as u32);
+        let spec = Arc::new(spec);
+        self.classes.push(Arc::clone(&spec));
+        self.class_ids.insert(spec, id);
+        id
+    }
+
+    /// What the pods of a class have in common.
+    pub fn class(&self, id: ClassId) -> &Arc<PodSpec> {
+        &self.classes[id.index()]
+    }
+
+    /// Creates a pod that is bound to no node.
+    pub fn create_pod(&mut self, name: &str, class: ClassId, draws: Stream, created: SimTime) -> PodId {
+        let id = PodId(self.pods.len() as u32);
+        self.pods.push(Some(Pod::new(name, class, draws, created)));
+        id
+    }
+
+    /// The pod `id`, which must exist.
+    pub fn pod(&self, id: PodId) -> &Pod {
+        self.find_pod(id).expect("a pod that is asked for exists")
+    }
+
+    /// The pod `id`, unless it is gone.
+    pub fn find_pod(&self, id: PodId) -> Option<&Pod> {
+        self.pods.get(id.index())?.as_ref()
+    }
+
+    fn pod_mut(&mut self, id: PodId) -> &mut Pod {
+        self.pods[id.index()].as_mut().expect("a pod that is changed exists")
+    }
+
+    /// All pods in order of creation.
+    pub fn pods(&self) -> impl Iterator<Item = (PodId, &Pod)> {
+        (0_u32..).map(PodId).zip(&self.pods).filter_map(|(id, pod)| Some((id, pod.as_ref()?)))
+    }
+
+    /// What the pod has in common with its class.
+    pub fn spec_of(&self, id: PodId) -> &Arc<PodSpec> {
+        self.class(self.pod(id).class)
+    }
+
+    /// `NAMESPACE/NAME` of a pod.
+    pub fn full_name(&self, id: PodId) -> String {
+        format!("{}/{}", self.spec_of(id).namespace, self.pod(id).name)
+    }
+
+    /// Binds a pod to a node: from now on its requests are taken.
+    pub fn bind(&mut self, pod: PodId, node: NodeId) {
+        let spec = Arc::clone(self.spec_of(pod));
+        self.nominate(pod, None);
+        let target = self.nodes[node.index()].as_mut().expect("a pod is bound to a node that exists");
+        let bound = self.pods[pod.index()].as_mut().expect("a pod that is bound exists");
+        assert!(bound.node.is_none(), "pod {} is bound twice", bound.name);
+        bound.node = Some(node);
+        bound.place_on_node = target.take(pod, bound.class, &spec);
+    }
+
+    /// Marks a pod as terminating: it keeps its requests and no longer counts where upstream leaves such pods out.
+    pub fn terminate(&mut self, id: PodId) {
+        let pod = self.pod_mut(id);
+        if std::mem::replace(&mut pod.terminating, true) {
+            return;
+        }
+        let (node, class) = (pod.node, pod.class);
+        if let Some(node) = node {
+            let node = self.nodes[node.index()].as_mut().expect("a bound pod's node exists");
+            node.count_mut(class).live -= 1;
+        }
+    }
+
+    /// Removes a pod; a bound one frees its requests.
+    pub fn remove_pod(&mut self, id: PodId) -> Pod {
+        self.nominate(id, None);
+        let pod = self.pods[id.index()].take().expect("only a pod that exists is removed");
+        if let Some(node) = pod.node {
+            let spec = Arc::clone(self.class(pod.class));
+            let node = self.nodes[node.index()].as_mut().expect("a bound pod's node exists");
+            if let Some(moved) = node.release(&pod, &spec) {
+                self.pod_mut(moved).place_on_node = pod.place_on_node;
+            }
+        }
+        pod
+    }
+
+    /// Takes a bound pod off its node without forgetting it: what a "what if" needs.
+    pub fn unbind(&mut self, id: PodId) {
+        let pod = self.remove_pod(id);
+        let pod = Pod { node: None, ..pod };
+        self.pods[id.index()] = Some(pod);
+    }
+
+    /// Gives a pod another class, as after a change of its labels, tolerations or gates.
+    pub fn reclassify(&mut self, id: PodId, class: ClassId) {
+        let node = self.pod(id).node;
+        let nominated = self.pod(id).nominated;
+        let mut pod = self.remove_pod(id);
+        let terminating = std::mem::replace(&mut pod.terminating, false);
+        self.pods[id.index()] = Some(Pod { class, node: None, ..pod });
+        if let Some(node) = node {
+            self.bind(id, node);
+        }
+        if terminating {
+            self.terminate(id);
+        }
+        self.nominate(id, nominated);
+    }
+
+    /// Sets or clears the node that is being freed for a pending pod.
+    pub fn nominate(&mut self, id: PodId, node: Option<NodeId>) {
+        let pod = self.pod_mut(id);
+        if pod.nominated == node {
+            return;
+        }
+        pod.nominated = node;
+        self.nominated.retain(|(_, nominated)| *nominated != id);
+        if let Some(node) = node {
+            self.nominated.push((node, id));
+        }
+    }
+
+    /// Pending pods nominated to a node, in order of nomination.
+    pub fn nominated_to(&self, node: NodeId) -> impl Iterator<Item = PodId> {
+        self.nominated.iter().filter(move |(place, _)| *place == node).map(|&(_, pod)| pod)
+    }
+
+    /// Sets a pod's start time, which preemption compares.
+    pub fn start_pod(&mut self, id: PodId, seconds: i64) {
+        self.pod_mut(id).start_seconds = seconds;
+    }
+
+    /// Makes a namespace known, or replaces its labels.
+    pub fn set_namespace(&mut self, name: &str, labels: Labels) {
+        self.namespaces.insert(name.to_owned(), labels);
+    }
+
+    /// The labels of a namespace, if it is known.
+    pub fn namespace_labels(&self, name: &str) -> Option<&Labels> {
+        self.namespaces.get(name)
+    }
+
+    /// Names of the namespaces whose labels a selector selects, in order of name.
+    pub fn namespaces_selected_by<'a>(&'a self, selector: &Selector) -> Vec<&'a str> {
+        self.namespaces
+            .iter()
+            .filter(|(_, labels)| selector.matches(labels))
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+
+    /// Services, workload selectors and disruption budgets.
+    pub fn owners(&self) -> &Owners {
+        &self.owners
+    }
+
+    /// The same, to be changed.
+    pub fn owners_mut(&mut self) -> &mut Owners {
+        &mut self.owners
+    }
+
+    /// What default spreading counts: the pods of the services and of the owner of a pod.
+    pub fn default_spread_selector(&self, pod: &PodSpec) -> Selector {
+        self.owners.default_selector(pod)
+    }
+
+    /// Checks every invariant; the error says which one is broken.
+    pub fn check(&self) -> Result<(), String> {
+        for node in self.nodes() {
+            node.check(self)?;
+        }
+        for (id, pod) in self.pods() {
+            if let Some(node) = pod.node {
+                let listed = self.node(node).pods.get(pod.place_on_node as usize);
+                if listed != Some(&id) {
+                    return Err(format!("pod {} is not where its node lists it", pod.name));
+                }
+            }
+        }
+        if self.order().len() != self.node_count() {
+            return Err("the node order does not hold every node once".to_owned());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

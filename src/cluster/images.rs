@@ -1,0 +1,69 @@
+//! Which images the nodes have.
+//!
+//! Source: backend/cache/cache.go `addNodeImageStates` at tag v1.34.1.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::id::NodeId;
+use crate::object::image::NodeImage;
+
+/// One image name over all nodes. Its size is what the first node that had it said, for every node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Image {
+    size_bytes: i64,
+    nodes: FxHashSet<NodeId>,
+}
+
+/// All images by name.
+#[derive(Clone, Debug, Default)]
+pub struct Images {
+    by_name: FxHashMap<String, Image>,
+}
+
+impl Images {
+    pub(super) fn add(&mut self, node: NodeId, images: &[NodeImage]) {
+        for image in images {
+            for name in &image.names {
+                let entry = self.by_name.entry(name.clone());
+                let new = || Image { size_bytes: image.size_bytes, nodes: FxHashSet::default() };
+                entry.or_insert_with(new).nodes.insert(node);
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, node: NodeId, images: &[NodeImage]) {
+        for name in images.iter().flat_map(|image| &image.names) {
+            if let Some(image) = self.by_name.get_mut(name) {
+                image.nodes.remove(&node);
+                if image.nodes.is_empty() {
+                    self.by_name.remove(name);
+                }
+            }
+        }
+    }
+
+    /// Size in bytes of an image that `node` has, and how many nodes have it.
+    pub fn on_node(&self, name: &str, node: NodeId) -> Option<(i64, usize)> {
+        let image = self.by_name.get(name).filter(|image| image.nodes.contains(&node))?;
+        Some((image.size_bytes, image.nodes.len()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_node_decides_the_size_until_all_have_lost_it() {
+        let image = |size_bytes| vec![NodeImage { names: vec!["a:1".into()], size_bytes }];
+        let mut images = Images::default();
+        images.add(NodeId(0), &image(100));
+        images.add(NodeId(1), &image(900));
+        assert_eq!(images.on_node("a:1", NodeId(1)), Some((100, 2)));
+        images.remove(NodeId(0), &image(100));
+        assert_eq!(images.on_node("a:1", NodeId(0)), None);
+        images.remove(NodeId(1), &image(900));
+        images.add(NodeId(1), &image(900));
+        assert_eq!(images.on_node("a:1", NodeId(1)), Some((900, 1)));
+    }
+}

@@ -1,0 +1,80 @@
+//! What selects pods: Services, the workloads that own them, disruption budgets.
+
+use rustc_hash::FxHashMap;
+
+use crate::object::{Labels, PodSpec, Selector};
+
+/// A Service as default spreading sees it.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its namespace.
+    pub namespace: String,
+    /// The labels it selects by; a Service without selector is not kept.
+    pub selector: Labels,
+}
+
+/// A PodDisruptionBudget as preemption sees it.
+#[derive(Clone, Debug)]
+pub struct Budget {
+    /// Its namespace.
+    pub namespace: String,
+    /// Which pods it covers; `None` covers none.
+    pub selector: Option<Selector>,
+    /// `status.disruptionsAllowed`.
+    pub disruptions_allowed: i64,
+    /// Names of pods whose disruption is already under way (`status.disruptedPods`).
+    pub disrupted: Vec<String>,
+}
+
+/// Everything that selects pods.
+#[derive(Clone, Debug, Default)]
+pub struct Owners {
+    services: Vec<Service>,
+    budgets: Vec<Budget>,
+    workloads: FxHashMap<(String, String, String), Selector>,
+}
+
+impl Owners {
+    /// Adds a Service.
+    pub fn add_service(&mut self, service: Service) {
+        self.services.push(service);
+    }
+
+    /// Adds a disruption budget.
+    pub fn add_budget(&mut self, budget: Budget) {
+        self.budgets.push(budget);
+    }
+
+    /// All disruption budgets, in order of addition.
+    pub fn budgets(&self) -> &[Budget] {
+        &self.budgets
+    }
+
+    /// Adds the selector of a ReplicaSet, StatefulSet or ReplicationController.
+    pub fn add_workload(&mut self, kind: &str, namespace: &str, name: &str, selector: Selector) {
+        self.workloads.insert((kind.to_owned(), namespace.to_owned(), name.to_owned()), selector);
+    }
+
+    /// The selector that default spreading counts with: equality with the labels of all Services that select the pod,
+    /// and the selector of its owner (framework/plugins/helper/spread.go:37 `DefaultSelector`).
+    pub(super) fn default_selector(&self, pod: &PodSpec) -> Selector {
+        let mut labels = Labels::default();
+        for service in &self.services {
+            if service.namespace == pod.namespace && pod.labels.contains_all(&service.selector) {
+                labels.0.extend(service.selector.0.clone());
+            }
+        }
+        let mut selector = Selector::equals(&labels);
+        if let Some(owner) = &pod.owner {
+            let version = match owner.kind.as_str() {
+                "ReplicaSet" | "StatefulSet" => "apps/v1",
+                _ => "v1",
+            };
+            let key = (owner.kind.clone(), pod.namespace.clone(), owner.name.clone());
+            if let Some(own) = self.workloads.get(&key).filter(|_| owner.api_version == version) {
+                selector.requirements.extend(own.requirements.iter().cloned());
+            }
+        }
+        selector
+    }
+}

@@ -1,0 +1,90 @@
+//! Printing money so that rows add up to their total.
+
+use std::fmt;
+
+use crate::units::Money;
+
+/// Millionths of the currency; prints with six places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Micros(pub i128);
+
+impl From<Money> for Micros {
+    fn from(money: Money) -> Self {
+        Self(money.to_micros())
+    }
+}
+
+impl fmt::Display for Micros {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let micros = self.0.unsigned_abs();
+        write!(f, "{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+    }
+}
+
+/// What to print for `amounts`, one row each: the differences between rounded running sums.
+///
+/// The rows of amounts that follow each other add up to the rounded total, each being less than a millionth off its own
+/// amount. `start` is the sum of all rows printed before these, such as the nodes' when these are the pods'.
+pub fn printed_rows(amounts: &[Money], start: Money) -> Vec<Micros> {
+    let mut sum = start;
+    amounts
+        .iter()
+        .map(|amount| {
+            let before = sum.to_micros();
+            sum += *amount;
+            Micros(sum.to_micros() - before)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::{Price, Span};
+    use proptest::prelude::*;
+
+    /// 10⁻⁶ of the currency.
+    const MICRO: i128 = 3_600_000_000_000_000;
+
+    #[test]
+    fn micros_print_with_six_places() {
+        for (micros, text) in [
+            (0, "0.000000"),
+            (1, "0.000001"),
+            (1_234_567, "1.234567"),
+            (-1, "-0.000001"),
+            (-2_500_000, "-2.500000"),
+        ] {
+            assert_eq!(Micros(micros).to_string(), text);
+        }
+        let hour = "0.069264/h".parse::<Price>().unwrap() * Span::from_secs(3600);
+        assert_eq!(Micros::from(hour).to_string(), "0.069264");
+    }
+
+    #[test]
+    fn thirds_of_a_millionth_add_up() {
+        let third = Money(MICRO / 3);
+        assert_eq!(printed_rows(&[third; 6], Money::ZERO), [0, 1, 0, 0, 1, 0].map(Micros));
+        assert_eq!(printed_rows(&[third; 2], third), [1, 0].map(Micros), "goes on where other rows ended");
+    }
+
+    proptest! {
+        /// Rows add up to the total, over two tables that follow each other, and none is off by a millionth.
+        #[test]
+        fn printed_rows_add_up(
+            nodes in prop::collection::vec(0..MICRO * 5, 0..20),
+            pods in prop::collection::vec(0..MICRO, 0..50),
+        ) {
+            let money = |amounts: Vec<i128>| amounts.into_iter().map(Money).collect::<Vec<_>>();
+            let (nodes, pods) = (money(nodes), money(pods));
+            let ecs: Money = nodes.iter().copied().sum();
+            let total = ecs + pods.iter().copied().sum();
+            let rows = [printed_rows(&nodes, Money::ZERO), printed_rows(&pods, ecs)].concat();
+            prop_assert_eq!(rows.iter().map(|row| row.0).sum::<i128>(), total.to_micros());
+            for (row, amount) in rows.iter().zip(nodes.iter().chain(&pods)) {
+                prop_assert!(row.0 >= 0 && (row.0 * MICRO - amount.0).abs() <= MICRO, "{row} for {amount:?}");
+            }
+        }
+    }
+}

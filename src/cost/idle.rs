@@ -1,0 +1,155 @@
+//! What an ECS node costs for room that nobody requests.
+
+use crate::units::{Bytes, MilliCpu, Money, Price, SimTime};
+
+/// Integrates, for one node, price × (1 − max(cpu, memory requested / allocatable)) over time.
+///
+/// The share is a fraction of whole numbers whose denominator depends on which resource is fuller; so the unused
+/// amounts of either resource, times the nanoseconds during which that one was the fuller, are summed as whole
+/// numbers and divided once, when asked. The answer is low by less than two of the smallest units of [`Money`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct IdleNode {
+    price: Price,
+    allocatable_cpu: i64,
+    allocatable_memory: i64,
+    requested_cpu: MilliCpu,
+    requested_memory: Bytes,
+    /// When the requests last changed; `None` once the node is gone.
+    since: Option<SimTime>,
+    /// Thousandths of a core times nanoseconds.
+    unused_cpu: i128,
+    /// Bytes times nanoseconds.
+    unused_memory: i128,
+}
+
+impl IdleNode {
+    /// A node at `price` from `now` on, with nothing requested.
+    pub(super) fn new(price: Price, cpu: MilliCpu, memory: Bytes, now: SimTime) -> Self {
+        Self {
+            price,
+            // A resource of which nothing is allocatable counts as unused as long as nothing is requested of it.
+            allocatable_cpu: cpu.0.max(1),
+            allocatable_memory: memory.0.max(1),
+            requested_cpu: MilliCpu::ZERO,
+            requested_memory: Bytes::ZERO,
+            since: Some(now),
+            unused_cpu: 0,
+            unused_memory: 0,
+        }
+    }
+
+    /// Adds to what is requested of the node from `now` on; negative amounts take away.
+    pub(super) fn request(&mut self, cpu: MilliCpu, memory: Bytes, now: SimTime) {
+        if self.since.is_some() {
+            *self = self.advanced(now);
+        }
+        self.requested_cpu += cpu;
+        self.requested_memory += memory;
+    }
+
+    /// Ends the node's time.
+    pub(super) fn end(&mut self, now: SimTime) {
+        *self = Self { since: None, ..self.advanced(now) };
+    }
+
+    /// What the unused share has cost up to `instant`.
+    pub(super) fn cost_at(&self, instant: SimTime) -> Money {
+        let now = self.advanced(instant);
+        let cpu = share(now.price, now.unused_cpu, now.allocatable_cpu);
+        let memory = share(now.price, now.unused_memory, now.allocatable_memory);
+        Money(cpu + memory)
+    }
+
+    /// The same node with its sums brought up to `instant`.
+    fn advanced(mut self, instant: SimTime) -> Self {
+        let Some(since) = self.since else { return self };
+        let nanos = i128::from(instant.since(since).0);
+        let (cpu, memory) = (i128::from(self.requested_cpu.0), i128::from(self.requested_memory.0));
+        let (all_cpu, all_memory) = (i128::from(self.allocatable_cpu), i128::from(self.allocatable_memory));
+        // cpu / all_cpu >= memory / all_memory, without division.
+        if cpu * all_memory >= memory * all_cpu {
+            self.unused_cpu += nanos * (all_cpu - cpu).max(0);
+        } else {
+            self.unused_memory += nanos * (all_memory - memory).max(0);
+        }
+        self.since = Some(instant.max(since));
+        self
+    }
+}
+
+/// `price × amount / whole`, rounded down, without leaving the range of numbers: a price times bytes times nanoseconds
+/// would.
+fn share(price: Price, amount: i128, whole: i64) -> i128 {
+    let whole = i128::from(whole);
+    (amount / whole) * price.0 + (amount % whole) * price.0 / whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(seconds: u64) -> SimTime {
+        SimTime::from_secs(seconds)
+    }
+
+    fn node(price: &str) -> IdleNode {
+        IdleNode::new(price.parse().unwrap(), MilliCpu::from_cores(4), Bytes::from_gib(8), at(0))
+    }
+
+    #[test]
+    fn the_fuller_resource_decides() {
+        let mut node = node("0.12/h");
+        node.request(MilliCpu::from_cores(2), Bytes::from_gib(1), at(0));
+        assert_eq!(node.cost_at(at(1800)).to_micros(), 30_000, "half of the cpu is left");
+        node.request(MilliCpu::from_cores(-1), Bytes::from_gib(5), at(1800));
+        assert_eq!(node.cost_at(at(3600)).to_micros(), 45_000, "a quarter of the memory is left");
+    }
+
+    #[test]
+    fn an_empty_node_is_all_idle_and_a_full_or_overfull_one_not_at_all() {
+        let mut node = node("0.36/h");
+        assert_eq!(node.cost_at(at(10)).to_micros(), 1_000);
+        node.request(MilliCpu::from_cores(5), Bytes::ZERO, at(10));
+        assert_eq!(node.cost_at(at(1000)).to_micros(), 1_000);
+    }
+
+    #[test]
+    fn nothing_is_idle_once_the_node_is_gone() {
+        let mut node = node("0.36/h");
+        node.end(at(10));
+        node.request(MilliCpu::from_cores(-1), Bytes::ZERO, at(20));
+        assert_eq!(node.cost_at(at(99)).to_micros(), 1_000);
+    }
+
+    #[test]
+    fn a_year_of_a_dear_and_large_machine_stays_in_range() {
+        let memory = Bytes::from_gib(4096);
+        let mut node = IdleNode::new("1000/h".parse().unwrap(), MilliCpu::from_cores(256), memory, at(0));
+        node.request(MilliCpu::ZERO, Bytes(memory.0 / 2), at(0));
+        assert_eq!(node.cost_at(at(365 * 86_400)).to_micros(), 4_380_000_000_000);
+    }
+
+    proptest! {
+        /// Against fractions over a common denominator; the sums may be low by less than two units.
+        #[test]
+        fn agrees_with_exact_fractions(
+            price in 1_i128..1_000_000_000, all_cpu in 1_i64..64, all_memory in 1_i64..64,
+            steps in prop::collection::vec((0_i64..64, 0_i64..64, 0_u64..1_000_000), 1..20),
+        ) {
+            let mut node = IdleNode::new(Price(price), MilliCpu(all_cpu), Bytes(all_memory), SimTime::ZERO);
+            let (mut now, mut before, mut exact) = (SimTime::ZERO, (0, 0), 0_i128);
+            for (cpu, memory, nanos) in steps {
+                node.request(MilliCpu(cpu - before.0), Bytes(memory - before.1), now);
+                before = (cpu, memory);
+                let used = i128::from((cpu * all_memory).max(memory * all_cpu));
+                let whole = i128::from(all_cpu * all_memory);
+                exact += price * i128::from(nanos) * (whole - used).max(0);
+                now = SimTime(now.0 + nanos);
+            }
+            let whole = i128::from(all_cpu * all_memory);
+            let low_by = exact - node.cost_at(now).0 * whole;
+            prop_assert!((0..2 * whole).contains(&low_by), "{low_by} of {whole}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Price lists: every price with its source and date, as written in a file and as meant.
+
+mod file;
+
+use std::collections::BTreeMap;
+
+pub use file::{
+    EciPricesFile, FactorEntry, FactorsFile, PriceEntry, PriceListError, PriceListFile, PriceListMetadata,
+    PriceListSpec,
+};
+
+use crate::capacity::{BilledSpec, EciSpec};
+use crate::confidence::Confidence;
+use crate::nearest::{did_you_mean, nearest};
+use crate::units::Price;
+
+/// How an ECS pool is paid for.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    serde::Deserialize,
+    serde::Serialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Billing {
+    /// Pay as you go, by the second.
+    #[default]
+    Payg,
+    /// By the month, for less per hour.
+    Subscription,
+    /// Spare capacity that may be taken back.
+    Spot,
+}
+
+/// A figure and what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote<T> {
+    /// The figure.
+    pub value: T,
+    /// Where it was read, or how it was estimated.
+    pub source: String,
+    /// When it was read: a year, a month or a day.
+    pub date: String,
+    /// What it rests on.
+    pub confidence: Confidence,
+}
+
+/// What part of the pay-as-you-go price is paid, in millionths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Factor(pub u32);
+
+impl Factor {
+    /// The whole price.
+    pub const WHOLE: Self = Self(1_000_000);
+
+    /// This part of `price`, rounded to the nearest nano-currency per hour, half up.
+    pub const fn of(self, price: Price) -> Price {
+        Price((price.0 * self.0 as i128 + 500_000).div_euclid(1_000_000))
+    }
+}
+
+/// The prices of one region in one currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceList {
+    /// Its name.
+    pub name: String,
+    /// The currency of every price in it, such as USD.
+    pub currency: String,
+    /// The region whose prices they are, such as cn-hangzhou; the ECI specifications on offer are that region's.
+    pub region: String,
+    /// One ECI vCPU.
+    pub eci_vcpu: Quote<Price>,
+    /// One GiB of an ECI instance's memory.
+    pub eci_memory_gib: Quote<Price>,
+    /// ECS instance types by name, pay as you go.
+    pub ecs: BTreeMap<String, Quote<Price>>,
+    /// What part of the price a subscription costs.
+    pub subscription: Quote<Factor>,
+    /// What part of the price spot instances cost.
+    pub spot: Quote<Factor>,
+}
+
+/// An ECS instance type that the price list does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "price list {list} has no price for {instance_type:?}{}: add it to spec.ecs of the list",
+    did_you_mean(nearest)
+)]
+pub struct UnknownPrice {
+    /// The name asked for.
+    pub instance_type: String,
+    /// The price list's name.
+    pub list: String,
+    /// Names in the list that are most like it.
+    pub nearest: Vec<String>,
+}
+
+impl PriceList {
+    /// The price of an ECS instance of type `instance_type` under `billing`.
+    pub fn ecs(&self, instance_type: &str, billing: Billing) -> Result<Price, UnknownPrice> {
+        let quote = self.ecs.get(instance_type).ok_or_else(|| self.unknown(instance_type))?;
+        Ok(self.factor(billing).of(quote.value))
+    }
+
+    /// The price of an ECI instance of size `spec`: vCPUs and GiB at their prices, rounded to the nearest nano-currency
+    /// per hour. Exact for every specification on offer at the shipped lists' prices.
+    pub fn eci(&self, spec: EciSpec) -> Price {
+        const MILLI: i128 = 1000;
+        const GIB: i128 = 1 << 30;
+        let cpu = self.eci_vcpu.value.0 * i128::from(spec.cpu.0) * GIB;
+        let memory = self.eci_memory_gib.value.0 * i128::from(spec.memory.0) * MILLI;
+        Price((cpu + memory + MILLI * GIB / 2).div_euclid(MILLI * GIB))
+    }
+
+    /// The price of the instance that a pod on a virtual node became: by vCPU and memory, or by the ECS instance type
+    /// that the pod asked for.
+    pub fn billed(&self, spec: &BilledSpec) -> Result<Price, UnknownPrice> {
+        match spec {
+            BilledSpec::Eci(spec) => Ok(self.eci(*spec)),
+            BilledSpec::Ecs(instance_type) => self.ecs(instance_type.name, Billing::Payg),
+        }
+    }
+
+    /// What part of the pay-as-you-go price is paid under `billing`.
+    pub fn factor(&self, billing: Billing) -> Factor {
+        match billing {
+            Billing::Payg => Factor::WHOLE,
+            Billing::Subscription => self.subscription.value,
+            Billing::Spot => self.spot.value,
+        }
+    }
+
+    fn unknown(&self, instance_type: &str) -> UnknownPrice {
+        let known = self.ecs.keys().map(String::as_str);
+        UnknownPrice {
+            instance_type: instance_type.to_owned(),
+            list: self.name.clone(),
+            nearest: nearest(instance_type, known).into_iter().map(str::to_owned).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,248 @@
+//! A price list as it is written: YAML or JSON, one entry per price, each with source, date and confidence.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Factor, PriceList, Quote};
+use crate::confidence::Confidence;
+use crate::units::Price;
+
+const API_VERSION: &str = "overspill/v1alpha1";
+const KIND: &str = "PriceList";
+
+/// A price list file.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PriceListFile {
+    /// `overspill/v1alpha1`.
+    pub api_version: String,
+    /// `PriceList`.
+    pub kind: String,
+    /// What the list is.
+    pub metadata: PriceListMetadata,
+    /// The prices.
+    pub spec: PriceListSpec,
+}
+
+/// What a price list is.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PriceListMetadata {
+    /// Its name.
+    pub name: String,
+    /// The currency of every price in it: USD, CNY.
+    pub currency: String,
+    /// The region whose prices they are: cn-hangzhou.
+    pub region: String,
+}
+
+/// The prices of a list.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PriceListSpec {
+    /// ECI instances, pay as you go.
+    pub eci: EciPricesFile,
+    /// ECS instance types by name, pay as you go.
+    pub ecs: BTreeMap<String, PriceEntry>,
+    /// What other ways of paying cost, as a part of the pay-as-you-go price.
+    pub factors: FactorsFile,
+}
+
+/// The two prices that an ECI instance's price is made of.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct EciPricesFile {
+    /// One vCPU.
+    pub vcpu: PriceEntry,
+    /// One GiB of memory.
+    #[serde(rename = "memoryGiB")]
+    pub memory_gib: PriceEntry,
+}
+
+/// One price and what it rests on.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PriceEntry {
+    /// Per hour or per second: `0.06/h`, `0.0000077/s`.
+    pub price: String,
+    /// Where it was read, or how it was estimated.
+    pub source: String,
+    /// When it was read: `2025`, `2025-03` or `2025-03-31`.
+    pub date: String,
+    /// What it rests on.
+    pub confidence: Confidence,
+}
+
+/// What other ways of paying cost.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct FactorsFile {
+    /// Subscription.
+    pub subscription: FactorEntry,
+    /// Spot instances.
+    pub spot: FactorEntry,
+}
+
+/// One part of the pay-as-you-go price and what it rests on.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct FactorEntry {
+    /// Above 0 and up to 1, to the millionth: 0.6 for 60 per cent of the price.
+    pub factor: f64,
+    /// Where it was read, or how it was estimated.
+    pub source: String,
+    /// When it was read: `2025`, `2025-03` or `2025-03-31`.
+    pub date: String,
+    /// What it rests on.
+    pub confidence: Confidence,
+}
+
+/// Something wrong in a price list file. `at` is the JSON pointer of the value, such as `/spec/ecs/ecs.c6.large/price`.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PriceListError {
+    /// Not this kind of file.
+    #[error("{at}: {found:?} is not supported: write {expected}")]
+    Kind {
+        /// The place.
+        at: String,
+        /// What is there.
+        found: String,
+        /// What should be there.
+        expected: &'static str,
+    },
+    /// An empty text.
+    #[error("{at} is empty: say {what}")]
+    Empty {
+        /// The place.
+        at: String,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// Not a price.
+    #[error("{at}: {text:?} is not a price: write a number that is not negative like 0.06/h or 0.0000077/s")]
+    Price {
+        /// The place.
+        at: String,
+        /// What is there.
+        text: String,
+    },
+    /// Not a date.
+    #[error(
+        "{at}: {text:?} is not a date: write a year, a month or a day like \"2025\", \"2025-03\" or \"2025-03-31\""
+    )]
+    Date {
+        /// The place.
+        at: String,
+        /// What is there.
+        text: String,
+    },
+    /// Not a part of a price.
+    #[error("{at}: {found} is not a part of a price: write a number above 0 and up to 1")]
+    Factor {
+        /// The place.
+        at: String,
+        /// What is there.
+        found: f64,
+    },
+}
+
+impl PriceListError {
+    /// The JSON pointer of the value that is wrong.
+    pub fn at(&self) -> &str {
+        match self {
+            Self::Kind { at, .. }
+            | Self::Empty { at, .. }
+            | Self::Price { at, .. }
+            | Self::Date { at, .. }
+            | Self::Factor { at, .. } => at,
+        }
+    }
+}
+
+impl PriceListFile {
+    /// The price list that the file means, or everything that is wrong with it.
+    pub fn resolve(&self) -> Result<PriceList, Vec<PriceListError>> {
+        let mut reader = Reader::default();
+        reader.expect("/apiVersion", &self.api_version, API_VERSION);
+        reader.expect("/kind", &self.kind, KIND);
+        let PriceListSpec { eci, ecs, factors } = &self.spec;
+        let list = PriceList {
+            name: reader.text("/metadata/name", &self.metadata.name, "what the list is called"),
+            currency: reader.text("/metadata/currency", &self.metadata.currency, "USD or CNY, for example"),
+            region: reader.text("/metadata/region", &self.metadata.region, "which region's prices these are"),
+            eci_vcpu: reader.price("/spec/eci/vcpu", &eci.vcpu),
+            eci_memory_gib: reader.price("/spec/eci/memoryGiB", &eci.memory_gib),
+            ecs: (ecs.iter())
+                .map(|(name, entry)| (name.clone(), reader.price(&format!("/spec/ecs/{name}"), entry)))
+                .collect(),
+            subscription: reader.factor("/spec/factors/subscription", &factors.subscription),
+            spot: reader.factor("/spec/factors/spot", &factors.spot),
+        };
+        if reader.errors.is_empty() { Ok(list) } else { Err(reader.errors) }
+    }
+}
+
+/// Reads values and remembers what is wrong, so that everything is reported at once; what stands in for a wrong value
+/// is never seen.
+#[derive(Default)]
+struct Reader {
+    errors: Vec<PriceListError>,
+}
+
+impl Reader {
+    fn expect(&mut self, at: &str, found: &str, expected: &'static str) {
+        if found != expected {
+            let (at, found) = (at.to_owned(), found.to_owned());
+            self.errors.push(PriceListError::Kind { at, found, expected });
+        }
+    }
+
+    fn text(&mut self, at: &str, text: &str, what: &'static str) -> String {
+        if text.trim().is_empty() {
+            self.errors.push(PriceListError::Empty { at: at.to_owned(), what });
+        }
+        text.to_owned()
+    }
+
+    fn price(&mut self, at: &str, entry: &PriceEntry) -> Quote<Price> {
+        let value = entry.price.parse().ok().filter(|price| *price >= Price::ZERO).unwrap_or_else(|| {
+            let at = format!("{at}/price");
+            self.errors.push(PriceListError::Price { at, text: entry.price.clone() });
+            Price::ZERO
+        });
+        self.quote(at, value, &entry.source, &entry.date, entry.confidence)
+    }
+
+    fn factor(&mut self, at: &str, entry: &FactorEntry) -> Quote<Factor> {
+        let millionths = (entry.factor * 1e6).round();
+        if !(1.0..=1e6).contains(&millionths) {
+            let at = format!("{at}/factor");
+            self.errors.push(PriceListError::Factor { at, found: entry.factor });
+        }
+        self.quote(at, Factor(millionths as u32), &entry.source, &entry.date, entry.confidence)
+    }
+
+    fn quote<T>(&mut self, at: &str, value: T, source: &str, date: &str, confidence: Confidence) -> Quote<T> {
+        let source =
+            self.text(&format!("{at}/source"), source, "where the figure was read, or how it was estimated");
+        if !is_date(date) {
+            self.errors.push(PriceListError::Date { at: format!("{at}/date"), text: date.to_owned() });
+        }
+        Quote { value, source, date: date.to_owned(), confidence }
+    }
+}
+
+/// Whether `text` is a year, a month or a day in ISO 8601.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let number = |part: &str, digits: usize| {
+        let well_formed = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        well_formed.then(|| part.parse::<u32>().ok()).flatten()
+    };
+    let within = |index: usize, most: u32| {
+        parts.get(index).is_none_or(|part| number(part, 2).is_some_and(|value| (1..=most).contains(&value)))
+    };
+    parts.len() <= 3 && number(parts[0], 4).is_some() && within(1, 12) && within(2, 31)
+}

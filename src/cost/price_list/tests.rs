@@ -1,0 +1,226 @@
+use super::*;
+use crate::capacity::{ContainerKind, ContainerResources, INSTANCE_TYPES, billed_spec};
+use crate::units::{Money, Span};
+
+const USD: &str = include_str!("../../../prices/cn-hangzhou-usd.yaml");
+const CNY: &str = include_str!("../../../prices/cn-hangzhou-cny.yaml");
+
+fn yaml(text: &str) -> serde_json::Value {
+    overspill_manifest::read_data(&overspill_manifest::Source::new("prices.yaml", text)).unwrap().value
+}
+
+fn file(text: &str) -> PriceListFile {
+    serde_json::from_value(yaml(text)).unwrap()
+}
+
+fn usd() -> PriceList {
+    file(USD).resolve().unwrap()
+}
+
+fn cny() -> PriceList {
+    file(CNY).resolve().unwrap()
+}
+
+fn spec(text: &str) -> EciSpec {
+    text.parse().unwrap()
+}
+
+fn price(text: &str) -> Price {
+    text.parse().unwrap()
+}
+
+/// `part / whole` in thousandths, rounded.
+fn permille(part: Price, whole: Price) -> i128 {
+    (part.0 * 1000 + whole.0 / 2) / whole.0
+}
+
+/// Source: "Billing of elastic container instances" (international), the unit prices and what follows from them.
+#[test]
+fn eci_in_usd_costs_what_the_quick_table_says() {
+    for (text, per_second) in [
+        ("0.25-0.5Gi", "0.000002405/s"),
+        ("1-2Gi", "0.00000962/s"),
+        ("2-4Gi", "0.00001924/s"),
+        ("4-8Gi", "0.00003848/s"),
+        ("8-16Gi", "0.00007696/s"),
+    ] {
+        assert_eq!(usd().eci(spec(text)), price(per_second), "{text}");
+    }
+    assert_eq!(usd().eci(spec("2-4Gi")), price("0.069264/h"));
+    assert_eq!(usd().eci(spec("4-8Gi")), price("0.138528/h"));
+}
+
+/// Source: sample response of DescribeContainerGroupPrice (2 vCPU, 4 GiB: 0.00012252 CNY/s) and the list's unit prices.
+#[test]
+fn eci_in_cny_costs_what_the_price_query_answers() {
+    assert_eq!(cny().eci(spec("2-4Gi")), price("0.00012252/s"));
+    assert_eq!(cny().eci(spec("2-4Gi")), price("0.441072/h"));
+    assert_eq!(cny().eci(spec("4-8Gi")), price("0.882144/h"));
+    assert_eq!(cny().eci(spec("2-8Gi")), price("0.529344/h"));
+    assert_eq!((cny().eci_vcpu.value, cny().eci_memory_gib.value), (price("0.1764/h"), price("0.022068/h")));
+}
+
+#[test]
+fn every_specification_on_offer_has_an_exact_price() {
+    for list in [usd(), cny()] {
+        for offer in crate::capacity::offers(&list.region) {
+            let (cpu, memory) = (i128::from(offer.spec.cpu.0), i128::from(offer.spec.memory.0));
+            let exact = list.eci_vcpu.value.0 * cpu * (1 << 30) + list.eci_memory_gib.value.0 * memory * 1000;
+            assert_eq!(list.eci(offer.spec).0 * 1000 * (1 << 30), exact, "{}", offer.spec);
+        }
+    }
+}
+
+#[test]
+fn a_price_that_does_not_divide_is_rounded_once_half_up() {
+    let mut list = usd();
+    (list.eci_vcpu.value, list.eci_memory_gib.value) = (Price(1), Price(1));
+    assert_eq!(list.eci(spec("0.25-0.5Gi")), Price(1), "0.25 + 0.5");
+    list.eci_memory_gib.value = Price(0);
+    assert_eq!(list.eci(spec("0.25-0.5Gi")), Price(0));
+    assert_eq!(list.eci(spec("0.5-1Gi")), Price(1));
+}
+
+#[test]
+fn ecs_in_usd_costs_what_the_table_says() {
+    #[rustfmt::skip]
+    let table = [
+        ("c6", ["0.060/h", "0.120/h", "0.240/h", "0.480/h"]),
+        ("c7", ["0.065/h", "0.130/h", "0.260/h", "0.520/h"]),
+        ("g6", ["0.077/h", "0.154/h", "0.307/h", "0.614/h"]),
+        ("g7", ["0.083/h", "0.166/h", "0.333/h", "0.666/h"]),
+    ];
+    for (family, prices) in table {
+        for (size, expected) in ["large", "xlarge", "2xlarge", "4xlarge"].iter().zip(prices) {
+            let name = format!("ecs.{family}.{size}");
+            assert_eq!(usd().ecs(&name, Billing::Payg).unwrap(), price(expected), "{name}");
+        }
+    }
+    let second = usd().ecs("ecs.c6.large", Billing::Payg).unwrap().per_second_f64();
+    assert!((second - 1.667e-5).abs() < 1e-8, "{second}");
+    let second = usd().ecs("ecs.c7.large", Billing::Payg).unwrap().per_second_f64();
+    assert!((second - 1.806e-5).abs() < 1e-8, "{second}");
+}
+
+#[test]
+fn ecs_in_cny_is_linear_in_size() {
+    for (family, cents) in [("c6", 39), ("c7", 42), ("g6", 50), ("g7", 54)] {
+        for (doublings, size) in ["large", "xlarge", "2xlarge", "4xlarge"].iter().enumerate() {
+            let found = cny().ecs(&format!("ecs.{family}.{size}"), Billing::Payg).unwrap();
+            assert_eq!(found.0, (cents << doublings) * 10_000_000, "{family} {size}");
+        }
+    }
+}
+
+/// What an ECI instance costs more than the equal ECS type, and how full a node must be to be cheaper than ECI.
+#[test]
+fn premium_and_break_even() {
+    let (eci, ecs) = (usd().eci(spec("2-4Gi")), usd().ecs("ecs.c6.large", Billing::Payg).unwrap());
+    assert_eq!(permille(eci, ecs), 1154);
+    assert_eq!(permille(ecs, eci), 866, "a node less than about 87 % used loses to ECI");
+    let subscription = usd().ecs("ecs.c6.large", Billing::Subscription).unwrap();
+    assert_eq!(permille(subscription, eci), 520, "by subscription about 50 %");
+    let (eci, ecs) = (cny().eci(spec("2-4Gi")), cny().ecs("ecs.c6.large", Billing::Payg).unwrap());
+    assert_eq!(permille(eci, ecs), 1131);
+}
+
+#[test]
+fn subscription_and_spot_are_parts_of_the_price() {
+    let list = usd();
+    assert_eq!(list.ecs("ecs.c6.large", Billing::Subscription).unwrap(), price("0.036/h"));
+    assert_eq!(list.ecs("ecs.c6.large", Billing::Spot).unwrap(), price("0.018/h"));
+    assert_eq!(list.factor(Billing::Payg), Factor::WHOLE);
+    assert_eq!(Factor(500_000).of(Price(3)), Price(2), "half up");
+    assert_eq!(list.subscription.confidence, Confidence::Estimate);
+}
+
+#[test]
+fn a_pod_is_priced_by_its_billed_specification() {
+    let list = usd();
+    let envoy = ContainerResources {
+        cpu_limit: Some(crate::units::MilliCpu::from_cores(2)),
+        memory_limit: Some(crate::units::Bytes::from_gib(1)),
+        ..ContainerResources::none(ContainerKind::Main)
+    };
+    let by_sum = billed_spec(&[envoy], None, &list.region).unwrap();
+    assert_eq!(list.billed(&by_sum[0]).unwrap(), price("0.058896/h"), "2 x 0.02772 + 0.003456");
+    let by_type = billed_spec(&[envoy], Some("ecs.c6.xlarge"), &list.region).unwrap();
+    assert_eq!(list.billed(&by_type[0]).unwrap(), price("0.12/h"));
+    let hour: Money = list.eci(spec("2-4Gi")) * Span::from_secs(3600);
+    assert_eq!(hour.to_micros(), 69_264);
+}
+
+#[test]
+fn the_shipped_lists_price_every_instance_type_and_say_where_from() {
+    for list in [usd(), cny()] {
+        assert_eq!(list.ecs.len(), INSTANCE_TYPES.len());
+        for known in INSTANCE_TYPES {
+            assert!(list.ecs(known.name, Billing::Payg).is_ok(), "{} {}", list.name, known.name);
+        }
+    }
+    let documented = |list: PriceList| {
+        list.ecs
+            .into_iter()
+            .filter(|(_, quote)| quote.confidence == Confidence::Documented)
+            .map(|(name, _)| name)
+    };
+    assert_eq!(documented(usd()).collect::<Vec<_>>(), ["ecs.c6.large"]);
+    assert_eq!(documented(cny()).count(), 0);
+}
+
+#[test]
+fn an_unknown_instance_type_is_answered_with_the_nearest() {
+    let error = usd().ecs("ecs.c6.8xlarge", Billing::Spot).unwrap_err();
+    assert!(error.nearest.contains(&"ecs.c6.4xlarge".to_owned()), "{error}");
+    assert!(error.to_string().starts_with("price list cn-hangzhou-usd has no price for \"ecs.c6.8xlarge\""));
+}
+
+#[test]
+fn everything_wrong_is_reported_at_once() {
+    let text = USD
+        .replace("kind: PriceList", "kind: Prices")
+        .replace("currency: USD", "currency: ''")
+        .replace("0.120/h", "0.120/d")
+        .replace("0.240/h", "-0.240/h")
+        .replacen("\"2025\"", "March 2025", 1)
+        .replace("factor: 0.3", "factor: 3");
+    let errors = file(&text).resolve().unwrap_err();
+    let places: Vec<&str> = errors.iter().map(PriceListError::at).collect();
+    assert_eq!(
+        places,
+        [
+            "/kind",
+            "/metadata/currency",
+            "/spec/eci/vcpu/date",
+            "/spec/ecs/ecs.c6.2xlarge/price",
+            "/spec/ecs/ecs.c6.xlarge/price",
+            "/spec/factors/spot/factor",
+        ]
+    );
+    assert_eq!(
+        errors[4].to_string(),
+        "/spec/ecs/ecs.c6.xlarge/price: \"0.120/d\" is not a price: \
+         write a number that is not negative like 0.06/h or 0.0000077/s"
+    );
+}
+
+#[test]
+fn dates_are_years_months_or_days() {
+    let refused = |date: &str| {
+        let text = USD.replacen("\"2025\"", &format!("{date:?}"), 1);
+        file(&text).resolve().is_err()
+    };
+    for date in ["2025-03", "2025-03-31", "1999-12-01"] {
+        assert!(!refused(date), "{date}");
+    }
+    for date in ["", "25", "2025-13", "2025-0", "2025-00", "2025-03-32", "2025-03-31-1", "2025-"] {
+        assert!(refused(date), "{date}");
+    }
+}
+
+#[test]
+fn an_unknown_field_is_refused() {
+    let value = yaml(&USD.replace("currency:", "curency:"));
+    let error = serde_json::from_value::<PriceListFile>(value).unwrap_err().to_string();
+    assert!(error.contains("unknown field `curency`"), "{error}");
+}

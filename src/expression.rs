@@ -1,0 +1,82 @@
+//! The language of `expect`, `--fail-if` and `--subject-to`: conditions on metrics.
+//!
+//! ```text
+//! pending.waitSeconds.p99 <= 30s and overflow.share < 5%
+//! not (cost.total > 1.2 * baseline.cost.total)
+//! ```
+//!
+//! There are metric paths, numbers (with a unit of time such as `30s`, `5m`, `1h30m`, or `%`), `+ - * /`, comparisons,
+//! `and`, `or`, `not` and parentheses. Units are checked when the text is read: seconds are not compared with a share.
+//! A bare number fits every unit. It is a small language of our own because its errors matter: they name the place,
+//! and the metric that was probably meant.
+
+mod dimension;
+mod error;
+mod evaluate;
+mod parse;
+mod token;
+
+pub use error::{ExpressionError, Problem};
+pub use evaluate::Verdict;
+
+use dimension::Type;
+use parse::Node;
+
+/// Whose metrics an expression may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of one run.
+    Run,
+    /// Those of a run, and by the prefix `baseline.` those of the run that it is compared with.
+    Comparison,
+}
+
+impl Scope {
+    /// The prefix of the other run's metrics.
+    const BASELINE: &str = "baseline.";
+
+    /// The path of a metric without the prefix of the run, if that prefix is allowed here.
+    fn metric(self, path: &str) -> &str {
+        match self {
+            Self::Run => path,
+            Self::Comparison => path.strip_prefix(Self::BASELINE).unwrap_or(path),
+        }
+    }
+}
+
+/// A condition on metrics, read and checked.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    text: String,
+    root: Node,
+}
+
+impl Expression {
+    /// Reads a condition.
+    pub fn parse(text: &str, scope: Scope) -> Result<Self, ExpressionError> {
+        let read = || {
+            let root = parse::parse(text)?;
+            match dimension::check(&root, scope)? {
+                Type::Condition => Ok(root),
+                Type::Number(_) => Err((root.place, Problem::NotACondition)),
+            }
+        };
+        match read() {
+            Ok(root) => Ok(Self { text: text.to_owned(), root }),
+            Err((place, problem)) => Err(ExpressionError { text: text.to_owned(), place, problem }),
+        }
+    }
+
+    /// The text as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Judges the condition; `lookup` gives the number at a path, `None` if the run has no such value.
+    pub fn judge(&self, lookup: &dyn Fn(&str) -> Option<f64>) -> Verdict {
+        evaluate::judge(&self.root, lookup)
+    }
+}
+
+#[cfg(test)]
+mod tests;

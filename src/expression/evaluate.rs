@@ -1,0 +1,94 @@
+//! Whether a condition holds, and what was measured to tell.
+
+use std::cmp::Ordering;
+
+use super::parse::{Kind, Node, Operator, Relation};
+
+/// What became of a condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// Whether it holds.
+    pub holds: bool,
+    /// Every metric that it names, in that order, with its number; `None` if the run has no such value. A comparison
+    /// with no value does not hold.
+    pub measured: Vec<(String, Option<f64>)>,
+}
+
+/// Numbers that differ by less than this part of them are equal: figures are printed with fewer digits, and sums of
+/// decimal fractions are not exact.
+const EQUAL_WITHIN: f64 = 1e-9;
+
+pub(super) fn judge(root: &Node, lookup: &dyn Fn(&str) -> Option<f64>) -> Verdict {
+    let mut measured = Vec::new();
+    collect(root, lookup, &mut measured);
+    Verdict { holds: holds(root, lookup), measured }
+}
+
+fn collect(node: &Node, lookup: &dyn Fn(&str) -> Option<f64>, measured: &mut Vec<(String, Option<f64>)>) {
+    match &node.kind {
+        Kind::Number(..) => {}
+        Kind::Metric(path) => {
+            if !measured.iter().any(|(known, _)| known == path) {
+                measured.push((path.clone(), lookup(path)));
+            }
+        }
+        Kind::Negative(inner) | Kind::Not(inner) => collect(inner, lookup, measured),
+        Kind::Calculation(_, left, right)
+        | Kind::Comparison(_, left, right)
+        | Kind::And(left, right)
+        | Kind::Or(left, right) => {
+            collect(left, lookup, measured);
+            collect(right, lookup, measured);
+        }
+    }
+}
+
+fn holds(node: &Node, lookup: &dyn Fn(&str) -> Option<f64>) -> bool {
+    match &node.kind {
+        Kind::And(left, right) => holds(left, lookup) && holds(right, lookup),
+        Kind::Or(left, right) => holds(left, lookup) || holds(right, lookup),
+        Kind::Not(inner) => !holds(inner, lookup),
+        Kind::Comparison(relation, left, right) => match (number(left, lookup), number(right, lookup)) {
+            (Some(left), Some(right)) => relates(*relation, left, right),
+            _ => false,
+        },
+        Kind::Number(..) | Kind::Metric(_) | Kind::Negative(_) | Kind::Calculation(..) => {
+            unreachable!("types were checked when the expression was read")
+        }
+    }
+}
+
+/// The number that `node` yields; `None` if a metric has no value, or if something is divided by zero.
+fn number(node: &Node, lookup: &dyn Fn(&str) -> Option<f64>) -> Option<f64> {
+    let number = match &node.kind {
+        Kind::Number(number, _) => *number,
+        Kind::Metric(path) => lookup(path)?,
+        Kind::Negative(inner) => -number(inner, lookup)?,
+        Kind::Calculation(operator, left, right) => {
+            let (left, right) = (number(left, lookup)?, number(right, lookup)?);
+            match operator {
+                Operator::Plus => left + right,
+                Operator::Minus => left - right,
+                Operator::Times => left * right,
+                Operator::Per => left / right,
+            }
+        }
+        Kind::Comparison(..) | Kind::And(..) | Kind::Or(..) | Kind::Not(_) => {
+            unreachable!("types were checked when the expression was read")
+        }
+    };
+    number.is_finite().then_some(number)
+}
+
+fn relates(relation: Relation, left: f64, right: f64) -> bool {
+    let close = (left - right).abs() <= EQUAL_WITHIN * left.abs().max(right.abs());
+    let order = if close { Ordering::Equal } else { left.total_cmp(&right) };
+    match relation {
+        Relation::Less => order.is_lt(),
+        Relation::AtMost => order.is_le(),
+        Relation::Greater => order.is_gt(),
+        Relation::AtLeast => order.is_ge(),
+        Relation::Equal => order.is_eq(),
+        Relation::Unequal => order.is_ne(),
+    }
+}

@@ -1,0 +1,173 @@
+use super::*;
+use proptest::prelude::*;
+
+/// A run in which p99 is 25 s, the share 4 %, the total 12.5, and nothing overflowed.
+fn lookup(path: &str) -> Option<f64> {
+    Some(match path {
+        "pending.waitSeconds.p99" => 25.0,
+        "pending.podSeconds" => 600.0,
+        "pods.created" => 20.0,
+        "overflow.share" => 0.04,
+        "overflow.early" => 3.0,
+        "cost.total" => 12.5,
+        "cost.perSecondMean" => 0.5,
+        "baseline.cost.total" => 10.0,
+        _ => return None,
+    })
+}
+
+#[track_caller]
+fn check(text: &str, holds: bool) {
+    match Expression::parse(text, Scope::Comparison) {
+        Ok(expression) => assert_eq!(expression.judge(&lookup).holds, holds, "{text}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn conditions_are_judged() {
+    check("pending.waitSeconds.p99 <= 30s", true);
+    check("pending.waitSeconds.p99 <= 0.5m", true);
+    check("pending.waitSeconds.p99 < 25", false);
+    check("overflow.share < 5%", true);
+    check("overflow.share == 4%", true);
+    check("overflow.share != 0.04", false);
+    check("overflow.early > 0 and overflow.early<=3", true);
+    check("overflow.early > 5 or cost.total >= 12.5", true);
+    check("not overflow.early > 5", true);
+    check("not (overflow.early > 2 or cost.total > 100)", false);
+    check("cost.total > 1.2 * baseline.cost.total", true);
+    check("cost.total / baseline.cost.total - 1 > 25%", false);
+}
+
+#[test]
+fn operators_bind_as_in_school_and_from_the_left() {
+    check("1 + 2 * 3 == 7", true);
+    check("(1 + 2) * 3 == 9", true);
+    check("8 / 4 / 2 == 1", true);
+    check("5 - 3 - 1 == 1", true);
+    check("-2 * -3 == 6", true);
+    check("1 > 2 and 1 > 2 or 2 > 1", true);
+    check("2 > 1 or 2 > 1 and 1 > 2", true);
+    check("0.1 + 0.2 == 0.3", true);
+}
+
+#[test]
+fn units_are_carried_through_products() {
+    check("pending.podSeconds / pods.created <= 30s", true);
+    check("cost.perSecondMean * 1h > cost.total", true);
+    check("overflow.early / pods.created > 10%", true);
+}
+
+#[test]
+fn what_has_no_value_holds_in_no_comparison() {
+    check("overflow.firstAtSeconds < 1h", false);
+    check("overflow.firstAtSeconds >= 1h", false);
+    check("not overflow.firstAtSeconds < 1h", true);
+    check("cost.total / (overflow.early - 3) > 0", false);
+    let expression =
+        Expression::parse("overflow.firstAtSeconds > 5m or overflow.early == 3", Scope::Run).unwrap();
+    let verdict = expression.judge(&lookup);
+    assert!(verdict.holds);
+    let measured = [("overflow.firstAtSeconds".to_owned(), None), ("overflow.early".to_owned(), Some(3.0))];
+    assert_eq!(verdict.measured, measured);
+}
+
+#[track_caller]
+fn refused(text: &str, message: &str) {
+    let error = Expression::parse(text, Scope::Run).expect_err(text);
+    assert_eq!(error.to_string(), message);
+}
+
+#[test]
+fn an_unknown_metric_is_answered_with_the_nearest() {
+    refused(
+        "overflow.early > 0 and pending.waitSecond.p9 <= 30s",
+        "unknown metric `pending.waitSecond.p9`
+  overflow.early > 0 and pending.waitSecond.p9 <= 30s
+                         ^^^^^^^^^^^^^^^^^^^^^
+help: did you mean `pending.waitSeconds.p95`, `pending.waitSeconds.p99`, `pending.waitSeconds.p50`?",
+    );
+    refused(
+        "latency < 5s",
+        "unknown metric `latency`
+  latency < 5s
+  ^^^^^^^
+help: docs/metrics.md lists all metrics",
+    );
+}
+
+#[test]
+fn the_baseline_exists_in_comparisons_only() {
+    let error = Expression::parse("baseline.cost.totl > 5", Scope::Comparison).unwrap_err();
+    assert_eq!(error.problem.help().unwrap(), "did you mean `baseline.cost.total`?");
+    let error = Expression::parse("baseline.cost.total > 5", Scope::Run).unwrap_err();
+    assert!(matches!(error.problem, Problem::UnknownMetric { .. }));
+}
+
+#[test]
+fn units_that_do_not_fit_are_refused() {
+    refused(
+        "pending.waitSeconds.p99 <= 5%",
+        "seconds and a share cannot be compared
+  pending.waitSeconds.p99 <= 5%
+  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+help: a bare number fits every unit; 30s is a time, 5% a share",
+    );
+    for (text, message) in [
+        ("overflow.early > 5%", "count and a share cannot be compared"),
+        ("cost.total + cost.perSecondMean > 1", "currency and currency/second cannot be added"),
+        ("cost.total - traffic.requests > 1", "currency and requests cannot be subtracted"),
+        ("1 / cost.perSecondMean > 5%", "seconds/currency and a share cannot be compared"),
+        ("1 / pods.created > 5s", "1/count and seconds cannot be compared"),
+    ] {
+        let error = Expression::parse(text, Scope::Run).expect_err(text);
+        assert_eq!(error.problem.to_string(), message);
+    }
+}
+
+#[test]
+fn errors_point_at_their_place() {
+    for (text, column, message) in [
+        ("cost.total", 1, "this is a number and no condition"),
+        ("cost.total > ", 14, "expected a metric or a number, found the end"),
+        ("", 1, "expected a metric or a number, found the end"),
+        ("cost.total > (5 + 2", 20, "expected `)`, found the end"),
+        ("cost.total > 5 6", 16, "expected an operator or the end, found `6`"),
+        (
+            "cost.total > 5parsecs",
+            14,
+            "\"5parsecs\" is not a number: write it like 5, 0.25, 30s, 1h30m or 5%",
+        ),
+        ("cost.total > 1.2.3", 14, "\"1.2.3\" is not a number: write it like 5, 0.25, 30s, 1h30m or 5%"),
+        ("cost.total = 5", 12, "\"=\" is written \"==\" here"),
+        ("cost.total > 5 && overflow.early > 1", 16, "\"&&\" is written \"and\" here"),
+        ("cost.total ≤ 5", 12, "unexpected character '≤'"),
+        ("1 < cost.total < 5", 16, "a comparison cannot be compared again: join two comparisons with `and`"),
+        ("cost.total and overflow.early > 1", 1, "`and` joins conditions, and this is a number"),
+        ("(cost.total > 1) + 2 > 1", 1, "this is a condition, and a number is needed"),
+        ("not cost.total", 5, "`not` joins conditions, and this is a number"),
+    ] {
+        let error = Expression::parse(text, Scope::Run).expect_err(text);
+        assert_eq!((error.column(), error.problem.to_string().as_str()), (column, message), "{text}");
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    for (text, holds) in
+        [("(", ")"), ("-", ""), ("not ", "")].map(|(open, close)| (open.repeat(100_000), close))
+    {
+        let error = Expression::parse(&format!("{text}1 > 0{holds}"), Scope::Run).unwrap_err();
+        assert_eq!(error.problem, Problem::TooDeep);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in "[a-z.0-9%<>=!&|()+*/ -≤]{0,40}") {
+        if let Err(error) = Expression::parse(&text, Scope::Run) {
+            prop_assert!(error.to_string().contains(&text));
+        }
+    }
+}

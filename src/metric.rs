@@ -1,0 +1,33 @@
+//! What is measured: an [`Observer`] reads the facts of a run in time order and makes of them the summary, the
+//! timeline and the rows of pods, nodes and events.
+//!
+//! Every figure of the summary is a [`Metric`], declared as data in the file of its group. The shape of
+//! `summary.json`, docs/metrics.md and the names that expressions may use all follow from those declarations, so that
+//! they cannot drift apart. Pods that were bound before the run and pods of DaemonSets are told as not `counted`: they
+//! have rows, requests and costs, and no part in the figures about pods.
+
+mod cost;
+mod fact;
+mod level;
+mod observer;
+mod overflow;
+mod pending;
+mod pods;
+mod ready;
+mod registry;
+mod rows;
+mod scheduler;
+mod starting;
+mod summary;
+mod timeline;
+mod traffic;
+mod unit;
+mod waits;
+
+pub use fact::{Fact, Outcome, Overflow, WaitReason};
+pub use observer::{Observation, Observer, Settings};
+pub use registry::{Better, Group, Metric, find, groups, metrics_markdown, nearest};
+pub use rows::{EventRow, NodeRow, PodRow};
+pub use summary::Summary;
+pub use timeline::TimelineRow;
+pub use unit::{Unit, Value};

@@ -1,0 +1,162 @@
+//! The facts that a run tells: all that metrics and reports ever see of it.
+
+use crate::id::{NodeId, PodId};
+use crate::object::NodeClass;
+use crate::units::{Bytes, MilliCpu, Price, Span};
+
+/// Why a pod is on a virtual node; the first that holds, in this order except that `Directed` is judged from the
+/// pod alone and comes before `Excluded`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Overflow {
+    /// An ECS node had passed every filter and was outscored, or lost the draw among equals.
+    Early,
+    /// Some ECS node was eligible and rejected for its resources alone.
+    Full,
+    /// The pod itself names virtual nodes, whatever ECS nodes exist.
+    Directed,
+    /// No ECS node was eligible for any other reason: the silent bill.
+    Excluded,
+}
+
+/// What keeps a bound pod from being ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WaitReason {
+    /// The rate limit of instance creation.
+    CreationRate,
+    /// Sandbox, image pull and start of the containers.
+    Start,
+}
+
+/// How a pod's life ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// Its containers ended by themselves, successfully.
+    Succeeded,
+    /// It was deleted: scaled in, or its time was over.
+    Deleted,
+    /// It was evicted in favour of a pod of higher priority.
+    Preempted,
+}
+
+/// Something that happened at one instant of the run. Names are told once, when the thing is created.
+#[derive(Clone, Debug)]
+pub enum Fact<'a> {
+    /// A node exists and, on ECS, is paid for from now on.
+    NodeAdded {
+        /// The node.
+        node: NodeId,
+        /// Its Kubernetes name.
+        name: &'a str,
+        /// ECS or virtual.
+        class: NodeClass,
+        /// The pool of the scenario, or the empty text for a node from a manifest.
+        pool: &'a str,
+        /// Its instance type, or the empty text.
+        instance_type: &'a str,
+        /// What it costs while it exists; zero for a virtual node.
+        price: Price,
+        /// Cpu that pods may request.
+        cpu: MilliCpu,
+        /// Memory that pods may request.
+        memory: Bytes,
+    },
+    /// A node is gone and no longer paid for.
+    NodeRemoved {
+        /// The node.
+        node: NodeId,
+    },
+    /// A pod object exists and waits to be scheduled.
+    PodCreated {
+        /// The pod.
+        pod: PodId,
+        /// Its namespace.
+        namespace: &'a str,
+        /// Its name.
+        name: &'a str,
+        /// What created it, as KIND/NAMESPACE/NAME, or the empty text.
+        workload: &'a str,
+        /// Containers that count in READY.
+        containers: u32,
+        /// Cpu requested, as the scheduler counts it.
+        cpu: MilliCpu,
+        /// Memory requested.
+        memory: Bytes,
+        /// Whether it counts in the figures of `pods`, `overflow` and `pending`: not for pods that were bound when
+        /// the run started, nor for those of DaemonSets.
+        counted: bool,
+    },
+    /// A scheduling attempt ended without a node.
+    AttemptFailed {
+        /// The pod.
+        pod: PodId,
+    },
+    /// A pod was bound to a node; it waits for its start from now on.
+    PodBound {
+        /// The pod.
+        pod: PodId,
+        /// Its node.
+        node: NodeId,
+        /// Why it is on a virtual node; `None` on ECS.
+        overflow: Option<Overflow>,
+        /// Scheduling attempts it took; zero if it was bound without the scheduler.
+        attempts: u32,
+    },
+    /// A pod's own price begins: an ECI instance's, from the start of its image pull.
+    PodBilled {
+        /// The pod.
+        pod: PodId,
+        /// What it costs until it ends.
+        price: Price,
+        /// The billed specification, as `2-4Gi`.
+        spec: &'a str,
+    },
+    /// A pod's containers are all ready.
+    PodReady {
+        /// The pod.
+        pod: PodId,
+    },
+    /// A pod takes no more traffic: it is terminating. It keeps its requests and its price.
+    PodTerminating {
+        /// The pod.
+        pod: PodId,
+    },
+    /// A pod has ended: its requests are free and its price ends.
+    PodEnded {
+        /// The pod.
+        pod: PodId,
+        /// How.
+        outcome: Outcome,
+    },
+    /// Traffic of one workload over the `step` that ends now.
+    Load {
+        /// KIND/NAMESPACE/NAME of what serves it.
+        workload: &'a str,
+        /// Length of the step.
+        step: Span,
+        /// Requests that arrived in it.
+        requests: f64,
+        /// Those of them that no ready pod could serve.
+        unserved: f64,
+    },
+    /// A controller wants this many pods of a workload from now on.
+    ReplicasDesired {
+        /// KIND/NAMESPACE/NAME.
+        workload: &'a str,
+        /// The number of pods.
+        replicas: u32,
+    },
+    /// A Kubernetes event, in Kubernetes' own words.
+    Event {
+        /// `Normal` or `Warning`.
+        kind: &'static str,
+        /// CamelCase reason such as `FailedScheduling`.
+        reason: &'static str,
+        /// The object: `Pod/NAMESPACE/NAME`.
+        object: &'a str,
+        /// The text.
+        message: &'a str,
+    },
+}

@@ -1,0 +1,317 @@
+use super::*;
+use crate::units::{Bytes, MilliCpu};
+use proptest::prelude::*;
+
+const ECS: NodeId = NodeId(0);
+const VIRTUAL: NodeId = NodeId(1);
+
+fn observer(sample_every: u64) -> Observer {
+    Observer::new(Settings { sample_every: Span::from_secs(sample_every), currency: "USD".to_owned() })
+}
+
+fn node(node: NodeId, class: NodeClass, price: &'static str) -> Fact<'static> {
+    Fact::NodeAdded {
+        node,
+        name: if class == NodeClass::Ecs { "ecs-0" } else { "virtual-0" },
+        class,
+        pool: "gateway",
+        instance_type: "ecs.c7.xlarge",
+        price: price.parse().unwrap(),
+        cpu: MilliCpu::from_cores(4),
+        memory: Bytes::from_gib(8),
+    }
+}
+
+fn pod(pod: u32, milli_cpu: i64, gib: i64, counted: bool) -> Fact<'static> {
+    Fact::PodCreated {
+        pod: PodId(pod),
+        namespace: "default",
+        name: "web",
+        workload: "Deployment/default/web",
+        containers: 2,
+        cpu: MilliCpu(milli_cpu),
+        memory: Bytes::from_gib(gib),
+        counted,
+    }
+}
+
+fn bound(pod: u32, node: NodeId, overflow: Option<Overflow>, attempts: u32) -> Fact<'static> {
+    Fact::PodBound { pod: PodId(pod), node, overflow, attempts }
+}
+
+fn billed(pod: u32, price: &str) -> Fact<'static> {
+    Fact::PodBilled { pod: PodId(pod), price: price.parse().unwrap(), spec: "1-2Gi" }
+}
+
+fn ready(pod: u32) -> Fact<'static> {
+    Fact::PodReady { pod: PodId(pod) }
+}
+
+fn terminating(pod: u32) -> Fact<'static> {
+    Fact::PodTerminating { pod: PodId(pod) }
+}
+
+fn ended(pod: u32, outcome: Outcome) -> Fact<'static> {
+    Fact::PodEnded { pod: PodId(pod), outcome }
+}
+
+fn load(step: u64, requests: f64, unserved: f64) -> Fact<'static> {
+    Fact::Load { workload: "Deployment/default/web", step: Span::from_secs(step), requests, unserved }
+}
+
+fn observe(observer: &mut Observer, facts: &[(u64, Fact<'_>)]) {
+    for (seconds, fact) in facts {
+        observer.observe(SimTime::from_secs(*seconds), fact);
+    }
+}
+
+/// Forty seconds, by hand. A node at 0.001 per second holds a system pod (pod 2) to the end and pod 0 to 22 s; pod 1
+/// overflows early at 5 s and costs 0.002 per second from 6 to 30 s; pod 3 waits from 12 s on; pod 4 waits from 25 s
+/// until it is deleted at 33 s.
+fn forty_seconds() -> Observation {
+    let mut observer = observer(10);
+    observe(
+        &mut observer,
+        &[
+            (0, node(ECS, NodeClass::Ecs, "3.6/h")),
+            (0, node(VIRTUAL, NodeClass::Virtual, "0/h")),
+            (0, Fact::ReplicasDesired { workload: "Deployment/default/web", replicas: 2 }),
+            (0, pod(0, 1000, 1, true)),
+            (0, pod(1, 1000, 1, true)),
+            (0, pod(2, 500, 0, false)),
+            (0, bound(2, ECS, None, 0)),
+            (0, ready(2)),
+            (0, bound(0, ECS, None, 1)),
+            (0, Fact::AttemptFailed { pod: PodId(1) }),
+            (5, bound(1, VIRTUAL, Some(Overflow::Early), 2)),
+            (6, billed(1, "7.2/h")),
+            (10, ready(0)),
+            (12, Fact::ReplicasDesired { workload: "Deployment/default/web", replicas: 3 }),
+            (12, pod(3, 1000, 1, true)),
+            (15, ready(1)),
+            (20, terminating(0)),
+            (20, load(20, 200.0, 50.0)),
+            (22, ended(0, Outcome::Deleted)),
+            (25, pod(4, 1000, 1, true)),
+            (30, ended(1, Outcome::Succeeded)),
+            (33, terminating(4)),
+            (33, ended(4, Outcome::Deleted)),
+        ],
+    );
+    observer.finish(SimTime::from_secs(40))
+}
+
+#[test]
+fn forty_seconds_come_to_what_was_worked_out_by_hand() {
+    let summary = forty_seconds().summary;
+    for (path, expected) in [
+        ("pods.created", 4.0),
+        ("pods.scheduled", 2.0),
+        ("pods.completed", 1.0),
+        ("pods.pendingAtEnd", 1.0),
+        ("pods.preempted", 0.0),
+        ("overflow.pods", 1.0),
+        ("overflow.share", 0.5),
+        ("overflow.podSeconds", 25.0),
+        ("overflow.early", 1.0),
+        ("overflow.full", 0.0),
+        ("overflow.firstAtSeconds", 5.0),
+        // Pod 0 is created and bound in one instant; pods 3 and 4 wait together.
+        ("pending.peak", 2.0),
+        ("pending.podSeconds", 5.0 + 28.0 + 8.0),
+        // The waits are 0, 5, 8 (deleted) and 28 (still waiting).
+        ("pending.waitSeconds.p50", 5.0),
+        ("pending.waitSeconds.p95", 28.0),
+        ("pending.waitSeconds.max", 28.0),
+        ("pending.waitSeconds.censored", 1.0),
+        ("starting.peak", 2.0),
+        ("starting.podSeconds", 10.0 + 10.0),
+        // 8 (deleted), 10, 15 and 28 (still waiting).
+        ("ready.waitSeconds.p50", 10.0),
+        ("ready.waitSeconds.p99", 28.0),
+        ("ready.waitSeconds.censored", 1.0),
+        ("traffic.requests", 200.0),
+        ("traffic.unservedShare", 0.25),
+        ("cost.total", 0.04 + 0.048),
+        ("cost.ecs", 0.04),
+        ("cost.virtual", 0.048),
+        ("cost.perSecondMean", 0.0022),
+        ("cost.perSecondPeak", 0.003),
+        // Cpu is the scarcer: 1500m of 4 cores are requested for 22 s, then 500m for 18 s.
+        ("cost.idleEcs", 0.001 * (22.0 * 0.625 + 18.0 * 0.875)),
+        ("scheduler.attempts", 3.0),
+        ("scheduler.decisions", 2.0),
+        ("scheduler.failures", 1.0),
+    ] {
+        let value = summary.get(path).unwrap_or_else(|| panic!("{path} has a value")).number;
+        assert!((value - expected).abs() < 1e-9, "{path} is {value}, not {expected}");
+    }
+    assert!(summary.is_censored("pending.waitSeconds.p99"));
+    assert!(!summary.is_censored("pending.waitSeconds.p50"));
+}
+
+#[test]
+fn the_grid_shows_each_instant_after_its_facts_and_the_mean_rate_before_it() {
+    let rows = forty_seconds().timeline;
+    let counts: Vec<[u64; 7]> = rows
+        .iter()
+        .map(|row| {
+            let TimelineRow { pods_ecs, pods_virtual, pods_virtual_early, pending, starting, ready, .. } =
+                *row;
+            [row.replicas_desired, pods_ecs, pods_virtual, pods_virtual_early, pending, starting, ready]
+        })
+        .collect();
+    assert_eq!(
+        counts,
+        [
+            [2, 1, 0, 0, 1, 1, 0],
+            [2, 1, 1, 1, 0, 1, 1],
+            [3, 1, 1, 1, 1, 0, 1],
+            [3, 0, 0, 0, 2, 0, 0],
+            [3, 0, 0, 0, 1, 0, 0]
+        ]
+    );
+    let rates: Vec<[f64; 4]> = rows
+        .iter()
+        .map(|row| [row.rps, row.unserved_rps, row.cost_ecs_per_s, row.cost_virtual_per_s])
+        .collect();
+    let expected = [
+        [0.0, 0.0, 0.001, 0.0],
+        [10.0, 2.5, 0.001, 0.0008],
+        [10.0, 2.5, 0.001, 0.002],
+        [0.0, 0.0, 0.001, 0.002],
+        [0.0, 0.0, 0.001, 0.0],
+    ];
+    for (rate, wanted) in rates.iter().flatten().zip(expected.iter().flatten()) {
+        assert!((rate - wanted).abs() < 1e-12, "{rates:?}");
+    }
+}
+
+#[test]
+fn rows_tell_the_lives_of_pods_and_nodes() {
+    let run = forty_seconds();
+    let early = &run.pods[1];
+    assert_eq!((early.node.as_str(), early.attempts, early.billed_spec.as_str()), ("virtual-0", 2, "1-2Gi"));
+    assert_eq!(
+        (early.scheduled, early.finished),
+        (Some(SimTime::from_secs(5)), Some(SimTime::from_secs(30)))
+    );
+    assert_eq!((early.ready_containers(), early.cost.to_micros()), ("2/2".to_owned(), 48_000));
+    let waiting = &run.pods[3];
+    assert_eq!(
+        (waiting.ready_containers(), waiting.node_class, waiting.overflow),
+        ("0/2".to_owned(), None, None)
+    );
+    assert_eq!(run.nodes[0].cost.to_micros(), 40_000);
+    assert_eq!(run.nodes[0].idle_cost.to_micros(), 29_500);
+    assert_eq!((run.nodes[1].cost, run.nodes[1].idle_cost), (Money::ZERO, Money::ZERO));
+}
+
+#[test]
+fn a_node_is_paid_for_until_it_is_removed() {
+    let mut observer = observer(60);
+    observe(
+        &mut observer,
+        &[(10, node(ECS, NodeClass::Ecs, "3.6/h")), (40, Fact::NodeRemoved { node: ECS })],
+    );
+    let run = observer.finish(SimTime::from_secs(100));
+    assert_eq!(run.nodes[0].cost.to_micros(), 30_000);
+    assert_eq!(run.nodes[0].idle_cost.to_micros(), 30_000);
+    assert_eq!(run.timeline.len(), 3, "rows at 0, at 60 and at the end of the run");
+}
+
+#[test]
+fn a_run_without_pods_has_no_waits_and_no_first_overflow() {
+    let summary = observer(1).finish(SimTime::from_secs(3)).summary;
+    for path in ["overflow.firstAtSeconds", "pending.waitSeconds.p50", "ready.waitSeconds.max"] {
+        assert_eq!(summary.get(path), None, "{path}");
+    }
+    assert_eq!(summary.get("overflow.share").unwrap().number.to_bits(), 0.0_f64.to_bits());
+}
+
+/// A pod's life in seconds after its creation: bound, ready, ended, each after the one before.
+#[derive(Clone, Debug)]
+struct Life {
+    created: u64,
+    bound: u64,
+    ready: u64,
+    ended: u64,
+    overflow: bool,
+    price: i128,
+}
+
+fn life() -> impl Strategy<Value = Life> {
+    (0_u64..60, 0_u64..30, 0_u64..30, 0_u64..60, any::<bool>(), 1_i128..1_000_000).prop_map(
+        |(created, wait, start, served, overflow, price)| {
+            let (bound, ready) = (created + wait, created + wait + start);
+            Life { created, bound, ready, ended: ready + served, overflow, price }
+        },
+    )
+}
+
+/// The facts of these lives up to `horizon`, in time order.
+fn told(lives: &[Life], horizon: u64) -> Vec<(u64, Fact<'static>)> {
+    let mut facts = vec![
+        (0, node(ECS, NodeClass::Ecs, "0.37/h")),
+        (0, node(VIRTUAL, NodeClass::Virtual, "0/h")),
+        (horizon, load(horizon, 1000.0, 1.0)),
+    ];
+    for (number, life) in (0_u32..).zip(lives) {
+        let (place, why) = if life.overflow { (VIRTUAL, Some(Overflow::Full)) } else { (ECS, None) };
+        facts.push((life.created, pod(number, 10, 1, true)));
+        facts.push((life.bound, bound(number, place, why, 1)));
+        if life.overflow {
+            facts.push((
+                life.bound,
+                Fact::PodBilled { pod: PodId(number), price: Price(life.price), spec: "" },
+            ));
+        }
+        facts.push((life.ready, ready(number)));
+        facts.push((life.ended, ended(number, Outcome::Succeeded)));
+    }
+    facts.retain(|(time, _)| *time <= horizon);
+    facts.sort_by_key(|(time, _)| *time);
+    facts
+}
+
+proptest! {
+    /// Integrals are sums over pods (Little's law in a finite run), peaks are maxima over instants, and the rates of
+    /// the timeline come to the totals.
+    #[test]
+    fn totals_agree_with_the_lives(
+        mut lives in prop::collection::vec(life(), 0..20),
+        horizon in 1_u64..200,
+        sample in 1_u64..50,
+    ) {
+        lives.sort_by_key(|life| life.created);
+        lives.retain(|life| life.created <= horizon);
+        let mut observer = observer(sample);
+        observe(&mut observer, &told(&lives, horizon));
+        let run = observer.finish(SimTime::from_secs(horizon));
+        let get = |path: &str| run.summary.get(path).map_or(0.0, |value| value.number);
+
+        let during = |from: u64, to: u64| (to.min(horizon).saturating_sub(from.min(horizon))) as f64;
+        let waited: f64 = lives.iter().map(|life| during(life.created, life.bound)).sum();
+        let started: f64 = lives.iter().map(|life| during(life.bound, life.ready)).sum();
+        let overflowed: f64 =
+            lives.iter().filter(|life| life.overflow).map(|life| during(life.bound, life.ended)).sum();
+        prop_assert!((get("pending.podSeconds") - waited).abs() < 1e-6);
+        prop_assert!((get("starting.podSeconds") - started).abs() < 1e-6);
+        prop_assert!((get("overflow.podSeconds") - overflowed).abs() < 1e-6);
+
+        let pending_at = |time: u64| lives.iter().filter(|life| life.created <= time && time < life.bound).count();
+        let peak = (0..=horizon).map(pending_at).max().unwrap_or(0);
+        prop_assert!((get("pending.peak") - peak as f64).abs() < 0.5);
+        prop_assert!((get("pods.pendingAtEnd") - pending_at(horizon) as f64).abs() < 0.5);
+
+        let steps = run.timeline.windows(2).map(|pair| (pair[1].time.since(pair[0].time).as_secs_f64(), &pair[1]));
+        let (mut paid, mut requests) = (0.0, 0.0);
+        for (step, row) in steps {
+            paid += row.cost_per_s * step;
+            requests += row.rps * step;
+        }
+        prop_assert!((get("cost.total") - paid).abs() < 1e-6);
+        prop_assert!((requests - 1000.0).abs() < 1e-6);
+        prop_assert!((get("cost.ecs") + get("cost.virtual") - get("cost.total")).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,199 @@
+//! The registry: every figure of the summary, in the order in which it is printed.
+
+use std::fmt::Write as _;
+
+use super::observer::Measured;
+use super::unit::Unit;
+use super::{cost, overflow, pending, pods, ready, scheduler, starting, traffic};
+
+/// Which direction of a figure is good news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// Less is better.
+    Lower,
+    /// More is better.
+    Higher,
+    /// It describes the run and judges nothing.
+    Neither,
+}
+
+/// One figure of the summary.
+pub struct Metric {
+    /// Its address in `summary.json` and in expressions, such as `pending.waitSeconds.p99`.
+    pub path: &'static str,
+    /// What it is counted in.
+    pub unit: Unit,
+    /// Which direction is good news.
+    pub better: Better,
+    /// What it means, in one sentence.
+    pub definition: &'static str,
+    /// Reads it from a finished run; `None` if the run has no such value.
+    pub(super) read: fn(&Measured) -> Option<f64>,
+    /// Whether its value is the age of a pod that had not got what it waited for.
+    pub(super) unmet: fn(&Measured) -> bool,
+}
+
+impl Metric {
+    /// Declares a figure.
+    pub(super) const fn new(
+        path: &'static str,
+        unit: Unit,
+        better: Better,
+        definition: &'static str,
+        read: fn(&Measured) -> Option<f64>,
+    ) -> Self {
+        Self { path, unit, better, definition, read, unmet: |_| false }
+    }
+
+    /// Declares a percentile of waits, in seconds; `unmet` tells whether it fell on a wait without an end.
+    pub(super) const fn of_waits(
+        path: &'static str,
+        definition: &'static str,
+        read: fn(&Measured) -> Option<f64>,
+        unmet: fn(&Measured) -> bool,
+    ) -> Self {
+        Self { path, unit: Unit::Seconds, better: Better::Lower, definition, read, unmet }
+    }
+}
+
+/// Figures about one thing: one object of `summary.json`.
+pub struct Group {
+    /// The first part of the paths of its metrics.
+    pub name: &'static str,
+    /// What the group is about, in whole sentences.
+    pub about: &'static str,
+    /// Its metrics, in the order in which they are printed.
+    pub metrics: &'static [Metric],
+}
+
+static GROUPS: [&Group; 8] = [
+    &pods::GROUP,
+    &overflow::GROUP,
+    &pending::GROUP,
+    &starting::GROUP,
+    &ready::GROUP,
+    &traffic::GROUP,
+    &cost::GROUP,
+    &scheduler::GROUP,
+];
+
+/// All groups of metrics, in the order in which they are printed.
+pub fn groups() -> &'static [&'static Group] {
+    &GROUPS
+}
+
+/// All metrics in that order.
+pub(super) fn metrics() -> impl Iterator<Item = &'static Metric> {
+    GROUPS.iter().flat_map(|group| group.metrics)
+}
+
+/// The metric at `path`.
+pub fn find(path: &str) -> Option<&'static Metric> {
+    metrics().find(|metric| metric.path == path)
+}
+
+/// The paths that are most like `path`, best first, at most three: what somebody may have meant who wrote it.
+pub fn nearest(path: &str) -> Vec<&'static str> {
+    const ALIKE: f64 = 0.75;
+    let wanted = path.to_lowercase();
+    let mut scored: Vec<(f64, &'static str)> = metrics()
+        .map(|metric| (likeness(&wanted, &metric.path.to_lowercase()), metric.path))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored.into_iter().take(3).map(|(_, path)| path).collect()
+}
+
+/// How alike two lower-case paths are, from 0 to 1. Somebody who leaves out the middle of a path, or the group, means
+/// it all the same.
+fn likeness(wanted: &str, path: &str) -> f64 {
+    let mut rest = path.split('.');
+    if wanted.split('.').all(|part| rest.any(|other| other == part)) {
+        return 1.0;
+    }
+    strsim::normalized_damerau_levenshtein(wanted, path)
+}
+
+/// docs/metrics.md: every metric with its unit, its better direction and its definition.
+pub fn metrics_markdown() -> String {
+    let mut text = String::from(HEAD);
+    for group in groups() {
+        let _ = write!(text, "\n## {}\n\n{}\n\n", group.name, group.about);
+        text.push_str("| metric | unit | better | definition |\n|---|---|---|---|\n");
+        for metric in group.metrics {
+            let better = match metric.better {
+                Better::Lower => "lower",
+                Better::Higher => "higher",
+                Better::Neither => "",
+            };
+            let (path, unit) = (metric.path, metric.unit.name());
+            let _ = writeln!(text, "| `{path}` | {unit} | {better} | {} |", metric.definition);
+        }
+    }
+    text
+}
+
+const HEAD: &str = "<!-- Generated from src/metric; do not edit. -->\n
+# Metrics
+
+The figures of `summary.json`, by the names that `expect`, `--fail-if` and `--subject-to` use.
+
+Pods that were bound before the run and pods of DaemonSets count in none of the figures about pods; what they request
+and what they cost counts. Figures that a run does not have (the first overflow of a run without overflow) are `null`;
+a comparison with them does not hold. Times are in seconds since the start of the run. Integrals over time are exact: they
+are added up in whole nanoseconds. Money is exact, and printed to a millionth of the currency.
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_addressed_by_its_group_once_and_explained() {
+        let mut seen = std::collections::BTreeSet::new();
+        for group in groups() {
+            for metric in group.metrics {
+                assert!(metric.path.starts_with(&format!("{}.", group.name)), "{}", metric.path);
+                assert!(seen.insert(metric.path), "{} is declared twice", metric.path);
+                assert!(
+                    metric.definition.ends_with('.') && !metric.definition.contains('|'),
+                    "{}",
+                    metric.path
+                );
+            }
+        }
+        for path in &seen {
+            let within = format!("{path}.");
+            assert!(
+                !seen.iter().any(|other| other.starts_with(&within)),
+                "{path} is both a figure and a group"
+            );
+        }
+    }
+
+    #[test]
+    fn misspelled_paths_are_recognised() {
+        for (written, meant) in [
+            ("pending.waitSecond.p99", "pending.waitSeconds.p99"),
+            ("pending.p99", "pending.waitSeconds.p99"),
+            ("unservedShare", "traffic.unservedShare"),
+            ("cost.totel", "cost.total"),
+            ("Overflow.Early", "overflow.early"),
+        ] {
+            assert_eq!(nearest(written).first(), Some(&meant), "{written}");
+        }
+        assert!(nearest("latency").is_empty());
+    }
+
+    #[test]
+    fn the_page_names_every_metric() {
+        let page = metrics_markdown();
+        for metric in metrics() {
+            assert!(
+                page.contains(&format!("| `{}` | {} |", metric.path, metric.unit.name())),
+                "{}",
+                metric.path
+            );
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! How long things waited, with those that never got what they waited for.
+
+use crate::units::Span;
+
+/// How a wait ended. The order decides between waits of equal length: a wait that was met comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum WaitEnd {
+    /// With what was waited for.
+    Met,
+    /// The pod was deleted, or ended, before it got it.
+    Abandoned,
+    /// Not before the run ended.
+    Censored,
+}
+
+/// Recorded waits and their exact quantiles.
+///
+/// A quantile is found by nearest rank: of n waits in ascending order the p-th percentile is number ⌈n·p/100⌉
+/// (Hyndman and Fan, *Sample Quantiles in Statistical Packages*, 1996, definition 1). It is always a wait that
+/// occurred, to the nanosecond.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Waits {
+    waits: Vec<(Span, WaitEnd)>,
+    sorted: bool,
+}
+
+impl Waits {
+    /// One more wait is over.
+    pub(crate) fn record(&mut self, length: Span, end: WaitEnd) {
+        self.sorted = false;
+        self.waits.push((length, end));
+    }
+
+    /// Puts the waits in order; quantiles can be asked for from now on.
+    pub(crate) fn settle(&mut self) {
+        self.waits.sort_unstable();
+        self.sorted = true;
+    }
+
+    /// The percentile in seconds; `None` if nothing waited.
+    pub(crate) fn percentile(&self, percent: usize) -> Option<f64> {
+        self.ranked(percent).map(|(length, _)| length.as_secs_f64())
+    }
+
+    /// Whether the percentile is the age of a pod that had not got what it waited for: the true figure is larger.
+    pub(crate) fn is_unmet(&self, percent: usize) -> bool {
+        self.ranked(percent).is_some_and(|(_, end)| end != WaitEnd::Met)
+    }
+
+    /// How many still waited when the run ended.
+    pub(crate) fn censored(&self) -> usize {
+        self.waits.iter().filter(|(_, end)| *end == WaitEnd::Censored).count()
+    }
+
+    fn ranked(&self, percent: usize) -> Option<(Span, WaitEnd)> {
+        debug_assert!(self.sorted, "quantiles are taken of settled waits");
+        let rank = (self.waits.len() * percent).div_ceil(100).max(1);
+        self.waits.get(rank - 1).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn settled(waits: &[(u64, WaitEnd)]) -> Waits {
+        let mut log = Waits::default();
+        for &(seconds, end) in waits {
+            log.record(Span::from_secs(seconds), end);
+        }
+        log.settle();
+        log
+    }
+
+    /// The worked example of "nearest-rank method" in Wikipedia, *Percentile*: 15, 20, 35, 40, 50.
+    #[test]
+    fn percentiles_are_taken_by_nearest_rank() {
+        let waits = settled(&[35, 50, 15, 40, 20].map(|seconds| (seconds, WaitEnd::Met)));
+        for (percent, expected) in [(5, 15.0), (30, 20.0), (40, 20.0), (50, 35.0), (100, 50.0)] {
+            assert_eq!(waits.percentile(percent), Some(expected), "{percent}");
+        }
+        assert_eq!(settled(&[]).percentile(50), None);
+    }
+
+    #[test]
+    fn a_percentile_of_a_pod_that_still_waits_is_marked() {
+        let waits =
+            settled(&[(1, WaitEnd::Met), (9, WaitEnd::Censored), (5, WaitEnd::Abandoned), (9, WaitEnd::Met)]);
+        assert_eq!([25, 50, 75, 100].map(|percent| waits.is_unmet(percent)), [false, true, false, true]);
+        assert_eq!(waits.censored(), 1);
+    }
+
+    proptest! {
+        /// The definition: the smallest wait that at least p percent of the waits do not exceed.
+        #[test]
+        fn agrees_with_the_definition(lengths in prop::collection::vec(0_u64..50, 1..80), percent in 1_usize..=100) {
+            let waits = settled(&lengths.iter().map(|&seconds| (seconds, WaitEnd::Met)).collect::<Vec<_>>());
+            let smallest = lengths
+                .iter()
+                .filter(|&&x| lengths.iter().filter(|&&y| y <= x).count() * 100 >= percent * lengths.len())
+                .min()
+                .unwrap();
+            prop_assert_eq!(waits.percentile(percent), Some(*smallest as f64));
+        }
+    }
+}

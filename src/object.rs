@@ -1,0 +1,32 @@
+//! The Kubernetes object model as the simulator uses it: what the scheduler and the bill read, and nothing else.
+//!
+//! Everything here is plain data that never changes after it was made; state lives in [`crate::cluster`].
+
+pub mod affinity;
+pub mod image;
+pub mod kubernetes;
+pub mod labels;
+pub mod node;
+pub mod pod;
+pub mod requests;
+pub mod resources;
+pub mod selector;
+pub mod spread;
+pub mod taint;
+
+pub use affinity::{NodeAffinity, PodAffinity, PodAffinityTerm};
+pub use labels::Labels;
+pub use node::{NodeClass, NodeSpec};
+pub use pod::{Container, ContainerRole, Owner, PodSpec};
+pub use requests::ResourceList;
+pub use resources::Resources;
+pub use selector::{NodeSelector, NodeSelectorTerm, Selector};
+pub use spread::SpreadConstraint;
+pub use taint::{Effect, Taint, Toleration};
+
+/// Label of a node that carries its own name.
+pub const LABEL_HOSTNAME: &str = "kubernetes.io/hostname";
+/// Label of a node's zone.
+pub const LABEL_ZONE: &str = "topology.kubernetes.io/zone";
+/// Label of a node's region.
+pub const LABEL_REGION: &str = "topology.kubernetes.io/region";

@@ -1,0 +1,85 @@
+//! Quantities, taints and tolerations.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1 as api;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
+
+use super::Problems;
+use crate::object::{Effect, ResourceList, Taint, Toleration};
+use crate::units::Quantity;
+
+/// Reads a map of quantities; a quantity that cannot be read or is negative is a problem.
+pub fn resource_list(
+    problems: &mut Problems,
+    field: &str,
+    list: Option<&BTreeMap<String, ApiQuantity>>,
+) -> ResourceList {
+    problems.within(field, |problems| {
+        let read = |(name, text): (&String, &ApiQuantity)| match text.0.parse::<Quantity>() {
+            Ok(quantity) if quantity.is_negative() => {
+                problems.note(name, format!("{:?} must be greater than or equal to 0", text.0));
+                None
+            }
+            Ok(quantity) => Some((name.clone(), quantity)),
+            Err(error) => {
+                problems.note(name, error.to_string());
+                None
+            }
+        };
+        list.into_iter().flatten().filter_map(read).collect()
+    })
+}
+
+fn effect(problems: &mut Problems, text: &str) -> Option<Effect> {
+    match text {
+        "NoSchedule" => Some(Effect::NoSchedule),
+        "PreferNoSchedule" => Some(Effect::PreferNoSchedule),
+        "NoExecute" => Some(Effect::NoExecute),
+        other => {
+            problems.note("effect", format!("{other:?} must be NoSchedule, PreferNoSchedule or NoExecute"));
+            None
+        }
+    }
+}
+
+pub(super) fn taint(problems: &mut Problems, taint: &api::Taint) -> Option<Taint> {
+    let effect = effect(problems, &taint.effect)?;
+    Some(Taint { key: taint.key.clone(), value: taint.value.clone().unwrap_or_default(), effect })
+}
+
+/// Reads a taint as `kubectl taint` writes it: `key=value:Effect` or `key:Effect`.
+pub fn taint_from_text(text: &str) -> Result<Taint, String> {
+    let refuse = || format!("{text:?} is not a taint: write it like key=value:NoSchedule");
+    let (pair, effect_text) = text.rsplit_once(':').ok_or_else(refuse)?;
+    let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let effect = effect(&mut Problems::new(), effect_text).ok_or_else(|| {
+        format!("{text:?}: the effect must be NoSchedule, PreferNoSchedule or NoExecute, not {effect_text:?}")
+    })?;
+    if key.is_empty() {
+        return Err(refuse());
+    }
+    Ok(Taint { key: key.to_owned(), value: value.to_owned(), effect })
+}
+
+pub(super) fn toleration(problems: &mut Problems, toleration: &api::Toleration) -> Toleration {
+    let text = |field: &Option<String>| field.clone().unwrap_or_default();
+    let key = text(&toleration.key);
+    let value = text(&toleration.value);
+    let exists = match toleration.operator.as_deref() {
+        None | Some("" | "Equal") => false,
+        Some("Exists") => true,
+        Some(other) => {
+            problems.note("operator", format!("{other:?} must be Exists or Equal"));
+            false
+        }
+    };
+    if exists && !value.is_empty() {
+        problems.note("value", "must be empty when `operator` is Exists");
+    }
+    if !exists && key.is_empty() {
+        problems.note("operator", "must be Exists when `key` is empty, which means all keys");
+    }
+    let effect = toleration.effect.as_deref().filter(|text| !text.is_empty());
+    Toleration { key, exists, value, effect: effect.and_then(|text| self::effect(problems, text)) }
+}

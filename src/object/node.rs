@@ -1,0 +1,67 @@
+//! Nodes as their administrator sees them.
+
+use super::image::NodeImage;
+use super::{LABEL_REGION, LABEL_ZONE, Labels, Resources, Taint};
+
+/// What a node is made of, and who is paid for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NodeClass {
+    /// A machine that is paid for while it exists; its pods cost nothing more.
+    Ecs,
+    /// A virtual node: free itself, each of its pods is an ECI instance that is paid for.
+    Virtual,
+}
+
+/// A node without what runs on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeSpec {
+    /// Its name.
+    pub name: String,
+    /// ECS or virtual.
+    pub class: NodeClass,
+    /// Its labels.
+    pub labels: Labels,
+    /// Its annotations.
+    pub annotations: Labels,
+    /// Its taints, in their order.
+    pub taints: Vec<Taint>,
+    /// Whether it is cordoned.
+    pub unschedulable: bool,
+    /// What pods may request of it.
+    pub allocatable: Resources,
+    /// How many pods it takes.
+    pub allocatable_pods: i64,
+    /// The images it has.
+    pub images: Vec<NodeImage>,
+    /// Condition types with their status, in order of type.
+    pub conditions: Labels,
+}
+
+impl NodeSpec {
+    /// An ECS node that offers nothing.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            class: NodeClass::Ecs,
+            labels: Labels::default(),
+            annotations: Labels::default(),
+            taints: Vec::new(),
+            unschedulable: false,
+            allocatable: Resources::default(),
+            allocatable_pods: 0,
+            images: Vec::new(),
+            conditions: Labels::default(),
+        }
+    }
+
+    /// What the node tree groups by: region and zone, the older labels first
+    /// (component-helpers/node/topology/helpers.go:31 `GetZoneKey`); empty if it has neither.
+    pub fn zone_key(&self) -> String {
+        let label =
+            |old: &str, new: &str| self.labels.get(old).or_else(|| self.labels.get(new)).unwrap_or("");
+        let region = label("failure-domain.beta.kubernetes.io/region", LABEL_REGION);
+        let zone = label("failure-domain.beta.kubernetes.io/zone", LABEL_ZONE);
+        if region.is_empty() && zone.is_empty() { String::new() } else { format!("{region}:\0:{zone}") }
+    }
+}

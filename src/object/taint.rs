@@ -1,0 +1,85 @@
+//! Taints and tolerations.
+
+/// What a taint does to pods that do not tolerate it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// They are not scheduled there.
+    NoSchedule,
+    /// They are scheduled there last.
+    PreferNoSchedule,
+    /// They are not scheduled there, and leave if they run there.
+    NoExecute,
+}
+
+/// A taint of a node.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Taint {
+    /// Its key.
+    pub key: String,
+    /// Its value, possibly empty.
+    pub value: String,
+    /// Its effect.
+    pub effect: Effect,
+}
+
+/// A toleration of a pod.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Toleration {
+    /// The taint's key; empty with `exists` tolerates every key.
+    pub key: String,
+    /// Whether any value will do (operator Exists) rather than just `value` (Equal).
+    pub exists: bool,
+    /// The taint's value under operator Equal.
+    pub value: String,
+    /// The taint's effect; `None` tolerates every effect.
+    pub effect: Option<Effect>,
+}
+
+impl Toleration {
+    /// Whether it tolerates `taint` (api/core/v1/toleration.go `ToleratesTaint`).
+    pub fn tolerates(&self, taint: &Taint) -> bool {
+        self.effect.is_none_or(|effect| effect == taint.effect)
+            && (self.key.is_empty() || self.key == taint.key)
+            && (self.exists || self.value == taint.value)
+    }
+}
+
+/// Whether any of `tolerations` tolerates `taint`.
+pub fn tolerated(taint: &Taint, tolerations: &[Toleration]) -> bool {
+    tolerations.iter().any(|toleration| toleration.tolerates(taint))
+}
+
+/// The first taint with effect NoSchedule or NoExecute that no toleration covers, in the node's order.
+pub fn first_untolerated<'a>(taints: &'a [Taint], tolerations: &[Toleration]) -> Option<&'a Taint> {
+    taints.iter().find(|taint| taint.effect != Effect::PreferNoSchedule && !tolerated(taint, tolerations))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toleration(key: &str, value: Option<&str>, effect: Option<Effect>) -> Toleration {
+        Toleration {
+            key: key.into(),
+            exists: value.is_none(),
+            value: value.unwrap_or_default().into(),
+            effect,
+        }
+    }
+
+    #[test]
+    fn tolerations_cover_taints_as_upstream() {
+        let taint = Taint { key: "k".into(), value: "v".into(), effect: Effect::NoSchedule };
+        for (toleration, covers) in [
+            (toleration("k", Some("v"), Some(Effect::NoSchedule)), true),
+            (toleration("k", Some("v"), None), true),
+            (toleration("k", None, None), true),
+            (toleration("", None, None), true),
+            (toleration("k", Some("w"), None), false),
+            (toleration("k", Some("v"), Some(Effect::NoExecute)), false),
+            (toleration("other", None, None), false),
+        ] {
+            assert_eq!(toleration.tolerates(&taint), covers, "{toleration:?}");
+        }
+    }
+}

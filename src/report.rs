@@ -1,0 +1,53 @@
+//! The results of a run, on disk and on the terminal.
+//!
+//! Everything here is a function of the run: the same run gives the same bytes, whatever the directory, the machine
+//! and the moment. Numbers follow one rule, see [`decimal`].
+
+mod directory;
+mod finding;
+mod json;
+mod number;
+mod output;
+pub mod plot;
+mod record;
+mod tables;
+pub mod terminal;
+
+#[cfg(test)]
+mod sample;
+
+pub use directory::ReportError;
+pub use number::decimal;
+pub use output::{Output, Outputs, ParseOutputError};
+pub use record::{Expectation, InputFile, Provenance, RunRecord, digest};
+
+use std::path::Path;
+
+use directory::Staging;
+
+/// Writes the results of a run into `dir`: first beside it, then renamed, so that `dir` is never half written. A
+/// directory that is already there is replaced if it holds the results of a run, or nothing at all; any other is left
+/// alone.
+pub fn write(dir: &Path, record: &RunRecord<'_>, outputs: &Outputs) -> Result<(), ReportError> {
+    let staging = Staging::beside(dir)?;
+    let run = record.observation;
+    staging.write("run.json", |sink| json::write(sink, &record.run_json()))?;
+    for input in record.inputs {
+        staging.write_input(input)?;
+    }
+    for output in outputs.iter() {
+        staging.write(output.file_name(), |sink| match output {
+            Output::Summary => json::write(sink, &run.summary.to_json()),
+            Output::Timeline => tables::timeline(sink, &run.timeline),
+            Output::Pods => tables::pods(sink, &run.pods, &run.nodes),
+            Output::Nodes => tables::nodes(sink, &run.nodes),
+            Output::Events => tables::events(sink, &run.events),
+            Output::Svg => sink.write_all(plot::timeline_svg(run, &record.provenance.title()).as_bytes()),
+            Output::Expectations => json::write(sink, &record.expectations_json()),
+        })?;
+    }
+    staging.publish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! A directory of results that appears all at once or not at all.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Component, Path, PathBuf};
+
+use super::record::{InputFile, MARKER};
+
+/// Why results could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The directory holds something else.
+    #[error(
+        "{} exists and holds no results of overspill: it is left alone; choose another --out, or remove it", .dir.display()
+    )]
+    NotOurs {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// An input whose name leads out of `inputs/`.
+    #[error("an input file cannot be kept as {name:?}: its name must be relative, without `..`")]
+    InputName {
+        /// Its name.
+        name: String,
+    },
+    /// The file system refused.
+    #[error("cannot write {}", .path.display())]
+    Io {
+        /// What was to be written.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// A directory in the making, beside the place where it is to be; removed again unless it is published.
+pub(super) struct Staging {
+    target: PathBuf,
+    partial: PathBuf,
+}
+
+impl Staging {
+    /// Starts a directory beside `dir`.
+    pub(super) fn beside(dir: &Path) -> Result<Self, ReportError> {
+        // An existing directory is known by its real name, so that a link to it stays one.
+        let target = match dir.canonicalize() {
+            Ok(existing) => existing,
+            Err(_) => std::path::absolute(dir).map_err(failed(dir))?,
+        };
+        if !may_replace(&target)? {
+            return Err(ReportError::NotOurs { dir: dir.to_owned() });
+        }
+        let partial = sibling(&target, "partial");
+        fs::create_dir_all(&partial).map_err(failed(&partial))?;
+        Ok(Self { target, partial })
+    }
+
+    /// Writes a file of results.
+    pub(super) fn write(
+        &self,
+        name: &str,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), ReportError> {
+        let path = self.partial.join(name);
+        let write = || {
+            let mut sink = BufWriter::new(fs::File::create(&path)?);
+            content(&mut sink)?;
+            sink.flush()
+        };
+        write().map_err(failed(&path))
+    }
+
+    /// Keeps a file that the run has read.
+    pub(super) fn write_input(&self, input: &InputFile) -> Result<(), ReportError> {
+        let name = Path::new(&input.name);
+        let stays_inside = name.components().all(|part| matches!(part, Component::Normal(_)));
+        if !stays_inside || name.file_name().is_none() {
+            return Err(ReportError::InputName { name: input.name.clone() });
+        }
+        let path = self.partial.join("inputs").join(name);
+        let parent = path.parent().expect("it lies below inputs");
+        fs::create_dir_all(parent).and_then(|()| fs::write(&path, &input.bytes)).map_err(failed(&path))
+    }
+
+    /// Puts the directory in its place.
+    pub(super) fn publish(self) -> Result<(), ReportError> {
+        let old = sibling(&self.target, "replaced");
+        let replaces = self.target.exists();
+        if replaces {
+            fs::rename(&self.target, &old).map_err(failed(&self.target))?;
+        }
+        if let Err(error) = fs::rename(&self.partial, &self.target) {
+            if replaces {
+                // What was there goes back; if even that fails, the first error tells more.
+                let _ = fs::rename(&old, &self.target);
+            }
+            return Err(failed(&self.target)(error));
+        }
+        if replaces { fs::remove_dir_all(&old).map_err(failed(&old)) } else { Ok(()) }
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // After publishing there is nothing left to remove, and after a failure nothing better to do.
+        let _ = fs::remove_dir_all(&self.partial);
+    }
+}
+
+/// Whether `dir` is not there, empty, or the results of a run.
+fn may_replace(dir: &Path) -> Result<bool, ReportError> {
+    match fs::read_dir(dir) {
+        Ok(mut entries) => Ok(entries.next().is_none() || is_ours(dir)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
+        Err(error) => Err(failed(dir)(error)),
+    }
+}
+
+fn is_ours(dir: &Path) -> bool {
+    let Ok(text) = fs::read(dir.join("run.json")) else { return false };
+    let Ok(run) = serde_json::from_slice::<serde_json::Value>(&text) else { return false };
+    run["apiVersion"] == MARKER.0 && run["kind"] == MARKER.1
+}
+
+/// A name beside `dir` that no other process uses.
+fn sibling(dir: &Path, suffix: &str) -> PathBuf {
+    let mut name = dir.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{suffix}-{}", std::process::id()));
+    dir.with_file_name(name)
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> ReportError {
+    let path = path.to_owned();
+    move |source| ReportError::Io { path, source }
+}

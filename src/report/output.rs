@@ -1,0 +1,103 @@
+//! Which files a run writes.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+/// A file of results that can be left out. `run.json` and `inputs/` are always written: they make the directory ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Output {
+    /// `summary.json`: the figures.
+    Summary,
+    /// `timeline.csv`: the run on a grid of instants.
+    Timeline,
+    /// `pods.csv`: a row per pod.
+    Pods,
+    /// `nodes.csv`: a row per node.
+    Nodes,
+    /// `events.csv`: a row per Kubernetes event.
+    Events,
+    /// `timeline.svg`: the picture.
+    Svg,
+    /// `expectations.json`: the conditions of the scenario and what became of them.
+    Expectations,
+}
+
+impl Output {
+    /// All of them, in the order in which they are listed.
+    pub const ALL: [Self; 7] =
+        [Self::Summary, Self::Timeline, Self::Pods, Self::Nodes, Self::Events, Self::Svg, Self::Expectations];
+
+    /// Its name in a list.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Summary => "summary",
+            Self::Timeline => "timeline",
+            Self::Pods => "pods",
+            Self::Nodes => "nodes",
+            Self::Events => "events",
+            Self::Svg => "svg",
+            Self::Expectations => "expectations",
+        }
+    }
+
+    /// Its file.
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Self::Summary => "summary.json",
+            Self::Timeline => "timeline.csv",
+            Self::Pods => "pods.csv",
+            Self::Nodes => "nodes.csv",
+            Self::Events => "events.csv",
+            Self::Svg => "timeline.svg",
+            Self::Expectations => "expectations.json",
+        }
+    }
+}
+
+/// A set of outputs, written as a list: `summary,timeline,svg`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outputs(BTreeSet<Output>);
+
+impl Outputs {
+    /// All of them.
+    pub fn all() -> Self {
+        Self(Output::ALL.into())
+    }
+
+    /// Those in the set, in the order of [`Output::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = Output> {
+        self.0.iter().copied()
+    }
+}
+
+/// Why a text is not a list of outputs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown output {0:?}: choose from summary, timeline, pods, nodes, events, svg, expectations")]
+pub struct ParseOutputError(pub String);
+
+impl FromStr for Outputs {
+    type Err = ParseOutputError;
+
+    fn from_str(list: &str) -> Result<Self, ParseOutputError> {
+        let output = |name: &str| {
+            let known = Output::ALL.into_iter().find(|output| output.name() == name.trim());
+            known.ok_or_else(|| ParseOutputError(name.trim().to_owned()))
+        };
+        list.split(',').map(output).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_outputs_are_read() {
+        let outputs: Outputs = "svg, summary".parse().unwrap();
+        assert_eq!(outputs.iter().collect::<Vec<_>>(), [Output::Summary, Output::Svg]);
+        let names = Output::ALL.map(Output::name).join(",");
+        assert_eq!(names.parse(), Ok(Outputs::all()));
+        let error = "summary,parquet".parse::<Outputs>().unwrap_err();
+        assert!(error.to_string().ends_with(&names.replace(',', ", ")), "{error}");
+    }
+}

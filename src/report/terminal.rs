@@ -1,0 +1,206 @@
+//! What `run` prints: the run in a few lines.
+
+use std::fmt::Write as _;
+
+use super::finding::finding;
+use super::number::decimal;
+use super::record::Expectation;
+use crate::metric::{Observation, Summary, Unit, find};
+
+/// The run in at most 25 lines: what overflowed and why, what waited, what it cost, and what became of the
+/// expectations.
+pub fn summary(title: &str, run: &Observation, expectations: &[Expectation]) -> String {
+    let (figures, horizon) = (&run.summary, run.horizon);
+    let mut text = format!("{title}: {}\n\n", finding(figures));
+    let mut line = |name: &str, words: String| {
+        let _ = writeln!(text, "  {name:<10}{words}");
+    };
+    line("pods", pods(figures));
+    line("overflow", overflow(figures));
+    line("pending", pending(figures));
+    line("ready", ready(figures));
+    if figures.number("traffic.requests") > 0.0 {
+        line("traffic", traffic(figures));
+    }
+    line("cost", format!("{} in {horizon}", cost(figures)));
+    line("", rates(figures));
+    if !expectations.is_empty() {
+        text.push('\n');
+        text.push_str(&expected(expectations));
+    }
+    text
+}
+
+/// The run in one line below a title: waits, cost, traffic.
+pub(super) fn in_short(summary: &Summary) -> String {
+    let mut parts = Vec::new();
+    if let Some(wait) = summary.get("ready.waitSeconds.p99") {
+        parts.push(format!("99 % of pods ready within {}", seconds(wait.number)));
+    }
+    let money = format!("{} {}", amount(summary.number("cost.total")), summary.currency());
+    parts.push(format!("{money}, {} of it idle ECS", percent_of(summary, "cost.idleEcs", "cost.total")));
+    parts.join(" · ")
+}
+
+fn pods(figures: &Summary) -> String {
+    let mut text =
+        format!("{} created, {} scheduled", whole(figures, "pods.created"), whole(figures, "pods.scheduled"));
+    for (path, words) in [
+        ("pods.completed", "completed"),
+        ("pods.preempted", "preempted"),
+        ("pods.pendingAtEnd", "pending at the end"),
+    ] {
+        if figures.number(path) > 0.0 {
+            let _ = write!(text, ", {} {words}", whole(figures, path));
+        }
+    }
+    text
+}
+
+fn overflow(figures: &Summary) -> String {
+    let Some(first) = figures.get("overflow.firstAtSeconds") else { return "none".to_owned() };
+    let mut text =
+        format!("{} pods, {}", whole(figures, "overflow.pods"), percent(figures.number("overflow.share")));
+    let reasons = [
+        ("overflow.early", "early: ECS had room and was outscored"),
+        ("overflow.full", "full: no ECS node had room"),
+        ("overflow.directed", "directed: the pods ask for it"),
+        ("overflow.excluded", "excluded: no ECS node was eligible"),
+    ];
+    let _ = write!(text, ", the first at {}", seconds(first.number));
+    for (path, words) in reasons.into_iter().filter(|(path, _)| figures.number(path) > 0.0) {
+        let _ = write!(text, "\n  {:<10}{:>5} {words}", "", whole(figures, path));
+    }
+    text
+}
+
+fn pending(figures: &Summary) -> String {
+    format!("{}; at most {} at once", waits(figures, "pending"), whole(figures, "pending.peak"))
+}
+
+fn ready(figures: &Summary) -> String {
+    format!("{}; at most {} starting at once", waits(figures, "ready"), whole(figures, "starting.peak"))
+}
+
+/// Quantiles of a wait; those that fell on a pod which still waits are lower bounds.
+fn waits(figures: &Summary, group: &str) -> String {
+    let quantile = |name: &str| {
+        let path = format!("{group}.waitSeconds.{name}");
+        let value = figures.get(&path)?;
+        let bound = if figures.is_censored(&path) { "≥ " } else { "" };
+        Some(format!("{name} {bound}{}", seconds(value.number)))
+    };
+    let quantiles: Vec<String> = ["p50", "p95", "p99", "max"].into_iter().filter_map(quantile).collect();
+    if quantiles.is_empty() { "no waits".to_owned() } else { format!("wait {}", quantiles.join(", ")) }
+}
+
+fn traffic(figures: &Summary) -> String {
+    let (requests, unserved) = (figures.number("traffic.requests"), figures.number("traffic.unserved"));
+    let share = percent(figures.number("traffic.unservedShare"));
+    format!("{} requests, {} unserved ({share})", grouped(requests), grouped(unserved))
+}
+
+fn cost(figures: &Summary) -> String {
+    let part = |path| amount(figures.number(path));
+    let idle = percent_of(figures, "cost.idleEcs", "cost.ecs");
+    format!(
+        "{} {}: ECS {} ({idle} idle), ECI {}",
+        part("cost.total"),
+        figures.currency(),
+        part("cost.ecs"),
+        part("cost.virtual"),
+    )
+}
+
+fn rates(figures: &Summary) -> String {
+    let rate = |path| decimal_of(figures.number(path));
+    let (mean, peak) = (rate("cost.perSecondMean"), rate("cost.perSecondPeak"));
+    format!("{mean} {} per second on average, {peak} at most", figures.currency())
+}
+
+/// How many expectations hold, and the first of them with what was measured; those that fail come first.
+fn expected(expectations: &[Expectation]) -> String {
+    const SHOWN: usize = 10;
+    let held = expectations.iter().filter(|one| one.verdict.holds).count();
+    let mut text = format!("  {held} of {} expectations hold\n", expectations.len());
+    let (holding, failing): (Vec<_>, Vec<_>) = expectations.iter().partition(|one| one.verdict.holds);
+    for one in failing.into_iter().chain(holding).take(SHOWN) {
+        let mark = if one.verdict.holds { '✓' } else { '✗' };
+        let measured: Vec<String> = one
+            .verdict
+            .measured
+            .iter()
+            .map(|(path, number)| format!("{path} = {}", figure(path, *number)))
+            .collect();
+        let _ = writeln!(text, "  {mark} {}   ({})", one.expression, measured.join(", "));
+    }
+    if expectations.len() > SHOWN {
+        let _ = writeln!(text, "    and {} more, in expectations.json", expectations.len() - SHOWN);
+    }
+    text
+}
+
+/// A figure with its unit.
+fn figure(path: &str, number: Option<f64>) -> String {
+    let Some(number) = number else { return "no value".to_owned() };
+    match find(path.trim_start_matches("baseline.")).map(|metric| metric.unit) {
+        Some(Unit::Seconds) => seconds(number),
+        Some(Unit::Share) => percent(number),
+        _ => decimal(number),
+    }
+}
+
+fn whole(figures: &Summary, path: &str) -> String {
+    grouped(figures.number(path))
+}
+
+/// A whole number with a space between thousands, as ISO 80000-1 has it.
+fn grouped(number: f64) -> String {
+    let digits = format!("{:.0}", number.abs());
+    let mut text = String::from(if number <= -0.5 { "-" } else { "" });
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A time as people say it: `0.4 s`, `95 s`, `12.5 min`, `3.2 h`.
+fn seconds(number: f64) -> String {
+    match number {
+        s if s < 10.0 => format!("{} s", short(s, 2)),
+        s if s < 120.0 => format!("{} s", short(s, 1)),
+        s if s < 7200.0 => format!("{} min", short(s / 60.0, 1)),
+        s => format!("{} h", short(s / 3600.0, 1)),
+    }
+}
+
+/// A share in percent, with one place below ten.
+pub(super) fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    format!("{} %", short(percent, usize::from(percent < 10.0)))
+}
+
+fn percent_of(figures: &Summary, part: &str, whole: &str) -> String {
+    let whole = figures.number(whole);
+    percent(if whole > 0.0 { figures.number(part) / whole } else { 0.0 })
+}
+
+/// Money with two places, or as many as show something of small amounts.
+pub(super) fn amount(number: f64) -> String {
+    if number.abs() >= 0.1 || number.abs() < 1e-9 { format!("{number:.2}") } else { decimal_of(number) }
+}
+
+/// Three significant digits.
+fn decimal_of(number: f64) -> String {
+    let places = (1..12).find(|&places| number.abs() * 10_f64.powi(places) >= 100.0).unwrap_or(12);
+    short(number, places as usize)
+}
+
+/// At most this many places, without zeros at the end.
+fn short(number: f64, places: usize) -> String {
+    let digits = format!("{number:.places$}");
+    if places == 0 { digits } else { digits.trim_end_matches('0').trim_end_matches('.').to_owned() }
+}

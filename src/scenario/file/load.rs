@@ -1,0 +1,146 @@
+//! What the cluster is asked to do: requests to workloads, and pods that come and go.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::scenario::notation::{Amount, Duration, Rate};
+
+/// Requests to a workload.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Traffic {
+    /// The workload, as KIND/NAMESPACE/NAME: `Deployment/istio-system/istio-ingressgateway`.
+    pub to: String,
+    /// How many requests there are over time.
+    pub rate: Shape,
+    /// How much cpu 1000 requests per second use. Default: 350m (Envoy as of Istio 1.10; measured from 200m to 500m,
+    /// depending on its version).
+    pub cpu_per_thousand_requests: Option<Amount>,
+}
+
+/// A rate over time.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Shape {
+    /// Always the same.
+    Constant(Rate),
+    /// One rate until an instant, another from then on.
+    Step {
+        /// When it changes.
+        at: Duration,
+        /// The rate before.
+        from: Rate,
+        /// The rate from then on.
+        to: Rate,
+    },
+    /// From one rate to another along a straight line.
+    Ramp {
+        /// The rate until `start`.
+        from: Rate,
+        /// The rate from `end` on.
+        to: Rate,
+        /// When it begins to change.
+        start: Duration,
+        /// When it has changed.
+        end: Duration,
+    },
+    /// Up along a straight line, a plateau, and down again.
+    Spike {
+        /// When it begins to rise.
+        at: Duration,
+        /// How long it rises.
+        rise: Duration,
+        /// How long it stays at the peak.
+        hold: Duration,
+        /// How long it falls.
+        decay: Duration,
+        /// The rate at the peak.
+        peak: Rate,
+        /// The rate before and after. Default: 0/s.
+        base: Option<Rate>,
+    },
+    /// The sum of others.
+    Sum(Vec<Shape>),
+}
+
+/// A source of bare pods, each of which runs for a while and then completes.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PodSource {
+    /// When pods arrive.
+    pub arrivals: Arrivals,
+    /// No pod arrives before this instant. Default: 0s.
+    pub start: Option<Duration>,
+    /// No pod arrives at this instant or later. Default: the horizon.
+    pub end: Option<Duration>,
+    /// No more pods than this arrive. Default: no bound.
+    pub max: Option<u64>,
+    /// How long a pod runs once it is ready.
+    pub lifetime: Law,
+    /// The pods: a Kubernetes PodTemplateSpec (metadata.labels, metadata.annotations, spec).
+    #[schemars(with = "serde_json::Map<String, Value>")]
+    pub template: Value,
+    /// The namespace of the pods. Default: default.
+    pub namespace: Option<String>,
+    /// Whether the pods take time to start. Default: normal.
+    pub startup: Option<Startup>,
+    /// The pods' grace period, instead of the template's.
+    pub grace_period: Option<Duration>,
+}
+
+/// When pods arrive.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Arrivals {
+    /// Independently of each other, at a mean rate.
+    Poisson {
+        /// The mean rate.
+        rate: Rate,
+    },
+    /// At equal distances.
+    Regular {
+        /// The distance.
+        every: Duration,
+        /// When the first arrives, from the source's start. Default: 0s.
+        first: Option<Duration>,
+    },
+}
+
+/// Whether pods take time to start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Startup {
+    /// They do not: a pod is ready when it is bound.
+    None,
+    /// They do, as the nodes that they run on say.
+    #[default]
+    Normal,
+}
+
+/// How a length of time is distributed.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Law {
+    /// Always the same.
+    Constant(Duration),
+    /// Exponentially.
+    Exponential {
+        /// The mean.
+        mean: Duration,
+    },
+    /// Log-normally.
+    Lognormal {
+        /// The median.
+        median: Duration,
+        /// The standard deviation of the logarithm.
+        sigma: f64,
+    },
+    /// Evenly between two lengths.
+    Uniform {
+        /// The least.
+        min: Duration,
+        /// The greatest.
+        max: Duration,
+    },
+}

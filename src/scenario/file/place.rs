@@ -1,0 +1,119 @@
+//! Where pods run: ECS pools and virtual nodes, and how long pods take to start there.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::load::Law;
+use crate::scenario::notation::{Amount, PricePerTime, Taint};
+
+/// Equal ECS nodes.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Pool {
+    /// The ECS instance type, such as ecs.c7.2xlarge: it tells the price, and what is allocatable by ACK's
+    /// reservation formulas. Either this or `allocatable` is needed.
+    pub instance_type: Option<String>,
+    /// What pods can use of each node, by resource (cpu, memory, pods, ephemeral-storage, …), instead of what the
+    /// formulas say.
+    pub allocatable: Option<IndexMap<String, Amount>>,
+    /// How many nodes there are.
+    pub count: u32,
+    /// The zones that the nodes are spread over in turn. Default: none, and the nodes have no zone label.
+    #[serde(default)]
+    pub zones: Vec<String>,
+    /// The region. Default: the zone's name without its last part, or none.
+    pub region: Option<String>,
+    /// How the nodes are paid for. Default: payg.
+    pub billing: Option<Billing>,
+    /// The price of one node, instead of the price list's.
+    pub price: Option<PricePerTime>,
+    /// Labels of the nodes beside those that every node has.
+    #[serde(default)]
+    pub labels: IndexMap<String, String>,
+    /// Taints of the nodes, each as `key=value:Effect`.
+    #[serde(default)]
+    pub taints: Vec<Taint>,
+    /// By which of ACK's formulas a part of each node is kept from pods. Default: v1.28.
+    pub reservation: Option<Reservation>,
+    /// How many pods a node takes. Default: what Terway with shared ENIs allows for the instance type.
+    pub max_pods: Option<u32>,
+}
+
+/// How ECS nodes are paid for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Billing {
+    /// By the second while the node exists.
+    #[default]
+    Payg,
+    /// By the month, used or not.
+    Subscription,
+    /// By the second, at the spot price.
+    Spot,
+}
+
+/// Which of ACK's formulas says how much of a node is kept from pods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum Reservation {
+    /// That of Kubernetes 1.28 and later.
+    #[default]
+    #[serde(rename = "v1.28")]
+    V1_28,
+    /// That of Kubernetes 1.20 to 1.27.
+    #[serde(rename = "v1.20")]
+    V1_20,
+}
+
+/// The virtual node of a zone.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct VirtualNode {
+    /// Its name. Default: virtual-kubelet-ZONE.
+    pub name: Option<String>,
+    /// What it says it has, by resource. Default of each that is not given (estimates): cpu "5000", memory 20Ti,
+    /// pods "5000", ephemeral-storage 100Ti.
+    #[serde(default)]
+    pub capacity: IndexMap<String, Amount>,
+    /// Labels beside those that every virtual node has.
+    #[serde(default)]
+    pub labels: IndexMap<String, String>,
+    /// Whether it has the label kubernetes.io/hostname. Default: true.
+    pub hostname_label: Option<bool>,
+    /// Whether it has the labels topology.kubernetes.io/zone and topology.kubernetes.io/region. Default: true.
+    pub zone_label: Option<bool>,
+}
+
+/// How pods start on virtual nodes: wait for the creation limit, sandbox, image pull, container start, ready.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Eci {
+    /// How many pods can be created at once before the limit holds them up. Default: 100 (Alibaba Cloud, ECI limits).
+    pub creation_burst: Option<u32>,
+    /// How many creations per second the limit lets through. Default: 20 (Alibaba Cloud, ECI limits).
+    pub creation_refill_per_second: Option<u32>,
+    /// How long the sandbox takes. Default: lognormal with median 6s and sigma 0.35 (estimate).
+    pub sandbox: Option<Law>,
+    /// Bytes of images that are pulled per second. Default: 60M, as from a registry in the same VPC (estimate).
+    pub pull_bandwidth: Option<Amount>,
+    /// How long the containers take to start once their images are there. Default: 1s (estimate).
+    pub container_start: Option<Law>,
+    /// How long a started pod takes to become ready. Default: 1s (estimate).
+    pub ready: Option<Law>,
+    /// Whether images come from an image cache: each pull then takes 0.5s (estimate) whatever its size. Default: false.
+    pub image_cache: Option<bool>,
+}
+
+/// How pods start on ECS nodes: image pull unless the node has the image, container start, ready.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Ecs {
+    /// How long the containers take to start once their images are there. Default: 1s (estimate).
+    pub container_start: Option<Law>,
+    /// How long a started pod takes to become ready. Default: 1s (estimate).
+    pub ready: Option<Law>,
+    /// Bytes of images that are pulled per second and node. Default: 60M (estimate).
+    pub pull_bandwidth: Option<Amount>,
+    /// How often a node's image list is renewed (the kubelet's status update). Default: 10s.
+    pub image_status_update: Option<crate::scenario::notation::Duration>,
+}

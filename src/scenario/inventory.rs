@@ -1,0 +1,212 @@
+//! What the manifests hold, in the simulator's own terms: nodes, pods, and everything that selects or makes pods.
+
+mod workloads;
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1 as api;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use overspill_manifest::Object;
+
+use crate::admission::defaulting::default_pod;
+use crate::admission::priority::PriorityClasses;
+use crate::cluster::{Budget, Cluster, Service};
+use crate::id::PodId;
+use crate::object::kubernetes::{FieldProblem, Problems, is_finished, label_selector, node_spec, pod_spec};
+use crate::object::{Labels, NodeSpec, PodSpec, Selector};
+use crate::random::Stream;
+use crate::units::SimTime;
+
+pub use workloads::{Autoscaler, Workload, WorkloadSelector};
+
+/// Everything in a set of manifests that a simulation uses, in their order.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    /// Nodes.
+    pub nodes: Vec<NodeSpec>,
+    /// Namespaces with their labels.
+    pub namespaces: Vec<(String, Labels)>,
+    /// Pods that stand in the manifests themselves; finished ones are left out.
+    pub pods: Vec<PodEntry>,
+    /// Services that select pods.
+    pub services: Vec<Service>,
+    /// What ReplicaSets, StatefulSets and ReplicationControllers select.
+    pub selectors: Vec<WorkloadSelector>,
+    /// Disruption budgets.
+    pub budgets: Vec<Budget>,
+    /// Deployments and ReplicaSets that keep a number of pods.
+    pub workloads: Vec<Workload>,
+    /// Horizontal pod autoscalers.
+    pub autoscalers: Vec<Autoscaler>,
+}
+
+/// A pod of the manifests.
+#[derive(Clone, Debug)]
+pub struct PodEntry {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub spec: PodSpec,
+    /// The node it is bound to.
+    pub node: Option<String>,
+    /// The node that is being freed for it.
+    pub nominated: Option<String>,
+    /// Whether it was told to end.
+    pub terminating: bool,
+    /// When it started, in seconds of the Unix epoch.
+    pub start_seconds: Option<i64>,
+}
+
+/// A problem with one object of the list that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectProblem {
+    /// Which object, by its index.
+    pub object: usize,
+    /// Which field, and what is wrong with it.
+    pub problem: FieldProblem,
+}
+
+impl Inventory {
+    /// Takes stock of `objects`; all problems with them are told at once.
+    pub fn of(objects: &[Object]) -> Result<Self, Vec<ObjectProblem>> {
+        let priorities = PriorityClasses::of(objects.iter().filter_map(|object| match object {
+            Object::PriorityClass(class) => Some(&**class),
+            _ => None,
+        }));
+        let mut inventory = Self::default();
+        let mut problems = Vec::new();
+        for (index, object) in objects.iter().enumerate() {
+            if let Err(found) = inventory.add(object, &priorities) {
+                problems.extend(found.into_iter().map(|problem| ObjectProblem { object: index, problem }));
+            }
+        }
+        workloads::adopt(&mut inventory);
+        if problems.is_empty() { Ok(inventory) } else { Err(problems) }
+    }
+
+    fn add(&mut self, object: &Object, priorities: &PriorityClasses) -> Result<(), Vec<FieldProblem>> {
+        match object {
+            Object::Node(node) => self.nodes.push(node_spec(node)?),
+            Object::Namespace(namespace) => self.namespaces.push(named_labels(namespace)),
+            Object::Pod(pod) if is_finished(pod) => {}
+            Object::Pod(pod) => self.pods.push(pod_entry(pod, priorities)?),
+            Object::Service(service) => self.services.extend(selecting(service)),
+            Object::PodDisruptionBudget(budget) => self.budgets.push(read_budget(budget)?),
+            Object::PriorityClass(_) => {}
+            other => workloads::add(self, other, priorities)?,
+        }
+        Ok(())
+    }
+
+    /// A cluster with all nodes, with the bound pods on them and the others waiting, in order. Pods that are bound to
+    /// nodes which are not there are left out.
+    pub fn cluster(&self) -> (Cluster, Vec<PodId>) {
+        let mut cluster = Cluster::new();
+        for node in &self.nodes {
+            cluster.add_node(node.clone());
+        }
+        self.describe(&mut cluster);
+        let mut waiting = Vec::new();
+        for (ordinal, entry) in self.pods.iter().enumerate() {
+            let pod = entry.create(&mut cluster, Stream::of(0, ordinal as u32), SimTime::ZERO);
+            match &entry.node {
+                None => waiting.push(pod),
+                Some(name) => match cluster.node_named(name).map(|node| node.id) {
+                    Some(node) => entry.place(&mut cluster, pod, node),
+                    None => {
+                        cluster.remove_pod(pod);
+                    }
+                },
+            }
+        }
+        (cluster, waiting)
+    }
+
+    /// Makes everything known to a cluster that selects pods.
+    pub fn describe(&self, cluster: &mut Cluster) {
+        for (name, labels) in &self.namespaces {
+            cluster.set_namespace(name, labels.clone());
+        }
+        let owners = cluster.owners_mut();
+        for service in &self.services {
+            owners.add_service(service.clone());
+        }
+        for one in &self.selectors {
+            owners.add_workload(one.kind, &one.namespace, &one.name, one.selector.clone());
+        }
+        for budget in &self.budgets {
+            owners.add_budget(budget.clone());
+        }
+    }
+}
+
+impl PodEntry {
+    /// Creates the pod, bound to nothing.
+    pub fn create(&self, cluster: &mut Cluster, draws: Stream, now: SimTime) -> PodId {
+        let class = cluster.intern(self.spec.clone());
+        let pod = cluster.create_pod(&self.name, class, draws, now);
+        if let Some(seconds) = self.start_seconds {
+            cluster.start_pod(pod, seconds);
+        }
+        let nominated = self.nominated.as_ref().and_then(|name| cluster.node_named(name)).map(|node| node.id);
+        cluster.nominate(pod, nominated.filter(|_| self.node.is_none()));
+        pod
+    }
+
+    /// Binds the pod as the manifest has it.
+    pub fn place(&self, cluster: &mut Cluster, pod: PodId, node: crate::id::NodeId) {
+        cluster.bind(pod, node);
+        if self.terminating {
+            cluster.terminate(pod);
+        }
+    }
+}
+
+/// Reads a pod; one with `spec.nodeName` is bound.
+pub fn pod_entry(pod: &api::Pod, priorities: &PriorityClasses) -> Result<PodEntry, Vec<FieldProblem>> {
+    let mut pod = pod.clone();
+    default_pod(&mut pod);
+    priorities.admit(pod.spec.as_mut())?;
+    let spec = pod_spec(&pod)?;
+    let status = pod.status.unwrap_or_default();
+    let nominated = status.nominated_node_name.filter(|name| !name.is_empty());
+    Ok(PodEntry {
+        name: pod.metadata.name.or(pod.metadata.generate_name).unwrap_or_default(),
+        node: pod.spec.and_then(|spec| spec.node_name).filter(|name| !name.is_empty()),
+        spec,
+        nominated,
+        terminating: pod.metadata.deletion_timestamp.is_some(),
+        start_seconds: status.start_time.map(|time| time.0.as_second()),
+    })
+}
+
+fn named_labels(namespace: &api::Namespace) -> (String, Labels) {
+    let metadata = &namespace.metadata;
+    let name = metadata.name.clone().unwrap_or_default();
+    let mut labels = Labels(metadata.labels.clone().unwrap_or_default());
+    // The API server puts the name there (pkg/apis/core/v1/defaults.go `SetDefaults_Namespace`).
+    labels.set("kubernetes.io/metadata.name", name.clone());
+    (name, labels)
+}
+
+/// A Service that selects pods.
+fn selecting(service: &api::Service) -> Option<Service> {
+    let selector = service.spec.as_ref()?.selector.clone()?;
+    let namespace = service.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
+    Some(Service { namespace, selector: Labels(selector) })
+}
+
+fn read_budget(budget: &PodDisruptionBudget) -> Result<Budget, Vec<FieldProblem>> {
+    let mut problems = Problems::new();
+    let selector = budget.spec.as_ref().and_then(|spec| spec.selector.as_ref());
+    let selector: Option<Selector> =
+        selector.map(|one| problems.within("spec.selector", |problems| label_selector(problems, one)));
+    let status = budget.status.clone().unwrap_or_default();
+    let disrupted: BTreeMap<_, _> = status.disrupted_pods.unwrap_or_default();
+    problems.into_result(Budget {
+        namespace: budget.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+        selector,
+        disruptions_allowed: i64::from(status.disruptions_allowed),
+        disrupted: disrupted.into_keys().collect(),
+    })
+}

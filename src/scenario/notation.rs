@@ -1,0 +1,292 @@
+//! How quantities with units are written in a scenario: durations, amounts, rates, prices, taints.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+
+use crate::units::{Price, Quantity, Span};
+
+/// A length of time: `30s`, `1.5m`, `2h`, `250ms`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Duration(pub Span);
+
+/// An amount in Kubernetes' notation: `500m`, `2`, `64Mi`. A plain number will do too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Amount(pub Quantity);
+
+/// How often something happens, per second: `4000/s`, `90/m`, `12/h`.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Rate(pub f64);
+
+/// A price per time in the price list's currency: `0.26/h`, `0.0000077/s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PricePerTime(pub Price);
+
+/// A node taint: `key=value:NoSchedule`, or `key:NoSchedule` without a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taint {
+    /// Its key.
+    pub key: String,
+    /// Its value; may be empty.
+    pub value: String,
+    /// What it does.
+    pub effect: TaintEffect,
+}
+
+/// What a taint does to pods that do not tolerate it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaintEffect {
+    /// They are not scheduled there.
+    NoSchedule,
+    /// They are scheduled there only if it must be.
+    PreferNoSchedule,
+    /// They are not scheduled there, and those that run there are evicted.
+    NoExecute,
+}
+
+impl TaintEffect {
+    /// Its name in Kubernetes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoSchedule => "NoSchedule",
+            Self::PreferNoSchedule => "PreferNoSchedule",
+            Self::NoExecute => "NoExecute",
+        }
+    }
+
+    const ALL: [Self; 3] = [Self::NoSchedule, Self::PreferNoSchedule, Self::NoExecute];
+}
+
+/// Why a text is not a [`Rate`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a rate: write it like 4000/s, 90/m or 12/h")]
+pub struct ParseRateError(String);
+
+impl FromStr for Rate {
+    type Err = ParseRateError;
+
+    fn from_str(text: &str) -> Result<Self, ParseRateError> {
+        let parse = || {
+            let (number, unit) = text.split_once('/')?;
+            let seconds = match unit.trim() {
+                "s" => 1.0,
+                "m" => 60.0,
+                "h" => 3600.0,
+                _ => return None,
+            };
+            let per_unit: f64 = number.trim().parse().ok()?;
+            (per_unit.is_finite() && per_unit >= 0.0).then_some(Self(per_unit / seconds))
+        };
+        parse().ok_or_else(|| ParseRateError(text.to_owned()))
+    }
+}
+
+/// Why a text is not a [`Taint`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not a taint: {reason}; write it like key=value:NoSchedule")]
+pub struct ParseTaintError {
+    text: String,
+    reason: String,
+}
+
+impl FromStr for Taint {
+    type Err = ParseTaintError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTaintError> {
+        let refuse = |reason: String| ParseTaintError { text: text.to_owned(), reason };
+        let (pair, effect) = text.rsplit_once(':').ok_or_else(|| refuse("it has no effect".to_owned()))?;
+        let effect = TaintEffect::ALL.into_iter().find(|known| known.name() == effect).ok_or_else(|| {
+            let names = TaintEffect::ALL.map(TaintEffect::name).join(", ");
+            refuse(format!("the effect {effect:?} is none of {names}"))
+        })?;
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if key.is_empty() {
+            return Err(refuse("it has no key".to_owned()));
+        }
+        Ok(Self { key: key.to_owned(), value: value.to_owned(), effect })
+    }
+}
+
+/// Reads a text by its `FromStr`; `expecting` is what an error says was wanted.
+struct TextVisitor<T> {
+    expecting: &'static str,
+    /// Whether a bare number stands for its own text.
+    numbers: bool,
+    parse: fn(&str) -> Result<T, String>,
+}
+
+impl<T> Visitor<'_> for TextVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expecting)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        (self.parse)(text).map_err(E::custom)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
+        self.number(number, serde::de::Unexpected::Unsigned(number))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
+        self.number(number, serde::de::Unexpected::Signed(number))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
+        self.number(number, serde::de::Unexpected::Float(number))
+    }
+}
+
+impl<T> TextVisitor<T> {
+    fn number<E: Error>(self, number: impl fmt::Display, found: serde::de::Unexpected<'_>) -> Result<T, E> {
+        if self.numbers {
+            (self.parse)(&number.to_string()).map_err(E::custom)
+        } else {
+            Err(E::invalid_type(found, &self.expecting))
+        }
+    }
+}
+
+macro_rules! written_as_text {
+    ($type:ident, $wrap:expr, $expecting:literal, $numbers:literal, $pattern:literal, $description:literal) => {
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let parse = |text: &str| text.parse().map($wrap).map_err(|error| format!("{error}"));
+                let visitor = TextVisitor { expecting: $expecting, numbers: $numbers, parse };
+                if $numbers { deserializer.deserialize_any(visitor) } else { deserializer.deserialize_str(visitor) }
+            }
+        }
+
+        impl JsonSchema for $type {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                if $numbers {
+                    json_schema!({ "type": ["string", "number"], "pattern": $pattern, "description": $description })
+                } else {
+                    json_schema!({ "type": "string", "pattern": $pattern, "description": $description })
+                }
+            }
+        }
+    };
+}
+
+written_as_text!(
+    Duration,
+    Duration,
+    "a duration such as 30s or 1h30m",
+    false,
+    r"^([0-9.]+(ns|us|µs|ms|s|m|h|d))+$|^0$",
+    "A length of time: 30s, 1.5m, 2h, 250ms, 1h30m."
+);
+written_as_text!(
+    Amount,
+    Amount,
+    "a quantity such as 500m, 2 or 1Gi",
+    true,
+    r"^[+-]?[0-9.]+([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$",
+    "An amount in Kubernetes' notation: 500m, 2, 1.5, 64Mi, 2Gi, 1e3."
+);
+written_as_text!(
+    Rate,
+    |rate: Self| rate,
+    "a rate such as 4000/s",
+    false,
+    r"^[0-9.eE+]+ */ *[smh]$",
+    "How often something happens: 4000/s, 90/m, 12/h."
+);
+written_as_text!(
+    PricePerTime,
+    PricePerTime,
+    "a price such as 0.26/h",
+    false,
+    r"^[0-9.eE-]+ */[hs]$",
+    "A price per time in the currency of the price list: 0.26/h, 0.0000077/s."
+);
+written_as_text!(
+    Taint,
+    |taint: Self| taint,
+    "a taint such as key=value:NoSchedule",
+    false,
+    r"^[^=:]+(=[^:]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$",
+    "A node taint: key=value:Effect, or key:Effect without a value."
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use overspill_manifest::{Rules, decode_value};
+    use serde_json::{Value, json};
+
+    #[track_caller]
+    fn check<T: serde::de::DeserializeOwned + PartialEq + fmt::Debug>(
+        value: &Value,
+        expected: Result<T, &str>,
+    ) {
+        let result = decode_value::<T>(value, Rules::default()).into_result();
+        let result = result.map_err(|errors| errors[0].kind.to_string());
+        assert_eq!(result, expected.map_err(ToOwned::to_owned));
+    }
+
+    #[test]
+    fn rates() {
+        check(&json!("4000/s"), Ok(Rate(4000.0)));
+        check(&json!("90/m"), Ok(Rate(1.5)));
+        check(&json!("0/h"), Ok(Rate(0.0)));
+        check::<Rate>(&json!(4000), Err("expected a rate such as 4000/s, found the number 4000"));
+        for text in ["4000", "x/s", "-1/s", "1/d", "inf/s", "/s"] {
+            assert!(text.parse::<Rate>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_may_be_numbers() {
+        check(&json!("500m"), Ok(Amount(Quantity::from_milli(500))));
+        check(&json!(5000), Ok(Amount(Quantity::from_units(5000))));
+        check(&json!(0.5), Ok(Amount(Quantity::from_milli(500))));
+        check(&json!(-1), Ok(Amount(Quantity::from_units(-1))));
+        check::<Amount>(&json!(true), Err("expected a quantity such as 500m, 2 or 1Gi, found true"));
+        check::<Amount>(
+            &json!("5GB"),
+            Err("\"5GB\" is not a Kubernetes quantity: write it like 500m, 2, 1.5, 64Mi, 2Gi or 1e3"),
+        );
+    }
+
+    #[test]
+    fn durations_have_units() {
+        check(&json!("90s"), Ok(Duration(Span::from_secs(90))));
+        check::<Duration>(&json!(90), Err("expected a duration such as 30s or 1h30m, found the number 90"));
+        check::<Duration>(
+            &json!("90"),
+            Err("\"90\" is not a duration: write it like 30s, 1.5m, 2h, 250ms or 1h30m"),
+        );
+    }
+
+    #[test]
+    fn taints() {
+        let taint = |key: &str, value: &str, effect| Taint { key: key.into(), value: value.into(), effect };
+        check(&json!("mykey=myvalue:NoSchedule"), Ok(taint("mykey", "myvalue", TaintEffect::NoSchedule)));
+        check(&json!("a/b:NoExecute"), Ok(taint("a/b", "", TaintEffect::NoExecute)));
+        check::<Taint>(
+            &json!("a=b:NoSchedul"),
+            Err("\"a=b:NoSchedul\" is not a taint: the effect \"NoSchedul\" is none of NoSchedule, \
+                 PreferNoSchedule, NoExecute; write it like key=value:NoSchedule"),
+        );
+        for text in ["a=b", "=b:NoSchedule", ""] {
+            assert!(text.parse::<Taint>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn prices() {
+        check(&json!("0.26/h"), Ok(PricePerTime("0.26/h".parse().unwrap())));
+        check::<PricePerTime>(&json!(0.26), Err("expected a price such as 0.26/h, found the number 0.26"));
+    }
+}

@@ -1,0 +1,298 @@
+//! Files to a scenario: load, put in what a variant changes, decode, and tell everything wrong at once.
+
+mod inputs;
+mod variant;
+
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+use k8s_openapi::api::core::v1::PodTemplateSpec;
+use overspill_manifest::{
+    DataFile, Decoder, Diagnostic, Document, JsonPath, Object, On, Origin, Place, Rules, decode_value,
+    locate, read_data, read_documents,
+};
+use serde_json::Value;
+
+use super::file::ScenarioFile;
+use inputs::{Inputs, manifest_files};
+use variant::Patches;
+
+pub use inputs::InputFile;
+
+/// What [`read()`] is to do beside reading.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// The variant to apply.
+    pub variant: Option<String>,
+    /// What to put where, each a PATH and a value, after the variant.
+    pub overrides: Vec<(String, Value)>,
+    /// Whether unknown fields and kinds are errors in what a server printed too.
+    pub strict: bool,
+}
+
+/// A scenario and its manifests, names and types checked.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The scenario as typed, after the patches.
+    pub file: ScenarioFile,
+    /// Tells places in the scenario file.
+    pub locator: Locator,
+    /// Every object of the manifests, untyped, after the patches.
+    pub documents: Vec<Document>,
+    /// The typed objects, in the order of the manifests.
+    pub objects: Vec<LoadedObject>,
+    /// The pods of each of `spec.sources`, typed.
+    pub templates: IndexMap<String, PodTemplateSpec>,
+    /// The price list.
+    pub price_list: DataFile,
+    /// The scheduler configuration, if the scenario names one.
+    pub scheduler_configuration: Option<DataFile>,
+    /// What is worth knowing, but keeps nothing from running.
+    pub warnings: Vec<Diagnostic>,
+    /// Every file that was read; the scenario is the first. Their names keep every reference between them intact.
+    pub files: Vec<InputFile>,
+}
+
+/// A typed object, and which of the documents it is.
+#[derive(Debug)]
+pub struct LoadedObject {
+    /// The object.
+    pub object: Object,
+    /// Its index among the documents, which know the places of its fields.
+    pub document: usize,
+}
+
+/// Manifests without a scenario.
+#[derive(Debug)]
+pub struct Manifests {
+    /// Every object, untyped.
+    pub documents: Vec<Document>,
+    /// The typed objects, in order.
+    pub objects: Vec<LoadedObject>,
+    /// What is worth knowing, but keeps nothing from running.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Tells places in a scenario file.
+#[derive(Clone, Debug)]
+pub struct Locator {
+    origin: Origin,
+}
+
+impl Locator {
+    /// The path of the scenario's `spec`, to go on from.
+    pub fn spec() -> JsonPath {
+        JsonPath::root().key("spec")
+    }
+
+    /// The place of the value at `path`, or of the variant that put it there.
+    pub fn value(&self, path: &JsonPath) -> Place {
+        self.origin.place(path, On::Value)
+    }
+
+    /// The place of the last key of `path`.
+    pub fn key(&self, path: &JsonPath) -> Place {
+        self.origin.place(path, On::Key)
+    }
+}
+
+/// The JSON Schema of the scenario file.
+pub fn schema() -> Value {
+    let mut schema = schemars::schema_for!(ScenarioFile).to_value();
+    unwrap_descriptions(&mut schema);
+    schema
+}
+
+/// Takes out the line breaks that descriptions have only because source lines end somewhere.
+fn unwrap_descriptions(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(unwrap_descriptions),
+        Value::Object(map) => {
+            for (key, value) in map {
+                match value {
+                    Value::String(text) if key == "description" => *text = text.replace('\n', " "),
+                    other => unwrap_descriptions(other),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Reads the scenario at `path` and every file that it names. Without a variant or override all variants are tried,
+/// so that what is wrong with one of them is told too.
+///
+/// # Errors
+///
+/// Everything that is wrong in any of the files, sorted by file and line, warnings included.
+pub fn read(path: &Path, options: &ReadOptions) -> Result<Loaded, Vec<Diagnostic>> {
+    let mut reading = Reading::new(path, options.strict);
+    let loaded = match reading.inputs.scenario() {
+        Ok(scenario) => reading.scenario(scenario, options),
+        Err(diagnostic) => {
+            reading.diagnostics.push(*diagnostic);
+            None
+        }
+    };
+    let (warnings, inputs) = reading.finish()?;
+    let loaded = loaded.expect("whatever keeps a scenario from loading is an error among the diagnostics");
+    Ok(Loaded { warnings, files: inputs.into_files(), ..loaded })
+}
+
+/// Reads manifests from files, folders and `-`, the standard input.
+///
+/// # Errors
+///
+/// Everything that is wrong in any of them, warnings included.
+pub fn read_manifests(paths: &[PathBuf], strict: bool) -> Result<Manifests, Vec<Diagnostic>> {
+    let mut reading = Reading::new(Path::new(""), strict);
+    let mut documents = Vec::new();
+    for path in paths {
+        documents.extend(reading.manifest(path, None));
+    }
+    let objects = reading.decode(&documents);
+    let (warnings, _) = reading.finish()?;
+    Ok(Manifests { documents, objects, warnings })
+}
+
+/// The state of reading: what was loaded, and what was wrong so far.
+struct Reading {
+    inputs: Inputs,
+    decoder: Decoder,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Reading {
+    fn new(scenario: &Path, strict: bool) -> Self {
+        Self { inputs: Inputs::new(scenario), decoder: Decoder::new(strict), diagnostics: Vec::new() }
+    }
+
+    /// The scenario with all that it refers to; `None` if that is hopeless, and then an error tells why.
+    fn scenario(&mut self, mut scenario: DataFile, options: &ReadOptions) -> Option<Loaded> {
+        let mut patches = Patches::of(&scenario);
+        let chosen = patches.choose(&scenario, options, &mut self.diagnostics);
+        let base = scenario.clone();
+        for patch in &chosen {
+            self.diagnostics.extend(patch.change_scenario(&mut scenario).err().map(|boxed| *boxed));
+        }
+        let file = self.typed(&scenario);
+        let told_before = self.diagnostics.len();
+        let mut documents = Vec::new();
+        for (reference, place) in references(&scenario) {
+            let path = self.inputs.resolve(&reference);
+            documents.extend(self.manifest(&path, Some(&place)));
+        }
+        // What a manifest that cannot be read would have held is unknown: no PATH into manifests is judged then.
+        let complete = self.diagnostics.len() == told_before;
+        if chosen.is_empty() {
+            let documents = complete.then_some(documents.as_slice());
+            self.diagnostics.extend(patches.try_all(&base, documents, options.strict));
+        }
+        for patch in chosen.iter().filter(|_| complete) {
+            self.diagnostics.extend(patch.change_documents(&mut documents).err().map(|boxed| *boxed));
+        }
+        let locator = Locator { origin: scenario.origin.clone() };
+        let price_list = self.data_file(&scenario, "priceList");
+        let scheduler_configuration = self.data_file(&scenario, "schedulerConfiguration");
+        let objects = self.decode(&documents);
+        let templates = file.as_ref().map(|file| self.templates(file, &locator));
+        Some(Loaded {
+            file: file?,
+            locator,
+            documents,
+            objects,
+            templates: templates?,
+            price_list: price_list?,
+            scheduler_configuration,
+            warnings: Vec::new(),
+            files: Vec::new(),
+        })
+    }
+
+    fn typed(&mut self, scenario: &DataFile) -> Option<ScenarioFile> {
+        let reading = decode_value(&scenario.value, Rules::default());
+        let wrong = reading.errors.iter().chain(&reading.unknown);
+        self.diagnostics.extend(wrong.map(|error| Diagnostic::of_field(error, &scenario.origin)));
+        reading.value
+    }
+
+    /// The objects of a file or folder that is named at `place`.
+    fn manifest(&mut self, path: &Path, place: Option<&Place>) -> Vec<Document> {
+        let mut documents = Vec::new();
+        let files = manifest_files(path).unwrap_or_else(|problem| {
+            self.diagnostics.push(problem.told_at(place));
+            Vec::new()
+        });
+        for file in files {
+            match self.inputs.load(&file) {
+                Ok(source) => {
+                    let read = read_documents(&source);
+                    documents.extend(read.documents);
+                    self.diagnostics.extend(read.diagnostics);
+                }
+                Err(problem) => self.diagnostics.push(problem.told_at(place)),
+            }
+        }
+        documents
+    }
+
+    /// The file that `field` of the spec names, if it names one.
+    fn data_file(&mut self, scenario: &DataFile, field: &str) -> Option<DataFile> {
+        let path = Locator::spec().key(field);
+        let reference = path.get(&scenario.value)?.as_str()?;
+        let result = self
+            .inputs
+            .load(&self.inputs.resolve(reference))
+            .map_err(|problem| Box::new(problem.told_at(Some(&scenario.origin.place(&path, On::Value)))));
+        match result.and_then(|source| read_data(&source)) {
+            Ok(file) => Some(file),
+            Err(diagnostic) => {
+                self.diagnostics.push(*diagnostic);
+                None
+            }
+        }
+    }
+
+    fn decode(&mut self, documents: &[Document]) -> Vec<LoadedObject> {
+        let decode = |(document, untyped): (usize, &Document)| {
+            self.decoder.decode(untyped).map(|object| LoadedObject { object, document })
+        };
+        documents.iter().enumerate().filter_map(decode).collect()
+    }
+
+    fn templates(&mut self, file: &ScenarioFile, locator: &Locator) -> IndexMap<String, PodTemplateSpec> {
+        let mut templates = IndexMap::new();
+        for (name, source) in &file.spec.sources {
+            let path = Locator::spec().key("sources").key(name).key("template");
+            if let Some(template) = self.decoder.decode_template(&source.template, &path, &locator.origin) {
+                templates.insert(name.clone(), template);
+            }
+        }
+        templates
+    }
+
+    /// The warnings with their places, if there are no errors.
+    fn finish(mut self) -> Result<(Vec<Diagnostic>, Inputs), Vec<Diagnostic>> {
+        self.diagnostics.extend(self.decoder.finish());
+        locate(&mut self.diagnostics);
+        if self.diagnostics.iter().any(Diagnostic::is_error) {
+            Err(self.diagnostics)
+        } else {
+            Ok((self.diagnostics, self.inputs))
+        }
+    }
+}
+
+/// The manifests that the scenario names, and where. Read from the untyped value: a scenario that is wrong elsewhere
+/// still has its manifests checked.
+fn references(scenario: &DataFile) -> Vec<(String, Place)> {
+    let path = Locator::spec().key("manifests");
+    let listed = path.get(&scenario.value).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let reference = |(index, item): (usize, &Value)| {
+        Some((item.as_str()?.to_owned(), scenario.origin.place(&path.index(index), On::Value)))
+    };
+    listed.iter().enumerate().filter_map(reference).collect()
+}
+
+#[cfg(test)]
+mod tests;

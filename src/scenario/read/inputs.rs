@@ -1,0 +1,189 @@
+//! The files of a scenario: where they are, what is in them, and the names that they are kept under.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use overspill_manifest::{DataFile, Diagnostic, Place, Source, code, nearest, read_data};
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+pub struct InputFile {
+    /// Its name relative to the innermost folder that holds all files of the scenario, with `/` between its parts:
+    /// files that are written out under these names find each other as the originals do.
+    pub name: String,
+    /// What is in it.
+    pub source: Arc<Source>,
+}
+
+/// A file or folder that cannot be read.
+#[derive(Debug)]
+pub(super) struct Problem {
+    message: String,
+    help: Option<String>,
+}
+
+impl Problem {
+    fn new(message: String) -> Self {
+        Self { message, help: None }
+    }
+
+    /// What is said about it where its name is written.
+    pub(super) fn told_at(self, place: Option<&Place>) -> Diagnostic {
+        let diagnostic = Diagnostic::new(&code::UNREADABLE, self.message).help(self.help);
+        match place {
+            Some(place) => diagnostic.at(place.clone()),
+            None => diagnostic,
+        }
+    }
+}
+
+/// The files of a scenario, as they are read.
+pub(super) struct Inputs {
+    scenario: PathBuf,
+    files: Vec<(PathBuf, Arc<Source>)>,
+}
+
+impl Inputs {
+    /// The inputs of the scenario at `scenario`; nothing is read yet.
+    pub(super) fn new(scenario: &Path) -> Self {
+        Self { scenario: scenario.to_owned(), files: Vec::new() }
+    }
+
+    /// The scenario file itself.
+    pub(super) fn scenario(&mut self) -> Result<DataFile, Box<Diagnostic>> {
+        let path = self.scenario.clone();
+        let source = self.load(&path).map_err(|problem| Box::new(problem.told_at(None)))?;
+        read_data(&source)
+    }
+
+    /// Where the file is that the scenario calls `reference`.
+    pub(super) fn resolve(&self, reference: &str) -> PathBuf {
+        let folder = self.scenario.parent().unwrap_or(Path::new(""));
+        without_dots(&folder.join(reference))
+    }
+
+    /// What is in the file at `path`; `-` is the standard input.
+    pub(super) fn load(&mut self, path: &Path) -> Result<Arc<Source>, Problem> {
+        if path == Path::new("-") {
+            let text = io::read_to_string(io::stdin()).map_err(|error| unreadable(path, &error))?;
+            return Ok(Source::new("standard input", text));
+        }
+        let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+        let source = Source::new(shown(path), text);
+        let absolute = without_dots(&std::path::absolute(path).map_err(|error| unreadable(path, &error))?);
+        if !self.files.iter().any(|(known, _)| *known == absolute) {
+            self.files.push((absolute, source.clone()));
+        }
+        Ok(source)
+    }
+
+    /// Everything that was read, in order.
+    pub(super) fn into_files(self) -> Vec<InputFile> {
+        let root = common_folder(self.files.iter().map(|(path, _)| path.as_path()));
+        let name = |path: &Path| shown(path.strip_prefix(&root).unwrap_or(path));
+        self.files.into_iter().map(|(path, source)| InputFile { name: name(&path), source }).collect()
+    }
+}
+
+/// The manifest files at `path`: itself, or those of the folder, sorted by name.
+pub(super) fn manifest_files(path: &Path) -> Result<Vec<PathBuf>, Problem> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let file = entry.map_err(|error| unreadable(path, &error))?.path();
+        let extension = file.extension().and_then(|extension| extension.to_str());
+        if matches!(extension, Some("yaml" | "yml" | "json")) && file.is_file() {
+            files.push(file);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        let shown = shown(path);
+        return Err(Problem::new(format!(
+            "there is no *.yaml, *.yml or *.json file in the folder `{shown}`"
+        )));
+    }
+    Ok(files)
+}
+
+/// The innermost folder that holds all `files`.
+fn common_folder<'p>(files: impl Iterator<Item = &'p Path>) -> PathBuf {
+    let folders = files.filter_map(Path::parent).map(Path::to_owned);
+    folders
+        .reduce(|common, folder| {
+            let both = common.components().zip(folder.components());
+            both.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+        })
+        .unwrap_or_default()
+}
+
+/// `path` with `.` and `..` worked out by name.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for component in path.components() {
+        let goes_up = component == Component::ParentDir;
+        match component {
+            Component::CurDir => {}
+            _ if goes_up && matches!(clean.components().next_back(), Some(Component::Normal(_))) => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
+}
+
+/// `path` as messages show it, with `/` on every system.
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Problem {
+    let name = shown(path);
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            let missed = path.file_name().unwrap_or_default().to_string_lossy();
+            let beside = neighbours(path);
+            let near = nearest(&missed, beside.iter().map(String::as_str));
+            let help =
+                near.first().map(|near| format!("did you mean `{}`?", shown(&path.with_file_name(near))));
+            Problem { message: format!("there is no file or folder `{name}`"), help }
+        }
+        io::ErrorKind::InvalidData => Problem::new(format!("`{name}` is not UTF-8 text")),
+        _ => Problem::new(format!("`{name}` cannot be read: {error}")),
+    }
+}
+
+/// The names of what there is beside the file that `path` misses.
+fn neighbours(path: &Path) -> Vec<String> {
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_are_worked_out() {
+        for (path, expected) in
+            [("a/./b/../c", "a/c"), ("../a", "../a"), ("a/../../b", "../b"), ("/a/../b", "/b"), ("./a", "a")]
+        {
+            assert_eq!(without_dots(Path::new(path)), Path::new(expected), "{path}");
+        }
+    }
+
+    #[test]
+    fn names_are_relative_to_the_common_folder() {
+        let common = |files: &[&str]| common_folder(files.iter().map(Path::new));
+        assert_eq!(common(&["/r/s/x/scenario.yaml", "/r/s/x/m/a.yaml"]), Path::new("/r/s/x"));
+        assert_eq!(common(&["/r/s/x/scenario.yaml", "/r/prices/p.yaml"]), Path::new("/r"));
+        assert_eq!(common(&["/r/scenario.yaml"]), Path::new("/r"));
+    }
+}

@@ -1,0 +1,164 @@
+//! kube-scheduler v1.34.1 in its own words: queue, cycle, framework, profiles, plugins, preemption.
+//!
+//! The scheduler reads the cluster and answers with a decision; it never changes it. One attempt looks for feasible
+//! nodes in node order from a rotating start, stops as upstream does, scores what it found, normalises per plugin over
+//! the window, and draws among the best.
+
+pub mod config;
+pub mod event;
+pub mod fit_error;
+pub mod framework;
+pub mod plugins;
+pub mod preemption;
+pub mod profile;
+pub mod reference;
+pub mod registry;
+pub mod sampling;
+pub mod select;
+
+use crate::cluster::Cluster;
+use crate::id::{NodeId, PodId};
+use crate::object::PodSpec;
+
+pub use config::SchedulerConfig;
+pub use profile::Profile;
+pub use reference::{Evaluation, Refused};
+pub use registry::Registry;
+pub use select::TieBreak;
+
+use fit_error::FitError;
+use preemption::{Preemption, PreemptionOutcome};
+
+/// Whether and how preemption is tried when no node fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreemptionMode {
+    /// PostFilter runs; what it decides is in the attempt.
+    On,
+    /// PostFilter does not run and adds no text.
+    Off,
+}
+
+/// The scheduler between two attempts.
+pub struct Scheduler {
+    profiles: Vec<Profile>,
+    tie_break: TieBreak,
+    preemption: PreemptionMode,
+    next_start: usize,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// This node is best.
+    Chosen(NodeId),
+    /// No node fits; the text says why, and preemption may have found victims.
+    Unschedulable(Failure),
+    /// The cluster has no nodes: an error, which waits in a backoff of its own.
+    NoNodes,
+}
+
+/// Why no node fits.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The text of the event and of the pod's condition.
+    pub text: FitError,
+    /// What preemption found.
+    pub preemption: Preemption,
+}
+
+/// One attempt, with everything that was looked at.
+#[derive(Debug)]
+pub struct Attempt {
+    /// What filters and scores said.
+    pub evaluation: Evaluation,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Where in the node order the search started.
+    pub start: usize,
+    /// How many nodes were looked at; `None` if a PreFilter rejected the pod or its nominated node took it.
+    pub examined: Option<usize>,
+}
+
+/// What upstream says when there is no node at all (schedule_one.go:63 `ErrNoNodesAvailable`).
+pub const NO_NODES: &str = "no nodes available to schedule pods";
+
+impl Scheduler {
+    /// A scheduler with these profiles, the first attempt starting at the first node.
+    pub fn new(profiles: Vec<Profile>, tie_break: TieBreak, preemption: PreemptionMode) -> Self {
+        Self { profiles, tie_break, preemption, next_start: 0 }
+    }
+
+    /// The profile that schedules a pod; `None` if it names a scheduler that is not this one.
+    pub fn profile_of(&self, pod: &PodSpec) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| profile.name == pod.scheduler_name)
+    }
+
+    /// All profiles.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
+    }
+
+    /// Where in the node order the next attempt starts.
+    pub fn next_start(&self) -> usize {
+        self.next_start
+    }
+
+    /// Tries to find a node for a pod; `attempt` counts from 1 and keys the draws. The pod must belong to a profile.
+    pub fn attempt(&mut self, cluster: &Cluster, pod: PodId, attempt: u32) -> Attempt {
+        let start = self.next_start;
+        if cluster.node_count() == 0 {
+            let evaluation = Evaluation::default();
+            return Attempt { evaluation, outcome: Outcome::NoNodes, start, examined: None };
+        }
+        let spec = cluster.spec_of(pod);
+        let profile = self.profile_of(spec).expect("only pods of a profile are queued");
+        let evaluation = reference::evaluate(profile, cluster, pod, start);
+        let outcome = match select::choose(self.tie_break, cluster, pod, attempt, &evaluation.best) {
+            Some(node) => Outcome::Chosen(node),
+            None => Outcome::Unschedulable(self.explain(profile, cluster, pod, attempt, &evaluation)),
+        };
+        if let Some(examined) = evaluation.examined {
+            self.next_start = (start + examined) % cluster.node_count();
+        }
+        Attempt { start, examined: evaluation.examined, evaluation, outcome }
+    }
+
+    /// PostFilter and the text of the failure.
+    fn explain(
+        &self,
+        profile: &Profile,
+        cluster: &Cluster,
+        pod: PodId,
+        attempt: u32,
+        evaluation: &Evaluation,
+    ) -> Failure {
+        let filter = fit_error::filter_text(cluster, evaluation);
+        let (suffix, preemption) = match self.preemption {
+            PreemptionMode::Off => (String::new(), Preemption::default()),
+            PreemptionMode::On => {
+                let draw = |count| self.tie_break.preemption_offset(cluster, pod, attempt, count);
+                let preemption = preemption::post_filter(profile, cluster, pod, evaluation, draw);
+                (post_filter_text(profile, &preemption, evaluation), preemption)
+            }
+        };
+        Failure { text: FitError { filter, post_filter: suffix }, preemption }
+    }
+}
+
+/// What PostFilter adds to the text. DynamicResources answers first; if a PreFilter has aborted the attempt it has no
+/// state, fails, and preemption is not tried (a quirk of v1.34).
+fn post_filter_text(profile: &Profile, preemption: &Preemption, evaluation: &Evaluation) -> String {
+    let mut said = Vec::new();
+    for &plugin in &profile.post_filters {
+        match (plugin, &preemption.outcome) {
+            ("DynamicResources", _) if evaluation.pre_filter_rejection.is_some() => {
+                return "not found".to_owned();
+            }
+            ("DynamicResources", _) => said.push("no new claims to deallocate".to_owned()),
+            (_, PreemptionOutcome::Victims { .. }) => return String::new(),
+            (_, PreemptionOutcome::Helpless(why)) => said.push(format!("preemption: {why}")),
+            (_, PreemptionOutcome::NotTried) => {}
+        }
+    }
+    said.join(", ")
+}

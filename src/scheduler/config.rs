@@ -1,0 +1,195 @@
+//! KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1): profiles, plugins, weights, arguments.
+//!
+//! Source: apis/config/v1, apis/config/validation, framework/runtime/framework.go:539 `expandMultiPointPlugins`, at tag
+//! v1.34.1.
+
+pub mod args;
+mod merge;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::profile::Profile;
+use super::registry::Registry;
+use crate::object::kubernetes::{FieldProblem, Problems};
+use crate::object::pod::DEFAULT_SCHEDULER;
+use crate::units::Span;
+
+/// `apiVersion` of the only version that is read.
+pub const API_VERSION: &str = "kubescheduler.config.k8s.io/v1";
+
+/// A configuration as its file has it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct ConfigFile {
+    api_version: Option<String>,
+    kind: Option<String>,
+    profiles: Vec<ProfileFile>,
+    percentage_of_nodes_to_score: Option<i64>,
+    pod_initial_backoff_seconds: Option<i64>,
+    pod_max_backoff_seconds: Option<i64>,
+    extenders: Vec<Value>,
+    /// What only concerns the process: read and not used.
+    parallelism: Option<i64>,
+    leader_election: Option<Value>,
+    client_connection: Option<Value>,
+    enable_profiling: Option<bool>,
+    enable_contention_profiling: Option<bool>,
+    delay_cache_until_active: Option<bool>,
+}
+
+/// One profile as the file has it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+struct ProfileFile {
+    scheduler_name: Option<String>,
+    percentage_of_nodes_to_score: Option<i64>,
+    plugins: PluginsFile,
+    plugin_config: Vec<PluginConfigFile>,
+}
+
+/// Plugins by extension point.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+struct PluginsFile {
+    multi_point: PluginSet,
+    pre_enqueue: PluginSet,
+    queue_sort: PluginSet,
+    pre_filter: PluginSet,
+    filter: PluginSet,
+    post_filter: PluginSet,
+    pre_score: PluginSet,
+    score: PluginSet,
+    reserve: PluginSet,
+    permit: PluginSet,
+    pre_bind: PluginSet,
+    bind: PluginSet,
+    post_bind: PluginSet,
+}
+
+/// What is switched on and off at one extension point.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct PluginSet {
+    enabled: Vec<PluginRef>,
+    disabled: Vec<PluginRef>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PluginRef {
+    name: String,
+    #[serde(default)]
+    weight: i64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PluginConfigFile {
+    name: String,
+    args: Option<Value>,
+}
+
+/// A configuration that is ready to schedule.
+pub struct SchedulerConfig {
+    /// Its profiles, at least one.
+    pub profiles: Vec<Profile>,
+    /// The first backoff of a pod that failed.
+    pub initial_backoff: Span,
+    /// The longest backoff.
+    pub max_backoff: Span,
+}
+
+impl SchedulerConfig {
+    /// Upstream's defaults: one profile with every default plugin.
+    pub fn default_with(registry: &Registry) -> Self {
+        Self::resolve(&ConfigFile::default(), registry).unwrap_or_else(|problems| {
+            panic!("the default configuration must be valid: {problems:?}");
+        })
+    }
+
+    /// Checks a configuration as upstream does and makes its plugins. Every problem is told at once.
+    pub fn resolve(file: &ConfigFile, registry: &Registry) -> Result<Self, Vec<FieldProblem>> {
+        let mut problems = Problems::new();
+        check_header(&mut problems, file);
+        let global = percentage(&mut problems, file.percentage_of_nodes_to_score).unwrap_or(0);
+        let (initial_backoff, max_backoff) = backoff(&mut problems, file);
+        let default_profile = [ProfileFile::default()];
+        let listed = if file.profiles.is_empty() { &default_profile[..] } else { &file.profiles };
+        check_names(&mut problems, listed);
+        let profiles = problems.each("profiles", listed, |problems, profile| {
+            let own = percentage(problems, profile.percentage_of_nodes_to_score);
+            make_profile(problems, profile, own.unwrap_or(global), registry)
+        });
+        problems.into_result(Self { profiles, initial_backoff, max_backoff })
+    }
+}
+
+fn check_header(problems: &mut Problems, file: &ConfigFile) {
+    if let Some(version) = file.api_version.as_deref().filter(|version| *version != API_VERSION) {
+        problems.note("apiVersion", format!("{version:?} must be {API_VERSION}"));
+    }
+    if let Some(kind) = file.kind.as_deref().filter(|kind| *kind != "KubeSchedulerConfiguration") {
+        problems.note("kind", format!("{kind:?} must be KubeSchedulerConfiguration"));
+    }
+    if !file.extenders.is_empty() {
+        problems
+            .note("extenders", "extenders are other programs, which a simulation cannot ask: remove them");
+    }
+}
+
+fn percentage(problems: &mut Problems, given: Option<i64>) -> Option<u8> {
+    let given = given?;
+    if (0..=100).contains(&given) {
+        return Some(given as u8);
+    }
+    problems.note("percentageOfNodesToScore", format!("{given} must be in the range 0-100"));
+    None
+}
+
+fn backoff(problems: &mut Problems, file: &ConfigFile) -> (Span, Span) {
+    let (initial, max) =
+        (file.pod_initial_backoff_seconds.unwrap_or(1), file.pod_max_backoff_seconds.unwrap_or(10));
+    if initial <= 0 {
+        problems.note("podInitialBackoffSeconds", format!("{initial} must be greater than 0"));
+    }
+    if max < initial {
+        problems.note(
+            "podMaxBackoffSeconds",
+            format!("{max} must be at least podInitialBackoffSeconds, {initial}"),
+        );
+    }
+    (Span::from_secs(initial.max(1) as u64), Span::from_secs(max.max(1) as u64))
+}
+
+fn name_of(profile: &ProfileFile) -> &str {
+    profile.scheduler_name.as_deref().unwrap_or(DEFAULT_SCHEDULER)
+}
+
+fn check_names(problems: &mut Problems, profiles: &[ProfileFile]) {
+    for (index, profile) in profiles.iter().enumerate() {
+        let field = format!("profiles[{index}].schedulerName");
+        if name_of(profile).is_empty() {
+            problems.note(&field, "must not be empty");
+        }
+        if profiles[..index].iter().any(|other| name_of(other) == name_of(profile)) {
+            problems.note(&field, format!("{:?} names two profiles", name_of(profile)));
+        }
+    }
+}
+
+fn make_profile(problems: &mut Problems, file: &ProfileFile, percentage: u8, registry: &Registry) -> Profile {
+    let mut args = BTreeMap::new();
+    for (index, one) in file.plugin_config.iter().enumerate() {
+        if args.insert(one.name.as_str(), (index, one.args.as_ref())).is_some() {
+            problems
+                .note(&format!("pluginConfig[{index}].name"), format!("{} is configured twice", one.name));
+        }
+    }
+    merge::profile(problems, name_of(file), &file.plugins, percentage, registry, &args)
+}
+
+#[cfg(test)]
+mod tests;

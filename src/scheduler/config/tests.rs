@@ -1,0 +1,76 @@
+use serde_json::json;
+
+use super::*;
+
+fn resolve(value: &Value) -> Result<SchedulerConfig, Vec<FieldProblem>> {
+    let file = serde_json::from_value(value.clone()).unwrap();
+    SchedulerConfig::resolve(&file, &Registry::upstream())
+}
+
+fn scores(value: &Value) -> Vec<(&'static str, i64)> {
+    let config = resolve(value).unwrap_or_else(|problems| panic!("{problems:?}"));
+    config.profiles[0].scores.iter().map(|entry| (entry.name(), entry.weight())).collect()
+}
+
+#[test]
+fn the_default_profile_is_upstreams() {
+    let expected = [
+        ("TaintToleration", 3),
+        ("NodeAffinity", 2),
+        ("NodeResourcesFit", 1),
+        ("VolumeBinding", 1),
+        ("PodTopologySpread", 2),
+        ("InterPodAffinity", 2),
+        ("NodeResourcesBalancedAllocation", 1),
+        ("ImageLocality", 1),
+    ];
+    assert_eq!(scores(&json!({})), expected);
+}
+
+#[test]
+fn a_listed_score_plugin_moves_to_the_front_with_its_weight() {
+    let got = scores(&json!({"profiles": [{"plugins": {"score": {
+        "enabled": [{"name": "ImageLocality", "weight": 5}, {"name": "NodeAffinity"}],
+        "disabled": [{"name": "PodTopologySpread"}]}}}]}));
+    assert_eq!(got[..2], [("ImageLocality", 5), ("NodeAffinity", 1)]);
+    assert!(got.iter().all(|(name, _)| *name != "PodTopologySpread"));
+    assert_eq!(got.len(), 7);
+}
+
+#[test]
+fn a_star_leaves_only_what_is_listed() {
+    let got = scores(&json!({"profiles": [{"plugins": {"score": {
+        "enabled": [{"name": "NodeAffinity", "weight": 7}], "disabled": [{"name": "*"}]}}}]}));
+    assert_eq!(got, [("NodeAffinity", 7)]);
+}
+
+#[test]
+fn every_problem_is_told_at_once() {
+    let problems = resolve(&json!({
+        "apiVersion": "kubescheduler.config.k8s.io/v1beta3",
+        "percentageOfNodesToScore": 101,
+        "podMaxBackoffSeconds": 0,
+        "profiles": [
+            {"plugins": {"score": {"enabled": [{"name": "NodeAfinity"}]}},
+             "pluginConfig": [
+                {"name": "InterPodAffinity", "args": {"hardPodAffinityWeight": 101}},
+                {"name": "PodTopologySpread", "args": {"defaultConstraints":
+                    [{"maxSkew": 0, "topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway"}]}}]},
+            {"schedulerName": "default-scheduler"}]
+    }))
+    .err()
+    .unwrap();
+    let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    for expected in [
+        "apiVersion: \"kubescheduler.config.k8s.io/v1beta3\" must be",
+        "percentageOfNodesToScore: 101 must be in the range 0-100",
+        "podMaxBackoffSeconds: 0 must be at least podInitialBackoffSeconds, 1",
+        "profiles[1].schedulerName: \"default-scheduler\" names two profiles",
+        "profiles[0].plugins.score.enabled[0].name: \"NodeAfinity\" is not a plugin; did you mean NodeAffinity",
+        "profiles[0].pluginConfig[0].args.hardPodAffinityWeight: 101 must be in the range 0-100",
+        "profiles[0].pluginConfig[1].args.defaultConstraints[0].maxSkew: 0 must be greater than zero",
+        "profiles[0].pluginConfig[1].args.defaultConstraints: must be empty unless defaultingType is List",
+    ] {
+        assert!(told.iter().any(|one| one.starts_with(expected)), "missing {expected} in {told:#?}");
+    }
+}

@@ -1,0 +1,274 @@
+//! What a plugin is: the extension points of the scheduling framework.
+//!
+//! A plugin never loops over nodes by itself. Its PreFilter or PreScore part looks at the pod and the cluster once and
+//! hands back a function of one node; the evaluator decides which nodes that function is asked about.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use crate::cluster::{Cluster, Node};
+use crate::id::NodeId;
+use crate::object::PodSpec;
+
+use super::event::ClusterEvent;
+
+/// The best score that a plugin gives a node (framework/interface.go `MaxNodeScore`).
+pub const MAX_NODE_SCORE: i64 = 100;
+
+/// Where in a scheduling attempt a plugin is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub enum ExtensionPoint {
+    /// Before a pod may enter activeQ.
+    PreEnqueue,
+    /// The order of activeQ.
+    QueueSort,
+    /// Whether a node can take the pod, with what is worked out once per attempt.
+    Filter,
+    /// After no node could take the pod.
+    PostFilter,
+    /// How good a node is, with what is worked out once per attempt.
+    Score,
+    /// Writing the decision down.
+    Bind,
+}
+
+/// What a plugin says of itself; docs/plugins.md is made of these.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// Its name, as KubeSchedulerConfiguration spells it.
+    pub name: &'static str,
+    /// Where it is asked.
+    pub points: &'static [ExtensionPoint],
+    /// What it does, in one sentence or formula.
+    pub formula: &'static str,
+    /// Its weight in the default profile; zero if it does not score.
+    pub default_weight: i64,
+    /// Where upstream has it, at tag v1.34.1, relative to pkg/scheduler.
+    pub source: &'static str,
+}
+
+/// Whether evicting pods could make a rejected node fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub enum Code {
+    /// It could.
+    Unschedulable,
+    /// It could not.
+    UnschedulableAndUnresolvable,
+}
+
+/// Why a filter rejects a node, or a PreFilter the pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// Whether preemption may help.
+    pub code: Code,
+    /// Every reason, in the plugin's order.
+    pub reasons: Vec<Cow<'static, str>>,
+}
+
+impl Rejection {
+    /// A rejection that preemption may mend.
+    pub fn unschedulable(reason: &'static str) -> Self {
+        Self { code: Code::Unschedulable, reasons: vec![reason.into()] }
+    }
+
+    /// A rejection that preemption cannot mend.
+    pub fn unresolvable(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { code: Code::UnschedulableAndUnresolvable, reasons: vec![reason.into()] }
+    }
+}
+
+/// The Filter of one attempt: whether one node can take the pod.
+pub type NodeFilter<'a> = Box<dyn Fn(&Node) -> Result<(), Rejection> + 'a>;
+
+/// The Score of one attempt: the raw score of one node; `None` leaves the node out of normalisation, with score 0.
+pub type NodeScore<'a> = Box<dyn Fn(&Node) -> Option<i64> + 'a>;
+
+/// What a PreFilter found.
+pub enum PreFilter<'a> {
+    /// The Filter would pass every node: it is not asked.
+    Skip,
+    /// No node can take the pod.
+    Reject(Rejection),
+    /// Ask this of every node; with names, nodes of other names are not even looked at (`PreFilterResult`).
+    Run {
+        /// The Filter.
+        filter: NodeFilter<'a>,
+        /// The only nodes to look at.
+        only: Option<BTreeSet<&'a str>>,
+    },
+}
+
+impl<'a> PreFilter<'a> {
+    /// Asks `filter` of every node.
+    pub fn run(filter: impl Fn(&Node) -> Result<(), Rejection> + 'a) -> Self {
+        Self::Run { filter: Box::new(filter), only: None }
+    }
+}
+
+/// What a PreScore found.
+pub enum PreScore<'a> {
+    /// Every node scores 0: the plugin is not asked.
+    Skip,
+    /// Ask this of every feasible node.
+    Run(NodeScore<'a>),
+}
+
+impl<'a> PreScore<'a> {
+    /// Asks `score` of every feasible node.
+    pub fn run(score: impl Fn(&Node) -> Option<i64> + 'a) -> Self {
+        Self::Run(Box::new(score))
+    }
+}
+
+/// How raw scores become scores from 0 to 100. All but [`Normalize::Identity`] look at the feasible nodes only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Normalize {
+    /// They already are.
+    Identity,
+    /// `raw·100/max`, from 100 downwards if reversed (plugins/helper/normalize_score.go:28 `DefaultNormalizeScore`).
+    ByMax {
+        /// Whether a low raw score is good.
+        reversed: bool,
+    },
+    /// `100·(max + min − raw)/max` (plugins/podtopologyspread/scoring.go:226).
+    Spread,
+    /// `100·(raw − min)/(max − min)` in floating point, cut off (plugins/interpodaffinity/scoring.go:258).
+    MinMax,
+}
+
+impl Normalize {
+    /// Normalises raw scores; nodes with `None` get 0.
+    pub fn apply(self, raw: &[Option<i64>]) -> Vec<i64> {
+        let present = || raw.iter().flatten().copied();
+        let (min, max) = (present().min().unwrap_or(0), present().max().unwrap_or(0));
+        raw.iter().map(|raw| raw.map_or(0, |raw| self.one(raw, min, max))).collect()
+    }
+
+    /// One normalised score, from the least and the greatest raw score among the feasible nodes.
+    pub fn one(self, raw: i64, min: i64, max: i64) -> i64 {
+        match self {
+            Self::Identity => raw,
+            Self::ByMax { reversed } => {
+                let scaled = if max == 0 { 0 } else { MAX_NODE_SCORE * raw / max };
+                if reversed { MAX_NODE_SCORE - scaled } else { scaled }
+            }
+            Self::Spread if max == 0 => MAX_NODE_SCORE,
+            Self::Spread => MAX_NODE_SCORE * (max + min - raw) / max,
+            Self::MinMax if max == min => 0,
+            Self::MinMax => (MAX_NODE_SCORE as f64 * ((raw - min) as f64 / (max - min) as f64)) as i64,
+        }
+    }
+}
+
+/// What a plugin's raw score of a node may change with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depends {
+    /// Only what the node says of itself.
+    NodeSpec,
+    /// That, and the pods on the same node.
+    NodeUsage,
+    /// Anything: other nodes, their pods, who else is feasible.
+    Others,
+}
+
+/// A plugin at PreEnqueue.
+pub trait PreEnqueuePlugin: Send + Sync {
+    /// Why a pod may not enter activeQ yet.
+    fn gate(&self, pod: &PodSpec) -> Option<String>;
+}
+
+/// A plugin at PreFilter and Filter.
+pub trait FilterPlugin: Send + Sync {
+    /// Works out once per attempt what the Filter needs.
+    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster) -> PreFilter<'a>;
+
+    /// The QueueingHint: whether an event may make a pod fit that this plugin has rejected.
+    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>) -> bool;
+}
+
+/// A plugin at PreScore and Score.
+pub trait ScorePlugin: Send + Sync {
+    /// Works out once per attempt what the Score needs.
+    fn pre_score<'a>(
+        &'a self,
+        pod: &'a PodSpec,
+        cluster: &'a Cluster,
+        feasible: &'a [NodeId],
+    ) -> PreScore<'a>;
+
+    /// How its raw scores are normalised.
+    fn normalize(&self) -> Normalize;
+
+    /// What its raw scores change with; anything, unless it says otherwise.
+    fn depends(&self, _pod: &PodSpec) -> Depends {
+        Depends::Others
+    }
+}
+
+/// A plugin as a profile holds it: one object per extension point that it serves.
+pub struct Plugin {
+    /// What it says of itself.
+    pub about: About,
+    /// Its PreEnqueue part.
+    pub pre_enqueue: Option<Box<dyn PreEnqueuePlugin>>,
+    /// Its PreFilter and Filter part.
+    pub filter: Option<Box<dyn FilterPlugin>>,
+    /// Its PreScore and Score part.
+    pub score: Option<Box<dyn ScorePlugin>>,
+}
+
+impl Plugin {
+    /// A plugin that serves no extension point yet.
+    pub fn new(about: About) -> Self {
+        Self { about, pre_enqueue: None, filter: None, score: None }
+    }
+
+    /// With a PreEnqueue part.
+    #[must_use]
+    pub fn gating(mut self, part: impl PreEnqueuePlugin + 'static) -> Self {
+        self.pre_enqueue = Some(Box::new(part));
+        self
+    }
+
+    /// With a Filter part.
+    #[must_use]
+    pub fn filtering(mut self, part: impl FilterPlugin + 'static) -> Self {
+        self.filter = Some(Box::new(part));
+        self
+    }
+
+    /// With a Score part.
+    #[must_use]
+    pub fn scoring(mut self, part: impl ScorePlugin + 'static) -> Self {
+        self.score = Some(Box::new(part));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(normalize: Normalize, raw: &[i64], expected: &[i64]) {
+        let raw: Vec<_> = raw.iter().copied().map(Some).collect();
+        assert_eq!(normalize.apply(&raw), expected);
+    }
+
+    #[test]
+    fn normalisation_is_upstreams_integer_arithmetic() {
+        check(Normalize::ByMax { reversed: false }, &[80, 20], &[100, 25]);
+        check(Normalize::ByMax { reversed: false }, &[0, 0], &[0, 0]);
+        check(Normalize::ByMax { reversed: true }, &[0, 0], &[100, 100]);
+        check(Normalize::ByMax { reversed: true }, &[3, 1], &[0, 67]);
+        check(Normalize::Spread, &[6, 2], &[33, 100]);
+        check(Normalize::Spread, &[0, 0], &[100, 100]);
+        check(Normalize::MinMax, &[-5, 5, 0], &[0, 100, 50]);
+        check(Normalize::MinMax, &[7, 7], &[0, 0]);
+    }
+
+    #[test]
+    fn an_ignored_node_scores_zero_and_does_not_count() {
+        assert_eq!(Normalize::Spread.apply(&[None, Some(4), Some(2)]), [0, 50, 100]);
+    }
+}

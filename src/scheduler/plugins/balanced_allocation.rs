@@ -1,0 +1,93 @@
+//! NodeResourcesBalancedAllocation: prefers nodes whose resources would be used to equal parts.
+
+use crate::cluster::{Cluster, Node};
+use crate::id::NodeId;
+use crate::object::PodSpec;
+use crate::scheduler::framework::{
+    About, Depends, ExtensionPoint, MAX_NODE_SCORE, Normalize, Plugin, PreScore, ScorePlugin,
+};
+
+use super::node_resources_fit::ResourceWeight;
+use super::node_resources_fit::true_request;
+
+const ABOUT: About = About {
+    name: "NodeResourcesBalancedAllocation",
+    points: &[ExtensionPoint::Score],
+    formula: "100·(1 − standard deviation of requested/allocatable over the resources), cut off; skipped for a pod \
+              that requests none of them",
+    default_weight: 1,
+    source: "framework/plugins/noderesources/balanced_allocation.go:146",
+};
+
+struct BalancedAllocation {
+    resources: Vec<ResourceWeight>,
+}
+
+/// The plugin; weights of the resources are not looked at.
+pub fn plugin(resources: Vec<ResourceWeight>) -> Plugin {
+    Plugin::new(ABOUT).scoring(BalancedAllocation { resources })
+}
+
+/// How evenly the fractions are used: 100 if equally.
+fn balance(fractions: &[f64]) -> i64 {
+    let deviation = match fractions {
+        [first, second] => ((first - second) / 2.0).abs(),
+        [_, _, _, ..] => {
+            let count = fractions.len() as f64;
+            let mean = fractions.iter().sum::<f64>() / count;
+            (fractions.iter().map(|one| (one - mean) * (one - mean)).sum::<f64>() / count).sqrt()
+        }
+        _ => 0.0,
+    };
+    ((1.0 - deviation) * MAX_NODE_SCORE as f64) as i64
+}
+
+impl BalancedAllocation {
+    fn requests_nothing(&self, pod: &PodSpec) -> bool {
+        let request = &pod.requests.filter;
+        self.resources.iter().all(|one| match one.name.as_str() {
+            "cpu" => request.cpu.0 == 0,
+            "memory" => request.memory.0 == 0,
+            "ephemeral-storage" => request.ephemeral.0 == 0,
+            name => request.scalar(name) == 0,
+        })
+    }
+
+    fn score(&self, pod: &PodSpec, node: &Node) -> i64 {
+        let used = self.resources.iter().filter_map(|one| true_request(pod, node, &one.name));
+        balance(
+            &used.map(|(requested, whole)| (requested as f64 / whole as f64).min(1.0)).collect::<Vec<_>>(),
+        )
+    }
+}
+
+impl ScorePlugin for BalancedAllocation {
+    fn pre_score<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &'a [NodeId]) -> PreScore<'a> {
+        if self.requests_nothing(pod) {
+            return PreScore::Skip;
+        }
+        PreScore::run(|node| Some(self.score(pod, node)))
+    }
+
+    fn normalize(&self) -> Normalize {
+        Normalize::Identity
+    }
+
+    fn depends(&self, _: &PodSpec) -> Depends {
+        Depends::NodeUsage
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::balance;
+
+    #[test]
+    fn two_resources_take_half_their_difference_more_their_deviation() {
+        assert_eq!(balance(&[0.5, 0.5]), 100);
+        assert_eq!(balance(&[1.0, 0.0]), 50);
+        assert_eq!(balance(&[0.25, 0.3]), 97);
+        assert_eq!(balance(&[0.0, 0.0, 1.0]), 52);
+        assert_eq!(balance(&[0.7]), 100);
+    }
+}

@@ -1,0 +1,40 @@
+//! NodeName: keeps a pod that names its node to that node.
+
+use crate::cluster::Cluster;
+use crate::object::PodSpec;
+use crate::scheduler::event::{ClusterEvent, WOKEN_BY_ANY_TAINT_CHANGE};
+use crate::scheduler::framework::{About, ExtensionPoint, FilterPlugin, Plugin, PreFilter, Rejection};
+
+const ABOUT: About = About {
+    name: "NodeName",
+    points: &[ExtensionPoint::Filter],
+    formula: "rejects every node but the one that `spec.nodeName` names",
+    default_weight: 0,
+    source: "framework/plugins/nodename/node_name.go:43",
+};
+
+struct NodeName;
+
+/// The plugin.
+pub fn plugin() -> Plugin {
+    Plugin::new(ABOUT).filtering(NodeName)
+}
+
+impl FilterPlugin for NodeName {
+    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster) -> PreFilter<'a> {
+        PreFilter::run(|node| match &pod.node_name {
+            Some(name) if name != node.name() => {
+                Err(Rejection::unresolvable("node(s) didn't match the requested node name"))
+            }
+            _ => Ok(()),
+        })
+    }
+
+    fn wakes(&self, _: &PodSpec, event: &ClusterEvent<'_>) -> bool {
+        match event {
+            ClusterEvent::NodeAdd(_) => true,
+            ClusterEvent::NodeTaint(_) => WOKEN_BY_ANY_TAINT_CHANGE,
+            _ => false,
+        }
+    }
+}

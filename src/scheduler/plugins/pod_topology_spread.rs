@@ -1,0 +1,175 @@
+//! PodTopologySpread: spreads pods evenly over the values of node labels.
+//!
+//! With no constraint of its own a pod of a Service or a workload gets the profile's default constraints, hostname and
+//! zone unless configured otherwise. They are soft, weigh twice, and outvote an 80/20 node affinity.
+
+mod domains;
+mod filter;
+mod score;
+
+use crate::cluster::Cluster;
+use crate::id::NodeId;
+use crate::object::spread::{InclusionPolicy, WhenUnsatisfiable};
+use crate::object::taint::first_untolerated;
+use crate::object::{LABEL_HOSTNAME, LABEL_ZONE, NodeSpec, PodSpec, Selector, SpreadConstraint};
+use crate::scheduler::event::ClusterEvent;
+use crate::scheduler::framework::{
+    About, ExtensionPoint, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, ScorePlugin,
+};
+
+const ABOUT: About = About {
+    name: "PodTopologySpread",
+    points: &[ExtensionPoint::Filter, ExtensionPoint::Score],
+    formula: "rejects where count + self − min > maxSkew; raw = round(Σ count·ln(domains + 2) + maxSkew − 1), \
+              100·(max + min − raw)/max",
+    default_weight: 2,
+    source: "framework/plugins/podtopologyspread/scoring.go:140",
+};
+
+/// Where default constraints come from.
+#[derive(Clone, Debug)]
+pub enum Defaulting {
+    /// `defaultingType: System`: hostname with maxSkew 3 and zone with maxSkew 5, both soft (plugin.go:48).
+    System,
+    /// `defaultingType: List`: these.
+    List(Vec<SpreadConstraint>),
+}
+
+#[derive(Clone)]
+struct PodTopologySpread {
+    defaults: Vec<SpreadConstraint>,
+    system: bool,
+}
+
+/// The plugin.
+pub fn plugin(defaulting: Defaulting) -> Plugin {
+    let part = match defaulting {
+        Defaulting::System => PodTopologySpread { defaults: system_constraints(), system: true },
+        Defaulting::List(defaults) => PodTopologySpread { defaults, system: false },
+    };
+    Plugin::new(ABOUT).filtering(part.clone()).scoring(part)
+}
+
+fn system_constraints() -> Vec<SpreadConstraint> {
+    [(LABEL_HOSTNAME, 3), (LABEL_ZONE, 5)]
+        .map(|(key, max_skew)| SpreadConstraint {
+            max_skew,
+            topology_key: key.to_owned(),
+            when_unsatisfiable: WhenUnsatisfiable::ScheduleAnyway,
+            selector: None,
+            min_domains: 1,
+            node_affinity_policy: InclusionPolicy::Honor,
+            node_taints_policy: InclusionPolicy::Ignore,
+        })
+        .to_vec()
+}
+
+impl PodTopologySpread {
+    /// The constraints of one kind that act on a pod: its own, or, if it has none of any kind, the defaults with the
+    /// selector of its Services and owner; none if nothing selects it.
+    fn acting(&self, pod: &PodSpec, cluster: &Cluster, kind: WhenUnsatisfiable) -> Vec<SpreadConstraint> {
+        let of_kind = |list: &[SpreadConstraint]| -> Vec<_> {
+            list.iter().filter(|one| one.when_unsatisfiable == kind).cloned().collect()
+        };
+        if !pod.spread.is_empty() {
+            return of_kind(&pod.spread);
+        }
+        let mut constraints = of_kind(&self.defaults);
+        if constraints.is_empty() {
+            return constraints;
+        }
+        let selector = cluster.default_spread_selector(pod);
+        if selector.is_empty() {
+            return Vec::new();
+        }
+        for constraint in &mut constraints {
+            constraint.selector = Some(selector.clone());
+        }
+        constraints
+    }
+
+    /// The hard constraints by which the pod may have been rejected; hints look at these.
+    fn hard_of<'a>(&'a self, pod: &'a PodSpec) -> impl Iterator<Item = &'a SpreadConstraint> {
+        let own = if pod.spread.is_empty() { &self.defaults } else { &pod.spread };
+        own.iter().filter(|one| one.when_unsatisfiable == WhenUnsatisfiable::DoNotSchedule)
+    }
+}
+
+/// Whether the pods on a node count for a constraint.
+fn counts(constraint: &SpreadConstraint, pod: &PodSpec, node: &NodeSpec) -> bool {
+    let affinity = constraint.node_affinity_policy == InclusionPolicy::Ignore
+        || pod.selects_node(&node.name, &node.labels);
+    let taints = constraint.node_taints_policy == InclusionPolicy::Ignore
+        || first_untolerated(&node.taints, &pod.tolerations).is_none();
+    affinity && taints
+}
+
+fn has_all_keys(constraints: &[SpreadConstraint], node: &NodeSpec) -> bool {
+    constraints.iter().all(|one| node.labels.get(&one.topology_key).is_some())
+}
+
+fn selects(selector: Option<&Selector>, pod: &PodSpec) -> bool {
+    selector.is_some_and(|selector| selector.matches(&pod.labels))
+}
+
+impl FilterPlugin for PodTopologySpread {
+    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster) -> PreFilter<'a> {
+        let constraints = self.acting(pod, cluster, WhenUnsatisfiable::DoNotSchedule);
+        if constraints.is_empty() {
+            return PreFilter::Skip;
+        }
+        filter::pre_filter(constraints, pod, cluster)
+    }
+
+    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>) -> bool {
+        let hard: Vec<_> = self.hard_of(pod).cloned().collect();
+        let all_keys = |node: &NodeSpec| has_all_keys(&hard, node);
+        let selected =
+            |one: &PodSpec| hard.iter().any(|constraint| selects(constraint.selector.as_ref(), one));
+        match event {
+            ClusterEvent::NodeAdd(node) | ClusterEvent::NodeDelete(node) => all_keys(node),
+            ClusterEvent::NodeLabel(change) | ClusterEvent::NodeTaint(change) => {
+                let moved = hard.iter().any(|constraint| {
+                    let key = &constraint.topology_key;
+                    change.old.labels.get(key) != change.new.labels.get(key)
+                });
+                all_keys(change.old) != all_keys(change.new)
+                    || all_keys(change.new) && (moved || change.old.taints != change.new.taints)
+            }
+            ClusterEvent::PodAdd(other) | ClusterEvent::PodDelete(other) => {
+                other.namespace == pod.namespace && selected(other)
+            }
+            ClusterEvent::PodLabel(change) => {
+                let changed = |constraint: &SpreadConstraint| {
+                    let selector = constraint.selector.as_ref();
+                    selects(selector, change.old) != selects(selector, change.new)
+                };
+                change.new.namespace == pod.namespace && hard.iter().any(changed)
+            }
+            ClusterEvent::PodToleration(_) => {
+                hard.iter().any(|constraint| constraint.node_taints_policy == InclusionPolicy::Honor)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl ScorePlugin for PodTopologySpread {
+    fn pre_score<'a>(
+        &'a self,
+        pod: &'a PodSpec,
+        cluster: &'a Cluster,
+        feasible: &'a [NodeId],
+    ) -> PreScore<'a> {
+        let constraints = self.acting(pod, cluster, WhenUnsatisfiable::ScheduleAnyway);
+        if constraints.is_empty() {
+            return PreScore::Skip;
+        }
+        let needs_all_keys = !pod.spread.is_empty() || !self.system;
+        score::pre_score(&constraints, needs_all_keys, pod, cluster, feasible)
+    }
+
+    fn normalize(&self) -> Normalize {
+        Normalize::Spread
+    }
+}

@@ -1,0 +1,100 @@
+//! A profile: which plugins are asked at each extension point, in which order, with which weight.
+
+use std::sync::Arc;
+
+use super::framework::{FilterPlugin, Plugin, ScorePlugin};
+
+/// A plugin at PreFilter and, unless switched off there, at Filter.
+pub struct FilterEntry {
+    plugin: Arc<Plugin>,
+    filters: bool,
+}
+
+/// A plugin at Score, with its weight.
+pub struct ScoreEntry {
+    plugin: Arc<Plugin>,
+    weight: i64,
+}
+
+/// One scheduler of a KubeSchedulerConfiguration.
+pub struct Profile {
+    /// `schedulerName`: pods that name it are scheduled by it.
+    pub name: String,
+    /// Percentage of nodes that are enough; 0 means adaptive.
+    pub percentage_of_nodes_to_score: u8,
+    /// Filters in their order, then the plugins that only run their PreFilter.
+    pub filters: Vec<FilterEntry>,
+    /// Score plugins in their order.
+    pub scores: Vec<ScoreEntry>,
+    /// Plugins that may hold a pod back before it is queued.
+    pub gates: Vec<Arc<Plugin>>,
+    /// Plugins that answer at PostFilter, in their order.
+    pub post_filters: Vec<&'static str>,
+}
+
+impl FilterEntry {
+    /// `plugin`, which must filter; without `filters` only its PreFilter runs.
+    pub fn new(plugin: &Arc<Plugin>, filters: bool) -> Self {
+        debug_assert!(plugin.filter.is_some(), "{} does not filter", plugin.about.name);
+        Self { plugin: Arc::clone(plugin), filters }
+    }
+
+    /// The plugin's name.
+    pub fn name(&self) -> &'static str {
+        self.plugin.about.name
+    }
+
+    /// Whether its Filter runs too.
+    pub fn filters(&self) -> bool {
+        self.filters
+    }
+
+    /// The plugin's part at this point.
+    pub fn part(&self) -> &dyn FilterPlugin {
+        self.plugin.filter.as_deref().expect("an entry is made of a plugin that filters")
+    }
+}
+
+impl ScoreEntry {
+    /// `plugin`, which must score, with a weight; 0 counts as 1 (framework/runtime/framework.go `getScoreWeights`).
+    pub fn new(plugin: &Arc<Plugin>, weight: i64) -> Self {
+        debug_assert!(plugin.score.is_some(), "{} does not score", plugin.about.name);
+        let weight = if weight == 0 { 1 } else { weight };
+        Self { plugin: Arc::clone(plugin), weight }
+    }
+
+    /// The plugin's name.
+    pub fn name(&self) -> &'static str {
+        self.plugin.about.name
+    }
+
+    /// Its weight.
+    pub fn weight(&self) -> i64 {
+        self.weight
+    }
+
+    /// The plugin's part at this point.
+    pub fn part(&self) -> &dyn ScorePlugin {
+        self.plugin.score.as_deref().expect("an entry is made of a plugin that scores")
+    }
+}
+
+impl Profile {
+    /// Why a pod may not be queued yet, and which plugin says so.
+    pub fn gate(&self, pod: &crate::object::PodSpec) -> Option<(&'static str, String)> {
+        self.gates.iter().find_map(|plugin| {
+            let why = plugin.pre_enqueue.as_ref()?.gate(pod)?;
+            Some((plugin.about.name, why))
+        })
+    }
+
+    /// Whether any plugin is asked about nodes.
+    pub fn has_filters(&self) -> bool {
+        self.filters.iter().any(FilterEntry::filters)
+    }
+
+    /// The filter of this name.
+    pub fn filter_named(&self, name: &str) -> Option<&dyn FilterPlugin> {
+        self.filters.iter().find(|entry| entry.name() == name).map(FilterEntry::part)
+    }
+}

@@ -1,0 +1,58 @@
+//! The choice among nodes with the same best score.
+
+use rand::RngExt;
+
+use crate::cluster::Cluster;
+use crate::id::{NodeId, PodId};
+use crate::random::{Purpose, generator};
+
+/// How equals are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TieBreak {
+    /// By a uniform draw, keyed by pod and attempt: the distribution of upstream's reservoir sampling
+    /// (schedule_one.go:894 `selectHost`), whose own draws cannot be repeated.
+    Random {
+        /// The seed of the run.
+        seed: u64,
+    },
+    /// By the smallest name, as the recorded decisions do.
+    Name,
+}
+
+impl TieBreak {
+    /// Where the search for preemption candidates starts among `count` nodes.
+    pub(super) fn preemption_offset(
+        self,
+        cluster: &Cluster,
+        pod: PodId,
+        attempt: u32,
+        count: usize,
+    ) -> usize {
+        match self {
+            Self::Name => 0,
+            Self::Random { seed } => {
+                let stream = cluster.pod(pod).draws.round(attempt);
+                generator(seed, Purpose::Preemption, stream).random_range(0..count)
+            }
+        }
+    }
+}
+
+/// One of the best nodes; `None` if there are none.
+pub(super) fn choose(
+    tie_break: TieBreak,
+    cluster: &Cluster,
+    pod: PodId,
+    attempt: u32,
+    best: &[NodeId],
+) -> Option<NodeId> {
+    match (tie_break, best) {
+        (_, [] | [_]) => best.first().copied(),
+        (TieBreak::Name, _) => best.iter().copied().min_by_key(|&node| cluster.node(node).name()),
+        (TieBreak::Random { seed }, _) => {
+            let stream = cluster.pod(pod).draws.round(attempt);
+            let place = generator(seed, Purpose::TieBreak, stream).random_range(0..best.len());
+            Some(best[place])
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The composition root of one run.
+
+pub mod one_shot;

@@ -1,0 +1,67 @@
+//! Rates that consist of straight lines, and their exact integrals.
+
+use super::{Law, Rate};
+use crate::units::{SimTime, Span};
+
+/// A straight line that holds until the next one begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    /// When it begins.
+    pub from: SimTime,
+    /// The rate where it begins.
+    pub rate: Rate,
+    /// By how many requests per second the rate grows every second.
+    pub slope: f64,
+}
+
+impl Line {
+    /// A rate that stays.
+    pub const fn level(from: SimTime, rate: Rate) -> Self {
+        Self { from, rate, slope: 0.0 }
+    }
+
+    /// The line from `start` to `end` over `length`; without length it is the end itself.
+    pub fn between(from: SimTime, length: Span, start: Rate, end: Rate) -> Self {
+        if length == Span::ZERO {
+            return Self::level(from, end);
+        }
+        Self { from, rate: start, slope: (end.0 - start.0) / length.as_secs_f64() }
+    }
+
+    fn rate_after(&self, seconds: f64) -> f64 {
+        self.rate.0 + self.slope * seconds
+    }
+
+    /// The area below the line: its height in the middle times its length.
+    fn area(&self, from: SimTime, to: SimTime) -> f64 {
+        let begin = from.since(self.from).as_secs_f64();
+        let length = to.since(from).as_secs_f64();
+        self.rate_after(begin + length / 2.0) * length
+    }
+}
+
+/// A law that consists of straight lines.
+pub trait Lines {
+    /// The lines in order of time, the first of them from the start on; of two that begin together the later counts.
+    fn lines(&self) -> impl AsRef<[Line]>;
+}
+
+impl<T: Lines> Law for T {
+    fn rate_at(&self, time: SimTime) -> Rate {
+        let lines = self.lines();
+        let line = lines.as_ref().iter().rfind(|line| line.from <= time);
+        line.map_or(Rate::ZERO, |line| Rate(line.rate_after(time.since(line.from).as_secs_f64())))
+    }
+
+    fn requests_between(&self, from: SimTime, to: SimTime) -> f64 {
+        let lines = self.lines();
+        let lines = lines.as_ref();
+        let ends = lines.iter().skip(1).map(|line| line.from).chain([SimTime(u64::MAX)]);
+        let parts = lines.iter().zip(ends).map(|(line, end)| (line, line.from.max(from), end.min(to)));
+        parts.filter(|(_, begin, end)| begin < end).map(|(line, begin, end)| line.area(begin, end)).sum()
+    }
+
+    fn next_breakpoint(&self, after: SimTime) -> Option<SimTime> {
+        self.lines().as_ref().iter().map(|line| line.from).find(|&from| from > after)
+    }
+}

@@ -1,0 +1,135 @@
+//! From requests to cpu, and from cpu to requests served.
+//!
+//! Requests are split equally over the ready pods, as a Service or a gateway's load balancer does in the mean. A pod
+//! that gets less cpu than its part asks for serves fewer requests; the rest is unserved and not handed to a sibling.
+
+use super::Rate;
+use crate::units::{MicroCpu, MilliCpu, Span};
+
+/// What a request costs: cores in use while one thousand requests per second are served. Above zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CpuPerThousandRequests(pub MilliCpu);
+
+impl CpuPerThousandRequests {
+    /// Core-seconds per request.
+    fn core_seconds_per_request(self) -> f64 {
+        self.0.0 as f64 / 1e6
+    }
+
+    /// The cpu that a pod wants to serve `rate`, rounded up.
+    pub fn wanted(self, rate: Rate) -> MicroCpu {
+        // Thousandths of a core per thousand requests are millionths of a core per request.
+        MicroCpu((rate.0 * self.0.0 as f64).ceil() as u64)
+    }
+
+    /// The requests that `granted` serves in `step`.
+    fn servable(self, granted: MicroCpu, step: Span) -> f64 {
+        granted.cores() * step.as_secs_f64() / self.core_seconds_per_request()
+    }
+}
+
+/// The part of `rate` that each of `ready` pods has to serve; nothing without pods.
+pub fn rate_per_pod(rate: Rate, ready: usize) -> Rate {
+    if ready == 0 { Rate::ZERO } else { Rate(rate.0 / ready as f64) }
+}
+
+/// What became of the requests of a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Served {
+    /// Requests that were served.
+    pub served: f64,
+    /// Requests that no ready pod could serve.
+    pub unserved: f64,
+}
+
+/// Serves `requests`, which arrive steadily over `step`, by ready pods that were granted cpu: one entry each.
+///
+/// A grant that covers what [`CpuPerThousandRequests::wanted`] asked for serves its part in full, whatever rounding
+/// says.
+pub fn serve(requests: f64, step: Span, cost: CpuPerThousandRequests, granted: &[MicroCpu]) -> Served {
+    if granted.is_empty() || step == Span::ZERO {
+        return Served { served: 0.0, unserved: requests };
+    }
+    let part = requests / granted.len() as f64;
+    let wanted = cost.wanted(Rate(part / step.as_secs_f64()));
+    // Summed up as what is lacking, so that without throttling nothing at all is unserved.
+    let lacks = |&grant: &MicroCpu| {
+        if grant >= wanted { 0.0 } else { (part - cost.servable(grant, step)).max(0.0) }
+    };
+    let unserved: f64 = granted.iter().map(lacks).sum();
+    Served { served: requests - unserved, unserved }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capacity::cpu_share::{Demand, cgroup_weight, share, usable_on_eci};
+    use proptest::prelude::*;
+
+    const COST: CpuPerThousandRequests = CpuPerThousandRequests(MilliCpu(350));
+
+    #[track_caller]
+    fn check(outcome: Served, served: f64, unserved: f64) {
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-6;
+        assert!(near(outcome.served, served) && near(outcome.unserved, unserved), "{outcome:?}");
+    }
+
+    #[test]
+    fn four_thousand_requests_per_second_want_1400_millicores() {
+        assert_eq!(COST.wanted(Rate(4000.0)), MicroCpu::from(MilliCpu(1400)));
+        assert_eq!(COST.wanted(rate_per_pod(Rate(4000.0), 4)), MicroCpu::from(MilliCpu(350)));
+        assert_eq!(COST.wanted(rate_per_pod(Rate(4000.0), 0)), MicroCpu::ZERO);
+    }
+
+    #[test]
+    fn what_a_throttled_pod_cannot_serve_is_not_handed_to_an_idle_sibling() {
+        let grants = [MicroCpu::from(MilliCpu(350)), MicroCpu::from(MilliCpu(175)), MicroCpu(9_000_000)];
+        check(serve(30_000.0, Span::from_secs(10), COST, &grants), 25_000.0, 5000.0);
+    }
+
+    #[test]
+    fn without_a_ready_pod_nothing_is_served() {
+        check(serve(100.0, Span::from_secs(1), COST, &[]), 0.0, 100.0);
+    }
+
+    /// Eight pods on a packed ECS node of eight cores and eight on ECI, all of one shape: request 1, limit 2, and load
+    /// for one and a half cores. The node serves two thirds, ECI everything.
+    #[test]
+    fn a_packed_ecs_node_leaves_requests_unserved_that_eci_serves() {
+        let cost = CpuPerThousandRequests(MilliCpu::from_cores(1));
+        let (rate, step, limit) = (Rate(12_000.0), Span::from_secs(1), MilliCpu::from_cores(2));
+        let pod = Demand {
+            want: cost.wanted(rate_per_pod(rate, 8)),
+            weight: cgroup_weight(MilliCpu::from_cores(1)),
+            limit: Some(limit.into()),
+        };
+        let on_ecs = share(MilliCpu::from_cores(8).into(), &[pod; 8]);
+        check(serve(rate.0, step, cost, &on_ecs), 8000.0, 4000.0);
+        let instance = usable_on_eci(Some(limit), MilliCpu::from_cores(2));
+        let on_eci: Vec<MicroCpu> = (0..8).flat_map(|_| share(instance, &[pod])).collect();
+        check(serve(rate.0, step, cost, &on_eci), 12_000.0, 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn no_request_is_lost_or_served_twice(
+            requests in 0.0..1e6, grants in prop::collection::vec(0_u64..4_000_000, 0..20), millis in 1_u64..60_000,
+        ) {
+            let grants: Vec<MicroCpu> = grants.into_iter().map(MicroCpu).collect();
+            let step = Span::from_millis(millis);
+            let outcome = serve(requests, step, COST, &grants);
+            prop_assert!(outcome.unserved >= 0.0 && outcome.served >= -1e-6);
+            prop_assert!((outcome.served + outcome.unserved - requests).abs() < 1e-6);
+            let capacity: f64 = grants.iter().map(|&grant| COST.servable(grant, step)).sum();
+            prop_assert!(outcome.served <= capacity + 1e-6);
+        }
+
+        #[test]
+        fn pods_that_get_what_they_want_serve_everything(requests in 0.0..1e6, pods in 1_usize..20, millis in 1_u64..60_000) {
+            let step = Span::from_millis(millis);
+            let want = COST.wanted(Rate(requests / pods as f64 / step.as_secs_f64()));
+            let outcome = serve(requests, step, COST, &vec![want; pods]);
+            prop_assert!(outcome.unserved <= 0.0);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Simulated time: instants and spans in whole nanoseconds.
+
+use std::fmt;
+use std::ops::{Add, AddAssign, Sub};
+use std::str::FromStr;
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
+/// An instant of simulated time: nanoseconds since the start of the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SimTime(pub u64);
+
+/// A length of simulated time in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span(pub u64);
+
+impl SimTime {
+    /// The start of the run.
+    pub const ZERO: Self = Self(0);
+
+    /// The instant `seconds` whole seconds after the start.
+    pub const fn from_secs(seconds: u64) -> Self {
+        Self(seconds * NANOS_PER_SECOND)
+    }
+
+    /// Seconds since the start, for printing.
+    pub fn as_secs_f64(self) -> f64 {
+        self.0 as f64 / NANOS_PER_SECOND as f64
+    }
+
+    /// Whole seconds since the start, rounded down.
+    pub const fn whole_secs(self) -> u64 {
+        self.0 / NANOS_PER_SECOND
+    }
+
+    /// The time from `earlier` to this instant; zero if `earlier` is later.
+    pub const fn since(self, earlier: Self) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The first multiple of `step` at or after this instant.
+    #[must_use]
+    pub const fn round_up_to(self, step: Span) -> Self {
+        Self(self.0.div_ceil(step.0) * step.0)
+    }
+}
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// `seconds` whole seconds.
+    pub const fn from_secs(seconds: u64) -> Self {
+        Self(seconds * NANOS_PER_SECOND)
+    }
+
+    /// `millis` whole milliseconds.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis * 1_000_000)
+    }
+
+    /// The span nearest to `seconds`; negative and not-a-number become zero.
+    pub fn from_secs_f64(seconds: f64) -> Self {
+        Self((seconds.max(0.0) * NANOS_PER_SECOND as f64).round() as u64)
+    }
+
+    /// Seconds, for printing and for the arguments of laws.
+    pub fn as_secs_f64(self) -> f64 {
+        self.0 as f64 / NANOS_PER_SECOND as f64
+    }
+}
+
+impl Add<Span> for SimTime {
+    type Output = Self;
+    fn add(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+}
+
+impl AddAssign<Span> for SimTime {
+    fn add_assign(&mut self, span: Span) {
+        *self = *self + span;
+    }
+}
+
+impl Add for Span {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Span {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl fmt::Display for SimTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Span(self.0), f)
+    }
+}
+
+/// Prints as Kubernetes does: `90s`, `1h30m`, `250ms`.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        if rest == 0 {
+            return f.write_str("0s");
+        }
+        for (unit, nanos) in [("h", 3600 * NANOS_PER_SECOND), ("m", 60 * NANOS_PER_SECOND)] {
+            if rest >= nanos {
+                write!(f, "{}{unit}", rest / nanos)?;
+                rest %= nanos;
+            }
+        }
+        match rest {
+            0 => Ok(()),
+            n if n % NANOS_PER_SECOND == 0 => write!(f, "{}s", n / NANOS_PER_SECOND),
+            n if n < NANOS_PER_SECOND && n % 1_000_000 == 0 && n == self.0 => {
+                write!(f, "{}ms", n / 1_000_000)
+            }
+            n => {
+                let digits = format!("{}.{:09}", n / NANOS_PER_SECOND, n % NANOS_PER_SECOND);
+                write!(f, "{}s", digits.trim_end_matches('0'))
+            }
+        }
+    }
+}
+
+/// Why a text is not a span of time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a duration: write it like 30s, 1.5m, 2h, 250ms or 1h30m")]
+pub struct ParseTimeError(pub String);
+
+impl FromStr for Span {
+    type Err = ParseTimeError;
+
+    /// Reads `30s`, `1h30m`, `250ms`, `1.5m`, `7d`; a bare `0` is zero. A number without a unit is refused.
+    fn from_str(text: &str) -> Result<Self, ParseTimeError> {
+        let refuse = || ParseTimeError(text.to_owned());
+        let mut rest = text.trim();
+        if rest == "0" {
+            return Ok(Self::ZERO);
+        }
+        if rest.is_empty() {
+            return Err(refuse());
+        }
+        let mut total: u128 = 0;
+        while !rest.is_empty() {
+            let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(refuse)?;
+            let (number, tail) = rest.split_at(number_end);
+            let unit_end = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
+            let (unit, tail) = tail.split_at(unit_end);
+            total += scaled(number, nanos_of(unit).ok_or_else(refuse)?).ok_or_else(refuse)?;
+            rest = tail;
+        }
+        u64::try_from(total).map(Self).map_err(|_| refuse())
+    }
+}
+
+fn nanos_of(unit: &str) -> Option<u64> {
+    Some(match unit {
+        "ns" => 1,
+        "us" | "µs" => 1_000,
+        "ms" => 1_000_000,
+        "s" => NANOS_PER_SECOND,
+        "m" => 60 * NANOS_PER_SECOND,
+        "h" => 3_600 * NANOS_PER_SECOND,
+        "d" => 86_400 * NANOS_PER_SECOND,
+        _ => return None,
+    })
+}
+
+/// `number` (digits with at most one point) times `factor`, exact to the nanosecond.
+fn scaled(number: &str, factor: u64) -> Option<u128> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() && fraction.is_empty() || fraction.contains('.') || fraction.len() > 12 {
+        return None;
+    }
+    let digits: u128 = format!("{whole}{fraction}").parse().ok()?;
+    let scale = 10_u128.pow(fraction.len() as u32);
+    Some(digits.checked_mul(u128::from(factor))? / scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_and_printed_as_kubernetes_prints_them() {
+        for (text, nanos, printed) in [
+            ("30s", 30_000_000_000, "30s"),
+            ("1.5m", 90_000_000_000, "1m30s"),
+            ("2h", 7_200_000_000_000, "2h"),
+            ("250ms", 250_000_000, "250ms"),
+            ("1h30m", 5_400_000_000_000, "1h30m"),
+            ("1.25s", 1_250_000_000, "1.25s"),
+            ("1d", 86_400_000_000_000, "24h"),
+            ("0", 0, "0s"),
+        ] {
+            let span: Span = text.parse().unwrap();
+            assert_eq!(span.0, nanos, "{text}");
+            assert_eq!(span.to_string(), printed, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_duration_is_refused() {
+        for text in ["", "5", "s", "-3s", "1.2.3s", "5 minutes", "99999999999h"] {
+            assert!(text.parse::<Span>().is_err(), "{text}");
+        }
+    }
+}
