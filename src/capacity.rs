@@ -22,3 +22,17 @@ pub use start_up::{
     EciStart, EciStartModel, EcsStart, EcsStartModel, Image, ImageSource, PullModel, PullOrder,
 };
 pub use token_bucket::{CREATE_CONTAINER_GROUP_BURST, CREATE_CONTAINER_GROUP_REFILL, TokenBucket};
+
+use crate::rule::Rule;
+
+/// What capacity is reckoned by.
+pub(crate) const RULES: &[&[Rule]] = &[
+    instance_type::RULES,
+    reservation::RULES,
+    cpu_share::RULES,
+    virtual_node::RULES,
+    eci_spec::RULES,
+    billed_spec::RULES,
+    token_bucket::RULES,
+    start_up::RULES,
+];

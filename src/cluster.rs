@@ -17,12 +17,16 @@ use rustc_hash::FxHashMap;
 use crate::id::{ClassId, NodeId, PodId};
 use crate::object::{Labels, NodeSpec, PodSpec, Selector};
 use crate::random::Stream;
+use crate::rule::Rule;
 use crate::units::SimTime;
 
 pub use images::Images;
 pub use node::{ClassCount, Node};
 pub use owners::{Budget, Owners, Service};
 pub use pod::Pod;
+
+/// What the scheduler sees of the state beside its objects.
+pub(crate) const RULES: &[&[Rule]] = &[node_tree::RULES, images::RULES];
 
 /// Nodes, pods and what selects them.
 #[derive(Clone, Debug, Default)]

@@ -1,15 +1,21 @@
-//! What capacity costs: price lists, the meter that runs while something is paid for, and the bill of a run.
+//! What capacity costs: price lists, the account that lives in the row of each thing that is paid for, and the bill of a
+//! run.
 
+mod account;
 mod apportion;
 mod bill;
 mod idle;
-mod meter;
 mod price_list;
 
+pub use account::{Account, NodeAccount};
 pub use apportion::{Micros, printed_rows};
-pub use bill::{Bill, CostSummary, mean_rate};
-pub use meter::Meter;
+pub use bill::{Bill, CostSummary};
 pub use price_list::{
     Billing, EciPricesFile, Factor, FactorEntry, FactorsFile, PriceEntry, PriceList, PriceListError,
     PriceListFile, PriceListMetadata, PriceListSpec, Quote, UnknownPrice,
 };
+
+use crate::rule::Rule;
+
+/// What the figures of a bill rest on.
+pub(crate) const RULES: &[&[Rule]] = &[bill::RULES, idle::RULES, price_list::RULES];

@@ -2,17 +2,20 @@
 
 pub mod admission;
 pub mod capacity;
+pub mod cli;
 pub mod cluster;
-pub mod confidence;
 pub mod controller;
 pub mod cost;
+pub mod engine;
+pub mod experiment;
 pub mod expression;
 pub mod id;
 pub mod metric;
-pub mod nearest;
+pub mod model;
 pub mod object;
 pub mod random;
 pub mod report;
+pub mod rule;
 pub mod scenario;
 pub mod scheduler;
 pub mod simulation;

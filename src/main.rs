@@ -1,3 +1,9 @@
-//! The command line.
+//! The command line of overspill.
 
-fn main() {}
+use std::process::ExitCode;
+
+use overspill::scheduler::Registry;
+
+fn main() -> ExitCode {
+    overspill::cli::main_with(Registry::upstream())
+}

@@ -24,6 +24,11 @@ pub use selector::{NodeSelector, NodeSelectorTerm, Selector};
 pub use spread::SpreadConstraint;
 pub use taint::{Effect, Taint, Toleration};
 
+use crate::rule::Rule;
+
+/// How Kubernetes reads its objects.
+pub(crate) const RULES: &[&[Rule]] = &[requests::RULES, selector::RULES, taint::RULES];
+
 /// Label of a node that carries its own name.
 pub const LABEL_HOSTNAME: &str = "kubernetes.io/hostname";
 /// Label of a node's zone.

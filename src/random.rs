@@ -25,6 +25,8 @@ pub enum Purpose {
     Shutdown = 7,
     /// Where the preemption search starts and its last pick; stream: pod and attempt.
     Preemption = 8,
+    /// The number that stands for a pod's UID; stream: pod.
+    PodUid = 9,
 }
 
 /// The entity that draws, folded into one stream number.

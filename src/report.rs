@@ -25,6 +25,12 @@ use std::path::Path;
 
 use directory::Staging;
 
+/// Whether results may be written into `dir`: it must not hold anything else. Told before a run, so that no run is in
+/// vain.
+pub fn check_target(dir: &Path) -> Result<(), ReportError> {
+    directory::check(dir)
+}
+
 /// Writes the results of a run into `dir`: first beside it, then renamed, so that `dir` is never half written. A
 /// directory that is already there is replaced if it holds the results of a run, or nothing at all; any other is left
 /// alone.

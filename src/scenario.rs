@@ -9,7 +9,10 @@ pub mod inventory;
 pub mod notation;
 pub mod path;
 mod read;
+mod resolve;
+pub mod told;
 
 pub use read::{
     InputFile, Loaded, LoadedObject, Locator, Manifests, ReadOptions, read, read_manifests, schema,
 };
+pub use resolve::{Resolved, resolve};

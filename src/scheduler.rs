@@ -11,6 +11,7 @@ pub mod framework;
 pub mod plugins;
 pub mod preemption;
 pub mod profile;
+pub mod queue;
 pub mod reference;
 pub mod registry;
 pub mod sampling;
@@ -19,15 +20,21 @@ pub mod select;
 use crate::cluster::Cluster;
 use crate::id::{NodeId, PodId};
 use crate::object::PodSpec;
+use crate::rule::Rule;
 
 pub use config::SchedulerConfig;
 pub use profile::Profile;
-pub use reference::{Evaluation, Refused};
+pub use queue::Queue;
+pub use reference::{Evaluation, Refused, Rejectors};
 pub use registry::Registry;
 pub use select::TieBreak;
 
 use fit_error::FitError;
 use preemption::{Preemption, PreemptionOutcome};
+
+/// How a pod finds its node, beside what the plugins say of themselves.
+pub(crate) const RULES: &[&[Rule]] =
+    &[config::RULES, sampling::RULES, reference::RULES, framework::RULES, select::RULES, fit_error::RULES];
 
 /// Whether and how preemption is tried when no node fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,3 +169,6 @@ fn post_filter_text(profile: &Profile, preemption: &Preemption, evaluation: &Eva
     }
     said.join(", ")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,11 @@
-//! The composition root of one run.
+//! The composition root of one run: what is simulated, the events, and what each of them does.
+//!
+//! Only this module joins the parts: traffic, controllers, the scheduler, capacity and the cluster know nothing of the
+//! calendar or of each other.
 
 pub mod one_shot;
+pub mod run;
+pub mod scenario;
+
+pub use run::{Finished, run};
+pub use scenario::Scenario;

@@ -20,7 +20,11 @@ pub use rate::{ParseRateError, Rate};
 pub use spike::Spike;
 pub use step::Step;
 
+use crate::rule::Rule;
 use crate::units::SimTime;
+
+/// What load is and what it costs.
+pub(crate) const RULES: &[&[Rule]] = &[line::RULES, load::RULES];
 
 /// A rate as a function of time.
 pub trait Law {

@@ -9,7 +9,31 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
 
 use crate::object::requests::{aggregate, is_pod_level};
 use crate::object::{Container, ContainerRole, ResourceList};
+use crate::rule::{Confidence, Rule};
 use crate::units::Quantity;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "limits-become-requests",
+        statement: "On creation a container that limits a resource and requests none of it requests its \
+                    limit.",
+        source: "pkg/apis/core/v1/defaults.go `SetDefaults_Pod`",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "pod-level-limits",
+        statement: "On creation a pod-level limit without a request becomes the sum of the containers' \
+                    requests, or the limit where none requests the resource.",
+        source: "pkg/apis/core/v1/defaults.go `defaultPodRequests`",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "host-network-ports",
+        statement: "On the node's network every container port is a host port.",
+        source: "pkg/apis/core/v1/defaults.go `defaultHostNetworkPorts`",
+        confidence: Confidence::Source,
+    },
+];
 
 type ApiList = BTreeMap<String, ApiQuantity>;
 
@@ -102,6 +126,7 @@ mod tests {
         }
     }
 
+    /// rule: limits-become-requests
     #[test]
     fn limits_become_requests_where_none_are_given() {
         let mut spec = api::PodSpec {
@@ -113,6 +138,7 @@ mod tests {
         assert_eq!(requests, Some(list(&[("cpu", "1"), ("memory", "1Gi")])));
     }
 
+    /// rule: pod-level-limits
     #[test]
     fn pod_level_limits_become_requests_or_the_containers_sum() {
         let mut spec = api::PodSpec {
@@ -128,6 +154,7 @@ mod tests {
         assert_eq!(requests, Some(list(&[("cpu", "500m"), ("memory", "1Gi")])));
     }
 
+    /// rule: host-network-ports
     #[test]
     fn on_the_node_network_container_ports_are_host_ports() {
         let port = api::ContainerPort { container_port: 8080, ..Default::default() };

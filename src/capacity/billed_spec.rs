@@ -7,7 +7,42 @@ use std::fmt;
 
 use super::eci_spec::{EciSpec, EciSpecError};
 use super::instance_type::{InstanceType, UnknownInstanceType, instance_type};
+use crate::rule::{Confidence, Rule};
 use crate::units::{Bytes, MilliCpu};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "eci-billed-resources",
+        statement: "An ECI instance is sized by the sum of the containers' limits, or requests where there \
+                    are none; a pod with neither gets 2 vCPU and 4 GiB.",
+        source: "ECI, \"Specify the compute specification of an elastic container instance\" \
+                 (help.aliyun.com/document_detail/451261.htm); that each resource of each container falls \
+                 back by itself is an estimate",
+        confidence: Confidence::Documented,
+    },
+    Rule {
+        id: "eci-ignored-containers",
+        statement: "A container with `__ECI_RESOURCE_IGNORE__=TRUE` adds nothing to the size.",
+        source: "ECI, \"Specify the compute specification of an elastic container instance\" \
+                 (help.aliyun.com/document_detail/451261.htm)",
+        confidence: Confidence::Documented,
+    },
+    Rule {
+        id: "eci-init-containers",
+        statement: "An init container raises the size if it needs more, beside the sidecars before it, than \
+                    all that run later; a native sidecar adds to the sum.",
+        source: "Kubernetes' own effective request (KEP-753); ECI documents the sum alone",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
+        id: "eci-use-specs",
+        statement: "The annotation k8s.aliyun.com/eci-use-specs replaces the sum: up to five specifications \
+                    or ECS types in order of preference, each rounded up.",
+        source: "ECI, \"Specify the compute specification of an elastic container instance\" \
+                 (help.aliyun.com/document_detail/451261.htm)",
+        confidence: Confidence::Documented,
+    },
+];
 
 /// The annotation that names specifications outright, in order of preference: `2-4Gi,4-8Gi,ecs.c6.xlarge`.
 pub const USE_SPECS_ANNOTATION: &str = "k8s.aliyun.com/eci-use-specs";
@@ -224,6 +259,7 @@ mod tests {
     }
 
     /// Source: help.aliyun.com/document_detail/451261.htm, the table of what the specification is taken from.
+    /// rule: eci-billed-resources
     #[test]
     fn limits_come_before_requests_and_nothing_is_two_vcpu_and_four_gib() {
         check(&[], "2-4Gi");
@@ -235,6 +271,7 @@ mod tests {
     }
 
     /// Source: help.aliyun.com/document_detail/451261.htm, the example of two containers and a sidecar.
+    /// rule: eci-ignored-containers
     #[test]
     fn an_ignored_sidecar_does_not_push_the_pod_to_the_next_size() {
         let (app, sidecar) = (limits(MAIN, 2_000, 4_096), limits(MAIN, 250, 512));
@@ -264,6 +301,7 @@ mod tests {
         check(&[cpu_only], "4-2Gi");
     }
 
+    /// rule: eci-init-containers
     #[test]
     fn init_containers_count_if_larger_and_sidecars_always() {
         let app = limits(MAIN, 2_000, 4_096);
@@ -278,6 +316,7 @@ mod tests {
         check(&[large, sidecar, app], "4-8Gi");
     }
 
+    /// rule: eci-use-specs
     #[test]
     fn the_annotation_replaces_the_sum_and_keeps_its_order() {
         check_annotation("2-4Gi", &["2-4Gi"]);
@@ -296,7 +335,7 @@ mod tests {
         let message = |list| billed_spec(&[], Some(list), "cn-hangzhou").unwrap_err().to_string();
         assert!(message("1-2Gi,1-2Gi,1-2Gi,1-2Gi,1-2Gi,1-2Gi").contains("names 6 specifications"));
         assert!(message("").contains("\"\" is not an ECI specification"));
-        assert!(message("ecs.c6.xlrge").contains("did you mean ecs.c6.xlarge"));
+        assert!(message("ecs.c6.xlrge").contains("did you mean `ecs.c6.xlarge`"));
         assert!(message("65-128Gi").contains("no ECI specification"));
     }
 }

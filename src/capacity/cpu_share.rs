@@ -4,7 +4,31 @@
 //! kubelet derives from their cpu requests; nobody waits while a core idles, and nobody gets more than the limit. An
 //! ECI instance has its cores for itself.
 
+use crate::rule::{Confidence, Rule};
 use crate::units::{MicroCpu, MilliCpu};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "cpu-share",
+        statement: "The pods of an ECS node share its cores max-min-fairly by weight: nobody waits while a \
+                    core idles, and nobody gets more than it wants or its limit.",
+        source: "the kernel's fair scheduler under contention, in the mean",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
+        id: "cpu-weight",
+        statement: "A pod's weight is the cgroup v2 cpu.weight that the kubelet makes of its request.",
+        source: "pkg/kubelet/cm/helpers_linux.go `MilliCPUToShares`, pkg/kubelet/cm/cgroup_manager_linux.go \
+                 `getCPUWeight`",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "eci-cpu",
+        statement: "An ECI instance gives its pod the billed vCPUs, or the limit if that is lower.",
+        source: "an instance runs one pod; that nothing else takes cpu is an estimate",
+        confidence: Confidence::Estimate,
+    },
+];
 
 /// What one pod would use if the node were its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +140,7 @@ mod tests {
         assert_eq!(grants, expected);
     }
 
+    /// rule: cpu-share
     #[test]
     fn cores_are_shared_by_weight_and_what_one_leaves_goes_to_the_others() {
         check(100, &[(30, 1, None), (40, 1, None)], &[30, 40]);
@@ -129,6 +154,7 @@ mod tests {
         check(100, &[], &[]);
     }
 
+    /// rule: cpu-weight
     #[test]
     fn weights_are_the_kubelets() {
         let weights =
@@ -136,6 +162,7 @@ mod tests {
         assert_eq!(weights, [1, 1, 4, 10, 39, 79, 10_000, 10_000]);
     }
 
+    /// rule: eci-cpu
     #[test]
     fn an_eci_instance_gives_the_limit_or_the_billed_cores() {
         let two_cores = MilliCpu::from_cores(2);

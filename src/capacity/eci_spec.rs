@@ -5,7 +5,27 @@ mod table;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::rule::{Confidence, Rule};
 use crate::units::{Bytes, MilliCpu, Quantity};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "eci-specs",
+        statement: "ECI offers 44 combinations of vCPUs and memory in every region, and 62 more in twelve \
+                    named ones, where no spot instance has them.",
+        source: "ECI, \"ECI Pod overview\" (help.aliyun.com/document_detail/114662.html)",
+        confidence: Confidence::Documented,
+    },
+    Rule {
+        id: "eci-spec-rounding",
+        statement: "What a pod needs is rounded up to the combination on offer with the fewest vCPUs, then \
+                    the least memory.",
+        source: "ECI, \"Specify the compute specification of an elastic container instance\" \
+                 (help.aliyun.com/document_detail/451261.htm); it says \"nearest\", the order is an estimate \
+                 that meets all its examples",
+        confidence: Confidence::Documented,
+    },
+];
 
 /// The size of an ECI instance; prints as ECI writes it, `2-4Gi` or `0.25-0.5Gi`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,6 +161,7 @@ mod tests {
         assert_eq!(spec.to_string(), expected, "{milli}m {mib}Mi in {region}");
     }
 
+    /// rule: eci-specs
     #[test]
     fn the_table_has_44_combinations_everywhere_and_62_more_in_named_regions() {
         assert_eq!(offers("eu-central-1").count(), 44);
@@ -163,6 +184,7 @@ mod tests {
     }
 
     /// Source: help.aliyun.com/document_detail/451261.htm, the rounding examples.
+    /// rule: eci-spec-rounding
     #[test]
     fn documented_examples_round_as_documented() {
         check((7_000, 13 * 1024), "cn-hangzhou", "8-14Gi");

@@ -1,8 +1,17 @@
 //! ECS instance types: their size, and how many pod addresses their network interfaces carry.
 
-use crate::confidence::Confidence;
-use crate::nearest::{did_you_mean, nearest};
+use overspill_manifest::did_you_mean;
+
+use crate::rule::{Confidence, Rule};
 use crate::units::{Bytes, MilliCpu};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "terway-max-pods",
+    statement: "With Terway in shared-ENI mode a node takes the addresses of all its network interfaces \
+                but the first as pods, and three pods of the host network.",
+    source: "ACK, \"Work with Terway\"",
+    confidence: Confidence::Documented,
+}];
 
 /// An ECS instance type.
 #[derive(Debug, PartialEq, Eq)]
@@ -77,19 +86,19 @@ pub const INSTANCE_TYPES: &[InstanceType] = &[
 
 /// A name that is no instance type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown ECS instance type {name:?}{}", did_you_mean(nearest))]
+#[error("unknown ECS instance type {name:?}{}", help.as_ref().map(|help| format!(": {help}")).unwrap_or_default())]
 pub struct UnknownInstanceType {
     /// The name.
     pub name: String,
-    /// Names that are most like it.
-    pub nearest: Vec<&'static str>,
+    /// What may have been meant.
+    pub help: Option<String>,
 }
 
 /// The instance type called `name`.
 pub fn instance_type(name: &str) -> Result<&'static InstanceType, UnknownInstanceType> {
     INSTANCE_TYPES.iter().find(|known| known.name == name).ok_or_else(|| UnknownInstanceType {
         name: name.to_owned(),
-        nearest: nearest(name, INSTANCE_TYPES.iter().map(|known| known.name)),
+        help: did_you_mean(name, "instance types", INSTANCE_TYPES.iter().map(|known| known.name)),
     })
 }
 
@@ -119,8 +128,14 @@ mod tests {
     fn an_unknown_name_is_answered_with_the_nearest() {
         assert_eq!(instance_type("ecs.c7.2xlarge").unwrap().enis, 4);
         let error = instance_type("ecs.c7.3xlarge").unwrap_err();
-        assert!(error.nearest.contains(&"ecs.c7.2xlarge"), "{error}");
-        assert!(error.to_string().starts_with("unknown ECS instance type \"ecs.c7.3xlarge\"; did you mean"));
-        assert_eq!(instance_type("m5.large").unwrap_err().name, "m5.large");
+        assert_eq!(
+            error.to_string(),
+            "unknown ECS instance type \"ecs.c7.3xlarge\": did you mean `ecs.c7.2xlarge` or `ecs.c7.4xlarge` or \
+             `ecs.c7.xlarge`?"
+        );
+        let error = instance_type("m5.large").unwrap_err().to_string();
+        assert!(
+            error.starts_with("unknown ECS instance type \"m5.large\": known instance types: ecs.c6.large,")
+        );
     }
 }

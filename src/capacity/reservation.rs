@@ -4,7 +4,25 @@
 //! of memory to whole MiB follows from the documentation's sample node, 7925980Ki → 5824732Ki.
 
 use super::instance_type::InstanceType;
+use crate::rule::{Confidence, Rule};
 use crate::units::{Bytes, MilliCpu};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "node-reservation",
+        statement: "Of a node's cpu ACK keeps 6 % of the first core, 1 % of the second, 0.5 % of two more \
+                    and 0.25 % of the rest; of its memory 11 MiB for each pod and 255 MiB, a quarter at \
+                    most, and 300 MiB as eviction threshold (other brackets before Kubernetes 1.28).",
+        source: "ACK, \"Resource reservation policy\"",
+        confidence: Confidence::Documented,
+    },
+    Rule {
+        id: "node-memory-capacity",
+        statement: "A machine shows 95.5 % of its nominal memory as capacity.",
+        source: "sample nodes of ACK's documentation show 3 to 6 per cent less than nominal",
+        confidence: Confidence::Estimate,
+    },
+];
 
 /// The share of its nominal memory that a machine's kernel shows, in thousandths (estimate: documentation samples of
 /// 8 GiB machines show 7660952 kB and 7925980 Ki, 3 to 6 per cent less).
@@ -162,6 +180,9 @@ mod tests {
         (bytes.0 + (1 << 19)) >> 20
     }
 
+    /// rule: node-reservation
+    /// rule: node-memory-capacity
+    /// rule: terway-max-pods
     #[test]
     fn every_instance_type_leaves_what_the_table_says() {
         assert_eq!(
@@ -183,6 +204,7 @@ mod tests {
     }
 
     /// Source: ACK, "Resource reservation policy", sample node of Kubernetes 1.20 to 1.27.
+    /// rule: node-reservation
     #[test]
     fn the_sample_node_of_the_documentation_is_met_to_the_kibibyte() {
         let rule = ReservationRule::From1_20To1_27;

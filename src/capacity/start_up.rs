@@ -3,7 +3,36 @@
 use rand_chacha::ChaCha8Rng;
 
 use super::law::Law;
+use crate::rule::{Confidence, Rule};
 use crate::units::{Bytes, SimTime, Span};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "eci-start",
+        statement: "An ECI instance takes its turn at the token bucket, a sandbox (log-normal, median 6 s, \
+                    sigma 0.35), the image pull, one second to start its containers, and the application's \
+                    own time to be Ready.",
+        source: "scaled to ACK, \"Schedule pods to elastic container instances through virtual nodes\", \
+                 where two small pods are Running at 14 s",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
+        id: "ecs-start",
+        statement: "On a warm ECS node containers start one second after the pod was bound, and after the \
+                    pull where the image is missing.",
+        source: "measured on ACK nodes by a third party",
+        confidence: Confidence::Observed,
+    },
+    Rule {
+        id: "image-pull",
+        statement: "An image takes its size over 60 MB/s from a registry in the same network and 8 MB/s \
+                    across the internet, one image after the other; a cached one takes half a second on ECI \
+                    and nothing on ECS.",
+        source: "the public rate is near ECI, \"Use image caches to accelerate the creation of elastic \
+                 container instances\": 386 MB in 50 s",
+        confidence: Confidence::Estimate,
+    },
+];
 
 /// Where an image comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -186,6 +215,7 @@ mod tests {
         generator(1, Purpose::EciStart, Stream::of(0, pod))
     }
 
+    /// rule: image-pull
     #[test]
     fn a_pull_takes_bytes_over_bandwidth() {
         let pull = EciStartModel::default().pull;
@@ -207,6 +237,7 @@ mod tests {
         assert_eq!(parallel.duration(&images), Span::from_secs(2));
     }
 
+    /// rule: eci-start
     #[test]
     fn phases_of_a_creation_follow_each_other() {
         let model = EciStartModel { sandbox: Law::Constant(Span::from_secs(6)), ..EciStartModel::default() };
@@ -223,6 +254,7 @@ mod tests {
 
     /// ACK, "Schedule pods to elastic container instances through virtual nodes", its listing: two small pods Running
     /// at an age of 14 s.
+    /// rule: eci-start
     #[test]
     fn a_small_pod_is_ready_after_about_nine_to_fourteen_seconds() {
         let images = [image(70, ImageSource::Vpc)];
@@ -234,6 +266,7 @@ mod tests {
         assert!((13.0..15.0).contains(&seconds[949]), "95 % {}", seconds[949]);
     }
 
+    /// rule: ecs-start
     #[test]
     fn a_warm_node_starts_in_a_second_and_a_cold_one_pulls_first() {
         let start = |source| {

@@ -2,7 +2,15 @@
 
 use std::num::NonZeroU32;
 
+use crate::rule::{Confidence, Rule};
 use crate::units::SimTime;
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "eci-creation-rate",
+    statement: "Creations of ECI instances pass a token bucket of 100 that gains 20 a second.",
+    source: "ECI, \"Limits\" (help.aliyun.com/en/eci/product-overview/limits)",
+    confidence: Confidence::Documented,
+}];
 
 /// Calls of CreateContainerGroup that a full bucket lets through at once. Source: "ECI limits"
 /// (help.aliyun.com/en/eci/product-overview/limits).
@@ -58,6 +66,7 @@ mod tests {
         TokenBucket::new(burst.try_into().unwrap(), refill.try_into().unwrap())
     }
 
+    /// rule: eci-creation-rate
     #[test]
     fn a_batch_waits_for_the_refill_behind_the_burst() {
         let mut bucket = create_container_group();

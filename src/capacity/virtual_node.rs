@@ -2,7 +2,27 @@
 //!
 //! Names, the type label and the taint: ACK, "Schedule pods to elastic container instances through virtual nodes".
 
+use crate::rule::{Confidence, Rule};
 use crate::units::{Bytes, MilliCpu};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "virtual-node-labels",
+        statement: "A virtual node stands for one zone, has the label type=virtual-kubelet and the taint \
+                    virtual-kubelet.io/provider=alibabacloud:NoSchedule, and carries the labels of its zone \
+                    and region.",
+        source: "ACK, \"Schedule pods to elastic container instances through virtual nodes\"; zone and \
+                 region labels are inferred",
+        confidence: Confidence::Documented,
+    },
+    Rule {
+        id: "virtual-node-capacity",
+        statement: "A virtual node advertises 5000 vCPU, 20 TiB, 5000 pods unless the scenario says \
+                    otherwise.",
+        source: "not published; the open-source provider advertises 1000 vCPU, 4 TiB, 1000 pods",
+        confidence: Confidence::Estimate,
+    },
+];
 
 /// Key of the taint that keeps pods off virtual nodes unless they tolerate it.
 pub const TAINT_KEY: &str = "virtual-kubelet.io/provider";
@@ -88,6 +108,7 @@ mod tests {
         }
     }
 
+    /// rule: virtual-node-labels
     #[test]
     fn labels_name_the_node_its_zone_and_its_type() {
         let labels = labels("cn-hangzhou-j");
@@ -96,8 +117,11 @@ mod tests {
         assert_eq!(value("topology.kubernetes.io/region"), "cn-hangzhou");
         assert_eq!(value("type"), "virtual-kubelet");
         assert!(labels.is_sorted());
+        let taint = format!("{TAINT_KEY}={TAINT_VALUE}:{TAINT_EFFECT}");
+        assert_eq!(taint, "virtual-kubelet.io/provider=alibabacloud:NoSchedule", "as kubectl prints it");
     }
 
+    /// rule: virtual-node-capacity
     #[test]
     fn default_capacity_prints_as_it_would_in_a_manifest() {
         let capacity = VirtualCapacity::default();

@@ -6,6 +6,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::id::NodeId;
 use crate::object::image::NodeImage;
+use crate::rule::{Confidence, Rule};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "image-size",
+    statement: "An image has on every node the size that the first node reported which had it, until all \
+                nodes have lost it.",
+    source: "pkg/scheduler/backend/cache/cache.go `addNodeImageStates`",
+    confidence: Confidence::Source,
+}];
 
 /// One image name over all nodes. Its size is what the first node that had it said, for every node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +62,7 @@ impl Images {
 mod tests {
     use super::*;
 
+    /// rule: image-size
     #[test]
     fn the_first_node_decides_the_size_until_all_have_lost_it() {
         let image = |size_bytes| vec![NodeImage { names: vec!["a:1".into()], size_bytes }];

@@ -3,6 +3,15 @@
 //! Source: backend/cache/node_tree.go:119 at tag v1.34.1.
 
 use crate::id::NodeId;
+use crate::rule::{Confidence, Rule};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "node-order",
+    statement: "Nodes are visited zone by zone in turn: zones in order of first appearance, the nodes of \
+                a zone in order of addition, and a zone that was emptied comes back last.",
+    source: "pkg/scheduler/backend/cache/node_tree.go",
+    confidence: Confidence::Source,
+}];
 
 /// Nodes by zone; zones in order of first appearance, nodes of a zone in order of addition.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +49,7 @@ impl NodeTree {
 mod tests {
     use super::*;
 
+    /// rule: node-order
     #[test]
     fn zones_take_turns_and_an_emptied_zone_comes_back_last() {
         let mut tree = NodeTree::default();

@@ -36,10 +36,21 @@ pub use status::{Condition, Conditions, Event, Status};
 
 use std::cmp::Ordering;
 
+use crate::rule::Rule;
 use crate::units::{SimTime, Span};
 use rate::ScaleHistory;
 use stabilisation::{Recommendations, Windows};
 use status::Finding;
+
+/// How a workload's size follows its load.
+pub(crate) const RULES: &[&[Rule]] = &[
+    grouping::RULES,
+    yardstick::RULES,
+    replica_calculator::RULES,
+    metrics_decision::RULES,
+    stabilisation::RULES,
+    rate::RULES,
+];
 
 /// A horizontal pod autoscaler with what it remembers.
 #[derive(Clone, Debug)]

@@ -11,7 +11,16 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
 use crate::id::PodId;
+use crate::rule::{Confidence, Rule};
 use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
+
+pub(crate) const RULES: &[Rule] = &[Rule {
+    id: "pod-metrics",
+    statement: "Cpu usage is the mean between the last two readings, 15 s apart; a pod has no sample \
+                until it was read twice.",
+    source: "kubernetes-sigs/metrics-server, pkg/storage/pod.go",
+    confidence: Confidence::Source,
+}];
 
 /// `--metric-resolution`, the time between two readings, as metrics-server's manifests set it.
 pub const DEFAULT_RESOLUTION: Span = Span::from_secs(15);
@@ -113,6 +122,7 @@ mod tests {
         MicroCpu(cores * 1_000_000)
     }
 
+    /// rule: pod-metrics
     #[test]
     fn a_pod_has_no_sample_until_it_was_read_twice() {
         let mut server = MetricsServer::new();
@@ -125,6 +135,7 @@ mod tests {
         assert_eq!(server.sample(POD), Some(sample));
     }
 
+    /// rule: pod-metrics
     #[test]
     fn usage_is_averaged_over_the_window() {
         let mut server = MetricsServer::new();

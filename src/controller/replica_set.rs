@@ -12,7 +12,18 @@ use rustc_hash::FxHashMap;
 
 use super::pod_status::{PodPhase, ReadyCondition};
 use crate::id::NodeId;
+use crate::rule::{Confidence, Rule};
 use crate::units::SimTime;
+
+/// What decides how many pods there are, and which of them go.
+pub(crate) const RULES: &[&[Rule]] = &[SIZE, victim::RULES];
+
+const SIZE: &[Rule] = &[Rule {
+    id: "replica-set-burst",
+    statement: "One sync of a ReplicaSet creates or deletes 500 pods at most.",
+    source: "pkg/controller/replicaset/replica_set.go `BurstReplicas`",
+    confidence: Confidence::Source,
+}];
 
 /// How many pods one sync creates or deletes at most (`BurstReplicas`, pkg/controller/replicaset/replica_set.go).
 pub const BURST_REPLICAS: usize = 500;

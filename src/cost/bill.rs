@@ -1,30 +1,60 @@
-//! The bill of a run: nodes, pods on virtual nodes, and what of the nodes stood idle.
+//! The bill of a run: what nodes and pods on virtual nodes cost together, now and so far.
 
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
-
-use super::idle::IdleNode;
-use super::meter::Meter;
-use crate::id::{NodeId, PodId};
+use super::account::{Account, NodeAccount};
+use super::idle::Idle;
+use crate::rule::{Confidence, Rule};
 use crate::units::{Bytes, MilliCpu, Money, Price, SimTime, Span};
 
-/// Everything that is paid for in one run, from the start of the run to any later instant. To be told of changes in
-/// the order of time.
-///
-/// ECS nodes cost their price from creation to deletion. Pods on virtual nodes cost the price of their instance from
-/// the start of the image pull to their end. Pods on ECS nodes and virtual nodes themselves cost nothing.
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "cost-ecs",
+        statement: "An ECS node costs its price from the creation of its Node object to its deletion, whatever runs \
+                    on it; pods on it cost nothing of their own.",
+        source: "ECS, \"Pay-as-you-go\": instances are billed by the second while they exist; that the Node object \
+                 stands for the instance is an estimate",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
+        id: "cost-eci",
+        statement: "A pod on a virtual node costs the price of its billed specification from the start of its image \
+                    pull to its end, by the second; the virtual node itself costs nothing.",
+        source: "ECI, \"Billing of elastic container instances\"",
+        confidence: Confidence::Documented,
+    },
+];
+
+/// Everything that is paid for in one run. To be told of changes in the order of time, each in constant time: what one
+/// node or pod has cost is in its own [`Account`], the bill keeps the rate and its integral.
 #[derive(Clone, Debug, Default)]
 pub struct Bill {
-    nodes: Meter<NodeId>,
-    pods: Meter<PodId>,
-    idle: IndexMap<NodeId, IdleNode, FxBuildHasher>,
-    /// The highest rate that held for any time before `as_of`.
-    peak: Price,
+    ecs: Flow,
+    virtual_nodes: Flow,
+    /// Until when the flows are reckoned.
     as_of: SimTime,
+    /// The highest rate at the end of any instant before `as_of`.
+    peak: Price,
+}
+
+/// A rate and its integral.
+#[derive(Clone, Copy, Debug, Default)]
+struct Flow {
+    rate: Price,
+    accrued: Money,
+}
+
+impl Flow {
+    fn after(self, span: Span) -> Money {
+        self.accrued + self.rate * span
+    }
+
+    fn reprice(&mut self, account: &mut Account, price: Price, now: SimTime) {
+        self.rate = self.rate + price - account.price();
+        account.reprice(price, now);
+    }
 }
 
 /// The figures of a bill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CostSummary {
     /// Everything.
     pub total: Money,
@@ -32,117 +62,99 @@ pub struct CostSummary {
     pub ecs: Money,
     /// Pods on virtual nodes.
     pub virtual_nodes: Money,
-    /// What of `ecs` paid for room that nobody requested: Σ node cost × (1 − max(cpu, memory requested /
-    /// allocatable)).
+    /// What of `ecs` was paid for room that nobody requested: Σ [`NodeAccount::idle_at`].
     pub idle_ecs: Money,
-    /// The total over the length of the run, rounded to the nearest nano-currency per hour.
-    pub mean_rate: Price,
-    /// The highest rate that held for any time at all.
+    /// The highest rate at the end of any instant.
     pub peak_rate: Price,
 }
 
 impl Bill {
-    /// An ECS node exists from `now` on, with so much allocatable.
+    /// A node with so much allocatable exists from `now` on; a virtual one costs nothing itself. Its account is to be
+    /// kept in its row.
     ///
     /// # Panics
-    /// If it exists already, or `now` lies before an earlier change.
-    pub fn node_added(&mut self, node: NodeId, price: Price, cpu: MilliCpu, memory: Bytes, now: SimTime) {
+    /// If `now` lies before an earlier change, as of every change.
+    pub fn node_added(&mut self, price: Price, cpu: MilliCpu, memory: Bytes, now: SimTime) -> NodeAccount {
         self.advance(now);
-        self.nodes.start(node, price, now);
-        self.idle.insert(node, IdleNode::new(price, cpu, memory, now));
+        let mut paid = Account::default();
+        self.ecs.reprice(&mut paid, price, now);
+        NodeAccount { paid, idle: Idle::new(price, cpu, memory, now) }
     }
 
-    /// An ECS node is gone; does nothing for a node that was never added, as a virtual one.
-    pub fn node_removed(&mut self, node: NodeId, now: SimTime) {
+    /// A node is gone. Doing it twice changes nothing.
+    pub fn node_removed(&mut self, node: &mut NodeAccount, now: SimTime) {
         self.advance(now);
-        self.nodes.stop(node, now);
-        if let Some(idle) = self.idle.get_mut(&node) {
-            idle.end(now);
-        }
-    }
-
-    /// A pod that requests so much was bound to `node`; does nothing for a node that was never added.
-    pub fn requested(&mut self, node: NodeId, cpu: MilliCpu, memory: Bytes, now: SimTime) {
-        if let Some(idle) = self.idle.get_mut(&node) {
-            idle.request(cpu, memory, now);
-        }
-    }
-
-    /// A pod that requested so much has ended on `node`; does nothing for a node that was never added.
-    pub fn released(&mut self, node: NodeId, cpu: MilliCpu, memory: Bytes, now: SimTime) {
-        self.requested(node, MilliCpu::ZERO - cpu, Bytes::ZERO - memory, now);
+        self.ecs.reprice(&mut node.paid, Price::ZERO, now);
+        node.idle.end(now);
     }
 
     /// A pod on a virtual node costs `price` from `now` on: its image pull starts.
+    pub fn pod_billed(&mut self, pod: &mut Account, price: Price, now: SimTime) {
+        self.advance(now);
+        self.virtual_nodes.reprice(pod, price, now);
+    }
+
+    /// A pod has ended; nothing changes for one that is not billed, as on ECS.
+    pub fn pod_ended(&mut self, pod: &mut Account, now: SimTime) {
+        self.pod_billed(pod, Price::ZERO, now);
+    }
+
+    /// What nodes cost now.
+    pub fn ecs_rate(&self) -> Price {
+        self.ecs.rate
+    }
+
+    /// What pods on virtual nodes cost now.
+    pub fn virtual_rate(&self) -> Price {
+        self.virtual_nodes.rate
+    }
+
+    /// What everything costs now.
+    pub fn rate(&self) -> Price {
+        self.ecs.rate + self.virtual_nodes.rate
+    }
+
+    /// What nodes have cost up to `instant`.
     ///
     /// # Panics
-    /// If it is billed already, or `now` lies before an earlier change.
-    pub fn pod_billed(&mut self, pod: PodId, price: Price, now: SimTime) {
-        self.advance(now);
-        self.pods.start(pod, price, now);
+    /// If `instant` lies before the last change, as of every amount.
+    pub fn ecs_at(&self, instant: SimTime) -> Money {
+        self.ecs.after(self.span_to(instant))
     }
 
-    /// A pod has ended; does nothing for a pod that is not billed, as one on ECS.
-    pub fn pod_ended(&mut self, pod: PodId, now: SimTime) {
-        self.advance(now);
-        self.pods.stop(pod, now);
+    /// What pods on virtual nodes have cost up to `instant`.
+    pub fn virtual_at(&self, instant: SimTime) -> Money {
+        self.virtual_nodes.after(self.span_to(instant))
     }
 
-    /// What is paid now.
-    pub fn rate(&self) -> Price {
-        self.nodes.rate() + self.pods.rate()
-    }
-
-    /// What everything has cost up to `instant`, which lies not before the last change. The mean rate over a step is
-    /// [`mean_rate`] of the difference of two totals.
+    /// What everything has cost up to `instant`.
     pub fn total_at(&self, instant: SimTime) -> Money {
-        self.nodes.total_at(instant) + self.pods.total_at(instant)
+        self.ecs_at(instant) + self.virtual_at(instant)
     }
 
-    /// What `node` has cost up to `instant`; nothing if it was never added.
-    pub fn node_cost_at(&self, node: NodeId, instant: SimTime) -> Money {
-        self.nodes.cost_at(node, instant)
+    /// The figures from the start of the run to `end`, when everything at that instant has happened; `idle_ecs` is the
+    /// sum over the nodes.
+    pub fn summary(&self, end: SimTime, idle_ecs: Money) -> CostSummary {
+        let (ecs, virtual_nodes) = (self.ecs_at(end), self.virtual_at(end));
+        let peak_rate = self.peak.max(self.rate());
+        CostSummary { total: ecs + virtual_nodes, ecs, virtual_nodes, idle_ecs, peak_rate }
     }
 
-    /// What of that paid for room that nobody requested.
-    pub fn node_idle_at(&self, node: NodeId, instant: SimTime) -> Money {
-        self.idle.get(&node).map_or(Money::ZERO, |idle| idle.cost_at(instant))
+    fn span_to(&self, instant: SimTime) -> Span {
+        assert!(instant >= self.as_of, "a bill knows no {instant}: it has moved on to {}", self.as_of);
+        instant.since(self.as_of)
     }
 
-    /// What `pod` has cost up to `instant`; nothing if it was never billed.
-    pub fn pod_cost_at(&self, pod: PodId, instant: SimTime) -> Money {
-        self.pods.cost_at(pod, instant)
-    }
-
-    /// The figures from the start of the run to `end`, which lies not before the last change.
-    pub fn summary(&self, end: SimTime) -> CostSummary {
-        let (ecs, virtual_nodes) = (self.nodes.total_at(end), self.pods.total_at(end));
-        let total = ecs + virtual_nodes;
-        CostSummary {
-            total,
-            ecs,
-            virtual_nodes,
-            idle_ecs: self.idle.values().map(|node| node.cost_at(end)).sum(),
-            mean_rate: mean_rate(total, end.since(SimTime::ZERO)),
-            peak_rate: self.peak_before(end),
+    /// Time goes on to `now`. A rate between two changes of one instant holds for no time and is no peak.
+    fn advance(&mut self, now: SimTime) {
+        let span = self.span_to(now);
+        if span > Span::ZERO {
+            self.peak = self.peak.max(self.rate());
+            self.ecs.accrued = self.ecs.after(span);
+            self.virtual_nodes.accrued = self.virtual_nodes.after(span);
+            self.as_of = now;
         }
     }
-
-    /// A rate between two changes of one instant holds for no time and is no peak.
-    fn peak_before(&self, instant: SimTime) -> Price {
-        if instant > self.as_of { self.peak.max(self.rate()) } else { self.peak }
-    }
-
-    fn advance(&mut self, now: SimTime) {
-        self.peak = self.peak_before(now);
-        self.as_of = self.as_of.max(now);
-    }
-}
-
-/// The rate that comes to `money` over `span`, rounded to the nearest nano-currency per hour; zero over no time.
-pub fn mean_rate(money: Money, span: Span) -> Price {
-    let nanos = i128::from(span.0);
-    if nanos == 0 { Price::ZERO } else { Price((money.0 + nanos / 2).div_euclid(nanos)) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,15 @@
 //! What an ECS node costs for room that nobody requests.
 
+use crate::rule::{Confidence, Rule};
 use crate::units::{Bytes, MilliCpu, Money, Price, SimTime};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "cost-idle",
+    statement: "Of what a node costs, the part one less the larger of its requested shares of cpu and memory is paid \
+                for nothing.",
+    source: "this simulator's own definition",
+    confidence: Confidence::Estimate,
+}];
 
 /// Integrates, for one node, price × (1 − max(cpu, memory requested / allocatable)) over time.
 ///
@@ -8,7 +17,7 @@ use crate::units::{Bytes, MilliCpu, Money, Price, SimTime};
 /// amounts of either resource, times the nanoseconds during which that one was the fuller, are summed as whole
 /// numbers and divided once, when asked. The answer is low by less than two of the smallest units of [`Money`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct IdleNode {
+pub(super) struct Idle {
     price: Price,
     allocatable_cpu: i64,
     allocatable_memory: i64,
@@ -22,7 +31,7 @@ pub(super) struct IdleNode {
     unused_memory: i128,
 }
 
-impl IdleNode {
+impl Idle {
     /// A node at `price` from `now` on, with nothing requested.
     pub(super) fn new(price: Price, cpu: MilliCpu, memory: Bytes, now: SimTime) -> Self {
         Self {
@@ -93,12 +102,33 @@ mod tests {
         SimTime::from_secs(seconds)
     }
 
-    fn node(price: &str) -> IdleNode {
-        IdleNode::new(price.parse().unwrap(), MilliCpu::from_cores(4), Bytes::from_gib(8), at(0))
+    fn node(price: &str) -> Idle {
+        Idle::new(price.parse().unwrap(), MilliCpu::from_cores(4), Bytes::from_gib(8), at(0))
+    }
+
+    /// An hour at 0.8 per hour.
+    #[track_caller]
+    fn check(requested: (i64, i64), allocatable: (i64, i64), micros: i128) {
+        let amounts = |(milli, gib)| (MilliCpu(milli), Bytes::from_gib(gib));
+        let (whole, taken) = (amounts(allocatable), amounts(requested));
+        let mut node = Idle::new("0.8/h".parse().unwrap(), whole.0, whole.1, at(0));
+        node.request(taken.0, taken.1, at(0));
+        assert_eq!(node.cost_at(at(3600)).to_micros(), micros, "{requested:?} of {allocatable:?}");
+    }
+
+    /// rule: cost-idle
+    #[test]
+    fn a_node_is_as_idle_as_its_scarcer_resource() {
+        check((0, 0), (8000, 16), 800_000);
+        check((2000, 2), (8000, 16), 600_000);
+        check((2000, 12), (8000, 16), 200_000);
+        check((8000, 1), (8000, 16), 0);
+        check((9000, 1), (8000, 16), 0);
+        check((0, 0), (0, 0), 800_000);
     }
 
     #[test]
-    fn the_fuller_resource_decides() {
+    fn the_fuller_resource_of_each_span_decides() {
         let mut node = node("0.12/h");
         node.request(MilliCpu::from_cores(2), Bytes::from_gib(1), at(0));
         assert_eq!(node.cost_at(at(1800)).to_micros(), 30_000, "half of the cpu is left");
@@ -125,7 +155,7 @@ mod tests {
     #[test]
     fn a_year_of_a_dear_and_large_machine_stays_in_range() {
         let memory = Bytes::from_gib(4096);
-        let mut node = IdleNode::new("1000/h".parse().unwrap(), MilliCpu::from_cores(256), memory, at(0));
+        let mut node = Idle::new("1000/h".parse().unwrap(), MilliCpu::from_cores(256), memory, at(0));
         node.request(MilliCpu::ZERO, Bytes(memory.0 / 2), at(0));
         assert_eq!(node.cost_at(at(365 * 86_400)).to_micros(), 4_380_000_000_000);
     }
@@ -137,7 +167,7 @@ mod tests {
             price in 1_i128..1_000_000_000, all_cpu in 1_i64..64, all_memory in 1_i64..64,
             steps in prop::collection::vec((0_i64..64, 0_i64..64, 0_u64..1_000_000), 1..20),
         ) {
-            let mut node = IdleNode::new(Price(price), MilliCpu(all_cpu), Bytes(all_memory), SimTime::ZERO);
+            let mut node = Idle::new(Price(price), MilliCpu(all_cpu), Bytes(all_memory), SimTime::ZERO);
             let (mut now, mut before, mut exact) = (SimTime::ZERO, (0, 0), 0_i128);
             for (cpu, memory, nanos) in steps {
                 node.request(MilliCpu(cpu - before.0), Bytes(memory - before.1), now);

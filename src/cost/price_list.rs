@@ -9,10 +9,28 @@ pub use file::{
     PriceListSpec,
 };
 
+use overspill_manifest::did_you_mean;
+
 use crate::capacity::{BilledSpec, EciSpec};
-use crate::confidence::Confidence;
-use crate::nearest::{did_you_mean, nearest};
+use crate::rule::{Confidence, Rule};
 use crate::units::Price;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "eci-price",
+        statement: "An ECI instance costs its vCPUs and GiB at their prices; one that was asked for as an \
+                    ECS type costs that type's pay-as-you-go price.",
+        source: "ECI, \"Billing of elastic container instances\"",
+        confidence: Confidence::Documented,
+    },
+    Rule {
+        id: "billing-factors",
+        statement: "A subscription and a spot instance cost a part of the pay-as-you-go price, which the \
+                    price list states.",
+        source: "averages; real discounts depend on term, type and time",
+        confidence: Confidence::Estimate,
+    },
+];
 
 /// How an ECS pool is paid for.
 #[derive(
@@ -89,16 +107,16 @@ pub struct PriceList {
 /// An ECS instance type that the price list does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "price list {list} has no price for {instance_type:?}{}: add it to spec.ecs of the list",
-    did_you_mean(nearest)
+    "price list {list} has no price for {instance_type:?}: add it to spec.ecs of the list{}",
+    help.as_ref().map(|help| format!("; {help}")).unwrap_or_default()
 )]
 pub struct UnknownPrice {
     /// The name asked for.
     pub instance_type: String,
     /// The price list's name.
     pub list: String,
-    /// Names in the list that are most like it.
-    pub nearest: Vec<String>,
+    /// What may have been meant.
+    pub help: Option<String>,
 }
 
 impl PriceList {
@@ -137,11 +155,10 @@ impl PriceList {
     }
 
     fn unknown(&self, instance_type: &str) -> UnknownPrice {
-        let known = self.ecs.keys().map(String::as_str);
         UnknownPrice {
             instance_type: instance_type.to_owned(),
             list: self.name.clone(),
-            nearest: nearest(instance_type, known).into_iter().map(str::to_owned).collect(),
+            help: did_you_mean(instance_type, "instance types", self.ecs.keys().map(String::as_str)),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The observer: follows every pod and node through the facts of a run.
 
-use super::cost::Bill;
 use super::fact::{Fact, Outcome, Overflow};
 use super::overflow::Overflows;
 use super::pending::Pending;
@@ -13,6 +12,7 @@ use super::summary::Summary;
 use super::timeline::{Timeline, TimelineRow};
 use super::traffic::Traffic;
 use super::waits::WaitEnd;
+use crate::cost::{Bill, CostSummary};
 use crate::id::{NodeId, PodId};
 use crate::object::NodeClass;
 use crate::units::{Money, Price, SimTime, Span};
@@ -53,7 +53,9 @@ pub(crate) struct Measured {
     pub(super) starting: Starting,
     pub(super) ready: Readiness,
     pub(super) traffic: Traffic,
-    pub(super) cost: Bill,
+    pub(super) bill: Bill,
+    /// What the bill came to; known when the run has ended.
+    pub(super) cost: CostSummary,
     pub(super) scheduler: Attempts,
 }
 
@@ -66,7 +68,6 @@ impl Measured {
         self.pending.level.hold(span);
         self.starting.hold(span);
         self.ready.level.hold(span);
-        self.cost.hold(span);
     }
 }
 
@@ -143,16 +144,14 @@ impl Observer {
         self.take_row(horizon);
         self.run.horizon = horizon.since(SimTime::ZERO);
         self.close(horizon);
-        let pods: Vec<PodRow> = self.pods.into_iter().map(|pod| pod.row).collect();
-        let nodes: Vec<NodeRow> = self.nodes.into_iter().map(|node| node.row).collect();
+        let pods: Vec<PodRow> = self.pods.into_iter().map(|pod| pod.into_row(horizon)).collect();
+        let nodes: Vec<NodeRow> = self.nodes.into_iter().map(|node| node.into_row(horizon)).collect();
         let run = &mut self.run;
-        assert_eq!(
-            pods.iter().map(|pod| pod.cost).sum::<Money>(),
-            run.cost.pods,
-            "pods add up to the rate's integral"
-        );
-        assert_eq!(nodes.iter().map(|node| node.cost).sum::<Money>(), run.cost.nodes, "so do nodes");
-        run.cost.idle = nodes.iter().map(|node| node.idle_cost).sum();
+        run.cost = run.bill.summary(horizon, nodes.iter().map(|node| node.idle_cost).sum());
+        let by_pod: Money = pods.iter().map(|pod| pod.cost).sum();
+        assert_eq!(by_pod, run.cost.virtual_nodes, "pods add up to the integral of their rate");
+        let by_node: Money = nodes.iter().map(|node| node.cost).sum();
+        assert_eq!(by_node, run.cost.ecs, "so do nodes");
         Observation {
             horizon: run.horizon,
             summary: Summary::of(run, &self.settings.currency),
@@ -183,12 +182,11 @@ impl Observer {
         self.timeline.take(time, desired, &self.run);
     }
 
-    /// Waits, prices and levels of what still lives when the run ends.
+    /// Waits and levels of what still lives when the run ends.
     fn close(&mut self, horizon: SimTime) {
         // What happened at the very last instant was never held.
         self.run.hold(Span::ZERO);
-        for pod in &mut self.pods {
-            pod.reprice(Price::ZERO, horizon);
+        for pod in &self.pods {
             let age = horizon.since(pod.row.created);
             if pod.counted && pod.stage == Stage::Pending {
                 self.run.pending.still_waits(age);
@@ -197,7 +195,6 @@ impl Observer {
                 self.run.ready.waits.record(age, WaitEnd::Censored);
             }
         }
-        self.nodes.iter_mut().for_each(|node| node.accrue(horizon));
         self.run.pending.waits.settle();
         self.run.ready.waits.settle();
     }
@@ -207,8 +204,8 @@ impl Observer {
             return;
         };
         assert_eq!(node.index(), self.nodes.len(), "nodes are numbered in order of addition");
-        self.run.cost.node_rate += price;
-        self.nodes.push(NodeRecord::new(NodeRow {
+        let account = self.run.bill.node_added(price, cpu, memory, self.now);
+        let row = NodeRow {
             name: name.to_owned(),
             class,
             pool: pool.to_owned(),
@@ -220,15 +217,14 @@ impl Observer {
             price,
             cost: Money::ZERO,
             idle_cost: Money::ZERO,
-        }));
+        };
+        self.nodes.push(NodeRecord { row, account });
     }
 
     fn node_removed(&mut self, node: NodeId) {
         let node = &mut self.nodes[node.index()];
-        node.accrue(self.now);
-        if node.row.removed.replace(self.now).is_none() {
-            self.run.cost.node_rate = self.run.cost.node_rate - node.row.price;
-        }
+        self.run.bill.node_removed(&mut node.account, self.now);
+        node.row.removed.get_or_insert(self.now);
     }
 
     fn pod_created(&mut self, fact: &Fact<'_>) {
@@ -263,7 +259,7 @@ impl Observer {
     fn pod_bound(&mut self, pod: PodId, node: NodeId, overflow: Option<Overflow>, attempts: u32) {
         let (pod, on, run) = (&mut self.pods[pod.index()], &mut self.nodes[node.index()], &mut self.run);
         assert_eq!(pod.stage, Stage::Pending, "a pod is bound once");
-        on.take(pod.requests, self.now);
+        on.account.request(pod.requests.0, pod.requests.1, self.now);
         pod.stage = Stage::Starting;
         pod.node = Some(node);
         pod.row.node.clone_from(&on.row.name);
@@ -291,8 +287,7 @@ impl Observer {
 
     fn pod_billed(&mut self, pod: PodId, price: Price, spec: &str) {
         let pod = &mut self.pods[pod.index()];
-        let before = pod.reprice(price, self.now);
-        self.run.cost.pod_rate = self.run.cost.pod_rate + price - before;
+        self.run.bill.pod_billed(&mut pod.account, price, self.now);
         spec.clone_into(&mut pod.row.billed_spec);
     }
 
@@ -335,10 +330,9 @@ impl Observer {
         self.leave_service(id, Stage::Ended);
         let (pod, run) = (&mut self.pods[id.index()], &mut self.run);
         pod.row.finished = Some(self.now);
-        let price = pod.reprice(Price::ZERO, self.now);
-        run.cost.pod_rate = run.cost.pod_rate - price;
+        run.bill.pod_ended(&mut pod.account, self.now);
         if let Some(node) = pod.node {
-            self.nodes[node.index()].give_back(pod.requests, self.now);
+            self.nodes[node.index()].account.release(pod.requests.0, pod.requests.1, self.now);
         }
         if !pod.counted {
             return;

@@ -92,26 +92,21 @@ pub fn find(path: &str) -> Option<&'static Metric> {
     metrics().find(|metric| metric.path == path)
 }
 
-/// The paths that are most like `path`, best first, at most three: what somebody may have meant who wrote it.
+/// The most paths that are offered for one that is not known.
+const OFFERED: usize = 3;
+
+/// The paths that somebody may have meant who wrote `path`, best first, at most three: those that it abbreviates, or
+/// else those that are spelt like it.
 pub fn nearest(path: &str) -> Vec<&'static str> {
-    const ALIKE: f64 = 0.75;
-    let wanted = path.to_lowercase();
-    let mut scored: Vec<(f64, &'static str)> = metrics()
-        .map(|metric| (likeness(&wanted, &metric.path.to_lowercase()), metric.path))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-    scored.into_iter().take(3).map(|(_, path)| path).collect()
+    let paths = || metrics().map(|metric| metric.path);
+    let meant: Vec<_> = paths().filter(|whole| abbreviates(path, whole)).take(OFFERED).collect();
+    if meant.is_empty() { overspill_manifest::nearest(path, paths()) } else { meant }
 }
 
-/// How alike two lower-case paths are, from 0 to 1. Somebody who leaves out the middle of a path, or the group, means
-/// it all the same.
-fn likeness(wanted: &str, path: &str) -> f64 {
-    let mut rest = path.split('.');
-    if wanted.split('.').all(|part| rest.any(|other| other == part)) {
-        return 1.0;
-    }
-    strsim::normalized_damerau_levenshtein(wanted, path)
+/// Whether `path` is `whole` without some of its parts, such as its middle or its group.
+fn abbreviates(path: &str, whole: &str) -> bool {
+    let mut rest = whole.split('.');
+    path.split('.').all(|part| rest.any(|other| other.eq_ignore_ascii_case(part)))
 }
 
 /// docs/metrics.md: every metric with its unit, its better direction and its definition.

@@ -1,7 +1,7 @@
 //! What a run tells of each pod, node and event.
 
-use super::cost::idle;
 use super::fact::Overflow;
+use crate::cost::{Account, NodeAccount};
 use crate::id::NodeId;
 use crate::object::NodeClass;
 use crate::units::{Bytes, MilliCpu, Money, Price, SimTime};
@@ -106,69 +106,30 @@ pub(super) struct PodRecord {
     pub(super) counted: bool,
     pub(super) node: Option<NodeId>,
     pub(super) requests: (MilliCpu, Bytes),
-    /// Its own price, and since when.
-    price: Price,
-    billed_since: SimTime,
+    /// What it costs itself.
+    pub(super) account: Account,
 }
 
 impl PodRecord {
     pub(super) fn new(row: PodRow, requests: (MilliCpu, Bytes), counted: bool) -> Self {
-        Self {
-            row,
-            stage: Stage::Pending,
-            counted,
-            node: None,
-            requests,
-            price: Price::ZERO,
-            billed_since: SimTime::ZERO,
-        }
+        Self { row, stage: Stage::Pending, counted, node: None, requests, account: Account::default() }
     }
 
-    /// The pod costs `price` from now on; returns its price until now.
-    pub(super) fn reprice(&mut self, price: Price, now: SimTime) -> Price {
-        self.row.cost += self.price * now.since(self.billed_since);
-        self.billed_since = now;
-        std::mem::replace(&mut self.price, price)
+    /// The row as it stands at the end of the run.
+    pub(super) fn into_row(self, end: SimTime) -> PodRow {
+        PodRow { cost: self.account.cost_at(end), ..self.row }
     }
 }
 
 /// A node while the run goes on.
 pub(super) struct NodeRecord {
     pub(super) row: NodeRow,
-    requested: (MilliCpu, Bytes),
-    /// Until when cost and idle cost are accounted for.
-    accrued_until: SimTime,
+    pub(super) account: NodeAccount,
 }
 
 impl NodeRecord {
-    pub(super) fn new(row: NodeRow) -> Self {
-        let accrued_until = row.added;
-        Self { row, requested: (MilliCpu::ZERO, Bytes::ZERO), accrued_until }
-    }
-
-    /// Accounts for the time until now.
-    pub(super) fn accrue(&mut self, now: SimTime) {
-        if self.row.removed.is_some() {
-            return;
-        }
-        let span = now.since(self.accrued_until);
-        self.row.cost += self.row.price * span;
-        if self.row.class == NodeClass::Ecs {
-            let allocatable = (self.row.cpu, self.row.memory);
-            self.row.idle_cost += idle(self.row.price, span, self.requested, allocatable);
-        }
-        self.accrued_until = now;
-    }
-
-    /// A pod takes its requests.
-    pub(super) fn take(&mut self, requests: (MilliCpu, Bytes), now: SimTime) {
-        self.accrue(now);
-        self.requested = (self.requested.0 + requests.0, self.requested.1 + requests.1);
-    }
-
-    /// A pod gives its requests back.
-    pub(super) fn give_back(&mut self, requests: (MilliCpu, Bytes), now: SimTime) {
-        self.accrue(now);
-        self.requested = (self.requested.0 - requests.0, self.requested.1 - requests.1);
+    /// The row as it stands at the end of the run.
+    pub(super) fn into_row(self, end: SimTime) -> NodeRow {
+        NodeRow { cost: self.account.cost_at(end), idle_cost: self.account.idle_at(end), ..self.row }
     }
 }

@@ -78,14 +78,15 @@ impl Timeline {
 
     /// Takes the row at `time`: everything at that instant has happened.
     pub(super) fn take(&mut self, time: SimTime, replicas_desired: u64, run: &Measured) {
-        let bill = &run.cost;
+        let bill = &run.bill;
         let step = time.since(self.rows.last().map_or(SimTime::ZERO, |row| row.time)).as_secs_f64();
+        let spent = (bill.ecs_at(time), bill.virtual_at(time));
         let (cost_ecs_per_s, cost_virtual_per_s) = if self.rows.is_empty() {
-            (bill.node_rate.per_second_f64(), bill.pod_rate.per_second_f64())
+            (bill.ecs_rate().per_second_f64(), bill.virtual_rate().per_second_f64())
         } else {
-            ((bill.nodes - self.spent.0).as_f64() / step, (bill.pods - self.spent.1).as_f64() / step)
+            ((spent.0 - self.spent.0).as_f64() / step, (spent.1 - self.spent.1).as_f64() / step)
         };
-        self.spent = (bill.nodes, bill.pods);
+        self.spent = spent;
         self.rows.push(TimelineRow {
             time,
             rps: 0.0,

@@ -7,7 +7,32 @@ use std::collections::BTreeMap;
 
 use super::pod::{Container, ContainerRole};
 use super::{Resources, resources};
+use crate::rule::{Confidence, Rule};
 use crate::units::{Bytes, MilliCpu, Quantity};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "pod-requests",
+        statement: "A pod requests the sum over its containers and native sidecars, or, if more, an init \
+                    container beside the sidecars that started before it; pod-level requests replace the \
+                    sum, overhead comes on top.",
+        source: "staging/src/k8s.io/component-helpers/resource/helpers.go `PodRequests`",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "non-zero-requests",
+        statement: "In scores a container without a request counts for 100m of cpu and 200 MiB of memory.",
+        source: "pkg/scheduler/util/pod_resources.go",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "resize-requests",
+        statement: "While a resize is in progress a pod on a node takes up the larger of what it had, has \
+                    and will have.",
+        source: "staging/src/k8s.io/component-helpers/resource/helpers.go `determineContainerReqs`",
+        confidence: Confidence::Source,
+    },
+];
 
 /// Quantities by resource name.
 pub type ResourceList = BTreeMap<String, Quantity>;
@@ -204,6 +229,7 @@ mod tests {
         requests_of(RequestInput { containers, pod_level, overhead, resize_infeasible: false })
     }
 
+    /// rule: pod-requests
     #[test]
     fn sidecars_add_and_plain_init_containers_only_raise() {
         let containers = [
@@ -216,6 +242,7 @@ mod tests {
         assert_eq!(cpu, MilliCpu(1100), "900m beside the sidecar that started before it");
     }
 
+    /// rule: pod-requests
     #[test]
     fn overhead_comes_on_top_of_pod_level_requests() {
         let containers = [container(ContainerRole::Main, &[("cpu", "3")])];
@@ -225,6 +252,7 @@ mod tests {
         assert_eq!(got.filter.memory, Bytes::from_mib(1));
     }
 
+    /// rule: non-zero-requests
     #[test]
     fn only_a_missing_request_gets_the_default() {
         let containers = [
@@ -236,6 +264,7 @@ mod tests {
         assert_eq!(got.placed_non_zero_memory, Bytes::from_mib(200));
     }
 
+    /// rule: resize-requests
     #[test]
     fn a_resize_in_progress_counts_the_larger_of_what_was_and_will_be() {
         let mut resized = container(ContainerRole::Main, &[("cpu", "1")]);

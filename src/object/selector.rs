@@ -1,6 +1,24 @@
 //! Label selectors and node selectors.
 
 use super::Labels;
+use crate::rule::{Confidence, Rule};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "node-selector-terms",
+        statement: "The terms of a node selector are ORed, the conditions of one term are ANDed, and a term \
+                    without conditions matches nothing.",
+        source: "staging/src/k8s.io/component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "selector-requirements",
+        statement: "A missing label satisfies NotIn and DoesNotExist alone; Gt and Lt compare whole numbers, \
+                    and anything else satisfies neither.",
+        source: "staging/src/k8s.io/apimachinery/pkg/labels/selector.go `Requirement.Matches`",
+        confidence: Confidence::Source,
+    },
+];
 
 /// How a requirement compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -132,6 +150,7 @@ mod tests {
         assert_eq!(requirement.matches(&labels), expected, "{operator:?} {values:?} on {label:?}");
     }
 
+    /// rule: selector-requirements
     #[test]
     fn requirements_match_as_upstream() {
         check(Operator::In, &["a", "b"], Some("b"), true);
@@ -146,6 +165,7 @@ mod tests {
         check(Operator::Lt, &["3"], None, false);
     }
 
+    /// rule: node-selector-terms
     #[test]
     fn an_empty_term_matches_nothing() {
         assert!(!NodeSelectorTerm::default().matches("n", &Labels::default()));

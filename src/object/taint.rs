@@ -1,5 +1,15 @@
 //! Taints and tolerations.
 
+use crate::rule::{Confidence, Rule};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "tolerations",
+    statement: "A toleration covers a taint of its key and value; without an effect it covers every \
+                effect, with Exists every value, with Exists and no key every taint.",
+    source: "staging/src/k8s.io/api/core/v1/toleration.go `ToleratesTaint`",
+    confidence: Confidence::Source,
+}];
+
 /// What a taint does to pods that do not tolerate it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
@@ -67,6 +77,7 @@ mod tests {
         }
     }
 
+    /// rule: tolerations
     #[test]
     fn tolerations_cover_taints_as_upstream() {
         let taint = Taint { key: "k".into(), value: "v".into(), effect: Effect::NoSchedule };

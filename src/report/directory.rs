@@ -47,9 +47,7 @@ impl Staging {
             Ok(existing) => existing,
             Err(_) => std::path::absolute(dir).map_err(failed(dir))?,
         };
-        if !may_replace(&target)? {
-            return Err(ReportError::NotOurs { dir: dir.to_owned() });
-        }
+        check(dir)?;
         let partial = sibling(&target, "partial");
         fs::create_dir_all(&partial).map_err(failed(&partial))?;
         Ok(Self { target, partial })
@@ -105,6 +103,11 @@ impl Drop for Staging {
         // After publishing there is nothing left to remove, and after a failure nothing better to do.
         let _ = fs::remove_dir_all(&self.partial);
     }
+}
+
+/// Refuses a directory that holds something else than results.
+pub(super) fn check(dir: &Path) -> Result<(), ReportError> {
+    if may_replace(dir)? { Ok(()) } else { Err(ReportError::NotOurs { dir: dir.to_owned() }) }
 }
 
 /// Whether `dir` is not there, empty, or the results of a run.

@@ -7,6 +7,9 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
+use crate::object;
+use crate::object::kubernetes::taint_from_text;
+use crate::traffic;
 use crate::units::{Price, Quantity, Span};
 
 /// A length of time: `30s`, `1.5m`, `2h`, `250ms`.
@@ -17,9 +20,9 @@ pub struct Duration(pub Span);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Amount(pub Quantity);
 
-/// How often something happens, per second: `4000/s`, `90/m`, `12/h`.
+/// How often something happens: `4000/s`, `90/m`, `12/h`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Rate(pub f64);
+pub struct Rate(pub traffic::Rate);
 
 /// A price per time in the price list's currency: `0.26/h`, `0.0000077/s`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,86 +30,13 @@ pub struct PricePerTime(pub Price);
 
 /// A node taint: `key=value:NoSchedule`, or `key:NoSchedule` without a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taint {
-    /// Its key.
-    pub key: String,
-    /// Its value; may be empty.
-    pub value: String,
-    /// What it does.
-    pub effect: TaintEffect,
-}
-
-/// What a taint does to pods that do not tolerate it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TaintEffect {
-    /// They are not scheduled there.
-    NoSchedule,
-    /// They are scheduled there only if it must be.
-    PreferNoSchedule,
-    /// They are not scheduled there, and those that run there are evicted.
-    NoExecute,
-}
-
-impl TaintEffect {
-    /// Its name in Kubernetes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NoSchedule => "NoSchedule",
-            Self::PreferNoSchedule => "PreferNoSchedule",
-            Self::NoExecute => "NoExecute",
-        }
-    }
-
-    const ALL: [Self; 3] = [Self::NoSchedule, Self::PreferNoSchedule, Self::NoExecute];
-}
-
-/// Why a text is not a [`Rate`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a rate: write it like 4000/s, 90/m or 12/h")]
-pub struct ParseRateError(String);
-
-impl FromStr for Rate {
-    type Err = ParseRateError;
-
-    fn from_str(text: &str) -> Result<Self, ParseRateError> {
-        let parse = || {
-            let (number, unit) = text.split_once('/')?;
-            let seconds = match unit.trim() {
-                "s" => 1.0,
-                "m" => 60.0,
-                "h" => 3600.0,
-                _ => return None,
-            };
-            let per_unit: f64 = number.trim().parse().ok()?;
-            (per_unit.is_finite() && per_unit >= 0.0).then_some(Self(per_unit / seconds))
-        };
-        parse().ok_or_else(|| ParseRateError(text.to_owned()))
-    }
-}
-
-/// Why a text is not a [`Taint`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a taint: {reason}; write it like key=value:NoSchedule")]
-pub struct ParseTaintError {
-    text: String,
-    reason: String,
-}
+pub struct Taint(pub object::Taint);
 
 impl FromStr for Taint {
-    type Err = ParseTaintError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, ParseTaintError> {
-        let refuse = |reason: String| ParseTaintError { text: text.to_owned(), reason };
-        let (pair, effect) = text.rsplit_once(':').ok_or_else(|| refuse("it has no effect".to_owned()))?;
-        let effect = TaintEffect::ALL.into_iter().find(|known| known.name() == effect).ok_or_else(|| {
-            let names = TaintEffect::ALL.map(TaintEffect::name).join(", ");
-            refuse(format!("the effect {effect:?} is none of {names}"))
-        })?;
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        if key.is_empty() {
-            return Err(refuse("it has no key".to_owned()));
-        }
-        Ok(Self { key: key.to_owned(), value: value.to_owned(), effect })
+    fn from_str(text: &str) -> Result<Self, String> {
+        taint_from_text(text).map(Self)
     }
 }
 
@@ -196,7 +126,7 @@ written_as_text!(
 );
 written_as_text!(
     Rate,
-    |rate: Self| rate,
+    Rate,
     "a rate such as 4000/s",
     false,
     r"^[0-9.eE+]+ */ *[smh]$",
@@ -237,13 +167,10 @@ mod tests {
 
     #[test]
     fn rates() {
-        check(&json!("4000/s"), Ok(Rate(4000.0)));
-        check(&json!("90/m"), Ok(Rate(1.5)));
-        check(&json!("0/h"), Ok(Rate(0.0)));
+        check(&json!("4000/s"), Ok(Rate(traffic::Rate(4000.0))));
+        check(&json!("90/m"), Ok(Rate(traffic::Rate(1.5))));
         check::<Rate>(&json!(4000), Err("expected a rate such as 4000/s, found the number 4000"));
-        for text in ["4000", "x/s", "-1/s", "1/d", "inf/s", "/s"] {
-            assert!(text.parse::<Rate>().is_err(), "{text}");
-        }
+        check::<Rate>(&json!("4000"), Err("\"4000\" is not a rate: write it like 4000/s, 600/m or 1/h"));
     }
 
     #[test]
@@ -271,13 +198,16 @@ mod tests {
 
     #[test]
     fn taints() {
-        let taint = |key: &str, value: &str, effect| Taint { key: key.into(), value: value.into(), effect };
-        check(&json!("mykey=myvalue:NoSchedule"), Ok(taint("mykey", "myvalue", TaintEffect::NoSchedule)));
-        check(&json!("a/b:NoExecute"), Ok(taint("a/b", "", TaintEffect::NoExecute)));
+        let taint = |key: &str, value: &str, effect| {
+            Ok(Taint(object::Taint { key: key.into(), value: value.into(), effect }))
+        };
+        check(&json!("mykey=myvalue:NoSchedule"), taint("mykey", "myvalue", object::Effect::NoSchedule));
+        check(&json!("a/b:NoExecute"), taint("a/b", "", object::Effect::NoExecute));
         check::<Taint>(
             &json!("a=b:NoSchedul"),
-            Err("\"a=b:NoSchedul\" is not a taint: the effect \"NoSchedul\" is none of NoSchedule, \
-                 PreferNoSchedule, NoExecute; write it like key=value:NoSchedule"),
+            Err(
+                "\"a=b:NoSchedul\": the effect must be NoSchedule, PreferNoSchedule or NoExecute, not \"NoSchedul\"",
+            ),
         );
         for text in ["a=b", "=b:NoSchedule", ""] {
             assert!(text.parse::<Taint>().is_err(), "{text}");

@@ -17,6 +17,8 @@ use crate::object::kubernetes::{FieldProblem, Problems};
 use crate::object::pod::DEFAULT_SCHEDULER;
 use crate::units::Span;
 
+pub(super) use merge::RULES;
+
 /// `apiVersion` of the only version that is read.
 pub const API_VERSION: &str = "kubescheduler.config.k8s.io/v1";
 

@@ -5,6 +5,15 @@ use std::collections::BTreeMap;
 use super::framework::Rejection;
 use super::reference::{Evaluation, Refused};
 use crate::cluster::Cluster;
+use crate::rule::{Confidence, Rule};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "fit-error-text",
+    statement: "The text of FailedScheduling counts each node in every one of its reasons and orders the \
+                parts as text; the event is cut at 1024 bytes, the pod's condition is not.",
+    source: "pkg/scheduler/framework/types.go `FitError`, schedule_one.go `truncateMessage`",
+    confidence: Confidence::Source,
+}];
 
 /// Longest text of an event in bytes; the pod's condition is not cut (schedule_one.go `truncateMessage`).
 const EVENT_LIMIT: usize = 1024;
@@ -69,6 +78,7 @@ pub(super) fn histogram<'a>(total: usize, rejections: impl Iterator<Item = &'a R
 mod tests {
     use super::*;
 
+    /// rule: fit-error-text
     #[test]
     fn parts_are_sorted_as_text() {
         let [few, many] = ["x", "y"].map(Rejection::unschedulable);
@@ -76,6 +86,7 @@ mod tests {
         assert_eq!(histogram(13, rejections), "0/13 nodes are available: 11 x, 2 y.");
     }
 
+    /// rule: fit-error-text
     #[test]
     fn an_event_is_cut_where_a_condition_is_not() {
         let error = FitError { filter: "é".repeat(600), post_filter: String::new() };

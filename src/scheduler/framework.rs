@@ -9,8 +9,18 @@ use std::collections::BTreeSet;
 use crate::cluster::{Cluster, Node};
 use crate::id::NodeId;
 use crate::object::PodSpec;
+use crate::rule::{Confidence, Rule};
 
 use super::event::ClusterEvent;
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "score-normalisation",
+    statement: "Raw scores become 0 to 100 in whole-number arithmetic over the feasible nodes of the \
+                attempt alone, by the plugin's own rule; a node that the plugin leaves out scores 0.",
+    source: "pkg/scheduler/framework/plugins/helper/normalize_score.go, podtopologyspread/scoring.go, \
+             interpodaffinity/scoring.go",
+    confidence: Confidence::Source,
+}];
 
 /// The best score that a plugin gives a node (framework/interface.go `MaxNodeScore`).
 pub const MAX_NODE_SCORE: i64 = 100;
@@ -32,7 +42,7 @@ pub enum ExtensionPoint {
     Bind,
 }
 
-/// What a plugin says of itself; docs/plugins.md is made of these.
+/// What a plugin says of itself; the table of plugins in docs/model.md is made of these.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
     /// Its name, as KubeSchedulerConfiguration spells it.
@@ -255,6 +265,7 @@ mod tests {
         assert_eq!(normalize.apply(&raw), expected);
     }
 
+    /// rule: score-normalisation
     #[test]
     fn normalisation_is_upstreams_integer_arithmetic() {
         check(Normalize::ByMax { reversed: false }, &[80, 20], &[100, 25]);
@@ -267,6 +278,7 @@ mod tests {
         check(Normalize::MinMax, &[7, 7], &[0, 0]);
     }
 
+    /// rule: score-normalisation
     #[test]
     fn an_ignored_node_scores_zero_and_does_not_count() {
         assert_eq!(Normalize::Spread.apply(&[None, Some(4), Some(2)]), [0, 50, 100]);

@@ -5,18 +5,21 @@ use std::sync::Arc;
 use super::framework::{FilterPlugin, Plugin, ScorePlugin};
 
 /// A plugin at PreFilter and, unless switched off there, at Filter.
+#[derive(Clone)]
 pub struct FilterEntry {
     plugin: Arc<Plugin>,
     filters: bool,
 }
 
 /// A plugin at Score, with its weight.
+#[derive(Clone)]
 pub struct ScoreEntry {
     plugin: Arc<Plugin>,
     weight: i64,
 }
 
 /// One scheduler of a KubeSchedulerConfiguration.
+#[derive(Clone)]
 pub struct Profile {
     /// `schedulerName`: pods that name it are scheduled by it.
     pub name: String,

@@ -11,6 +11,17 @@ use super::sampling::feasible_nodes_to_find;
 use crate::cluster::{Cluster, Node};
 use crate::id::{NodeId, PodId};
 use crate::object::PodSpec;
+use crate::rule::{Confidence, Rule};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "search-window",
+    statement: "An attempt visits nodes in node order from where the last one stopped, ends at the \
+                feasible node beyond those that it looks for, and the next one starts after all nodes \
+                that were found or rejected.",
+    source: "pkg/scheduler/schedule_one.go `findNodesThatPassFilters`; upstream lets sixteen goroutines \
+             race, here they take turns",
+    confidence: Confidence::Source,
+}];
 
 /// A rejection with the plugin that made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +31,9 @@ pub struct Refused {
     /// What it said.
     pub rejection: Rejection,
 }
+
+/// The plugins that rejected a pod in one attempt: the only ones whose hints can wake it.
+pub type Rejectors = BTreeSet<&'static str>;
 
 /// What one plugin scored, node by node in the order of [`Evaluation::feasible`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +53,8 @@ pub struct PluginScores {
 pub struct Evaluation {
     /// The PreFilter that rejected the pod on every node.
     pub pre_filter_rejection: Option<Refused>,
+    /// Plugins whose PreFilter named the only nodes to look at.
+    pub restricted_by: Rejectors,
     /// Nodes that passed every filter, in the order in which they were found.
     pub feasible: Vec<NodeId>,
     /// Nodes that did not, with the first filter that rejected each.
@@ -55,6 +71,17 @@ pub struct Evaluation {
     pub best: Vec<NodeId>,
 }
 
+impl Evaluation {
+    /// The plugins that rejected the pod: those that rejected a node, the PreFilter that ended the attempt, and those
+    /// that restricted it to some nodes, whether or not that left any node out (schedule_one.go `findNodesThatFitPod`,
+    /// framework/types.go `Diagnosis.UnschedulablePlugins`).
+    pub fn rejectors(&self) -> Rejectors {
+        let by_node = self.refused.iter().map(|(_, refused)| refused);
+        let rejected = self.pre_filter_rejection.iter().chain(by_node).map(|refused| refused.plugin);
+        rejected.chain(self.restricted_by.iter().copied()).collect()
+    }
+}
+
 /// Filters from `start` in node order, scores, normalises and finds the best.
 pub fn evaluate(profile: &Profile, cluster: &Cluster, pod: PodId, start: usize) -> Evaluation {
     let mut evaluation = Evaluation::default();
@@ -65,6 +92,7 @@ pub fn evaluate(profile: &Profile, cluster: &Cluster, pod: PodId, start: usize) 
             return evaluation;
         }
     };
+    evaluation.restricted_by = filters.only.as_ref().map(|only| only.plugins.clone()).unwrap_or_default();
     if !filters.nominated_node_takes_it(&mut evaluation) {
         filters.search(start, &mut evaluation);
     }
@@ -84,7 +112,7 @@ pub(super) struct Filters<'a> {
 /// The nodes that PreFilters restrict the search to, and who did.
 struct Restriction<'a> {
     names: BTreeSet<&'a str>,
-    plugins: BTreeSet<&'static str>,
+    plugins: Rejectors,
 }
 
 impl<'a> Filters<'a> {

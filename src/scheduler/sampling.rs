@@ -1,5 +1,15 @@
 //! How many feasible nodes are enough.
 
+use crate::rule::{Confidence, Rule};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "node-sampling",
+    statement: "Of 100 nodes and more, an attempt looks for 50 − nodes/125 percent of them (5 at least, \
+                or what the profile sets), and never for fewer than 100.",
+    source: "pkg/scheduler/schedule_one.go `numFeasibleNodesToFind`",
+    confidence: Confidence::Source,
+}];
+
 /// Below this many nodes all are looked at, and never are fewer enough (schedule_one.go:55 `minFeasibleNodesToFind`).
 const MIN_NODES: usize = 100;
 /// The least percentage of nodes under the adaptive rule (schedule_one.go:60 `minFeasibleNodesPercentageToFind`).
@@ -22,6 +32,7 @@ pub fn feasible_nodes_to_find(nodes: usize, percentage: u8) -> usize {
 mod tests {
     use super::feasible_nodes_to_find;
 
+    /// rule: node-sampling
     #[test]
     fn the_adaptive_rule_is_upstreams() {
         for (nodes, percentage, expected) in [

@@ -5,6 +5,15 @@ use rand::RngExt;
 use crate::cluster::Cluster;
 use crate::id::{NodeId, PodId};
 use crate::random::{Purpose, generator};
+use crate::rule::{Confidence, Rule};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "tie-break",
+    statement: "Among the nodes of the best total one is drawn, each with the same chance, by a draw \
+                that belongs to the pod and the attempt.",
+    source: "pkg/scheduler/schedule_one.go `selectHost`; the same distribution, other draws",
+    confidence: Confidence::Source,
+}];
 
 /// How equals are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

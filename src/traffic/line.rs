@@ -1,7 +1,15 @@
 //! Rates that consist of straight lines, and their exact integrals.
 
 use super::{Law, Rate};
+use crate::rule::{Confidence, Rule};
 use crate::units::{SimTime, Span};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "traffic-integral",
+    statement: "The requests of any span are the area below the rate, exactly, whatever the steps are.",
+    source: "this simulator's own definition",
+    confidence: Confidence::Estimate,
+}];
 
 /// A straight line that holds until the next one begins.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,7 +4,25 @@
 //! that gets less cpu than its part asks for serves fewer requests; the rest is unserved and not handed to a sibling.
 
 use super::Rate;
+use crate::rule::{Confidence, Rule};
 use crate::units::{MicroCpu, MilliCpu, Span};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "equal-split",
+        statement: "Requests are split equally over the ready pods; what a pod cannot serve is unserved and \
+                    not handed to a sibling.",
+        source: "what a Service or a gateway's load balancer does in the mean, without retries",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
+        id: "cpu-per-request",
+        statement: "Every request of a workload takes the same cpu time, so that the cpu that a pod wants is \
+                    proportional to its rate.",
+        source: "a parameter of the scenario",
+        confidence: Confidence::Estimate,
+    },
+];
 
 /// What a request costs: cores in use while one thousand requests per second are served. Above zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +92,7 @@ mod tests {
         assert!(near(outcome.served, served) && near(outcome.unserved, unserved), "{outcome:?}");
     }
 
+    /// rule: cpu-per-request
     #[test]
     fn four_thousand_requests_per_second_want_1400_millicores() {
         assert_eq!(COST.wanted(Rate(4000.0)), MicroCpu::from(MilliCpu(1400)));
@@ -81,6 +100,7 @@ mod tests {
         assert_eq!(COST.wanted(rate_per_pod(Rate(4000.0), 0)), MicroCpu::ZERO);
     }
 
+    /// rule: equal-split
     #[test]
     fn what_a_throttled_pod_cannot_serve_is_not_handed_to_an_idle_sibling() {
         let grants = [MicroCpu::from(MilliCpu(350)), MicroCpu::from(MilliCpu(175)), MicroCpu(9_000_000)];

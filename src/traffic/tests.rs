@@ -44,6 +44,7 @@ fn a_spike_rises_holds_and_decays_in_straight_lines() {
     }
 }
 
+/// rule: traffic-integral
 #[test]
 fn requests_are_the_area_below_the_rate() {
     let gateway = gateway();

@@ -56,8 +56,14 @@ codes! {
     UNKNOWN_VARIANT = "E0301": "there is no variant of this name";
     WRONG_PATH = "E0302": "a PATH is not written as one";
     PATH_LEADS_NOWHERE = "E0303": "a PATH names something that does not exist";
+    REFUSED = "E0401": "the API server or the scheduler would refuse a field";
+    UNKNOWN_NAME = "E0402": "something is named that does not exist";
+    DO_NOT_FIT = "E0403": "values do not go together, or lie outside what is possible";
+    NOT_SIMULATED_YET = "E0404": "something is asked for that is not simulated yet";
     KINDS_LEFT_OUT = "W0102": "objects that a server printed are of kinds that are not simulated";
     FIELDS_LEFT_OUT = "W0202": "objects that a server printed have fields that are not known";
+    WITHOUT_EFFECT = "W0401": "something has no effect here";
+    COSTS_NOTHING = "W0402": "something has no price and counts as free";
 }
 
 /// Something to say about an input.

@@ -4,7 +4,16 @@ use super::observation::Pod;
 use super::samples::{Sample, Samples};
 use super::spec::{Config, Resource};
 use crate::controller::pod_status::{ConditionStatus, PodPhase};
+use crate::rule::{Confidence, Rule};
 use crate::units::SimTime;
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "hpa-warm-up",
+    statement: "In its first five minutes a pod's cpu sample counts once the pod was ready for the whole \
+                window of the sample; later unless it has never been ready.",
+    source: "pkg/controller/podautoscaler/replica_calculator.go `groupPods`",
+    confidence: Confidence::Source,
+}];
 
 /// The pods of a target by what becomes of their samples, as places in [`super::Observation::pods`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,6 +120,7 @@ mod tests {
     }
 
     /// oracle: recorded decisions of the HPA controller, "Pod grouping".
+    /// rule: hpa-warm-up
     #[test]
     fn a_young_pods_sample_counts_once_it_was_ready_for_a_whole_window() {
         use ConditionStatus::{False, True, Unknown};
@@ -124,6 +134,7 @@ mod tests {
         check(300, True, 5, 5, Cpu, true);
     }
 
+    /// rule: hpa-warm-up
     #[test]
     fn an_old_pod_is_unready_only_if_it_never_was_ready() {
         check(400, ConditionStatus::False, 371, 5, Resource::Cpu, false);

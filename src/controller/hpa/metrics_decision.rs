@@ -4,6 +4,15 @@ use super::metric_error::MetricError;
 use super::replica_calculator::{CurrentMetric, ReplicaCalculator};
 use super::spec::MetricSpec;
 use super::status::{Event, Finding};
+use crate::rule::{Confidence, Rule};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "hpa-several-metrics",
+    statement: "Of several metrics the largest proposal counts; if one of them fails, the others may let \
+                the workload grow and not shrink.",
+    source: "pkg/controller/podautoscaler/horizontal.go `computeReplicasForMetrics`",
+    confidence: Confidence::Source,
+}];
 
 /// What all metrics together ask for.
 #[derive(Debug)]

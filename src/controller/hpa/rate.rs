@@ -1,7 +1,26 @@
 //! How fast the number of replicas may change: past changes, policies, and the limit without a behaviour.
 
 use super::spec::{Change, ScalingRules, SelectPolicy};
+use crate::rule::{Confidence, Rule};
 use crate::units::{SimTime, Span};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "hpa-rate",
+        statement: "A behaviour's policies allow so many pods or percent per period, less what changed in it \
+                    in either direction; the default allows doubling or four more in 15 s, and any \
+                    shrinking.",
+        source: "pkg/controller/podautoscaler/horizontal.go `calculateScaleUpLimitWithScalingRules`, \
+                 pkg/apis/autoscaling/v2/defaults.go",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "hpa-doubling",
+        statement: "Without a behaviour one sync at most doubles a workload, or brings it to 4.",
+        source: "pkg/controller/podautoscaler/horizontal.go `calculateScaleUpLimit`",
+        confidence: Confidence::Source,
+    },
+];
 
 /// A change of the number of replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +134,7 @@ mod tests {
         ScalingRules { stabilisation: None, select, policies: policies.to_vec(), tolerance: None }
     }
 
+    /// rule: hpa-rate
     #[test]
     fn default_rules_double_or_add_four() {
         let history = ScaleHistory::default();
@@ -146,6 +166,7 @@ mod tests {
 
     /// oracle: "per policy base = cur - added + removed in the period (events strictly newer than now-period; both
     /// directions counted !)".
+    /// rule: hpa-rate
     #[test]
     fn changes_of_the_period_use_up_the_allowance_and_leave_it_when_as_old_as_the_period() {
         let four_a_minute = rules(SelectPolicy::Max, &[ScalingPolicy::pods(4, 60)]);
@@ -166,6 +187,7 @@ mod tests {
         assert_eq!(history.upper_limit(12, &two_a_minute, NOW), 12, "12 - 10 + 2 = 4 is below");
     }
 
+    /// rule: hpa-doubling
     #[test]
     fn without_a_behaviour_a_sync_doubles_at_most() {
         assert_eq!([0, 1, 2, 3, 50].map(upper_limit_without_behavior), [4, 4, 4, 6, 100]);

@@ -9,6 +9,25 @@ use super::samples::Samples;
 use super::spec::{Behavior, Config, MetricSpec, Resource, ResourceTarget, ScalingRules, ValueTarget};
 use super::yardstick::{Measured, Total, Yardstick, requests};
 use crate::controller::pod_status::{PodPhase, ReadyCondition};
+use crate::rule::{Confidence, Rule};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "hpa-tolerance",
+        statement: "An HPA does nothing while usage over target, from the percentage cut off to a whole \
+                    number, lies from 0.9 to 1.1, both included.",
+        source: "pkg/controller/podautoscaler/replica_calculator.go",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "hpa-missing-pods",
+        statement: "A pod without a sample counts against the direction of the change: as idle when growing, as \
+                    using its request or the target when shrinking; an unready one is idle when growing and left \
+                    out when shrinking; neither turns the direction.",
+        source: "pkg/controller/podautoscaler/replica_calculator.go `calcPlainMetricReplicas`",
+        confidence: Confidence::Source,
+    },
+];
 
 /// How far from 1 a usage ratio may be without a reaction.
 #[derive(Clone, Copy, Debug, PartialEq)]

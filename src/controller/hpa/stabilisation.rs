@@ -1,6 +1,16 @@
 //! Past recommendations, which hold changes back.
 
+use crate::rule::{Confidence, Rule};
 use crate::units::{SimTime, Span};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "hpa-stabilisation",
+    statement: "A workload shrinks no further than the highest recommendation of the last five minutes \
+                or of the behaviour's window; the size at the first sync counts as one.",
+    source: "pkg/controller/podautoscaler/horizontal.go `stabilizeRecommendation`, \
+             `stabilizeRecommendationWithBehaviors`",
+    confidence: Confidence::Source,
+}];
 
 /// What the metrics asked for at one sync, before anything limited it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +85,7 @@ mod tests {
     }
 
     /// oracle: "The first sync stores the initial spec as a recommendation".
+    /// rule: hpa-stabilisation
     #[test]
     fn the_first_size_holds_for_a_whole_window() {
         let mut recommendations = Recommendations::default();
@@ -86,6 +97,7 @@ mod tests {
     }
 
     /// oracle: "an entry exactly 60 s old is out; legacy keeps it".
+    /// rule: hpa-stabilisation
     #[test]
     fn with_a_behaviour_an_entry_as_old_as_the_window_is_out() {
         let windows = Windows { up: Span::ZERO, down: Span::from_secs(60) };

@@ -100,6 +100,7 @@ fn a_failed_metric_stops_scaling_and_is_told_twice() {
     assert_eq!(hpa.status().desired_replicas, 2, "as before");
 }
 
+/// rule: hpa-several-metrics
 #[test]
 fn a_failed_metric_blocks_shrinking_but_not_growing() {
     let mut hpa = given(1, 20, None);
@@ -113,6 +114,7 @@ fn a_failed_metric_blocks_shrinking_but_not_growing() {
     assert_eq!(reasons(&hpa)[1], "FailedGetPodsMetric");
 }
 
+/// rule: hpa-several-metrics
 #[test]
 fn the_largest_of_several_proposals_counts() {
     let mut hpa = given(1, 20, None);

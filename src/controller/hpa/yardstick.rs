@@ -3,6 +3,15 @@
 use super::metric_error::MetricError;
 use super::observation::{Container, Pod};
 use super::spec::Resource;
+use crate::rule::{Confidence, Rule};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "hpa-requests",
+    statement: "Utilization is held against the requests of all containers and native sidecars, or the \
+                pod-level request; one container without a request spoils the metric.",
+    source: "pkg/controller/podautoscaler/replica_calculator.go `calculateRequests`",
+    confidence: Confidence::Source,
+}];
 
 /// What samples are held against.
 pub(super) enum Yardstick {
@@ -162,6 +171,7 @@ mod tests {
         }
     }
 
+    /// rule: hpa-requests
     #[test]
     fn sidecars_count_and_pod_level_requests_win() {
         let containers = [container("app", Some(500)), container("log", Some(100))];
@@ -178,6 +188,7 @@ mod tests {
         );
     }
 
+    /// rule: hpa-requests
     #[test]
     fn one_container_without_request_spoils_the_metric() {
         let containers = [container("app", Some(500)), container("log", None)];

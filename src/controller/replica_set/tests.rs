@@ -34,6 +34,7 @@ fn check(first: Pod<'_>, second: Pod<'_>) {
 }
 
 /// oracle: recorded scale-down orders, "Victims"; criteria in their order, each against all that come after it.
+/// rule: scale-down-order
 #[test]
 fn criteria_decide_in_upstreams_order() {
     let dear = i32::MAX;
@@ -54,6 +55,7 @@ fn criteria_decide_in_upstreams_order() {
     check(Pod { created: None, ..pod("z") }, Pod { created: Some(ago(1)), ..pod("a") });
 }
 
+/// rule: scale-down-ages
 #[test]
 fn ages_of_one_bucket_are_told_apart_by_uid_alone() {
     // 5000 s and 5100 s are both below 2^43 ns = 8796 s and above 2^42 ns.
@@ -63,6 +65,7 @@ fn ages_of_one_bucket_are_told_apart_by_uid_alone() {
     );
 }
 
+/// rule: scale-down-order
 #[test]
 fn the_more_crowded_node_loses_first_and_siblings_count() {
     let elsewhere = |uid| Pod { node: Some(NodeId(2)), ..pod(uid) };
@@ -111,6 +114,7 @@ fn deletion_costs_are_read_strictly() {
     }
 }
 
+/// rule: replica-set-burst
 #[test]
 fn corrections_come_in_bursts_of_500() {
     assert_eq!(correction(3, 3), Correction::Nothing);

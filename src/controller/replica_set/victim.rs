@@ -4,7 +4,25 @@ use std::cmp::Ordering;
 
 use super::Pod;
 use crate::controller::pod_status::{PodPhase, ReadyCondition};
+use crate::rule::{Confidence, Rule};
 use crate::units::SimTime;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "scale-down-order",
+        statement: "Of the active pods those go first that are unbound, then pending, then not ready, then \
+                    cheaper to delete, then on the node with more pods of the owner, then younger, then \
+                    restarted more often.",
+        source: "pkg/controller/controller_utils.go `ActivePodsWithRanks`",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "scale-down-ages",
+        statement: "Ages within the same power of two nanoseconds count as equal, and the UID decides.",
+        source: "pkg/controller/controller_utils.go `logarithmicRankDiff`",
+        confidence: Confidence::Source,
+    },
+];
 
 /// Whether the first pod is deleted before the second; each comes with its rank, the number of the owner's active
 /// pods on its node (`ActivePodsWithRanks.Less`, pkg/controller/controller_utils.go at v1.34.1).

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Factor, PriceList, Quote};
-use crate::confidence::Confidence;
+use crate::rule::Confidence;
 use crate::units::Price;
 
 const API_VERSION: &str = "overspill/v1alpha1";

@@ -6,13 +6,33 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use overspill_manifest::did_you_mean;
 use serde_json::Value;
 
 use super::{PluginRef, PluginSet, PluginsFile};
 use crate::object::kubernetes::Problems;
+use crate::rule::{Confidence, Rule};
 use crate::scheduler::framework::Plugin;
 use crate::scheduler::profile::{FilterEntry, Profile, ScoreEntry};
 use crate::scheduler::registry::Registry;
+
+pub(in crate::scheduler) const RULES: &[Rule] = &[
+    Rule {
+        id: "default-profile",
+        statement: "Without a configuration one profile asks every default plugin, TaintToleration with \
+                    weight 3, NodeAffinity, PodTopologySpread and InterPodAffinity with 2, the others with \
+                    1.",
+        source: "pkg/scheduler/apis/config/v1/default_plugins.go",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "listed-plugins",
+        statement: "A plugin that a profile lists at Score comes before those of MultiPoint, with the weight \
+                    of the list or 1; a star switches off what is not listed.",
+        source: "pkg/scheduler/framework/runtime/framework.go `expandMultiPointPlugins`",
+        confidence: Confidence::Source,
+    },
+];
 
 /// Arguments by plugin name, with their place in `pluginConfig`.
 type Args<'a> = BTreeMap<&'a str, (usize, Option<&'a Value>)>;
@@ -120,8 +140,8 @@ fn points(file: &PluginsFile) -> [(&'static str, &PluginSet); 13] {
 /// Names must be known, and named once.
 fn check_names(problems: &mut Problems, file: &PluginsFile, registry: &Registry, args: &Args<'_>) {
     let unknown = |name: &str| {
-        let near = crate::nearest::nearest(name, registry.names());
-        format!("{name:?} is not a plugin{}", crate::nearest::did_you_mean(&near))
+        let help = did_you_mean(name, "plugins", registry.names());
+        format!("{name:?} is not a plugin{}", help.map(|help| format!(": {help}")).unwrap_or_default())
     };
     let known = |name: &str| registry.names().any(|one| one == name);
     for (point, set) in points(file) {

@@ -12,6 +12,7 @@ fn scores(value: &Value) -> Vec<(&'static str, i64)> {
     config.profiles[0].scores.iter().map(|entry| (entry.name(), entry.weight())).collect()
 }
 
+/// rule: default-profile
 #[test]
 fn the_default_profile_is_upstreams() {
     let expected = [
@@ -27,6 +28,7 @@ fn the_default_profile_is_upstreams() {
     assert_eq!(scores(&json!({})), expected);
 }
 
+/// rule: listed-plugins
 #[test]
 fn a_listed_score_plugin_moves_to_the_front_with_its_weight() {
     let got = scores(&json!({"profiles": [{"plugins": {"score": {
@@ -37,6 +39,7 @@ fn a_listed_score_plugin_moves_to_the_front_with_its_weight() {
     assert_eq!(got.len(), 7);
 }
 
+/// rule: listed-plugins
 #[test]
 fn a_star_leaves_only_what_is_listed() {
     let got = scores(&json!({"profiles": [{"plugins": {"score": {
@@ -66,7 +69,7 @@ fn every_problem_is_told_at_once() {
         "percentageOfNodesToScore: 101 must be in the range 0-100",
         "podMaxBackoffSeconds: 0 must be at least podInitialBackoffSeconds, 1",
         "profiles[1].schedulerName: \"default-scheduler\" names two profiles",
-        "profiles[0].plugins.score.enabled[0].name: \"NodeAfinity\" is not a plugin; did you mean NodeAffinity",
+        "profiles[0].plugins.score.enabled[0].name: \"NodeAfinity\" is not a plugin: did you mean `NodeAffinity`?",
         "profiles[0].pluginConfig[0].args.hardPodAffinityWeight: 101 must be in the range 0-100",
         "profiles[0].pluginConfig[1].args.defaultConstraints[0].maxSkew: 0 must be greater than zero",
         "profiles[0].pluginConfig[1].args.defaultConstraints: must be empty unless defaultingType is List",

@@ -15,6 +15,7 @@ fn check(target: &Target, metric: &MetricSpec, replicas: i32) {
     assert_eq!(propose(target, metric).map(|proposal| proposal.replicas), Ok(replicas));
 }
 
+/// rule: hpa-tolerance
 #[test]
 fn the_tolerance_is_a_closed_interval_around_the_truncated_percentage() {
     let at_80 = cpu_utilization(80);
@@ -26,6 +27,7 @@ fn the_tolerance_is_a_closed_interval_around_the_truncated_percentage() {
 }
 
 /// oracle: recorded decisions of the HPA controller, "Decision".
+/// rule: hpa-missing-pods
 #[test]
 fn pods_without_a_usable_sample_are_counted_against_the_direction() {
     let at_80 = cpu_utilization(80);

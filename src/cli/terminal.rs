@@ -1,0 +1,40 @@
+//! What the user sees: results on the standard output, everything said about them on the standard error.
+
+use std::error::Error;
+use std::io::{self, IsTerminal, Write};
+
+use overspill_manifest::{Diagnostic, locate};
+
+use crate::scenario::diagnostic::render;
+
+/// Prints results.
+pub(super) fn print(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    output.write_all(text.as_bytes())?;
+    output.flush()
+}
+
+/// Tells diagnostics with their lines, sorted by file.
+pub(super) fn tell(mut diagnostics: Vec<Diagnostic>) {
+    locate(&mut diagnostics);
+    let text = render(&diagnostics, is_colourful());
+    // Where the standard error cannot be written there is no one to tell.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Tells an error and what caused it.
+pub(super) fn tell_error(error: &dyn Error) {
+    let mut text = format!("error: {error}\n");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!("  caused by: {error}\n"));
+        cause = error.source();
+    }
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Whether diagnostics are coloured: on a terminal, unless the user has set NO_COLOR (no-color.org).
+fn is_colourful() -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    io::stderr().is_terminal() && !refused
+}

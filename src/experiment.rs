@@ -1,0 +1,31 @@
+//! Runs that are measured: here one at a time.
+
+use crate::expression::Verdict;
+use crate::metric::{Fact, Observation, Observer, Settings};
+use crate::simulation::{Finished, Scenario, run};
+use crate::units::SimTime;
+
+/// One measured run.
+pub struct Measured {
+    /// What was seen.
+    pub observation: Observation,
+    /// What is left to say of the run.
+    pub finished: Finished,
+    /// What is expected of it, in the scenario's order, and what became of that.
+    pub expectations: Vec<(String, Verdict)>,
+}
+
+/// Runs a scenario and measures it; `progress` is told the time of every fact.
+pub fn measure(scenario: &Scenario, progress: &mut dyn FnMut(SimTime)) -> Measured {
+    let currency = scenario.prices.currency.clone();
+    let mut observer = Observer::new(Settings { sample_every: scenario.sample_every, currency });
+    let finished = run(scenario, &mut |at: SimTime, fact: &Fact<'_>| {
+        observer.observe(at, fact);
+        progress(at);
+    });
+    let observation = observer.finish(scenario.horizon);
+    let lookup = |path: &str| observation.summary.get(path).map(|value| value.number);
+    let judged = scenario.expectations.iter().map(|one| (one.text().to_owned(), one.judge(&lookup)));
+    let expectations = judged.collect();
+    Measured { observation, finished, expectations }
+}

@@ -1,0 +1,121 @@
+//! The model in one place: every rule that modules declare beside their code, as docs/model.md lists them.
+
+use std::fmt::Write as _;
+
+use crate::rule::Rule;
+use crate::scheduler::Registry;
+use crate::scheduler::framework::About;
+
+/// The rules of one module.
+#[derive(Clone, Copy, Debug)]
+pub struct Chapter {
+    /// The module, as a path below `src`.
+    pub module: &'static str,
+    /// What its rules are about.
+    pub about: &'static str,
+    /// Its rules, one slice for each of its files.
+    pub rules: &'static [&'static [Rule]],
+}
+
+const fn chapter(module: &'static str, about: &'static str, rules: &'static [&'static [Rule]]) -> Chapter {
+    Chapter { module, about, rules }
+}
+
+/// Every rule there is, by module, from traffic to cost.
+pub const RULES: &[Chapter] = &[
+    chapter("traffic", "How requests arrive, and what serving them takes.", crate::traffic::RULES),
+    chapter(
+        "controller/pod_metrics",
+        "What is known of the pods' usage.",
+        &[crate::controller::pod_metrics::RULES],
+    ),
+    chapter("controller/hpa", "How many pods a workload should have.", crate::controller::hpa::RULES),
+    chapter("controller/replica_set", "Which pods come and go.", crate::controller::replica_set::RULES),
+    chapter("admission", "What happens to a pod when it is created.", crate::admission::RULES),
+    chapter("object", "How Kubernetes' objects are read.", crate::object::RULES),
+    chapter("cluster", "What the scheduler sees of the cluster.", crate::cluster::RULES),
+    chapter("scheduler", "How a pod finds its node.", crate::scheduler::RULES),
+    chapter(
+        "capacity",
+        "What nodes and instances offer, and how long starting takes.",
+        crate::capacity::RULES,
+    ),
+    chapter("cost", "What is paid for.", crate::cost::RULES),
+];
+
+/// All rules in that order.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().flat_map(|chapter| chapter.rules).copied().flatten()
+}
+
+/// docs/model.md: every rule with its source and how far it can be trusted, and the scheduler's plugins.
+pub fn model_markdown() -> String {
+    let mut text = String::from(HEAD);
+    for Chapter { module, about, rules } in RULES {
+        let _ = write!(text, "\n## {module}\n\n{about}\n\n");
+        text.push_str("| rule | what holds | source | confidence |\n|---|---|---|---|\n");
+        for Rule { id, statement, source, confidence } in rules.iter().copied().flatten() {
+            let _ = writeln!(text, "| `{id}` | {statement} | {source} | {confidence} |");
+        }
+    }
+    text.push_str(PLUGINS);
+    for About { name, formula, default_weight, source, .. } in plugins() {
+        let weight = if default_weight == 0 { String::new() } else { default_weight.to_string() };
+        let _ = writeln!(text, "| {name} | {weight} | {formula} | pkg/scheduler/{source} |");
+    }
+    text
+}
+
+/// What upstream's plugins say of themselves, in the order of the default profile.
+fn plugins() -> impl Iterator<Item = About> {
+    let registry = Registry::upstream();
+    let names: Vec<_> = registry.names().collect();
+    names.into_iter().filter_map(move |name| registry.make(name, None)?.ok()).map(|plugin| plugin.about)
+}
+
+const HEAD: &str = "<!-- Generated from the rules in src; do not edit. -->\n
+# The model
+
+What overspill holds to be true of Kubernetes and Alibaba Cloud, by module. Each rule is declared beside the code that
+follows it, and a test names it.
+
+Files are those of kubernetes/kubernetes at tag v1.34.1 unless another repository is named. Confidence says what a rule
+rests on: **source**, the code of the thing itself; **documented**, the vendor's documentation; **observed**, a
+measurement by somebody; **estimate**, nobody's word, so that a study should vary it.
+";
+
+const PLUGINS: &str = "\n## scheduler/plugins\n
+The plugins of the default profile in their order; decisions recorded from the real scheduler are the test of them.
+Those without a weight do not score.\n
+| plugin | weight | what it does | source |\n|---|---|---|---|\n";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own_one_sentence_and_a_source() {
+        let mut seen = BTreeSet::new();
+        for Rule { id, statement, source, .. } in rules() {
+            assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{id}");
+            assert!(seen.insert(id), "{id} is declared twice");
+            assert!(statement.ends_with('.') && !statement.contains(". "), "{id}: {statement}");
+            assert!(!source.trim().is_empty(), "{id} has no source");
+            assert!(!format!("{statement}{source}").contains(['|', '\n']), "{id} breaks the table");
+        }
+    }
+
+    #[test]
+    fn the_page_has_every_rule_and_every_plugin() {
+        let page = model_markdown();
+        for Rule { id, .. } in rules() {
+            assert!(page.contains(&format!("| `{id}` | ")), "{id}");
+        }
+        assert_eq!(plugins().count(), Registry::upstream().names().count());
+        for line in page.lines().filter(|line| line.starts_with("| ")) {
+            assert_eq!(line.matches(" | ").count(), 3, "{line}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! From a scenario as typed to a scenario as meant: defaults filled in, names looked up, what does not go together told.
+
+mod laws;
+mod load;
+mod nodes;
+mod platform;
+mod pods;
+
+use overspill_manifest::{Code, Diagnostic, JsonPath, Rules, code, decode_value, did_you_mean, locate};
+
+use super::file::Spec;
+use super::inventory::Inventory;
+use super::read::{Loaded, Locator};
+use super::told;
+use crate::cost::{PriceList, PriceListFile};
+use crate::expression::{Expression, Scope};
+use crate::scheduler::config::ConfigFile;
+use crate::scheduler::{Registry, SchedulerConfig};
+use crate::simulation::Scenario;
+use crate::simulation::scenario::WorkloadSetup;
+use crate::units::{SimTime, Span};
+
+/// A scenario that can run, and what is worth knowing about it.
+pub struct Resolved {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Warnings.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Works out what a scenario means. Everything that is wrong is told at once, warnings included.
+pub fn resolve(loaded: &Loaded, registry: &Registry) -> Result<Resolved, Vec<Diagnostic>> {
+    let mut resolver = Resolver { loaded, diagnostics: Vec::new() };
+    let scenario = resolver.scenario(registry);
+    let mut diagnostics = resolver.diagnostics;
+    locate(&mut diagnostics);
+    match scenario.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) {
+        Some(scenario) => Ok(Resolved { scenario, warnings: diagnostics }),
+        None => Err(diagnostics),
+    }
+}
+
+/// The scenario that is resolved, and what was wrong with it so far.
+struct Resolver<'a> {
+    loaded: &'a Loaded,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Resolver<'_> {
+    fn spec(&self) -> &Spec {
+        &self.loaded.file.spec
+    }
+
+    /// Tells something about the value at `path` of the scenario file.
+    fn say(&mut self, code: &Code, path: &JsonPath, message: impl Into<String>) {
+        self.say_with_help(code, path, message, None);
+    }
+
+    fn say_with_help(
+        &mut self,
+        code: &Code,
+        path: &JsonPath,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let place = self.loaded.locator.value(path);
+        self.diagnostics.push(Diagnostic::new(code, message).at(place).help(help));
+    }
+
+    fn scenario(&mut self, registry: &Registry) -> Option<Scenario> {
+        let prices = self.prices();
+        let scheduler = self.scheduler(registry);
+        let expectations = self.expectations();
+        let inventory = self.inventory();
+        let spec = self.spec();
+        let horizon = SimTime(spec.horizon.0.0);
+        if horizon == SimTime::ZERO {
+            self.say(
+                &code::DO_NOT_FIT,
+                &Locator::spec().key("horizon"),
+                "nothing can be simulated in no time",
+            );
+        }
+        let image_sizes = self.image_sizes();
+        let (eci, ecs, shutdown) = (self.eci(), self.ecs(), self.shutdown());
+        let latencies = self.latencies();
+        let default_image_size = self.default_image_size();
+        let (metrics_resolution, sample_every) = (self.metrics_resolution(), self.sample_every(horizon));
+        let sources = self.sources(horizon);
+        let (inventory, prices, scheduler) = (inventory?, prices?, scheduler?);
+        let nodes = self.nodes(&inventory, &prices);
+        let workloads: Vec<_> = inventory.workloads.iter().map(workload_setup).collect();
+        let pods = self.pods(&inventory, &nodes);
+        let autoscalers = self.autoscalers(&inventory, &workloads);
+        let traffic = self.traffic(&workloads);
+        let mut surroundings = crate::cluster::Cluster::new();
+        inventory.describe(&mut surroundings);
+        let name = self.loaded.file.metadata.name.clone();
+        Some(Scenario {
+            name,
+            horizon,
+            seed: self.spec().seed.unwrap_or(1),
+            surroundings,
+            nodes,
+            pods,
+            workloads,
+            autoscalers,
+            traffic,
+            sources,
+            image_sizes,
+            default_image_size,
+            eci: eci?,
+            ecs: ecs?,
+            shutdown: shutdown?,
+            latencies,
+            metrics_resolution,
+            prices,
+            queue: (&scheduler).into(),
+            profiles: scheduler.profiles,
+            sample_every,
+            expectations,
+        })
+    }
+
+    fn prices(&mut self) -> Option<PriceList> {
+        let file = &self.loaded.price_list;
+        let reading = decode_value::<PriceListFile>(&file.value, Rules::default());
+        let wrong = reading.errors.iter().chain(&reading.unknown);
+        let told: Vec<_> = wrong.map(|error| Diagnostic::of_field(error, &file.origin)).collect();
+        let is_whole = told.is_empty();
+        self.diagnostics.extend(told);
+        let errors = match reading.value.filter(|_| is_whole)?.resolve() {
+            Ok(prices) => return Some(prices),
+            Err(errors) => errors,
+        };
+        for error in errors {
+            let path = error.at().split('/').skip(1).fold(JsonPath::root(), |path, key| path.key(key));
+            let place = file.origin.place(&path, overspill_manifest::On::Value);
+            self.diagnostics.push(Diagnostic::new(&code::DO_NOT_FIT, error.to_string()).at(place));
+        }
+        None
+    }
+
+    fn scheduler(&mut self, registry: &Registry) -> Option<SchedulerConfig> {
+        let Some(file) = &self.loaded.scheduler_configuration else {
+            return Some(SchedulerConfig::default_with(registry));
+        };
+        let reading = decode_value::<ConfigFile>(&file.value, Rules::default());
+        let wrong = reading.errors.iter().chain(&reading.unknown);
+        self.diagnostics.extend(wrong.map(|error| Diagnostic::of_field(error, &file.origin)));
+        match SchedulerConfig::resolve(&reading.value?, registry) {
+            Ok(config) => Some(config),
+            Err(problems) => {
+                self.diagnostics.extend(told::refused(&problems, &file.origin));
+                None
+            }
+        }
+    }
+
+    fn expectations(&mut self) -> Vec<Expression> {
+        let mut parsed = Vec::new();
+        for (index, text) in self.spec().expect.clone().iter().enumerate() {
+            match Expression::parse(text, Scope::Run) {
+                Ok(expression) => parsed.push(expression),
+                Err(error) => {
+                    let path = Locator::spec().key("expect").index(index);
+                    let help = error.problem.help();
+                    self.say_with_help(&code::DO_NOT_FIT, &path, error.to_string(), help);
+                }
+            }
+        }
+        parsed
+    }
+
+    fn inventory(&mut self) -> Option<Inventory> {
+        let loaded = self.loaded;
+        let objects: Vec<_> = loaded.objects.iter().map(|loaded| loaded.object.clone()).collect();
+        match Inventory::of(&objects) {
+            Ok(inventory) => Some(inventory),
+            Err(problems) => {
+                self.diagnostics.extend(told::refused_objects(&problems, &loaded.objects, &loaded.documents));
+                None
+            }
+        }
+    }
+
+    /// `what` of the name `wanted`, or a diagnostic that offers the nearest.
+    fn unknown_name<'n>(
+        &mut self,
+        path: &JsonPath,
+        what: &str,
+        wanted: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) {
+        let help = did_you_mean(wanted, what, known);
+        self.say_with_help(
+            &code::UNKNOWN_NAME,
+            path,
+            format!("there is no `{wanted}` among the {what}"),
+            help,
+        );
+    }
+
+    fn sample_every(&mut self, horizon: SimTime) -> Span {
+        let second = Span::from_secs(1);
+        match self.spec().output.sample_every {
+            Some(given) if given.0 < second || given.0.0 % second.0 != 0 => {
+                let path = Locator::spec().key("output").key("sampleEvery");
+                self.say(&code::DO_NOT_FIT, &path, "must be a whole number of seconds");
+                second
+            }
+            Some(given) => given.0,
+            None => Span(SimTime(horizon.0.div_ceil(1000)).round_up_to(second).0.max(second.0)),
+        }
+    }
+}
+
+fn workload_setup(workload: &super::inventory::Workload) -> WorkloadSetup {
+    WorkloadSetup {
+        title: workload.title(),
+        replica_set: workload.replica_set.clone(),
+        replicas: workload.replicas,
+        template: workload.template.clone(),
+    }
+}

@@ -1,0 +1,161 @@
+//! Traffic and autoscalers: who serves it, and who sizes them.
+
+use overspill_manifest::{JsonPath, code};
+
+use super::Resolver;
+use crate::controller::hpa::{self, MetricSpec, Resource};
+use crate::id::WorkloadId;
+use crate::scenario::file;
+use crate::scenario::inventory::{Autoscaler, Inventory};
+use crate::scenario::read::Locator;
+use crate::simulation::scenario::{AutoscalerSetup, TrafficSetup, WorkloadSetup};
+use crate::traffic::load::CpuPerThousandRequests;
+use crate::traffic::{Ramp, Rate, Shape, Spike, Step};
+use crate::units::{MilliCpu, SimTime, Span};
+
+/// What a thousand requests per second cost where the scenario does not say: Envoy of Istio 1.10 (Istio, "Performance
+/// and Scalability").
+const CPU_PER_THOUSAND_REQUESTS: MilliCpu = MilliCpu(350);
+
+impl Resolver<'_> {
+    pub(super) fn traffic(&mut self, workloads: &[WorkloadSetup]) -> Vec<TrafficSetup> {
+        let loaded = self.loaded;
+        let mut streams = Vec::new();
+        for (name, traffic) in &loaded.file.spec.traffic {
+            let path = Locator::spec().key("traffic").key(name);
+            let shape = self.shape(&path.key("rate"), &traffic.rate);
+            let cost = self.cost(&path, traffic);
+            let Some(workload) = find(workloads, &traffic.to) else {
+                let titles = workloads.iter().map(|workload| workload.title.as_str());
+                self.unknown_name(&path.key("to"), "workloads", &traffic.to, titles);
+                continue;
+            };
+            if let (Some(shape), Some(cost)) = (shape, cost) {
+                streams.push(TrafficSetup { workload, shape, cost });
+            }
+        }
+        streams
+    }
+
+    fn cost(&mut self, path: &JsonPath, traffic: &file::Traffic) -> Option<CpuPerThousandRequests> {
+        let given = traffic.cpu_per_thousand_requests;
+        let cpu = given.map_or(CPU_PER_THOUSAND_REQUESTS, |given| MilliCpu(given.0.milli_value()));
+        if cpu <= MilliCpu::ZERO {
+            self.say(&code::DO_NOT_FIT, &path.key("cpuPerThousandRequests"), "must be greater than 0");
+            return None;
+        }
+        Some(CpuPerThousandRequests(cpu))
+    }
+
+    fn shape(&mut self, path: &JsonPath, shape: &file::Shape) -> Option<Shape> {
+        let time = |duration: crate::scenario::notation::Duration| SimTime(duration.0.0);
+        Some(match shape {
+            file::Shape::Constant(rate) => Shape::Constant(rate.0),
+            file::Shape::Step { at, from, to } => {
+                Shape::Step(Step { at: time(*at), before: from.0, after: to.0 })
+            }
+            file::Shape::Ramp { from, to, start, end } if start.0 <= end.0 => Shape::Ramp(Ramp {
+                at: time(*start),
+                over: Span(end.0.0 - start.0.0),
+                before: from.0,
+                after: to.0,
+            }),
+            file::Shape::Ramp { .. } => {
+                self.say(&code::DO_NOT_FIT, &path.key("ramp").key("end"), "must not lie before `start`");
+                return None;
+            }
+            file::Shape::Spike { at, rise, hold, decay, peak, base } => Shape::Spike(Spike {
+                at: time(*at),
+                rise: rise.0,
+                hold: hold.0,
+                decay: decay.0,
+                base: base.map_or(Rate::ZERO, |base| base.0),
+                peak: peak.0,
+            }),
+            file::Shape::Sum(shapes) => {
+                let each = shapes.iter().enumerate();
+                let each = each.map(|(index, shape)| self.shape(&path.key("sum").index(index), shape));
+                Shape::Sum(each.collect::<Vec<_>>().into_iter().collect::<Option<_>>()?)
+            }
+        })
+    }
+
+    pub(super) fn autoscalers(
+        &mut self,
+        inventory: &Inventory,
+        workloads: &[WorkloadSetup],
+    ) -> Vec<AutoscalerSetup> {
+        let config = self.autoscaler_config();
+        let mut setups = Vec::new();
+        for autoscaler in &inventory.autoscalers {
+            let place = Locator::spec().key("manifests");
+            let title = format!("HorizontalPodAutoscaler {}/{}", autoscaler.namespace, autoscaler.name);
+            if let Some(metric) = autoscaler.spec.metrics.iter().find(|metric| !is_measured(metric)) {
+                let message = format!("{title}: {} is not measured here yet; cpu is", metric.describe());
+                self.say(&code::NOT_SIMULATED_YET, &place, message);
+                continue;
+            }
+            let Some(workload) = find(workloads, &autoscaler.target) else {
+                let message = format!("{title} has no effect: there is no {}", autoscaler.target);
+                self.say(&code::WITHOUT_EFFECT, &place, message);
+                continue;
+            };
+            setups.push(setup(autoscaler, workload, config));
+        }
+        setups
+    }
+
+    fn autoscaler_config(&mut self) -> hpa::Config {
+        let given = self.spec().control_plane.clone();
+        let defaults = hpa::Config::default();
+        let span = |given: Option<crate::scenario::notation::Duration>, default| {
+            given.map_or(default, |given| given.0)
+        };
+        let path = Locator::spec().key("controlPlane");
+        let sync_period = span(given.hpa_sync_period, defaults.sync_period);
+        if sync_period == Span::ZERO {
+            self.say(&code::DO_NOT_FIT, &path.key("hpaSyncPeriod"), "must be longer than 0s");
+        }
+        let tolerance = given.hpa_tolerance.unwrap_or(defaults.tolerance);
+        if !(0.0..=10.0).contains(&tolerance) {
+            self.say(&code::DO_NOT_FIT, &path.key("hpaTolerance"), "must be between 0 and 10");
+        }
+        hpa::Config {
+            sync_period,
+            downscale_stabilisation: span(
+                given.hpa_downscale_stabilization,
+                defaults.downscale_stabilisation,
+            ),
+            tolerance,
+            cpu_initialization_period: span(
+                given.cpu_initialization_period,
+                defaults.cpu_initialization_period,
+            ),
+            initial_readiness_delay: span(given.initial_readiness_delay, defaults.initial_readiness_delay),
+            ..defaults
+        }
+    }
+}
+
+/// Whether a run measures what a metric looks at.
+fn is_measured(metric: &MetricSpec) -> bool {
+    matches!(
+        metric,
+        MetricSpec::Resource { resource: Resource::Cpu, .. }
+            | MetricSpec::ContainerResource { resource: Resource::Cpu, .. }
+    )
+}
+
+fn setup(autoscaler: &Autoscaler, workload: WorkloadId, config: hpa::Config) -> AutoscalerSetup {
+    AutoscalerSetup {
+        namespace: autoscaler.namespace.clone(),
+        name: autoscaler.name.clone(),
+        workload,
+        spec: autoscaler.spec.clone(),
+        config,
+    }
+}
+
+fn find(workloads: &[WorkloadSetup], title: &str) -> Option<WorkloadId> {
+    workloads.iter().position(|workload| workload.title == title).map(|place| WorkloadId(place as u32))
+}

@@ -1,0 +1,219 @@
+//! Nodes: those of the pools, the virtual ones, and those of the manifests.
+
+use indexmap::IndexMap;
+use overspill_manifest::{JsonPath, code};
+
+use super::Resolver;
+use crate::capacity::{InstanceType, Reservation, ReservationRule, instance_type, virtual_node};
+use crate::cost::{Billing, PriceList};
+use crate::object::kubernetes::taint_from_text;
+use crate::object::requests::to_resources;
+use crate::object::{
+    LABEL_HOSTNAME, LABEL_REGION, LABEL_ZONE, Labels, NodeClass, NodeSpec, ResourceList, Taint,
+};
+use crate::scenario::file::{self, Pool, VirtualNode};
+use crate::scenario::inventory::Inventory;
+use crate::scenario::notation::Amount;
+use crate::scenario::read::Locator;
+use crate::simulation::scenario::NodeSetup;
+use crate::units::{Price, Quantity};
+
+/// The label that tells a node's instance type.
+const LABEL_INSTANCE_TYPE: &str = "node.kubernetes.io/instance-type";
+/// Ephemeral storage of an ECS node: its system disk (estimate).
+const SYSTEM_DISK_BYTES: i64 = 40 << 30;
+
+impl Resolver<'_> {
+    /// All nodes: those of the manifests first, then the pools in their order, then the virtual nodes.
+    pub(super) fn nodes(&mut self, inventory: &Inventory, prices: &PriceList) -> Vec<NodeSetup> {
+        let mut nodes: Vec<_> =
+            inventory.nodes.iter().map(|node| self.node_of_manifest(node, prices)).collect();
+        for (name, pool) in self.spec().pools.clone() {
+            nodes.extend(self.pool(&name, &pool, prices));
+        }
+        for (zone, node) in self.spec().virtual_nodes.clone() {
+            nodes.push(virtual_node_of(&zone, &node));
+        }
+        self.check_names(&nodes);
+        nodes
+    }
+
+    fn check_names(&mut self, nodes: &[NodeSetup]) {
+        let mut names: Vec<_> = nodes.iter().map(|node| node.spec.name.as_str()).collect();
+        names.sort_unstable();
+        for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
+            let message = format!("two nodes are called {}", pair[0]);
+            self.say(&code::DO_NOT_FIT, &Locator::spec(), message);
+        }
+    }
+
+    /// A node of a manifest costs what its instance type costs, pay-as-you-go.
+    fn node_of_manifest(&mut self, node: &NodeSpec, prices: &PriceList) -> NodeSetup {
+        let instance_type = node.labels.get(LABEL_INSTANCE_TYPE).unwrap_or("").to_owned();
+        let price = match node.class {
+            NodeClass::Virtual => Price::ZERO,
+            NodeClass::Ecs => prices.ecs(&instance_type, Billing::Payg).unwrap_or_else(|_| {
+                let message =
+                    format!("node {} has no price: {instance_type:?} is not in the price list", node.name);
+                self.say(&code::COSTS_NOTHING, &Locator::spec().key("priceList"), message);
+                Price::ZERO
+            }),
+        };
+        NodeSetup { spec: node.clone(), pool: String::new(), instance_type, price }
+    }
+
+    fn pool(&mut self, name: &str, pool: &Pool, prices: &PriceList) -> Vec<NodeSetup> {
+        let path = Locator::spec().key("pools").key(name);
+        let kind = self.instance_type(&path, pool);
+        let Some(allocatable) = self.pool_allocatable(&path, pool, kind) else { return Vec::new() };
+        let price = self.pool_price(&path, pool, prices);
+        let taints: Vec<Taint> = pool.taints.iter().map(|taint| taint.0.clone()).collect();
+        let setup = |number: u32| {
+            let zone = pool.zones.get(number as usize % pool.zones.len().max(1));
+            let node_name = format!("{name}-{}", number + 1);
+            let spec = NodeSpec {
+                labels: pool_labels(&node_name, pool, zone.map(String::as_str)),
+                taints: taints.clone(),
+                allocatable: to_resources(&allocatable),
+                allocatable_pods: allocatable.get("pods").copied().unwrap_or_default().value(),
+                ..NodeSpec::named(&node_name)
+            };
+            let instance_type = pool.instance_type.clone().unwrap_or_default();
+            NodeSetup { spec, pool: name.to_owned(), instance_type, price }
+        };
+        (0..pool.count).map(setup).collect()
+    }
+
+    fn instance_type(&mut self, path: &JsonPath, pool: &Pool) -> Option<&'static InstanceType> {
+        let name = pool.instance_type.as_ref()?;
+        match instance_type(name) {
+            Ok(found) => Some(found),
+            // With allocatable given, the type is only a name to look a price up by.
+            Err(_) if pool.allocatable.is_some() => None,
+            Err(error) => {
+                self.say(&code::UNKNOWN_NAME, &path.key("instanceType"), error.to_string());
+                None
+            }
+        }
+    }
+
+    fn pool_allocatable(
+        &mut self,
+        path: &JsonPath,
+        pool: &Pool,
+        kind: Option<&InstanceType>,
+    ) -> Option<ResourceList> {
+        if let Some(given) = &pool.allocatable {
+            let mut list = amounts(given);
+            list.entry("pods".to_owned())
+                .or_insert(Quantity::from_units(i64::from(pool.max_pods.unwrap_or(110))));
+            return Some(list);
+        }
+        let Some(kind) = kind else {
+            if pool.instance_type.is_none() {
+                let message = "a pool needs `instanceType` or `allocatable`";
+                self.say(&code::DO_NOT_FIT, path, message);
+            }
+            return None;
+        };
+        let rule = match pool.reservation.unwrap_or_default() {
+            file::Reservation::V1_28 => ReservationRule::Since1_28,
+            file::Reservation::V1_20 => ReservationRule::From1_20To1_27,
+        };
+        let reservation = Reservation { rule, ..Reservation::default() };
+        let size = reservation.node_size(kind, pool.max_pods.unwrap_or_else(|| kind.terway_max_pods()));
+        Some(
+            [
+                ("cpu", Quantity::from_milli(i128::from(size.cpu_allocatable.0))),
+                ("memory", Quantity::from_units(size.memory_allocatable.0)),
+                ("pods", Quantity::from_units(i64::from(size.pods))),
+                ("ephemeral-storage", Quantity::from_units(SYSTEM_DISK_BYTES)),
+            ]
+            .map(|(name, quantity)| (name.to_owned(), quantity))
+            .into(),
+        )
+    }
+
+    fn pool_price(&mut self, path: &JsonPath, pool: &Pool, prices: &PriceList) -> Price {
+        if let Some(price) = pool.price {
+            return price.0;
+        }
+        let Some(kind) = &pool.instance_type else {
+            let message = "this pool has neither `price` nor `instanceType`: its nodes count as free";
+            self.say(&code::COSTS_NOTHING, path, message);
+            return Price::ZERO;
+        };
+        let billing = match pool.billing.unwrap_or_default() {
+            file::Billing::Payg => Billing::Payg,
+            file::Billing::Subscription => Billing::Subscription,
+            file::Billing::Spot => Billing::Spot,
+        };
+        prices.ecs(kind, billing).unwrap_or_else(|error| {
+            self.say(&code::UNKNOWN_NAME, &path.key("instanceType"), error.to_string());
+            Price::ZERO
+        })
+    }
+}
+
+/// The virtual node of a zone.
+fn virtual_node_of(zone: &str, node: &VirtualNode) -> NodeSetup {
+    let name = node.name.clone().unwrap_or_else(|| virtual_node::name(zone));
+    let mut labels: Labels = virtual_node::labels(zone).into_iter().collect();
+    labels.set(LABEL_HOSTNAME, name.clone());
+    if node.hostname_label == Some(false) {
+        labels.0.remove(LABEL_HOSTNAME);
+    }
+    if node.zone_label == Some(false) {
+        labels.0.remove(LABEL_ZONE);
+        labels.0.remove(LABEL_REGION);
+    }
+    labels.0.extend(node.labels.clone());
+    let mut capacity = default_capacity();
+    capacity.extend(amounts(&node.capacity));
+    let taint =
+        format!("{}={}:{}", virtual_node::TAINT_KEY, virtual_node::TAINT_VALUE, virtual_node::TAINT_EFFECT);
+    let spec = NodeSpec {
+        class: NodeClass::Virtual,
+        labels,
+        taints: vec![taint_from_text(&taint).expect("the taint of virtual nodes is written as one")],
+        allocatable: to_resources(&capacity),
+        allocatable_pods: capacity.get("pods").copied().unwrap_or_default().value(),
+        ..NodeSpec::named(&name)
+    };
+    NodeSetup { spec, pool: String::new(), instance_type: String::new(), price: Price::ZERO }
+}
+
+fn amounts(given: &IndexMap<String, Amount>) -> ResourceList {
+    given.iter().map(|(name, amount)| (name.clone(), amount.0)).collect()
+}
+
+fn default_capacity() -> ResourceList {
+    let capacity = virtual_node::VirtualCapacity::default();
+    [
+        ("cpu", Quantity::from_milli(i128::from(capacity.cpu.0))),
+        ("memory", Quantity::from_units(capacity.memory.0)),
+        ("pods", Quantity::from_units(i64::from(capacity.pods))),
+        ("ephemeral-storage", Quantity::from_units(capacity.ephemeral_storage.0)),
+    ]
+    .map(|(name, quantity)| (name.to_owned(), quantity))
+    .into()
+}
+
+/// The labels that every ECS node has, and those of its pool.
+fn pool_labels(name: &str, pool: &Pool, zone: Option<&str>) -> Labels {
+    let mut labels: Labels =
+        [("kubernetes.io/os", "linux"), ("kubernetes.io/arch", "amd64"), (LABEL_HOSTNAME, name)]
+            .into_iter()
+            .collect();
+    if let Some(kind) = &pool.instance_type {
+        labels.set(LABEL_INSTANCE_TYPE, kind.clone());
+    }
+    let region = pool.region.as_deref().or_else(|| zone.map(virtual_node::region_of));
+    for (label, value) in [(LABEL_ZONE, zone), (LABEL_REGION, region)] {
+        if let Some(value) = value {
+            labels.set(label, value);
+        }
+    }
+    labels.0.extend(pool.labels.clone());
+    labels
+}

@@ -1,0 +1,76 @@
+use super::config::SchedulerConfig;
+use super::*;
+use crate::object::NodeSpec;
+use crate::random::Stream;
+use crate::units::SimTime;
+
+/// A cluster of so many nodes without zones, of which the `full` ones take no pod.
+fn cluster(nodes: u32, full: &[u32]) -> Cluster {
+    let mut cluster = Cluster::new();
+    for node in 0..nodes {
+        let allocatable_pods = if full.contains(&node) { 0 } else { 10 };
+        cluster.add_node(NodeSpec { allocatable_pods, ..NodeSpec::named(&format!("node-{node:03}")) });
+    }
+    cluster
+}
+
+fn pod(cluster: &mut Cluster, ordinal: u32) -> PodId {
+    let class = cluster.intern(PodSpec::empty("default"));
+    cluster.create_pod(&format!("pod-{ordinal}"), class, Stream::of(0, ordinal), SimTime::ZERO)
+}
+
+fn scheduler(tie_break: TieBreak) -> Scheduler {
+    let profiles = SchedulerConfig::default_with(&Registry::upstream()).profiles;
+    Scheduler::new(profiles, tie_break, PreemptionMode::Off)
+}
+
+fn chosen(attempt: &Attempt) -> NodeId {
+    match attempt.outcome {
+        Outcome::Chosen(node) => node,
+        ref other => panic!("{other:?}"),
+    }
+}
+
+/// Of 150 nodes 100 are looked for. Two that are full lie among them and one behind them, before the next feasible
+/// one: 103 nodes were looked at, and the second attempt starts there and goes round.
+///
+/// rule: search-window
+#[test]
+fn the_search_ends_at_the_feasible_node_beyond_those_wanted_and_goes_on_there() {
+    let mut cluster = cluster(150, &[5, 50, 102]);
+    let mut scheduler = scheduler(TieBreak::Name);
+    let (first, second) = (pod(&mut cluster, 0), pod(&mut cluster, 1));
+    let attempt = scheduler.attempt(&cluster, first, 1);
+    assert_eq!((attempt.evaluation.feasible.len(), attempt.evaluation.refused.len()), (100, 3));
+    assert_eq!((attempt.start, attempt.examined, scheduler.next_start()), (0, Some(103), 103));
+    let attempt = scheduler.attempt(&cluster, second, 1);
+    assert_eq!(attempt.evaluation.feasible[..3], [103, 104, 105].map(NodeId));
+    assert_eq!(
+        attempt.evaluation.feasible.last(),
+        Some(&NodeId(54)),
+        "47 to the end, 53 and two full ones after"
+    );
+    assert_eq!((attempt.examined, scheduler.next_start()), (Some(102), 55));
+}
+
+/// Thousands of pods that three equal nodes are drawn for; 4 standard deviations of a third of 3000 are 103.
+///
+/// rule: tie-break
+#[test]
+fn each_of_the_best_nodes_is_drawn_as_often_and_a_pod_draws_the_same_again() {
+    let mut cluster = cluster(3, &[]);
+    let pods: Vec<_> = (0..3000).map(|ordinal| pod(&mut cluster, ordinal)).collect();
+    let draws = |seed| -> Vec<NodeId> {
+        let mut scheduler = scheduler(TieBreak::Random { seed });
+        pods.iter().map(|&pod| chosen(&scheduler.attempt(&cluster, pod, 1))).collect()
+    };
+    let first = draws(1);
+    for node in [0, 1, 2].map(NodeId) {
+        let count = first.iter().filter(|&&chosen| chosen == node).count();
+        assert!(count.abs_diff(1000) < 103, "{node} was drawn {count} times");
+    }
+    assert_eq!(first, draws(1));
+    assert_ne!(first, draws(2));
+    let mut by_name = scheduler(TieBreak::Name);
+    assert_eq!(chosen(&by_name.attempt(&cluster, pods[0], 1)), NodeId(0));
+}

@@ -1,0 +1,149 @@
+//! One run: pops events from the calendar until the horizon and tells what happened as facts.
+//!
+//! Each file below this one holds the handlers of one subject. A handler reads the state, changes it, schedules what
+//! follows and tells facts; nothing that listens to the facts can change the run.
+
+mod arrivals;
+mod autoscaling;
+mod event;
+mod image_store;
+mod instances;
+mod lifecycle;
+mod load;
+mod pod_state;
+mod replicas;
+mod scheduling;
+mod start;
+
+use crate::capacity::TokenBucket;
+use crate::cluster::Cluster;
+use crate::controller::hpa::Hpa;
+use crate::controller::pod_metrics::MetricsServer;
+use crate::engine::{Calendar, TraceHash};
+use crate::id::PodId;
+use crate::metric::Fact;
+use crate::scheduler::Scheduler;
+use crate::scheduler::queue::Queue;
+use crate::units::SimTime;
+
+use super::Scenario;
+use event::{Event, Phase};
+use image_store::ImageStore;
+use instances::Instances;
+use load::Load;
+use pod_state::PodState;
+use replicas::WorkloadState;
+
+/// Who listens to the facts of a run, in order of time.
+pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;
+
+/// What is left to say when a run has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// The rolling hash over all events and decisions.
+    pub trace_hash: u64,
+    /// How many events there were.
+    pub events: u64,
+}
+
+/// Runs a scenario to its horizon.
+pub fn run(scenario: &Scenario, listener: &mut Listener<'_>) -> Finished {
+    let mut run = Run::start(scenario, listener);
+    let mut events = 0;
+    while let Some(next) = run.calendar.pop(scenario.horizon) {
+        run.now = next.at;
+        events += 1;
+        next.event.trace(next.at, &mut run.trace);
+        run.handle(next.event);
+        run.check();
+    }
+    run.now = scenario.horizon;
+    run.settle_load();
+    Finished { trace_hash: run.trace.value(), events }
+}
+
+/// The state of a run.
+struct Run<'a, 'l> {
+    scenario: &'a Scenario,
+    listener: &'a mut Listener<'l>,
+    now: SimTime,
+    calendar: Calendar<Phase, Event>,
+    trace: TraceHash,
+    cluster: Cluster,
+    scheduler: Scheduler,
+    queue: Queue,
+    /// When the scheduler may start its next attempt, and whether that is in the calendar.
+    scheduler_free_at: SimTime,
+    attempt_is_due: bool,
+    /// The earliest timer of the queue that is in the calendar.
+    queue_timer: Option<SimTime>,
+    pods: Vec<PodState>,
+    workloads: Vec<WorkloadState>,
+    autoscalers: Vec<Hpa>,
+    load: Load,
+    pod_metrics: MetricsServer,
+    instances: Instances,
+    creation_limit: TokenBucket,
+    images: ImageStore,
+    arrived: Vec<u64>,
+}
+
+impl Run<'_, '_> {
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::QueueTimer => self.queue_timer_fired(),
+            Event::PodAssigned(pod) => self.pod_assigned(pod),
+            Event::PodBilled(pod) => self.pod_billed(pod),
+            Event::PodStarted(pod) => self.pod_started(pod),
+            Event::PodReady(pod) => self.pod_ready(pod),
+            Event::PodDone(pod) => self.pod_done(pod),
+            Event::PodGone(pod) => self.pod_gone(pod),
+            Event::NodeImages(node) => self.node_images(node),
+            Event::Arrival(source) => self.arrival(source),
+            Event::CreatePod(workload) => self.create_replica(workload),
+            Event::Load => self.load_changed(),
+            Event::Scrape => self.scrape(),
+            Event::Autoscale(autoscaler) => self.autoscale(autoscaler),
+            Event::Schedule => self.schedule(),
+        }
+    }
+
+    /// Schedules `event` at an instant; what lies after the horizon never happens and is not kept.
+    fn at(&mut self, instant: SimTime, event: Event) {
+        if instant <= self.scenario.horizon {
+            self.calendar.schedule(instant, event.phase(), event);
+        }
+    }
+
+    fn tell(&mut self, fact: &Fact<'_>) {
+        (self.listener)(self.now, fact);
+    }
+
+    /// Tells a Kubernetes event of a pod.
+    fn pod_event(&mut self, pod: PodId, kind: &'static str, reason: &'static str, message: &str) {
+        let object = format!("Pod/{}", self.cluster.full_name(pod));
+        self.tell(&Fact::Event { kind, reason, object: &object, message });
+    }
+
+    /// In test runs and debug builds every invariant is checked after every event.
+    fn check(&self) {
+        #[cfg(debug_assertions)]
+        if let Err(broken) = self.cluster.check().and_then(|()| self.check_places()) {
+            panic!("broken invariant at {}: {broken}", self.now);
+        }
+    }
+
+    /// Every pod is in exactly one place: it waits in the queue, or has a node, or belongs to another scheduler.
+    #[cfg(debug_assertions)]
+    fn check_places(&self) -> Result<(), String> {
+        for (id, pod) in self.cluster.pods() {
+            let queued = self.queue.get(id).is_some();
+            let foreign = self.scheduler.profile_of(self.cluster.class(pod.class)).is_none();
+            let places = [queued, pod.node.is_some(), foreign && pod.node.is_none()];
+            if places.iter().filter(|&&is_there| is_there).count() != 1 {
+                return Err(format!("pod {} is in none or in several places", pod.name));
+            }
+        }
+        Ok(())
+    }
+}

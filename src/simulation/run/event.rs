@@ -1,0 +1,100 @@
+//! What can happen in a run, and in which order within one instant.
+
+use crate::engine::TraceHash;
+use crate::id::{NodeId, PodId, WorkloadId};
+use crate::units::SimTime;
+
+/// The phases of one instant, in their order: the queue's timers come first, as in upstream's recorded timelines, and
+/// scheduling last, when everything else of the instant is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    /// Timers of the scheduling queue.
+    QueueTimer,
+    /// Pods start, get ready, end.
+    Lifecycle,
+    /// Pods arrive.
+    Arrival,
+    /// The load changes.
+    Load,
+    /// Pods are measured.
+    Metrics,
+    /// Controllers act.
+    Controller,
+    /// The scheduler takes the next pod.
+    Scheduling,
+}
+
+/// Something that happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// Pods may have waited long enough in the scheduling queue.
+    QueueTimer,
+    /// The kubelet, or the virtual kubelet, learns of a pod.
+    PodAssigned(PodId),
+    /// An ECI instance is paid for from now on.
+    PodBilled(PodId),
+    /// A pod's containers run.
+    PodStarted(PodId),
+    /// A pod is ready.
+    PodReady(PodId),
+    /// A pod's work is done.
+    PodDone(PodId),
+    /// A terminating pod is gone.
+    PodGone(PodId),
+    /// A node tells which images it has.
+    NodeImages(NodeId),
+    /// A source creates its next pod.
+    Arrival(u32),
+    /// A controller's request to create a pod arrives.
+    CreatePod(WorkloadId),
+    /// The load is looked at again.
+    Load,
+    /// Pods are measured.
+    Scrape,
+    /// An autoscaler looks at its workload.
+    Autoscale(u32),
+    /// The scheduler takes the next pod.
+    Schedule,
+}
+
+impl Event {
+    /// The phase in which it happens.
+    pub(super) fn phase(self) -> Phase {
+        match self {
+            Self::QueueTimer => Phase::QueueTimer,
+            Self::PodAssigned(_)
+            | Self::PodBilled(_)
+            | Self::PodStarted(_)
+            | Self::PodReady(_)
+            | Self::PodDone(_)
+            | Self::PodGone(_)
+            | Self::NodeImages(_) => Phase::Lifecycle,
+            Self::Arrival(_) | Self::CreatePod(_) => Phase::Arrival,
+            Self::Load => Phase::Load,
+            Self::Scrape => Phase::Metrics,
+            Self::Autoscale(_) => Phase::Controller,
+            Self::Schedule => Phase::Scheduling,
+        }
+    }
+
+    /// Takes the event into the trace.
+    pub(super) fn trace(self, at: SimTime, hash: &mut TraceHash) {
+        let (kind, entity) = match self {
+            Self::QueueTimer => (1, 0),
+            Self::PodAssigned(pod) => (2, pod.0),
+            Self::PodBilled(pod) => (3, pod.0),
+            Self::PodStarted(pod) => (4, pod.0),
+            Self::PodReady(pod) => (5, pod.0),
+            Self::PodDone(pod) => (6, pod.0),
+            Self::PodGone(pod) => (7, pod.0),
+            Self::NodeImages(node) => (8, node.0),
+            Self::Arrival(source) => (9, source),
+            Self::CreatePod(workload) => (10, workload.0),
+            Self::Load => (11, 0),
+            Self::Scrape => (12, 0),
+            Self::Autoscale(autoscaler) => (13, autoscaler),
+            Self::Schedule => (14, 0),
+        };
+        hash.words([at.0, kind, u64::from(entity)]);
+    }
+}

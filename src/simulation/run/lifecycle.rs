@@ -1,0 +1,307 @@
+//! A pod's life: creation, binding, start, readiness, end.
+
+use std::collections::BTreeSet;
+
+use super::Run;
+use super::event::Event;
+use super::pod_state::{Creator, PodState};
+use crate::capacity::{Image, ImageSource};
+use crate::cluster::Node;
+use crate::id::{NodeId, PodId};
+use crate::metric::{Fact, Outcome, Overflow};
+use crate::object::image::{NodeImage, normalized};
+use crate::object::{NodeClass, NodeSpec, PodSpec};
+use crate::random::{Purpose, Stream, generator};
+use crate::scheduler::event::ClusterEvent;
+use crate::units::{Bytes, MicroCpu, Span};
+
+impl Run<'_, '_> {
+    /// Creates a pod. It is told, and waits for whoever binds it.
+    pub(super) fn create_pod(
+        &mut self,
+        name: &str,
+        spec: PodSpec,
+        creator: Creator,
+        draws: Stream,
+        counted: bool,
+    ) -> PodId {
+        use rand::Rng;
+        let class = self.cluster.intern(spec);
+        let pod = self.cluster.create_pod(name, class, draws, self.now);
+        let uid = generator(self.scenario.seed, Purpose::PodUid, draws).next_u64();
+        self.pods.push(PodState::new(creator, uid, self.now));
+        let workload = match creator {
+            Creator::Workload(workload) => self.workloads[workload.index()].title(self.scenario).to_owned(),
+            Creator::Source(source, _) => {
+                format!("PodSource/{}", self.scenario.sources[source as usize].name)
+            }
+            Creator::Manifest => String::new(),
+        };
+        let spec = self.cluster.class(class).clone();
+        self.tell(&Fact::PodCreated {
+            pod,
+            namespace: &spec.namespace,
+            name,
+            workload: &workload,
+            containers: spec.ready_containers(),
+            cpu: spec.requests.placed.cpu,
+            memory: spec.requests.placed.memory,
+            counted,
+        });
+        pod
+    }
+
+    /// Binds a pod; its node's kubelet learns of it after the bind latency.
+    pub(super) fn bind(&mut self, pod: PodId, node: NodeId, overflow: Option<Overflow>, attempts: u32) {
+        self.cluster.bind(pod, node);
+        self.tell(&Fact::PodBound { pod, node, overflow, attempts });
+        self.at(self.now + self.scenario.latencies.bind, Event::PodAssigned(pod));
+        let spec = self.cluster.spec_of(pod).clone();
+        self.wake(&ClusterEvent::PodAdd(&spec));
+    }
+
+    /// The kubelet takes the pod up and starts it.
+    pub(super) fn pod_assigned(&mut self, pod: PodId) {
+        let Some(node) = self.living(pod).and_then(|_| self.cluster.pod(pod).node) else { return };
+        self.pods[pod.index()].assigned = Some(self.now);
+        let source = match self.pods[pod.index()].creator {
+            Creator::Source(source, _) => Some(&self.scenario.sources[source as usize]),
+            _ => None,
+        };
+        if source.is_some_and(|source| !source.starts_up) {
+            self.start_at_once(pod, node);
+            return;
+        }
+        match self.cluster.node(node).spec.class {
+            NodeClass::Ecs => self.start_on_ecs(pod, node),
+            NodeClass::Virtual => self.create_instance(pod),
+        }
+    }
+
+    /// Without a start-up the pod is paid for and ready as soon as its node knows of it.
+    fn start_at_once(&mut self, pod: PodId, node: NodeId) {
+        if self.cluster.node(node).spec.class == NodeClass::Virtual && !self.has_instance(pod) {
+            return;
+        }
+        self.pod_billed(pod);
+        self.pod_started(pod);
+        self.pod_ready(pod);
+    }
+
+    fn start_on_ecs(&mut self, pod: PodId, node: NodeId) {
+        let images = self.images_of(pod);
+        // An image that another pod is pulling here is waited for, not pulled again.
+        let known = |run: &Self, name: &str| run.images.available_at(node, name);
+        let under_way = images.iter().filter_map(|(name, _)| known(self, name)).max();
+        let begins = under_way.map_or(self.now, |ready| ready.max(self.now));
+        let needed: Vec<_> = images
+            .iter()
+            .map(|(name, size)| {
+                let source = if known(self, name).is_some() { ImageSource::Cached } else { ImageSource::Vpc };
+                Image { size: *size, source }
+            })
+            .collect();
+        let setup = &self.scenario.ecs;
+        let mut draws = generator(self.scenario.seed, Purpose::EcsStart, self.cluster.pod(pod).draws);
+        let start = setup.start.draw(begins, &needed, &setup.readiness, &mut draws);
+        let pulled = begins + setup.start.pull.duration(&needed);
+        for (name, _) in
+            images.iter().filter(|(name, _)| known(self, name).is_none()).cloned().collect::<Vec<_>>()
+        {
+            self.images.arrives(node, &name, pulled);
+            self.at(pulled.round_up_to(self.scenario.ecs.image_status_update), Event::NodeImages(node));
+        }
+        self.at(start.started, Event::PodStarted(pod));
+        self.at(start.ready, Event::PodReady(pod));
+    }
+
+    /// Asks for an ECI instance: it waits for the creation limit, then goes through its phases.
+    fn create_instance(&mut self, pod: PodId) {
+        if !self.has_instance(pod) {
+            return;
+        }
+        let setup = &self.scenario.eci;
+        let source = if setup.image_cache { ImageSource::Cached } else { ImageSource::Vpc };
+        let images: Vec<_> =
+            self.images_of(pod).into_iter().map(|(_, size)| Image { size, source }).collect();
+        let admitted = self.creation_limit.admit(self.now);
+        let mut draws = generator(self.scenario.seed, Purpose::EciStart, self.cluster.pod(pod).draws);
+        let start = setup.start.draw(admitted, &images, &setup.readiness, &mut draws);
+        self.at(start.pull_from, Event::PodBilled(pod));
+        self.at(start.started, Event::PodStarted(pod));
+        self.at(start.ready, Event::PodReady(pod));
+    }
+
+    /// Whether an instance can be created for the pod; if not, it stays as it is and an event says why.
+    fn has_instance(&mut self, pod: PodId) -> bool {
+        let spec = self.cluster.spec_of(pod).clone();
+        let class = self.cluster.pod(pod).class;
+        match self.instances.of(class, &spec, &self.scenario.prices) {
+            Ok(_) => true,
+            Err(why) => {
+                self.pod_event(pod, "Warning", "ProviderCreateFailed", &why);
+                false
+            }
+        }
+    }
+
+    /// The images of a pod by normalised name, each once, with their sizes.
+    fn images_of(&self, pod: PodId) -> Vec<(String, Bytes)> {
+        let spec = self.cluster.spec_of(pod);
+        let names: BTreeSet<_> =
+            spec.containers.iter().map(|container| normalized(&container.image)).collect();
+        let size = |name: &String| self.scenario.image_sizes.get(name).copied();
+        names
+            .into_iter()
+            .map(|name| (name.clone(), size(&name).unwrap_or(self.scenario.default_image_size)))
+            .collect()
+    }
+
+    /// From now on the pod costs what its instance costs; on ECS the node pays.
+    pub(super) fn pod_billed(&mut self, pod: PodId) {
+        let Some(node) = self.living(pod).and_then(|_| self.cluster.pod(pod).node) else { return };
+        if self.cluster.node(node).spec.class == NodeClass::Ecs {
+            return;
+        }
+        let instance = self
+            .instances
+            .known(self.cluster.pod(pod).class)
+            .expect("an instance was created before")
+            .clone();
+        self.tell(&Fact::PodBilled { pod, price: instance.price, spec: &instance.spec.to_string() });
+    }
+
+    /// The containers run.
+    pub(super) fn pod_started(&mut self, pod: PodId) {
+        if self.living(pod).is_none_or(|state| state.terminating.is_some()) {
+            return;
+        }
+        self.pods[pod.index()].started = Some(self.now);
+        self.pod_metrics.set_usage(pod, MicroCpu(0), self.now);
+        let spec = self.cluster.spec_of(pod).clone();
+        for container in &spec.containers {
+            self.pod_event(pod, "Normal", "Started", &format!("Started container {}", container.name));
+        }
+    }
+
+    /// The pod takes traffic; a source's pod begins its lifetime.
+    pub(super) fn pod_ready(&mut self, pod: PodId) {
+        if self.living(pod).is_none_or(|state| state.terminating.is_some()) {
+            return;
+        }
+        self.settle_load();
+        self.pods[pod.index()].ready = Some(self.now);
+        self.tell(&Fact::PodReady { pod });
+        match self.pods[pod.index()].creator {
+            Creator::Workload(workload) => self.load.joins(workload, pod),
+            Creator::Source(source, _) => {
+                let law = &self.scenario.sources[source as usize].lifetime;
+                let draws = self.cluster.pod(pod).draws;
+                let lifetime = law.draw(&mut generator(self.scenario.seed, Purpose::Lifetime, draws));
+                self.at(self.now + lifetime, Event::PodDone(pod));
+            }
+            Creator::Manifest => {}
+        }
+    }
+
+    /// The pod's work is done: its containers have ended by themselves.
+    pub(super) fn pod_done(&mut self, pod: PodId) {
+        if self.living(pod).is_some_and(|state| state.terminating.is_none()) {
+            self.end(pod, Outcome::Succeeded);
+        }
+    }
+
+    /// Deletes a pod.
+    pub(super) fn delete(&mut self, pod: PodId) {
+        self.evict(pod, Outcome::Deleted);
+    }
+
+    /// Takes a pod away. One that no node has yet is gone at once; any other terminates, and keeps its requests and its
+    /// price until its containers have ended or its grace period is over.
+    pub(super) fn evict(&mut self, pod: PodId, outcome: Outcome) {
+        if self.living(pod).is_none_or(|state| state.terminating.is_some()) {
+            return;
+        }
+        if self.cluster.pod(pod).node.is_none() {
+            self.dequeue(pod);
+            self.end(pod, outcome);
+            return;
+        }
+        self.settle_load();
+        if let Some(workload) = self.pods[pod.index()].workload() {
+            self.load.leaves(workload, pod);
+        }
+        self.pods[pod.index()].terminating = Some(outcome);
+        self.cluster.terminate(pod);
+        self.tell(&Fact::PodTerminating { pod });
+        let spec = self.cluster.spec_of(pod).clone();
+        for container in &spec.containers {
+            self.pod_event(pod, "Normal", "Killing", &format!("Stopping container {}", container.name));
+        }
+        let span = self.shutdown_of(pod, spec.grace);
+        self.at(self.now + span, Event::PodGone(pod));
+    }
+
+    fn shutdown_of(&self, pod: PodId, grace: Span) -> Span {
+        let mut draws = generator(self.scenario.seed, Purpose::Shutdown, self.cluster.pod(pod).draws);
+        self.scenario.shutdown.draw(&mut draws).min(grace)
+    }
+
+    /// A terminating pod is gone.
+    pub(super) fn pod_gone(&mut self, pod: PodId) {
+        if let Some(outcome) = self.living(pod).and_then(|state| state.terminating) {
+            self.end(pod, outcome);
+        }
+    }
+
+    fn end(&mut self, pod: PodId, outcome: Outcome) {
+        self.settle_load();
+        let state = self.pods[pod.index()];
+        if let Some(workload) = state.workload() {
+            self.load.leaves(workload, pod);
+            self.workloads[workload.index()].forget(pod);
+        }
+        self.pod_metrics.remove(pod);
+        let spec = self.cluster.spec_of(pod).clone();
+        let gone = self.cluster.remove_pod(pod);
+        self.tell(&Fact::PodEnded { pod, outcome });
+        if gone.node.is_some() {
+            self.wake(&ClusterEvent::PodDelete(&spec));
+        }
+    }
+
+    /// A node tells which images it has by now.
+    pub(super) fn node_images(&mut self, node: NodeId) {
+        let spec = self.cluster.node(node).spec.clone();
+        let mut images = spec.images.clone();
+        for (name, size) in self.pulled_by(self.cluster.node(node)) {
+            if images.iter().all(|image| !image.names.contains(&name)) {
+                images.push(NodeImage { names: vec![name], size_bytes: size.0 });
+            }
+        }
+        // The scheduler has no event for images: nobody is woken.
+        self.cluster.update_node(node, NodeSpec { images, ..spec });
+    }
+
+    /// Images of the pods on a node that have arrived.
+    fn pulled_by(&self, node: &Node) -> Vec<(String, Bytes)> {
+        let all = node.pods.iter().flat_map(|&pod| self.images_of(pod));
+        let arrived = |name: &str| self.images.available_at(node.id, name).is_some_and(|at| at <= self.now);
+        let mut images: Vec<_> = all.filter(|(name, _)| arrived(name)).collect();
+        images.sort();
+        images.dedup();
+        images
+    }
+
+    /// The state of a pod that is not gone.
+    fn living(&self, pod: PodId) -> Option<&PodState> {
+        self.cluster.find_pod(pod).map(|_| &self.pods[pod.index()])
+    }
+
+    /// Makes a pod that ran before the start ready, and on a virtual node paid for, at once.
+    pub(super) fn ran_before(&mut self, pod: PodId) {
+        self.pods[pod.index()].assigned = Some(self.now);
+        let node = self.cluster.pod(pod).node.expect("a pod that ran is bound");
+        self.start_at_once(pod, node);
+    }
+}

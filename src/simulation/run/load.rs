@@ -1,0 +1,192 @@
+//! Traffic: which pods serve it, how much cpu they get for it, and what stays unserved.
+//!
+//! Between two looks the rate is taken as its mean, so a look is due whenever the rate bends, at every whole second
+//! while it changes, and before the set of serving pods changes.
+
+use rustc_hash::FxHashMap;
+
+use super::Run;
+use super::event::Event;
+use crate::capacity::cpu_share::{Demand, cgroup_weight, share, usable_on_eci};
+use crate::id::{ClassId, NodeId, PodId, WorkloadId};
+use crate::metric::Fact;
+use crate::object::{ContainerRole, NodeClass, PodSpec};
+use crate::traffic::load::{CpuPerThousandRequests, rate_per_pod, serve};
+use crate::traffic::{Law, Rate};
+use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
+
+/// The longest time between two looks while a rate changes.
+const LOOK_EVERY: Span = Span::from_secs(1);
+
+/// One workload's serving pods.
+#[derive(Debug)]
+struct Serving {
+    workload: WorkloadId,
+    /// Indices into the scenario's traffic.
+    streams: Vec<usize>,
+    cost: CpuPerThousandRequests,
+    pods: Vec<PodId>,
+}
+
+/// Who serves traffic, and until when it is settled.
+#[derive(Debug, Default)]
+pub(super) struct Load {
+    serving: Vec<Serving>,
+    settled: SimTime,
+}
+
+/// What one pod asks of its node, and where its grant goes.
+struct Claim {
+    node: NodeId,
+    demand: Demand,
+    group: usize,
+    pod: PodId,
+}
+
+impl Load {
+    pub(super) fn new(traffic: &[crate::simulation::scenario::TrafficSetup]) -> Self {
+        let mut serving: Vec<Serving> = Vec::new();
+        for (index, stream) in traffic.iter().enumerate() {
+            match serving.iter_mut().find(|one| one.workload == stream.workload && one.cost == stream.cost) {
+                Some(one) => one.streams.push(index),
+                None => serving.push(Serving {
+                    workload: stream.workload,
+                    streams: vec![index],
+                    cost: stream.cost,
+                    pods: Vec::new(),
+                }),
+            }
+        }
+        Self { serving, settled: SimTime::ZERO }
+    }
+
+    /// A pod of a workload begins to serve.
+    pub(super) fn joins(&mut self, workload: WorkloadId, pod: PodId) {
+        for one in self.serving.iter_mut().filter(|one| one.workload == workload) {
+            one.pods.push(pod);
+        }
+    }
+
+    /// A pod of a workload serves no more.
+    pub(super) fn leaves(&mut self, workload: WorkloadId, pod: PodId) {
+        for one in self.serving.iter_mut().filter(|one| one.workload == workload) {
+            one.pods.retain(|&other| other != pod);
+        }
+    }
+}
+
+impl Run<'_, '_> {
+    /// Looks at the load, and says when to look again.
+    pub(super) fn load_changed(&mut self) {
+        self.settle_load();
+        if let Some(next) = self.next_look() {
+            self.at(next, Event::Load);
+        }
+    }
+
+    /// The next bend of any rate, or the next whole second if a rate changes before.
+    fn next_look(&self) -> Option<SimTime> {
+        let next = |shape: &crate::traffic::Shape| {
+            let bend = shape.next_breakpoint(self.now);
+            let end = bend.unwrap_or(self.scenario.horizon);
+            let middle = SimTime(self.now.0.midpoint(end.0));
+            let level = shape.rate_at(self.now).0.to_bits() == shape.rate_at(middle).0.to_bits();
+            if level { bend } else { Some(end.min((self.now + Span(1)).round_up_to(LOOK_EVERY))) }
+        };
+        self.scenario.traffic.iter().filter_map(|stream| next(&stream.shape)).min()
+    }
+
+    /// Serves everything that has arrived since the last look, by the pods that were ready in between.
+    pub(super) fn settle_load(&mut self) {
+        let (from, step) = (self.load.settled, self.now.since(self.load.settled));
+        if step == Span::ZERO {
+            return;
+        }
+        self.load.settled = self.now;
+        let requests: Vec<f64> = self.load.serving.iter().map(|one| self.requests(one, from)).collect();
+        let mut grants: Vec<Vec<MicroCpu>> = vec![Vec::new(); requests.len()];
+        let claims = self.claims(&requests, step);
+        for node in claims.chunk_by(|a, b| a.node == b.node) {
+            let demands: Vec<_> = node.iter().map(|claim| claim.demand).collect();
+            let capacity = self.cpu_for_load(node[0].node);
+            let granted = capacity
+                .map_or_else(|| demands.iter().map(Demand::capped).collect(), |all| share(all, &demands));
+            for (claim, cpu) in node.iter().zip(granted) {
+                grants[claim.group].push(cpu);
+                self.pod_metrics.set_usage(claim.pod, cpu, from);
+            }
+        }
+        for (group, (requests, granted)) in requests.into_iter().zip(grants).enumerate() {
+            let one = &self.load.serving[group];
+            let served = serve(requests, step, one.cost, &granted);
+            let workload = self.scenario.workloads[one.workload.index()].title.as_str();
+            self.tell(&Fact::Load { workload, step, requests, unserved: served.unserved });
+        }
+    }
+
+    /// Requests that arrived for a workload since `from`.
+    fn requests(&self, one: &Serving, from: SimTime) -> f64 {
+        let shapes = one.streams.iter().map(|&stream| &self.scenario.traffic[stream].shape);
+        shapes.map(|shape| shape.requests_between(from, self.now)).sum()
+    }
+
+    /// What every serving pod asks for, node by node.
+    fn claims(&self, requests: &[f64], step: Span) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        let mut usable = FxHashMap::default();
+        for (group, (one, requests)) in self.load.serving.iter().zip(requests).enumerate() {
+            let rate = rate_per_pod(Rate(requests / step.as_secs_f64()), one.pods.len());
+            let want = one.cost.wanted(rate);
+            for &pod in &one.pods {
+                let (class, node) = (self.cluster.pod(pod).class, self.cluster.pod(pod).node);
+                let node = node.expect("a pod that serves is bound");
+                let (weight, limit) =
+                    *usable.entry((class, self.is_virtual(node))).or_insert_with_key(|key| self.usable(*key));
+                claims.push(Claim { node, demand: Demand { want, weight, limit }, group, pod });
+            }
+        }
+        claims.sort_by_key(|claim| claim.node);
+        claims
+    }
+
+    fn is_virtual(&self, node: NodeId) -> bool {
+        self.cluster.node(node).spec.class == NodeClass::Virtual
+    }
+
+    /// A class's weight among the pods of a node, and the most cpu that one of its pods can use there.
+    fn usable(&self, (class, on_virtual): (ClassId, bool)) -> (u32, Option<MicroCpu>) {
+        let spec = self.cluster.class(class);
+        let limit = cpu_limit(spec);
+        let weight = cgroup_weight(spec.requests.placed.cpu);
+        match self.instances.known(class).filter(|_| on_virtual) {
+            Some(instance) => (weight, Some(usable_on_eci(limit, instance.spec.cpu()))),
+            None => (weight, limit.map(MicroCpu::from)),
+        }
+    }
+
+    /// The cores of an ECS node less what pods without traffic request; `None` for a virtual node, where each pod has
+    /// cores of its own.
+    fn cpu_for_load(&self, node: NodeId) -> Option<MicroCpu> {
+        let node = self.cluster.node(node);
+        if node.spec.class == NodeClass::Virtual {
+            return None;
+        }
+        let with_traffic = |class: ClassId| {
+            self.load.serving.iter().any(|one| self.workloads[one.workload.index()].class == class)
+        };
+        let others = node.per_class.iter().filter(|count| !with_traffic(count.class));
+        let taken: MilliCpu = others
+            .map(|count| {
+                MilliCpu(self.cluster.class(count.class).requests.placed.cpu.0 * i64::from(count.all))
+            })
+            .sum();
+        let left = node.spec.allocatable.cpu - taken;
+        Some(MilliCpu(left.0.max(0)).into())
+    }
+}
+
+/// The most cpu that a pod may use: the sum of its containers' limits, or no limit if one of them has none.
+fn cpu_limit(pod: &PodSpec) -> Option<MilliCpu> {
+    let running = pod.containers.iter().filter(|container| container.role != ContainerRole::Init);
+    running.map(|container| container.limits.get("cpu").map(|limit| MilliCpu(limit.milli_value()))).sum()
+}

@@ -1,0 +1,152 @@
+//! ReplicaSets: as many pods as are wanted, made and deleted in upstream's order.
+
+use rustc_hash::FxHashSet;
+
+use super::Run;
+use super::event::Event;
+use super::pod_state::Creator;
+use crate::admission::pod_name;
+use crate::controller::replica_set::{self, Correction, DELETION_COST_ANNOTATION, correction, deletion_cost};
+use crate::id::{ClassId, PodId, WorkloadId};
+use crate::metric::Fact;
+use crate::random::Stream;
+use crate::simulation::Scenario;
+use crate::units::Span;
+
+/// One ReplicaSet's pods.
+#[derive(Debug)]
+pub(super) struct WorkloadState {
+    id: WorkloadId,
+    /// The class of its pods.
+    pub(super) class: ClassId,
+    /// How many pods are wanted.
+    pub(super) desired: u32,
+    /// Its pods that are not gone, in order of creation; some may be terminating.
+    pub(super) pods: Vec<PodId>,
+    /// Requests to create a pod that are on their way.
+    coming: usize,
+    /// How many pods it ever created.
+    created: u32,
+    suffixes: FxHashSet<String>,
+}
+
+impl WorkloadState {
+    pub(super) fn new(id: WorkloadId, class: ClassId, desired: u32) -> Self {
+        let suffixes = FxHashSet::default();
+        Self { id, class, desired, pods: Vec::new(), coming: 0, created: 0, suffixes }
+    }
+
+    /// `KIND/NAMESPACE/NAME`.
+    pub(super) fn title<'s>(&self, scenario: &'s Scenario) -> &'s str {
+        &scenario.workloads[self.id.index()].title
+    }
+
+    /// A pod is gone.
+    pub(super) fn forget(&mut self, pod: PodId) {
+        self.pods.retain(|&other| other != pod);
+    }
+}
+
+impl Run<'_, '_> {
+    /// Sets how many pods a workload wants, and has its ReplicaSet act on it.
+    pub(super) fn scale(&mut self, workload: WorkloadId, desired: u32) {
+        let before = std::mem::replace(&mut self.workloads[workload.index()].desired, desired);
+        let setup = &self.scenario.workloads[workload.index()];
+        self.tell(&Fact::ReplicasDesired { workload: &setup.title, replicas: desired });
+        if before != desired {
+            let direction = if desired > before { "up" } else { "down" };
+            let message =
+                format!("Scaled {direction} replica set {} from {before} to {desired}", setup.replica_set);
+            self.tell(&Fact::Event {
+                kind: "Normal",
+                reason: "ScalingReplicaSet",
+                object: &setup.title,
+                message: &message,
+            });
+        }
+        self.reconcile(workload);
+    }
+
+    /// Creates what is missing or deletes what is too much, sync by sync until nothing is left to do.
+    pub(super) fn reconcile(&mut self, workload: WorkloadId) {
+        loop {
+            let state = &self.workloads[workload.index()];
+            let active = state.pods.iter().filter(|pod| !self.pods[pod.index()].is_terminating()).count();
+            match correction(active + state.coming, state.desired as usize) {
+                Correction::Nothing => return,
+                Correction::Create(missing) => self.create_replicas(workload, missing),
+                Correction::Delete(surplus) => self.delete_replicas(workload, surplus.min(active)),
+            }
+        }
+    }
+
+    /// Asks for pods one after another, each as soon as the API server has answered the request before.
+    fn create_replicas(&mut self, workload: WorkloadId, missing: usize) {
+        self.workloads[workload.index()].coming += missing;
+        let mut at = self.now;
+        for _ in 0..missing {
+            at += self.scenario.latencies.client;
+            if self.scenario.latencies.client == Span::ZERO {
+                self.create_replica(workload);
+            } else {
+                self.at(at, Event::CreatePod(workload));
+            }
+        }
+    }
+
+    /// The API server creates a pod for a ReplicaSet.
+    pub(super) fn create_replica(&mut self, workload: WorkloadId) {
+        let setup = &self.scenario.workloads[workload.index()];
+        let state = &mut self.workloads[workload.index()];
+        let draws = Stream::of(workload.0, state.created);
+        state.created += 1;
+        state.coming -= 1;
+        let name = pod_name::of_replica(&setup.replica_set, self.scenario.seed, draws, &mut state.suffixes);
+        let pod = self.create_pod(&name, setup.template.clone(), Creator::Workload(workload), draws, true);
+        self.workloads[workload.index()].pods.push(pod);
+        self.replica_set_event(workload, "SuccessfulCreate", &format!("Created pod: {name}"));
+        self.enqueue(pod);
+    }
+
+    fn delete_replicas(&mut self, workload: WorkloadId, surplus: usize) {
+        let active: Vec<PodId> = self.workloads[workload.index()]
+            .pods
+            .iter()
+            .copied()
+            .filter(|pod| !self.pods[pod.index()].is_terminating())
+            .collect();
+        let uids: Vec<String> =
+            active.iter().map(|pod| format!("{:016x}", self.pods[pod.index()].uid)).collect();
+        let views: Vec<_> = active.iter().zip(&uids).map(|(&pod, uid)| self.replica_view(pod, uid)).collect();
+        let victims = replica_set::victims(&views, &[], surplus, self.now);
+        for victim in victims.into_iter().map(|place| active[place]) {
+            let name = self.cluster.pod(victim).name.clone();
+            self.delete(victim);
+            self.replica_set_event(workload, "SuccessfulDelete", &format!("Deleted pod: {name}"));
+        }
+    }
+
+    /// A pod as its ReplicaSet sees it.
+    fn replica_view<'v>(&self, pod: PodId, uid: &'v str) -> replica_set::Pod<'v> {
+        let state = &self.pods[pod.index()];
+        let annotation =
+            self.cluster.spec_of(pod).annotations.get(DELETION_COST_ANNOTATION).map(str::to_owned);
+        replica_set::Pod {
+            uid,
+            node: self.cluster.pod(pod).node,
+            phase: state.phase(),
+            deleted: state.is_terminating(),
+            ready: state.ready_condition(),
+            created: Some(state.created),
+            deletion_cost: deletion_cost(annotation.as_deref()),
+            restarts: 0,
+            sidecar_restarts: 0,
+        }
+    }
+
+    fn replica_set_event(&mut self, workload: WorkloadId, reason: &'static str, message: &str) {
+        let setup = &self.scenario.workloads[workload.index()];
+        let object = format!("ReplicaSet/{}/{}", setup.template.namespace, setup.replica_set);
+        self.tell(&Fact::Event { kind: "Normal", reason, object: &object, message });
+    }
+}

@@ -1,0 +1,176 @@
+//! The scheduler's part of a run: the queue, one attempt after another, and what follows from each.
+
+use super::Run;
+use super::event::Event;
+use crate::capacity::virtual_node::TYPE_LABEL;
+use crate::id::{NodeId, PodId};
+use crate::metric::{Fact, Outcome as End, Overflow};
+use crate::object::selector::{Operator, Requirement};
+use crate::object::{LABEL_HOSTNAME, NodeClass, NodeSelectorTerm, PodSpec};
+use crate::scheduler::event::ClusterEvent;
+use crate::scheduler::preemption::{Preemption, PreemptionOutcome};
+use crate::scheduler::queue::Timer;
+use crate::scheduler::{Evaluation, NO_NODES, Outcome};
+
+impl Run<'_, '_> {
+    /// Hands a new pod to the scheduler that it names. One that names another scheduler waits for ever.
+    pub(super) fn enqueue(&mut self, pod: PodId) {
+        if self.scheduler.profile_of(self.cluster.spec_of(pod)).is_some() {
+            self.queue.add(pod, &self.cluster, &self.scheduler, self.now);
+            self.queue_changed();
+        }
+    }
+
+    /// Tells the queue what has happened in the cluster.
+    pub(super) fn wake(&mut self, event: &ClusterEvent<'_>) {
+        self.queue.happened(event, &self.cluster, &self.scheduler, self.now);
+        self.queue_changed();
+    }
+
+    /// A pod that waits was deleted.
+    pub(super) fn dequeue(&mut self, pod: PodId) {
+        self.queue.deleted(pod);
+        self.queue_changed();
+    }
+
+    /// Puts the next attempt and the queue's next timer into the calendar, where they are not there already.
+    fn queue_changed(&mut self) {
+        if !self.attempt_is_due && self.queue.is_ready() {
+            self.attempt_is_due = true;
+            self.at(self.scheduler_free_at.max(self.now), Event::Schedule);
+        }
+        let next = self.queue.next_timer(self.now).map(|(at, _)| at);
+        if let Some(at) = next.filter(|&at| self.queue_timer.is_none_or(|known| at < known)) {
+            self.queue_timer = Some(at);
+            self.at(at, Event::QueueTimer);
+        }
+    }
+
+    /// A timer of the queue fires; one that was set and is no longer needed finds nothing to do.
+    pub(super) fn queue_timer_fired(&mut self) {
+        if self.queue_timer == Some(self.now) {
+            self.queue_timer = None;
+        }
+        for timer in [Timer::BackoffCompleted, Timer::UnschedulableLeftover] {
+            if timer.is_tick(self.now) {
+                self.queue.flush(timer, self.now);
+            }
+        }
+        self.queue_changed();
+    }
+
+    /// One scheduling attempt.
+    pub(super) fn schedule(&mut self) {
+        self.attempt_is_due = false;
+        let Some(popped) = self.queue.pop() else { return };
+        let attempt = self.scheduler.attempt(&self.cluster, popped.pod, popped.attempt);
+        self.scheduler_free_at = self.now + self.scenario.latencies.attempt;
+        match attempt.outcome {
+            Outcome::Chosen(node) => self.chosen(popped.pod, node, popped.attempt, &attempt.evaluation),
+            Outcome::Unschedulable(failure) => {
+                self.queue.unschedulable(popped.pod, attempt.evaluation.rejectors(), self.now);
+                self.failed(popped.pod, &failure.text.event_text());
+                self.preempt(popped.pod, &failure.preemption);
+            }
+            Outcome::NoNodes => {
+                self.queue.error(popped.pod, self.now);
+                self.failed(popped.pod, NO_NODES);
+            }
+        }
+        self.queue_changed();
+    }
+
+    fn chosen(&mut self, pod: PodId, node: NodeId, attempts: u32, evaluation: &Evaluation) {
+        self.trace.words([u64::from(pod.0), u64::from(node.0)]);
+        let overflow = self.overflow(pod, node, evaluation);
+        self.queue.done(pod);
+        let message = format!(
+            "Successfully assigned {} to {}",
+            self.cluster.full_name(pod),
+            self.cluster.node(node).name()
+        );
+        self.pod_event(pod, "Normal", "Scheduled", &message);
+        self.bind(pod, node, overflow, attempts);
+    }
+
+    fn failed(&mut self, pod: PodId, message: &str) {
+        self.tell(&Fact::AttemptFailed { pod });
+        self.pod_event(pod, "Warning", "FailedScheduling", message);
+    }
+
+    /// Evicts the pods that preemption has found, and nominates the pod to their node. Of nodes that nothing tells
+    /// apart the first found is taken, which started at a drawn offset.
+    fn preempt(&mut self, pod: PodId, preemption: &Preemption) {
+        let PreemptionOutcome::Victims { equals } = &preemption.outcome else { return };
+        let first = preemption.candidates.iter().find(|candidate| equals.contains(&candidate.node));
+        let Some(candidate) = first else { return };
+        let less_important: Vec<_> = self
+            .cluster
+            .nominated_to(candidate.node)
+            .filter(|&other| self.priority(other) < self.priority(pod))
+            .collect();
+        for other in less_important {
+            self.cluster.nominate(other, None);
+        }
+        self.cluster.nominate(pod, Some(candidate.node));
+        let by = format!("{:016x}", self.pods[pod.index()].uid);
+        let message = format!("Preempted by pod {by} on node {}", self.cluster.node(candidate.node).name());
+        for &victim in &candidate.victims {
+            self.pod_event(victim, "Normal", "Preempted", &message);
+            self.evict(victim, End::Preempted);
+        }
+    }
+
+    fn priority(&self, pod: PodId) -> i32 {
+        self.cluster.spec_of(pod).priority
+    }
+
+    /// Why a pod goes to a virtual node: the first that holds of early, full, directed, excluded; `None` on ECS.
+    fn overflow(&self, pod: PodId, node: NodeId, evaluation: &Evaluation) -> Option<Overflow> {
+        let is_ecs = |node: NodeId| self.cluster.node(node).spec.class == NodeClass::Ecs;
+        if is_ecs(node) {
+            return None;
+        }
+        let lacked_room = evaluation
+            .refused
+            .iter()
+            .any(|(node, refused)| refused.plugin == "NodeResourcesFit" && is_ecs(*node));
+        Some(if evaluation.feasible.iter().copied().any(is_ecs) {
+            Overflow::Early
+        } else if lacked_room {
+            Overflow::Full
+        } else if self.is_directed(self.cluster.spec_of(pod)) {
+            Overflow::Directed
+        } else {
+            Overflow::Excluded
+        })
+    }
+
+    /// Whether a pod by itself allows virtual nodes only, whatever ECS nodes there are.
+    fn is_directed(&self, spec: &PodSpec) -> bool {
+        let is_virtual = |name: &str| {
+            self.cluster.node_named(name).is_some_and(|node| node.spec.class == NodeClass::Virtual)
+        };
+        let names = |requirement: &Requirement, key: &str| {
+            requirement.key == key
+                && requirement.operator == Operator::In
+                && requirement.values.iter().all(|name| is_virtual(name))
+        };
+        let (type_key, type_value) = TYPE_LABEL;
+        let of_type = |requirement: &Requirement| {
+            requirement.key == type_key
+                && requirement.operator == Operator::In
+                && requirement.values == [type_value]
+        };
+        let only_virtual = |term: &NodeSelectorTerm| {
+            term.labels.iter().any(|one| of_type(one) || names(one, LABEL_HOSTNAME))
+                || term.fields.iter().any(|one| names(one, "metadata.name"))
+        };
+        let selector = spec.node_selector.as_ref();
+        let by_selector = selector.is_some_and(|labels| {
+            labels.get(type_key) == Some(type_value) || labels.get(LABEL_HOSTNAME).is_some_and(is_virtual)
+        });
+        let required = spec.node_affinity.required.as_ref();
+        by_selector || required.is_some_and(|one| !one.terms.is_empty() && one.terms.iter().all(only_virtual))
+    }
+}

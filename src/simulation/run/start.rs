@@ -1,0 +1,135 @@
+//! The state at the start of a run.
+
+use super::event::Event;
+use super::image_store::ImageStore;
+use super::instances::Instances;
+use super::load::Load;
+use super::pod_state::Creator;
+use super::replicas::WorkloadState;
+use super::{Listener, Run};
+use crate::capacity::TokenBucket;
+use crate::controller::hpa::Hpa;
+use crate::controller::pod_metrics::MetricsServer;
+use crate::engine::{Calendar, TraceHash};
+use crate::id::WorkloadId;
+use crate::metric::{Fact, Overflow};
+use crate::object::NodeClass;
+use crate::random::Stream;
+use crate::scheduler::queue::Queue;
+use crate::scheduler::{PreemptionMode, Scheduler, TieBreak};
+use crate::simulation::Scenario;
+use crate::simulation::scenario::{NodeSetup, PodSetup};
+use crate::units::SimTime;
+
+/// Draws of pods from manifests are kept apart from those of workloads, which count from zero.
+const MANIFEST_GROUP: u32 = u32::MAX;
+
+impl<'a, 'l> Run<'a, 'l> {
+    /// Everything as it is at time zero, with the first events in the calendar.
+    pub(super) fn start(scenario: &'a Scenario, listener: &'a mut Listener<'l>) -> Self {
+        let tie_break = TieBreak::Random { seed: scenario.seed };
+        let eci = &scenario.eci;
+        let mut run = Self {
+            scenario,
+            listener,
+            now: SimTime::ZERO,
+            calendar: Calendar::new(),
+            trace: TraceHash::default(),
+            cluster: scenario.surroundings.clone(),
+            scheduler: Scheduler::new(scenario.profiles.clone(), tie_break, PreemptionMode::On),
+            queue: Queue::new(scenario.queue),
+            scheduler_free_at: SimTime::ZERO,
+            attempt_is_due: false,
+            queue_timer: None,
+            pods: Vec::new(),
+            workloads: Vec::new(),
+            autoscalers: Vec::new(),
+            load: Load::new(&scenario.traffic),
+            pod_metrics: MetricsServer::new(),
+            instances: Instances::default(),
+            creation_limit: TokenBucket::new(eci.creation_burst, eci.creation_refill_per_second),
+            images: ImageStore::default(),
+            arrived: vec![0; scenario.sources.len()],
+        };
+        run.add_nodes();
+        run.add_workloads();
+        run.add_pods();
+        run.begin();
+        run
+    }
+
+    fn add_nodes(&mut self) {
+        for setup in &self.scenario.nodes {
+            let NodeSetup { spec, pool, instance_type, price } = setup;
+            let node = self.cluster.add_node(spec.clone());
+            for image in spec.images.iter().flat_map(|image| &image.names) {
+                self.images.arrives(node, image, SimTime::ZERO);
+            }
+            self.tell(&Fact::NodeAdded {
+                node,
+                name: &spec.name,
+                class: spec.class,
+                pool,
+                instance_type,
+                price: *price,
+                cpu: spec.allocatable.cpu,
+                memory: spec.allocatable.memory,
+            });
+        }
+    }
+
+    fn add_workloads(&mut self) {
+        for (index, setup) in (0..).zip(&self.scenario.workloads) {
+            let class = self.cluster.intern(setup.template.clone());
+            self.workloads.push(WorkloadState::new(WorkloadId(index), class, setup.replicas));
+        }
+        for setup in &self.scenario.autoscalers {
+            self.autoscalers.push(Hpa::new(setup.namespace.clone(), setup.spec.clone(), setup.config));
+        }
+    }
+
+    /// Pods of the manifests: the bound ones ran before, and count in no figure.
+    fn add_pods(&mut self) {
+        for (ordinal, setup) in (0..).zip(&self.scenario.pods) {
+            let PodSetup { name, spec, node, workload } = setup;
+            let creator = workload.map_or(Creator::Manifest, Creator::Workload);
+            let draws = Stream::of(MANIFEST_GROUP, ordinal);
+            let node = node.as_ref().and_then(|name| self.cluster.node_named(name)).map(|node| node.id);
+            let pod = self.create_pod(name, spec.clone(), creator, draws, node.is_none());
+            if let Some(workload) = workload {
+                self.workloads[workload.index()].pods.push(pod);
+            }
+            match node {
+                None => self.enqueue(pod),
+                Some(node) => {
+                    self.cluster.bind(pod, node);
+                    let on_virtual = self.cluster.node(node).spec.class == NodeClass::Virtual;
+                    let overflow = on_virtual.then_some(Overflow::Directed);
+                    self.tell(&Fact::PodBound { pod, node, overflow, attempts: 0 });
+                    self.ran_before(pod);
+                }
+            }
+        }
+    }
+
+    /// Puts the first events into the calendar.
+    fn begin(&mut self) {
+        for workload in (0..self.workloads.len() as u32).map(WorkloadId) {
+            let desired = self.workloads[workload.index()].desired;
+            self.scale(workload, desired);
+        }
+        for source in 0..self.scenario.sources.len() as u32 {
+            let start = self.scenario.sources[source as usize].start;
+            self.expect_arrival(source, start);
+        }
+        if !self.scenario.traffic.is_empty() {
+            self.at(SimTime::ZERO, Event::Load);
+        }
+        if !self.scenario.autoscalers.is_empty() {
+            self.at(SimTime::ZERO, Event::Scrape);
+        }
+        for (index, setup) in (0..).zip(&self.scenario.autoscalers) {
+            self.at(SimTime::ZERO + setup.config.sync_period, Event::Autoscale(index));
+        }
+    }
+}

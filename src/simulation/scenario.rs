@@ -1,0 +1,201 @@
+//! A scenario as it is meant: no default left open, units integral, names resolved.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use crate::capacity::{EciStartModel, EcsStartModel, Law};
+use crate::cluster::Cluster;
+use crate::controller::hpa;
+use crate::cost::PriceList;
+use crate::expression::Expression;
+use crate::id::WorkloadId;
+use crate::object::{NodeSpec, PodSpec};
+use crate::scheduler::{Profile, queue};
+use crate::traffic::Shape;
+use crate::traffic::load::CpuPerThousandRequests;
+use crate::units::{Bytes, Price, SimTime, Span};
+
+/// Everything that a run needs.
+pub struct Scenario {
+    /// Its name.
+    pub name: String,
+    /// When the run ends.
+    pub horizon: SimTime,
+    /// The seed of all draws.
+    pub seed: u64,
+    /// A cluster that knows all Services, namespaces, workloads and budgets, and has no nodes or pods yet.
+    pub surroundings: Cluster,
+    /// Nodes that are there at the start.
+    pub nodes: Vec<NodeSetup>,
+    /// Pods that are there at the start, bound or waiting.
+    pub pods: Vec<PodSetup>,
+    /// Workloads that keep a number of pods.
+    pub workloads: Vec<WorkloadSetup>,
+    /// Autoscalers that size them.
+    pub autoscalers: Vec<AutoscalerSetup>,
+    /// Requests that they serve.
+    pub traffic: Vec<TrafficSetup>,
+    /// Sources of bare pods.
+    pub sources: Vec<SourceSetup>,
+    /// Sizes of images by normalised name.
+    pub image_sizes: BTreeMap<String, Bytes>,
+    /// The size of every other image.
+    pub default_image_size: Bytes,
+    /// How ECI instances start.
+    pub eci: EciSetup,
+    /// How pods start on ECS nodes.
+    pub ecs: EcsSetup,
+    /// How long a pod takes to end after it was told to.
+    pub shutdown: Law,
+    /// What the control plane takes its time for.
+    pub latencies: Latencies,
+    /// How often pods are measured.
+    pub metrics_resolution: Span,
+    /// The prices.
+    pub prices: PriceList,
+    /// The scheduler's profiles.
+    pub profiles: Vec<Profile>,
+    /// The scheduling queue's settings.
+    pub queue: queue::Settings,
+    /// The step of the timeline.
+    pub sample_every: Span,
+    /// What is expected of the results.
+    pub expectations: Vec<Expression>,
+}
+
+/// A node that is there at the start.
+#[derive(Clone, Debug)]
+pub struct NodeSetup {
+    /// What it says of itself.
+    pub spec: NodeSpec,
+    /// Its pool, or the empty text.
+    pub pool: String,
+    /// Its instance type, or the empty text.
+    pub instance_type: String,
+    /// What it costs.
+    pub price: Price,
+}
+
+/// A pod that is there at the start.
+#[derive(Clone, Debug)]
+pub struct PodSetup {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub spec: PodSpec,
+    /// The node it is bound to.
+    pub node: Option<String>,
+    /// The workload that has adopted it.
+    pub workload: Option<WorkloadId>,
+}
+
+/// A ReplicaSet, on its own or for a Deployment.
+#[derive(Clone, Debug)]
+pub struct WorkloadSetup {
+    /// `KIND/NAMESPACE/NAME` of what a user scales.
+    pub title: String,
+    /// The name of the ReplicaSet.
+    pub replica_set: String,
+    /// How many pods it keeps at the start.
+    pub replicas: u32,
+    /// What its pods are like.
+    pub template: PodSpec,
+}
+
+/// An autoscaler.
+#[derive(Clone, Debug)]
+pub struct AutoscalerSetup {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// What it sizes.
+    pub workload: WorkloadId,
+    /// What it is told to do.
+    pub spec: hpa::Spec,
+    /// Its controller's settings.
+    pub config: hpa::Config,
+}
+
+/// Requests to one workload.
+#[derive(Clone, Debug)]
+pub struct TrafficSetup {
+    /// Who serves them.
+    pub workload: WorkloadId,
+    /// How many there are.
+    pub shape: Shape,
+    /// What they cost.
+    pub cost: CpuPerThousandRequests,
+}
+
+/// A source of bare pods.
+#[derive(Clone, Debug)]
+pub struct SourceSetup {
+    /// Its name; pods are called NAME-1, NAME-2, ….
+    pub name: String,
+    /// What its pods are like.
+    pub template: PodSpec,
+    /// When they arrive.
+    pub arrivals: Arrivals,
+    /// None arrives before.
+    pub start: SimTime,
+    /// None arrives then or later.
+    pub end: SimTime,
+    /// No more than this arrive.
+    pub max: Option<u64>,
+    /// How long a pod runs once it is ready.
+    pub lifetime: Law,
+    /// Whether pods take time to start.
+    pub starts_up: bool,
+}
+
+/// When pods arrive.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Arrivals {
+    /// At a mean rate, independently of each other; the mean distance.
+    Poisson(Span),
+    /// At equal distances.
+    Regular {
+        /// The distance.
+        every: Span,
+        /// When the first arrives after the source's start.
+        first: Span,
+    },
+}
+
+/// How ECI instances start.
+#[derive(Clone, Debug)]
+pub struct EciSetup {
+    /// How many can be created at once.
+    pub creation_burst: NonZeroU32,
+    /// How many more per second.
+    pub creation_refill_per_second: NonZeroU32,
+    /// How long the phases take.
+    pub start: EciStartModel,
+    /// How long a started pod takes to be ready.
+    pub readiness: Law,
+    /// Whether images come from an image cache.
+    pub image_cache: bool,
+}
+
+/// How pods start on ECS nodes.
+#[derive(Clone, Debug)]
+pub struct EcsSetup {
+    /// How long the phases take.
+    pub start: EcsStartModel,
+    /// How long a started pod takes to be ready.
+    pub readiness: Law,
+    /// How often a node tells which images it has.
+    pub image_status_update: Span,
+}
+
+/// What the control plane takes its time for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Latencies {
+    /// From the start of one scheduling attempt to the next.
+    pub attempt: Span,
+    /// From the decision to the kubelet's knowing of it.
+    pub bind: Span,
+    /// One request of a controller to the API server.
+    pub client: Span,
+}
