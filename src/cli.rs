@@ -4,6 +4,8 @@
 //! code, see [`Exit`].
 
 mod completions;
+mod explain;
+mod replay;
 mod run;
 mod schema;
 mod terminal;
@@ -17,7 +19,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use overspill_manifest::Diagnostic;
 
-use crate::report::ReportError;
+use crate::report::{ReportError, SavedRunError};
 use crate::scheduler::Registry;
 
 /// How a command ended, as its exit code.
@@ -46,6 +48,17 @@ enum Failure {
     /// The directory of results could not be written.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// A run cannot be repeated.
+    #[error(transparent)]
+    Replay(#[from] SavedRunError),
+    /// A pod that is not there, or not the only one.
+    #[error("there is no one pod {pod:?}: {hint}")]
+    NoSuchPod {
+        /// What was asked for.
+        pod: String,
+        /// What may be meant.
+        hint: String,
+    },
     /// The results could not be printed.
     #[error("cannot print the results")]
     Output(#[from] io::Error),
@@ -68,6 +81,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
 }
@@ -76,6 +90,7 @@ impl Command {
     fn execute(&self, registry: &Registry) -> Result<Exit, Failure> {
         match self {
             Self::Run(command) => command.execute(registry),
+            Self::Explain(command) => command.execute(registry),
             Self::Schema(command) => command.execute(),
             Self::Completions(command) => command.execute(),
         }
@@ -110,7 +125,7 @@ fn conclude(failure: &Failure) -> Exit {
         }
         // Whoever read the output has seen enough, as in `overspill … | head`.
         Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
-        Failure::Output(_) | Failure::File(..) | Failure::Report(_) => {
+        _ => {
             terminal::tell_error(failure);
             Exit::BadInput
         }

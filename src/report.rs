@@ -3,23 +3,29 @@
 //! Everything here is a function of the run: the same run gives the same bytes, whatever the directory, the machine
 //! and the moment. Numbers follow one rule, see [`decimal`].
 
+pub(crate) mod columns;
 mod directory;
+mod explanation;
 mod finding;
 mod json;
 mod number;
 mod output;
 pub mod plot;
 mod record;
+mod saved;
 mod tables;
 pub mod terminal;
+pub(crate) mod verdict;
 
 #[cfg(test)]
 mod sample;
 
 pub use directory::ReportError;
+pub use explanation::{ExplainedAttempt, Explanation, Moment};
 pub use number::decimal;
 pub use output::{Output, Outputs, ParseOutputError};
 pub use record::{Expectation, InputFile, Provenance, RunRecord, digest};
+pub use saved::{SavedRun, SavedRunError};
 
 use std::path::Path;
 

@@ -7,5 +7,5 @@ pub mod one_shot;
 pub mod run;
 pub mod scenario;
 
-pub use run::{Finished, run};
+pub use run::{Finished, Listener, Watcher, run, run_watched};
 pub use scenario::Scenario;

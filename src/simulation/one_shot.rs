@@ -7,7 +7,7 @@ use crate::id::PodId;
 use crate::scheduler::preemption::{Preemption, PreemptionOutcome};
 use crate::scheduler::{Attempt, Outcome, Scheduler};
 
-pub use record::{AttemptRecord, NodeUse, Report};
+pub use record::{AttemptRecord, CandidateRecord, FitErrorRecord, NodeUse, PreemptRecord, Report, Verdict};
 
 /// What becomes of the victims that preemption finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

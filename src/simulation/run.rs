@@ -22,8 +22,8 @@ use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
 use crate::id::PodId;
 use crate::metric::Fact;
-use crate::scheduler::Scheduler;
-use crate::scheduler::queue::Queue;
+use crate::scheduler::queue::{Popped, Queue};
+use crate::scheduler::{Attempt, Scheduler};
 use crate::units::SimTime;
 
 use super::Scenario;
@@ -46,9 +46,17 @@ pub struct Finished {
     pub events: u64,
 }
 
+/// Who looks over the scheduler's shoulder: told of every attempt before anything follows from it.
+pub type Watcher<'a> = dyn FnMut(SimTime, &Cluster, &Popped, &Attempt) + 'a;
+
 /// Runs a scenario to its horizon.
 pub fn run(scenario: &Scenario, listener: &mut Listener<'_>) -> Finished {
-    let mut run = Run::start(scenario, listener);
+    run_watched(scenario, listener, &mut |_, _, _, _| {})
+}
+
+/// Runs a scenario to its horizon, with somebody watching the scheduler.
+pub fn run_watched(scenario: &Scenario, listener: &mut Listener<'_>, watcher: &mut Watcher<'_>) -> Finished {
+    let mut run = Run::start(scenario, listener, watcher);
     let mut events = 0;
     while let Some(next) = run.calendar.pop(scenario.horizon) {
         run.now = next.at;
@@ -66,6 +74,7 @@ pub fn run(scenario: &Scenario, listener: &mut Listener<'_>) -> Finished {
 struct Run<'a, 'l> {
     scenario: &'a Scenario,
     listener: &'a mut Listener<'l>,
+    watcher: &'a mut Watcher<'l>,
     now: SimTime,
     calendar: Calendar<Phase, Event>,
     trace: TraceHash,

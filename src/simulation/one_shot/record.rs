@@ -182,7 +182,8 @@ impl AttemptRecord {
         Self { gated: Some(why), profile: None, ..Self::named(cluster, pod) }
     }
 
-    pub(super) fn of(cluster: &Cluster, pod: PodId, attempt: &Attempt) -> Self {
+    /// What an attempt to place `pod` looks like; `cluster` is as the attempt saw it.
+    pub fn of(cluster: &Cluster, pod: PodId, attempt: &Attempt) -> Self {
         let name = |&node: &NodeId| cluster.node(node).name().to_owned();
         let evaluation = &attempt.evaluation;
         let sorted = |nodes: &[NodeId]| {

@@ -64,6 +64,7 @@ impl Run<'_, '_> {
         self.attempt_is_due = false;
         let Some(popped) = self.queue.pop() else { return };
         let attempt = self.scheduler.attempt(&self.cluster, popped.pod, popped.attempt);
+        (self.watcher)(self.now, &self.cluster, &popped, &attempt);
         self.scheduler_free_at = self.now + self.scenario.latencies.attempt;
         match attempt.outcome {
             Outcome::Chosen(node) => self.chosen(popped.pod, node, popped.attempt, &attempt.evaluation),

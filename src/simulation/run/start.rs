@@ -6,7 +6,7 @@ use super::instances::Instances;
 use super::load::Load;
 use super::pod_state::Creator;
 use super::replicas::WorkloadState;
-use super::{Listener, Run};
+use super::{Listener, Run, Watcher};
 use crate::capacity::TokenBucket;
 use crate::controller::hpa::Hpa;
 use crate::controller::pod_metrics::MetricsServer;
@@ -26,12 +26,17 @@ const MANIFEST_GROUP: u32 = u32::MAX;
 
 impl<'a, 'l> Run<'a, 'l> {
     /// Everything as it is at time zero, with the first events in the calendar.
-    pub(super) fn start(scenario: &'a Scenario, listener: &'a mut Listener<'l>) -> Self {
+    pub(super) fn start(
+        scenario: &'a Scenario,
+        listener: &'a mut Listener<'l>,
+        watcher: &'a mut Watcher<'l>,
+    ) -> Self {
         let tie_break = TieBreak::Random { seed: scenario.seed };
         let eci = &scenario.eci;
         let mut run = Self {
             scenario,
             listener,
+            watcher,
             now: SimTime::ZERO,
             calendar: Calendar::new(),
             trace: TraceHash::default(),

@@ -1,0 +1,165 @@
+//! `overspill explain`: why a pod of a run landed where it did, or why it waited.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+
+use overspill_manifest::nearest;
+
+use super::replay::replay;
+use super::{Exit, Failure, terminal};
+use crate::cluster::Cluster;
+use crate::metric::{Fact, Outcome};
+use crate::object::NodeClass;
+use crate::report::{ExplainedAttempt, Explanation, Moment};
+use crate::scheduler::queue::Popped;
+use crate::scheduler::{Attempt, Registry};
+use crate::simulation::one_shot::AttemptRecord;
+use crate::units::{SimTime, Span};
+
+/// Say why a pod of a run landed where it did, or why it waited
+///
+/// The run is repeated from the inputs that its directory keeps, and must go the same way.
+#[derive(Debug, clap::Args)]
+pub(super) struct Explain {
+    /// The directory of the results of `overspill run`
+    dir: PathBuf,
+    /// The pod, as NAME or NAMESPACE/NAME; the beginning of a name will do where it is the only one
+    pod: String,
+    /// Tell only what had happened until then, such as 35m
+    #[arg(long, value_name = "TIME")]
+    at: Option<Span>,
+}
+
+impl Explain {
+    pub(super) fn execute(&self, registry: &Registry) -> Result<Exit, Failure> {
+        let pod = self.find(registry)?;
+        let until = self.at.map_or(SimTime(u64::MAX), |at| SimTime(at.0));
+        let story = RefCell::new(Story::new(pod, until));
+        replay(
+            &self.dir,
+            registry,
+            &mut |at, fact| story.borrow_mut().hear(at, fact),
+            &mut |at, cluster, popped, attempt| story.borrow_mut().watch(at, cluster, popped, attempt),
+        )?;
+        terminal::print(&story.into_inner().explanation.text())?;
+        Ok(Exit::Success)
+    }
+
+    /// The full name of the pod that is meant.
+    fn find(&self, registry: &Registry) -> Result<String, Failure> {
+        let mut names = Vec::new();
+        let mut collect = |_: SimTime, fact: &Fact<'_>| {
+            if let Fact::PodCreated { namespace, name, .. } = fact {
+                names.push(format!("{namespace}/{name}"));
+            }
+        };
+        replay(&self.dir, registry, &mut collect, &mut |_, _, _, _| {})?;
+        choose(&self.pod, &names)
+    }
+}
+
+/// The one name that is meant by `wanted`: equal to it, or the only one that begins with it.
+fn choose(wanted: &str, names: &[String]) -> Result<String, Failure> {
+    let short = |full: &str| full.split_once('/').map_or(full, |(_, name)| name).to_owned();
+    let is_meant = |full: &&String| **full == wanted || short(full) == wanted;
+    let begins = |full: &&String| full.starts_with(wanted) || short(full).starts_with(wanted);
+    let exact: Vec<_> = names.iter().filter(is_meant).collect();
+    let meant = if exact.is_empty() { names.iter().filter(begins).collect() } else { exact };
+    match meant.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => {
+            let shorts: Vec<_> = names.iter().map(|full| short(full)).collect();
+            let near = nearest(wanted, shorts.iter().map(String::as_str)).join(", ");
+            let hint = if near.is_empty() {
+                "pods.csv lists them all".to_owned()
+            } else {
+                format!("did you mean {near}?")
+            };
+            Err(Failure::NoSuchPod { pod: wanted.to_owned(), hint })
+        }
+        [first, second, ..] => {
+            let hint = format!("{} pods are called so, among them {first} and {second}", meant.len());
+            Err(Failure::NoSuchPod { pod: wanted.to_owned(), hint })
+        }
+    }
+}
+
+/// What is heard and seen of one pod.
+struct Story {
+    explanation: Explanation,
+    until: SimTime,
+    id: Option<crate::id::PodId>,
+    nodes: Vec<String>,
+}
+
+impl Story {
+    fn new(pod: String, until: SimTime) -> Self {
+        let explanation = Explanation { pod, ..Explanation::default() };
+        Self { explanation, until, id: None, nodes: Vec::new() }
+    }
+
+    fn tell(&mut self, at: SimTime, moment: Moment) {
+        if at <= self.until {
+            self.explanation.moments.push((at, moment));
+        }
+    }
+
+    fn note(&mut self, at: SimTime, note: impl Into<String>) {
+        self.tell(at, Moment::Note(note.into()));
+    }
+
+    fn watch(&mut self, at: SimTime, cluster: &Cluster, popped: &Popped, attempt: &Attempt) {
+        if self.id != Some(popped.pod) {
+            return;
+        }
+        let record = AttemptRecord::of(cluster, popped.pod, attempt);
+        let evaluation = &attempt.evaluation;
+        let ecs = evaluation.feasible.iter().zip(&evaluation.totals).filter(|(node, _)| {
+            let node = cluster.node(**node);
+            node.spec.class == NodeClass::Ecs && record.chosen.as_deref() != Some(node.name())
+        });
+        let best = ecs.max_by_key(|(node, total)| (**total, std::cmp::Reverse(**node)));
+        let best_ecs = best.map(|(node, _)| cluster.node(*node).name().to_owned());
+        let chosen_is_virtual = record.chosen.as_deref().and_then(|name| cluster.node_named(name));
+        let chosen_is_virtual = chosen_is_virtual.is_some_and(|node| node.spec.class == NodeClass::Virtual);
+        let rejectors =
+            if record.chosen.is_none() { evaluation.rejectors().into_iter().collect() } else { Vec::new() };
+        let best_ecs = best_ecs.filter(|_| chosen_is_virtual);
+        let attempt = ExplainedAttempt { number: popped.attempt, record, best_ecs, rejectors };
+        self.tell(at, Moment::Attempt(Box::new(attempt)));
+    }
+
+    fn hear(&mut self, at: SimTime, fact: &Fact<'_>) {
+        match fact {
+            Fact::NodeAdded { name, .. } => self.nodes.push((*name).to_owned()),
+            Fact::PodCreated { pod, namespace, name, workload, .. }
+                if self.explanation.pod == format!("{namespace}/{name}") =>
+            {
+                self.id = Some(*pod);
+                (*workload).clone_into(&mut self.explanation.workload);
+                self.note(at, "created");
+            }
+            Fact::PodBound { pod, node, overflow, .. } if self.id == Some(*pod) => {
+                let node = self.nodes[node.index()].clone();
+                self.tell(at, Moment::Bound(node, *overflow));
+            }
+            Fact::PodBilled { pod, price, spec } if self.id == Some(*pod) => {
+                let rate = crate::report::decimal(price.per_second_f64());
+                self.note(at, format!("billed as {spec} from now on, {rate} per second"));
+            }
+            Fact::PodReady { pod } if self.id == Some(*pod) => self.note(at, "ready"),
+            Fact::PodTerminating { pod } if self.id == Some(*pod) => self.note(at, "terminating"),
+            Fact::PodEnded { pod, outcome } if self.id == Some(*pod) => {
+                self.note(
+                    at,
+                    match outcome {
+                        Outcome::Succeeded => "ended by itself",
+                        Outcome::Deleted => "gone",
+                        Outcome::Preempted => "gone: preempted",
+                    },
+                );
+            }
+            _ => {}
+        }
+    }
+}

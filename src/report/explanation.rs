@@ -1,0 +1,165 @@
+//! Why a pod of a run landed where it did, or why it waited: its life as a text, attempt by attempt.
+
+use std::fmt::Write as _;
+
+use super::columns::{Side, aligned};
+use super::verdict::{Comparison, Lead};
+use crate::metric::Overflow;
+use crate::scheduler::TieBreak;
+use crate::simulation::one_shot::AttemptRecord;
+use crate::units::SimTime;
+
+/// One scheduling attempt of the pod.
+#[derive(Clone, Debug)]
+pub struct ExplainedAttempt {
+    /// Which one, from 1.
+    pub number: u32,
+    /// What filters and scores said.
+    pub record: AttemptRecord,
+    /// The best of the ECS nodes that had passed every filter, if the pod went elsewhere.
+    pub best_ecs: Option<String>,
+    /// Plugins whose rejection the pod now waits to see mended.
+    pub rejectors: Vec<&'static str>,
+}
+
+/// Something in a pod's life.
+#[derive(Clone, Debug)]
+pub enum Moment {
+    /// An attempt to schedule it.
+    Attempt(Box<ExplainedAttempt>),
+    /// It was bound; why it is on a virtual node, if it is.
+    Bound(String, Option<Overflow>),
+    /// Anything else, in words.
+    Note(String),
+}
+
+/// A pod's life.
+#[derive(Clone, Debug, Default)]
+pub struct Explanation {
+    /// `NAMESPACE/NAME`.
+    pub pod: String,
+    /// What created it, as KIND/NAMESPACE/NAME, or the empty text.
+    pub workload: String,
+    /// What happened to it, in order.
+    pub moments: Vec<(SimTime, Moment)>,
+    /// How equals were told apart.
+    pub tie_break: Option<TieBreak>,
+}
+
+/// What stands before the lines that belong to a moment.
+const INDENT: &str = "              ";
+
+impl Explanation {
+    /// The whole text.
+    pub fn text(&self) -> String {
+        let of = if self.workload.is_empty() { String::new() } else { format!(" of {}", self.workload) };
+        let mut text = format!("Pod {}{of}\n\n", self.pod);
+        for (at, moment) in &self.moments {
+            let said = match moment {
+                Moment::Attempt(attempt) => self.attempt(attempt),
+                Moment::Bound(node, overflow) => bound(node, *overflow),
+                Moment::Note(note) => note.clone(),
+            };
+            let mut lines = said.lines();
+            let _ = writeln!(text, "{:>12}  {}", at.to_string(), lines.next().unwrap_or_default());
+            for line in lines {
+                let _ = writeln!(text, "{}", format!("{INDENT}{line}").trim_end());
+            }
+        }
+        text
+    }
+
+    fn attempt(&self, attempt: &ExplainedAttempt) -> String {
+        let ExplainedAttempt { number, record, .. } = attempt;
+        let Some(node) = &record.chosen else { return failed(attempt) };
+        let Some(comparison) = Comparison::of(record) else {
+            let rejected = rejections(record);
+            return format!(
+                "attempt {number}: {node} is the only node that fits, so nothing was scored\n{rejected}"
+            );
+        };
+        let mut said = format!("attempt {number}: {node} with {} points", comparison.total);
+        match comparison.runner_up {
+            Some((rival, total)) => {
+                let _ = write!(said, "; runner-up {rival} with {total}");
+            }
+            None => said.push_str("; every feasible node has as many"),
+        }
+        if comparison.equals > 1 {
+            let how = match self.tie_break {
+                Some(TieBreak::Name) => "the first by name was taken",
+                _ => "one was drawn",
+            };
+            let _ = write!(said, "; {} nodes are equal, {how}", comparison.equals);
+        }
+        said.push('\n');
+        let rivals = rivals(attempt, &comparison);
+        for rival in &rivals {
+            let _ = writeln!(said, "{}", Lead::of(record, node, rival).sentence(node, rival));
+        }
+        let _ = write!(said, "\n{}\n{}", scores(record, node, &rivals), rejections(record));
+        said
+    }
+}
+
+/// The nodes that the chosen one is held against: the runner-up, and the best ECS node if that is another.
+fn rivals<'a>(attempt: &'a ExplainedAttempt, comparison: &Comparison<'a>) -> Vec<&'a str> {
+    let mut rivals: Vec<&str> = comparison.runner_up.map(|(rival, _)| rival).into_iter().collect();
+    if let Some(ecs) = attempt.best_ecs.as_deref().filter(|ecs| !rivals.contains(ecs)) {
+        rivals.push(ecs);
+    }
+    rivals
+}
+
+/// Weighted scores by plugin, and by how much the chosen node leads each rival.
+fn scores(record: &AttemptRecord, node: &str, rivals: &[&str]) -> String {
+    let mut header = vec!["PLUGIN".to_owned(), node.to_owned()];
+    header.extend(rivals.iter().flat_map(|rival| [(*rival).to_owned(), "LEAD".to_owned()]));
+    let row = |plugin: &str, own: i64, of: &dyn Fn(&str) -> i64| {
+        let mut cells = vec![plugin.to_owned(), own.to_string()];
+        cells.extend(
+            rivals.iter().flat_map(|rival| [of(rival).to_string(), format!("{:+}", own - of(rival))]),
+        );
+        cells
+    };
+    let mut rows = vec![header];
+    for (plugin, by_node) in &record.scores {
+        rows.push(row(plugin, by_node[node][2], &|rival| by_node[rival][2]));
+    }
+    rows.push(row("total", record.total[node], &|rival| record.total[rival]));
+    aligned(&rows, std::iter::once(Side::Left).chain(std::iter::repeat(Side::Right)))
+}
+
+/// The nodes that a filter rejected, those with the same reason together.
+fn rejections(record: &AttemptRecord) -> String {
+    super::verdict::rejected(record)
+        .iter()
+        .map(|(reason, nodes)| format!("not {nodes}: {reason}\n"))
+        .collect()
+}
+
+fn failed(attempt: &ExplainedAttempt) -> String {
+    let record = &attempt.record;
+    let text =
+        record.fit_error.as_ref().map_or(record.error.unwrap_or_default(), |error| error.full.as_str());
+    let mut said = format!("attempt {}: FailedScheduling: {text}\n{}", attempt.number, rejections(record));
+    if let Some(preempt) = &record.preempt {
+        let _ = writeln!(said, "preempts {} on {}", preempt.victims.join(", "), preempt.nominated);
+    }
+    if !attempt.rejectors.is_empty() {
+        let _ =
+            writeln!(said, "waits for an event that may mend what {} rejected", attempt.rejectors.join(", "));
+    }
+    said
+}
+
+fn bound(node: &str, overflow: Option<Overflow>) -> String {
+    let why = match overflow {
+        None => "",
+        Some(Overflow::Early) => ": early overflow, an ECS node had passed every filter and was outscored",
+        Some(Overflow::Full) => ": overflow, the eligible ECS nodes had no room",
+        Some(Overflow::Directed) => ": overflow, the pod itself allows virtual nodes only",
+        Some(Overflow::Excluded) => ": overflow, no ECS node was eligible at all",
+    };
+    format!("bound to {node}{why}")
+}
