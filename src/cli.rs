@@ -7,8 +7,10 @@ mod completions;
 mod explain;
 mod replay;
 mod run;
+mod schedule;
 mod schema;
 mod terminal;
+mod validate;
 
 use std::ffi::OsString;
 use std::io;
@@ -81,8 +83,11 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Schedule(schedule::Schedule),
     Explain(explain::Explain),
-    Schema(schema::Schema),
+    Validate(validate::Validate),
+    /// Print the JSON Schema of scenario files, for editors
+    Schema,
     Completions(completions::Completions),
 }
 
@@ -91,13 +96,16 @@ impl Command {
         match self {
             Self::Run(command) => command.execute(registry),
             Self::Explain(command) => command.execute(registry),
-            Self::Schema(command) => command.execute(),
+            Self::Schedule(command) => command.execute(registry),
+            Self::Validate(command) => command.execute(registry),
+            Self::Schema => schema::execute(),
             Self::Completions(command) => command.execute(),
         }
     }
 }
 
 /// The whole program, with the plugins of `registry`: what a binary with plugins of its own calls.
+#[expect(clippy::needless_pass_by_value, reason = "a program makes its registry for this call")]
 pub fn main_with(registry: Registry) -> ExitCode {
     let exit = guarded(|| dispatch(&registry, std::env::args_os()));
     ExitCode::from(exit as u8)

@@ -1,4 +1,4 @@
-//! The command line of overspill.
+//! The `overspill` program.
 
 use std::process::ExitCode;
 

@@ -8,11 +8,17 @@ pub mod file;
 pub mod inventory;
 pub mod notation;
 pub mod path;
+pub mod problem;
 mod read;
 mod resolve;
-pub mod told;
+mod scheduler_config;
+mod stock;
+pub mod unmodelled;
 
 pub use read::{
-    InputFile, Loaded, LoadedObject, Locator, Manifests, ReadOptions, read, read_manifests, schema,
+    InputFile, Loaded, LoadedObject, Locator, Manifests, ReadOptions, read, read_data_file, read_manifests,
+    schema,
 };
 pub use resolve::{Resolved, resolve};
+pub use scheduler_config::scheduler_config;
+pub use stock::take_stock;

@@ -43,6 +43,16 @@ impl PriorityClasses {
         Self { classes: built_in.into_iter().chain(given).collect() }
     }
 
+    /// Takes over the class of a pod that was admitted: a dump of pods does not hold the classes themselves.
+    pub fn learn_from(&mut self, pod: &api::Pod) {
+        let Some(spec) = &pod.spec else { return };
+        let (Some(name), Some(value)) = (&spec.priority_class_name, spec.priority) else { return };
+        if !self.classes.iter().any(|class| class.name == *name) {
+            let policy = spec.preemption_policy.clone();
+            self.classes.push(Class { name: name.clone(), value, policy, is_default: false });
+        }
+    }
+
     /// Fills in priority and preemption policy of a pod that has no priority yet. One that names no class gets the
     /// class marked as default, of several the one of lowest value.
     pub fn admit(&self, spec: Option<&mut api::PodSpec>) -> Result<(), Vec<FieldProblem>> {
@@ -87,6 +97,20 @@ mod tests {
         let mut spec = api::PodSpec { priority_class_name: name.map(str::to_owned), ..Default::default() };
         let admitted = classes.admit(Some(&mut spec)).map(|()| spec.priority).map_err(|_| ());
         assert_eq!(admitted, expected);
+    }
+
+    #[test]
+    fn an_admitted_pod_shows_its_class() {
+        let admitted = api::PodSpec {
+            priority_class_name: Some("shown".to_owned()),
+            priority: Some(7),
+            ..Default::default()
+        };
+        let mut classes = PriorityClasses::of(std::iter::empty());
+        classes.learn_from(&api::Pod { spec: Some(admitted.clone()), ..Default::default() });
+        let mut spec = api::PodSpec { priority: None, ..admitted };
+        classes.admit(Some(&mut spec)).unwrap();
+        assert_eq!(spec.priority, Some(7));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What the user sees: results on the standard output, everything said about them on the standard error.
 
 use std::error::Error;
-use std::io::{self, IsTerminal, Write};
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write as _};
 
 use overspill_manifest::{Diagnostic, locate};
 
@@ -27,7 +28,7 @@ pub(super) fn tell_error(error: &dyn Error) {
     let mut text = format!("error: {error}\n");
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(&format!("  caused by: {error}\n"));
+        let _ = writeln!(text, "  caused by: {error}");
         cause = error.source();
     }
     let _ = io::stderr().lock().write_all(text.as_bytes());

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::columns::{Side, aligned};
-use super::verdict::{Comparison, Lead};
+use super::verdict::{Comparison, Lead, rejections};
 use crate::metric::Overflow;
 use crate::scheduler::TieBreak;
 use crate::simulation::one_shot::AttemptRecord;
@@ -73,7 +73,7 @@ impl Explanation {
         let ExplainedAttempt { number, record, .. } = attempt;
         let Some(node) = &record.chosen else { return failed(attempt) };
         let Some(comparison) = Comparison::of(record) else {
-            let rejected = rejections(record);
+            let rejected = rejections(record, "");
             return format!(
                 "attempt {number}: {node} is the only node that fits, so nothing was scored\n{rejected}"
             );
@@ -97,7 +97,7 @@ impl Explanation {
         for rival in &rivals {
             let _ = writeln!(said, "{}", Lead::of(record, node, rival).sentence(node, rival));
         }
-        let _ = write!(said, "\n{}\n{}", scores(record, node, &rivals), rejections(record));
+        let _ = write!(said, "\n{}\n{}", scores(record, node, &rivals), rejections(record, ""));
         said
     }
 }
@@ -130,19 +130,11 @@ fn scores(record: &AttemptRecord, node: &str, rivals: &[&str]) -> String {
     aligned(&rows, std::iter::once(Side::Left).chain(std::iter::repeat(Side::Right)))
 }
 
-/// The nodes that a filter rejected, those with the same reason together.
-fn rejections(record: &AttemptRecord) -> String {
-    super::verdict::rejected(record)
-        .iter()
-        .map(|(reason, nodes)| format!("not {nodes}: {reason}\n"))
-        .collect()
-}
-
 fn failed(attempt: &ExplainedAttempt) -> String {
     let record = &attempt.record;
     let text =
         record.fit_error.as_ref().map_or(record.error.unwrap_or_default(), |error| error.full.as_str());
-    let mut said = format!("attempt {}: FailedScheduling: {text}\n{}", attempt.number, rejections(record));
+    let mut said = format!("attempt {}: FailedScheduling: {text}\n{}", attempt.number, rejections(record, ""));
     if let Some(preempt) = &record.preempt {
         let _ = writeln!(said, "preempts {} on {}", preempt.victims.join(", "), preempt.nominated);
     }

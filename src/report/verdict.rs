@@ -1,6 +1,7 @@
 //! Why an attempt ended as it did, in a line.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::scheduler::TieBreak;
 use crate::simulation::one_shot::{AttemptRecord, PreemptRecord};
@@ -145,8 +146,8 @@ fn victims(preempt: &PreemptRecord) -> String {
     format!("preempts {}{more} on {}", named.join(", "), preempt.nominated)
 }
 
-/// Why nodes were filtered out: reasons with the nodes they are about, those with the same reason together.
-pub(crate) fn rejected(record: &AttemptRecord) -> Vec<(String, String)> {
+/// The nodes that were filtered out, a line for each reason.
+pub(crate) fn rejections(record: &AttemptRecord, indent: &str) -> String {
     let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
     for (node, verdict) in &record.filtered {
         let reason = format!("{}: {}", verdict.plugin, verdict.reasons.join(", "));
@@ -155,7 +156,10 @@ pub(crate) fn rejected(record: &AttemptRecord) -> Vec<(String, String)> {
             None => reasons.push((reason, vec![node])),
         }
     }
-    reasons.into_iter().map(|(reason, nodes)| (reason, listed(&nodes))).collect()
+    reasons.iter().fold(String::new(), |mut text, (reason, nodes)| {
+        let _ = writeln!(text, "{indent}not {}: {reason}", listed(nodes));
+        text
+    })
 }
 
 /// The first names, and how many more there are.

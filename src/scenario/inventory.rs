@@ -1,5 +1,6 @@
 //! What the manifests hold, in the simulator's own terms: nodes, pods, and everything that selects or makes pods.
 
+mod replicas;
 mod workloads;
 
 use std::collections::BTreeMap;
@@ -68,14 +69,14 @@ pub struct ObjectProblem {
 
 impl Inventory {
     /// Takes stock of `objects`; all problems with them are told at once.
-    pub fn of(objects: &[Object]) -> Result<Self, Vec<ObjectProblem>> {
-        let priorities = PriorityClasses::of(objects.iter().filter_map(|object| match object {
-            Object::PriorityClass(class) => Some(&**class),
-            _ => None,
-        }));
+    pub fn of<'a>(
+        objects: impl IntoIterator<Item = &'a Object, IntoIter: Clone>,
+    ) -> Result<Self, Vec<ObjectProblem>> {
+        let objects = objects.into_iter();
+        let priorities = priority_classes(objects.clone());
         let mut inventory = Self::default();
         let mut problems = Vec::new();
-        for (index, object) in objects.iter().enumerate() {
+        for (index, object) in objects.enumerate() {
             if let Err(found) = inventory.add(object, &priorities) {
                 problems.extend(found.into_iter().map(|problem| ObjectProblem { object: index, problem }));
             }
@@ -178,6 +179,20 @@ pub fn pod_entry(pod: &api::Pod, priorities: &PriorityClasses) -> Result<PodEntr
         terminating: pod.metadata.deletion_timestamp.is_some(),
         start_seconds: status.start_time.map(|time| time.0.as_second()),
     })
+}
+
+/// The classes that stand in the manifests, and those that pods show which a server has admitted.
+fn priority_classes<'a>(objects: impl Iterator<Item = &'a Object> + Clone) -> PriorityClasses {
+    let mut priorities = PriorityClasses::of(objects.clone().filter_map(|object| match object {
+        Object::PriorityClass(class) => Some(&**class),
+        _ => None,
+    }));
+    for object in objects {
+        if let Object::Pod(pod) = object {
+            priorities.learn_from(pod);
+        }
+    }
+    priorities
 }
 
 fn named_labels(namespace: &api::Namespace) -> (String, Labels) {

@@ -3,6 +3,7 @@
 mod inputs;
 mod variant;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -139,7 +140,8 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Loaded, Vec<Diagnostic
     Ok(Loaded { warnings, files: inputs.into_files(), ..loaded })
 }
 
-/// Reads manifests from files, folders and `-`, the standard input.
+/// Reads manifests from files, folders and `-`, the standard input. What was written by hand takes the place of what
+/// a server printed under the same name, as if it had been applied.
 ///
 /// # Errors
 ///
@@ -150,9 +152,36 @@ pub fn read_manifests(paths: &[PathBuf], strict: bool) -> Result<Manifests, Vec<
     for path in paths {
         documents.extend(reading.manifest(path, None));
     }
+    let documents = applied(documents);
     let objects = reading.decode(&documents);
     let (warnings, _) = reading.finish()?;
     Ok(Manifests { documents, objects, warnings })
+}
+
+/// The documents without those that a server printed and another, written by hand, redefines. Where the server adds
+/// what nobody writes (a pod's node, a node's allocatable), both are kept, and told as a contradiction.
+fn applied(mut documents: Vec<Document>) -> Vec<Document> {
+    const KINDS: [&str; 6] =
+        ["Deployment", "HorizontalPodAutoscaler", "Namespace", "PriorityClass", "ReplicaSet", "Service"];
+    let identity = |document: &Document| {
+        let namespace = document.namespace.as_deref().unwrap_or("default");
+        (document.kind.clone(), namespace.to_owned(), document.name.clone())
+    };
+    let by_hand = documents.iter().filter(|document| !document.is_server_printed());
+    let by_hand: BTreeSet<_> =
+        by_hand.filter(|document| KINDS.contains(&document.kind.as_str())).map(identity).collect();
+    documents.retain(|document| !document.is_server_printed() || !by_hand.contains(&identity(document)));
+    documents
+}
+
+/// Reads a file that holds one document of another kind, such as a scheduler configuration.
+///
+/// # Errors
+///
+/// Why it cannot be read.
+pub fn read_data_file(path: &Path) -> Result<DataFile, Vec<Diagnostic>> {
+    let source = Inputs::new(Path::new("")).load(path).map_err(|problem| vec![problem.told_at(None)])?;
+    read_data(&source).map_err(|diagnostic| vec![*diagnostic])
 }
 
 /// The state of reading: what was loaded, and what was wrong so far.

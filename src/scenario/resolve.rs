@@ -11,10 +11,9 @@ use overspill_manifest::{Code, Diagnostic, JsonPath, Rules, code, decode_value, 
 use super::file::Spec;
 use super::inventory::Inventory;
 use super::read::{Loaded, Locator};
-use super::told;
+use super::{scheduler_config, take_stock};
 use crate::cost::{PriceList, PriceListFile};
 use crate::expression::{Expression, Scope};
-use crate::scheduler::config::ConfigFile;
 use crate::scheduler::{Registry, SchedulerConfig};
 use crate::simulation::Scenario;
 use crate::simulation::scenario::WorkloadSetup;
@@ -90,7 +89,7 @@ impl Resolver<'_> {
         let (inventory, prices, scheduler) = (inventory?, prices?, scheduler?);
         let nodes = self.nodes(&inventory, &prices);
         let workloads: Vec<_> = inventory.workloads.iter().map(workload_setup).collect();
-        let pods = self.pods(&inventory, &nodes);
+        let pods = Self::pods(&inventory, &nodes);
         let autoscalers = self.autoscalers(&inventory, &workloads);
         let traffic = self.traffic(&workloads);
         let mut surroundings = crate::cluster::Cluster::new();
@@ -145,16 +144,7 @@ impl Resolver<'_> {
         let Some(file) = &self.loaded.scheduler_configuration else {
             return Some(SchedulerConfig::default_with(registry));
         };
-        let reading = decode_value::<ConfigFile>(&file.value, Rules::default());
-        let wrong = reading.errors.iter().chain(&reading.unknown);
-        self.diagnostics.extend(wrong.map(|error| Diagnostic::of_field(error, &file.origin)));
-        match SchedulerConfig::resolve(&reading.value?, registry) {
-            Ok(config) => Some(config),
-            Err(problems) => {
-                self.diagnostics.extend(told::refused(&problems, &file.origin));
-                None
-            }
-        }
+        scheduler_config(file, registry).map_err(|problems| self.diagnostics.extend(problems)).ok()
     }
 
     fn expectations(&mut self) -> Vec<Expression> {
@@ -174,11 +164,13 @@ impl Resolver<'_> {
 
     fn inventory(&mut self) -> Option<Inventory> {
         let loaded = self.loaded;
-        let objects: Vec<_> = loaded.objects.iter().map(|loaded| loaded.object.clone()).collect();
-        match Inventory::of(&objects) {
-            Ok(inventory) => Some(inventory),
+        match take_stock(&loaded.documents, &loaded.objects) {
+            Ok((inventory, warnings)) => {
+                self.diagnostics.extend(warnings);
+                Some(inventory)
+            }
             Err(problems) => {
-                self.diagnostics.extend(told::refused_objects(&problems, &loaded.objects, &loaded.documents));
+                self.diagnostics.extend(problems);
                 None
             }
         }

@@ -53,17 +53,21 @@ codes! {
     WRONG_VALUE = "E0201": "a field has a value of the wrong type, or one that is not allowed";
     UNKNOWN_FIELD = "E0202": "a field does not exist";
     MISSING_FIELD = "E0203": "a required field is missing";
+    REFUSED = "E0204": "the API server would refuse what a field says";
     UNKNOWN_VARIANT = "E0301": "there is no variant of this name";
     WRONG_PATH = "E0302": "a PATH is not written as one";
     PATH_LEADS_NOWHERE = "E0303": "a PATH names something that does not exist";
-    REFUSED = "E0401": "the API server or the scheduler would refuse a field";
+    WRONG_SCHEDULER_CONFIGURATION = "E0401": "kube-scheduler would refuse its configuration";
     UNKNOWN_NAME = "E0402": "something is named that does not exist";
     DO_NOT_FIT = "E0403": "values do not go together, or lie outside what is possible";
     NOT_SIMULATED_YET = "E0404": "something is asked for that is not simulated yet";
     KINDS_LEFT_OUT = "W0102": "objects that a server printed are of kinds that are not simulated";
     FIELDS_LEFT_OUT = "W0202": "objects that a server printed have fields that are not known";
-    WITHOUT_EFFECT = "W0401": "something has no effect here";
-    COSTS_NOTHING = "W0402": "something has no price and counts as free";
+    NOT_MODELLED = "W0401": "a field of a manifest has no effect here, but has one in a cluster";
+    NODE_IS_MISSING = "W0402": "pods are bound to nodes that are not among the manifests";
+    REPLICAS_NOT_STATED = "W0403": "a ReplicaSet does not say how many pods it keeps: none are made for it";
+    WITHOUT_EFFECT = "W0404": "something has no effect here";
+    COSTS_NOTHING = "W0405": "something has no price and counts as free";
 }
 
 /// Something to say about an input.

@@ -9,7 +9,16 @@ use super::Problems;
 use crate::object::{Effect, ResourceList, Taint, Toleration};
 use crate::units::Quantity;
 
-/// Reads a map of quantities; a quantity that cannot be read or is negative is a problem.
+/// The largest quantity that is taken, of cpu in thousandths. Usage adds up over pods and scores multiply it by 100, in
+/// 64 bits, which upstream lets overflow.
+const LARGEST: i64 = 10_000_000_000_000_000;
+
+fn is_too_large(name: &str, quantity: Quantity) -> bool {
+    let counted = if name == "cpu" { quantity.milli_value() } else { quantity.value() };
+    counted > LARGEST
+}
+
+/// Reads a map of quantities; a quantity that cannot be read, is negative or absurdly large is a problem.
 pub fn resource_list(
     problems: &mut Problems,
     field: &str,
@@ -19,6 +28,10 @@ pub fn resource_list(
         let read = |(name, text): (&String, &ApiQuantity)| match text.0.parse::<Quantity>() {
             Ok(quantity) if quantity.is_negative() => {
                 problems.note(name, format!("{:?} must be greater than or equal to 0", text.0));
+                None
+            }
+            Ok(quantity) if is_too_large(name, quantity) => {
+                problems.note(name, format!("{:?} is more than can be computed with", text.0));
                 None
             }
             Ok(quantity) => Some((name.clone(), quantity)),

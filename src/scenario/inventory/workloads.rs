@@ -47,10 +47,14 @@ pub struct Workload {
     pub replica_set: String,
     /// How many pods are wanted.
     pub replicas: u32,
+    /// Whether the manifest says so, or the API server's default of 1 holds.
+    pub replicas_stated: bool,
     /// Which pods are its own.
     pub selector: Selector,
     /// What its pods are like.
     pub template: PodSpec,
+    /// The Deployment's ReplicaSets of other revisions: during a rollout their pods count too.
+    pub other_sets: Vec<String>,
     /// The Deployment that owns this ReplicaSet, and which revision of it this is.
     owner: Option<(String, u64)>,
 }
@@ -126,20 +130,29 @@ fn read_selector(selector: Option<&LabelSelector>) -> Result<Selector, Vec<Field
     problems.into_result(selector.unwrap_or_default())
 }
 
+/// A template whose pods the API server has admitted.
+fn admitted(
+    template: &PodTemplateSpec,
+    priorities: &PriorityClasses,
+) -> Result<PodTemplateSpec, Vec<FieldProblem>> {
+    let mut template = template.clone();
+    if let Some(spec) = &mut template.spec {
+        default_pod_spec(spec);
+    }
+    let admission = priorities.admit(template.spec.as_mut());
+    admission.map_err(|problems| problems_within("spec.template", problems))?;
+    Ok(template)
+}
+
 /// Reads a pod template; its selector must select it.
 fn read_template(
     namespace: &str,
     template: &PodTemplateSpec,
     owner: Owner,
     selector: &Selector,
-    priorities: &PriorityClasses,
 ) -> Result<PodSpec, Vec<FieldProblem>> {
-    let mut template = template.clone();
-    if let Some(spec) = &mut template.spec {
-        default_pod_spec(spec);
-    }
-    priorities.admit(template.spec.as_mut())?;
-    let pod = template_spec(namespace, &template, Some(owner)).map_err(within_spec)?;
+    let pod = template_spec(namespace, template, Some(owner))
+        .map_err(|problems| problems_within("spec", problems))?;
     if !selector.matches(&pod.labels) {
         let message = "`selector` does not match template `labels`".to_owned();
         return Err(vec![FieldProblem { path: "spec.template.metadata.labels".to_owned(), message }]);
@@ -147,8 +160,8 @@ fn read_template(
     Ok(pod)
 }
 
-fn within_spec(problems: Vec<FieldProblem>) -> Vec<FieldProblem> {
-    problems.into_iter().map(|one| FieldProblem { path: format!("spec.{}", one.path), ..one }).collect()
+fn problems_within(parent: &str, problems: Vec<FieldProblem>) -> Vec<FieldProblem> {
+    problems.into_iter().map(|one| FieldProblem { path: format!("{parent}.{}", one.path), ..one }).collect()
 }
 
 fn owner(kind: &str, name: &str) -> Owner {
@@ -162,6 +175,17 @@ fn replicas(given: Option<i32>) -> Result<u32, Vec<FieldProblem>> {
     })
 }
 
+/// Both values, or all that is wrong with either.
+fn both<A, B>(
+    first: Result<A, Vec<FieldProblem>>,
+    second: Result<B, Vec<FieldProblem>>,
+) -> Result<(A, B), Vec<FieldProblem>> {
+    match (first, second) {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        (first, second) => Err([first.err(), second.err()].into_iter().flatten().flatten().collect()),
+    }
+}
+
 /// A Deployment with the ReplicaSet that its controller makes of it.
 fn deployment_workload(
     deployment: &Deployment,
@@ -173,18 +197,21 @@ fn deployment_workload(
     let replica_set = format!("{name}-{hash}");
     let mut selector = read_selector(Some(&spec.selector))?;
     let owner = owner("ReplicaSet", &replica_set);
-    let mut template = read_template(&namespace, &spec.template, owner, &selector, priorities)?;
+    let admitted = admitted(&spec.template, priorities)?;
+    let template = read_template(&namespace, &admitted, owner, &selector);
+    let (mut template, replicas) = both(template, replicas(spec.replicas))?;
     template.labels.set(TEMPLATE_HASH, hash.clone());
     selector.requirements.push(Requirement::equals(TEMPLATE_HASH, &hash));
-    let replicas = replicas(spec.replicas)?;
     Ok(Workload {
         kind: "Deployment",
         namespace,
         name,
         replica_set,
         replicas,
+        replicas_stated: spec.replicas.is_some(),
         selector,
         template,
+        other_sets: Vec::new(),
         owner: None,
     })
 }
@@ -198,7 +225,12 @@ fn replica_set_workload(
     let selector = read_selector(Some(&spec.selector))?;
     let template = match &spec.template {
         Some(template) => {
-            read_template(&namespace, template, owner("ReplicaSet", &name), &selector, priorities)?
+            let admitted = match admitted(template, priorities) {
+                // A set that was scaled to nothing, as every old revision is, may name a class that is long gone.
+                Err(_) if spec.replicas == Some(0) => template.clone(),
+                result => result?,
+            };
+            read_template(&namespace, &admitted, owner("ReplicaSet", &name), &selector)?
         }
         None => PodSpec::empty(&namespace),
     };
@@ -209,6 +241,8 @@ fn replica_set_workload(
         kind: "ReplicaSet",
         replica_set: name.clone(),
         replicas: replicas(spec.replicas)?,
+        replicas_stated: spec.replicas.is_some(),
+        other_sets: Vec::new(),
         owner: deployment.map(|owner| (owner.name, revision)),
         namespace,
         name,
@@ -229,12 +263,15 @@ pub(super) fn adopt(inventory: &mut Inventory) {
             .find(|one| one.kind == "Deployment" && one.namespace == set.namespace && one.name == *name);
         match deployment {
             Some(deployment) if deployment.owner.as_ref().is_none_or(|(_, newest)| newest < revision) => {
+                if deployment.owner.is_some() {
+                    deployment.other_sets.push(deployment.replica_set.clone());
+                }
                 deployment.owner = Some((name.clone(), *revision));
                 deployment.replica_set.clone_from(&set.replica_set);
                 deployment.selector = set.selector;
                 deployment.template = set.template;
             }
-            Some(_) => {}
+            Some(deployment) => deployment.other_sets.push(set.replica_set),
             None => kept.push(set),
         }
     }

@@ -15,16 +15,12 @@ use crate::traffic::Rate;
 use crate::units::{SimTime, Span};
 
 impl Resolver<'_> {
-    /// The pods of the manifests. One that is bound to a node which is not there is left out.
-    pub(super) fn pods(&mut self, inventory: &Inventory, nodes: &[NodeSetup]) -> Vec<PodSetup> {
+    /// The pods of the manifests. One that is bound to a node which is not there is left out; a warning has told so.
+    pub(super) fn pods(inventory: &Inventory, nodes: &[NodeSetup]) -> Vec<PodSetup> {
         let mut pods = Vec::new();
         for entry in &inventory.pods {
             let is_there = |name: &String| nodes.iter().any(|node| node.spec.name == *name);
-            if let Some(missing) = entry.node.as_ref().filter(|name| !is_there(name)) {
-                let pod = format!("{}/{}", entry.spec.namespace, entry.name);
-                let message =
-                    format!("pod {pod} is bound to node {missing}, which does not exist: it is left out");
-                self.say(&code::WITHOUT_EFFECT, &Locator::spec().key("manifests"), message);
+            if entry.node.as_ref().is_some_and(|name| !is_there(name)) {
                 continue;
             }
             pods.push(PodSetup {

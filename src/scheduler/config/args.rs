@@ -4,6 +4,7 @@
 //! at tag v1.34.1.
 
 use k8s_openapi::api::core::v1 as api;
+use overspill_manifest::{FieldError, Rules, decode_value};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -33,8 +34,16 @@ fn read<T: DeserializeOwned + Default>(args: Option<&Value>, kind: &str) -> Resu
             }]);
         }
     }
-    serde_json::from_value(args)
-        .map_err(|error| vec![FieldProblem { path: String::new(), message: error.to_string() }])
+    decode_value(&args, Rules::default()).into_result().map_err(|errors| {
+        let told = |error: FieldError| FieldProblem {
+            path: error.path.to_string(),
+            message: match error.advice() {
+                Some(advice) => format!("{}; {advice}", error.kind),
+                None => error.kind.to_string(),
+            },
+        };
+        errors.into_iter().map(told).collect()
+    })
 }
 
 #[derive(Default, Deserialize)]

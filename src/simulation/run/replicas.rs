@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::Run;
 use super::event::Event;
 use super::pod_state::Creator;
-use crate::admission::pod_name;
+use crate::admission::pod_name::pod_name;
 use crate::controller::replica_set::{self, Correction, DELETION_COST_ANNOTATION, correction, deletion_cost};
 use crate::id::{ClassId, PodId, WorkloadId};
 use crate::metric::Fact;
@@ -27,13 +27,13 @@ pub(super) struct WorkloadState {
     coming: usize,
     /// How many pods it ever created.
     created: u32,
-    suffixes: FxHashSet<String>,
+    /// Names that its pods have or had.
+    names: FxHashSet<String>,
 }
 
 impl WorkloadState {
     pub(super) fn new(id: WorkloadId, class: ClassId, desired: u32) -> Self {
-        let suffixes = FxHashSet::default();
-        Self { id, class, desired, pods: Vec::new(), coming: 0, created: 0, suffixes }
+        Self { id, class, desired, pods: Vec::new(), coming: 0, created: 0, names: FxHashSet::default() }
     }
 
     /// `KIND/NAMESPACE/NAME`.
@@ -101,7 +101,8 @@ impl Run<'_, '_> {
         let draws = Stream::of(workload.0, state.created);
         state.created += 1;
         state.coming -= 1;
-        let name = pod_name::of_replica(&setup.replica_set, self.scenario.seed, draws, &mut state.suffixes);
+        let is_taken = |name: &str| !state.names.insert(name.to_owned());
+        let name = pod_name(&setup.replica_set, self.scenario.seed, draws, is_taken);
         let pod = self.create_pod(&name, setup.template.clone(), Creator::Workload(workload), draws, true);
         self.workloads[workload.index()].pods.push(pod);
         self.replica_set_event(workload, "SuccessfulCreate", &format!("Created pod: {name}"));

@@ -1,0 +1,75 @@
+//! Manifests to an [`Inventory`], with what the API server would refuse told at its line.
+
+use std::collections::BTreeSet;
+
+use overspill_manifest::{Diagnostic, Document, JsonPath, Object, On, code};
+use serde_json::Value;
+
+use super::inventory::Inventory;
+use super::problem;
+use super::read::LoadedObject;
+
+/// Takes stock of `objects`, which `documents` tell the places of. The second value is what is worth knowing.
+///
+/// # Errors
+///
+/// Everything that the API server would refuse.
+pub fn take_stock(
+    documents: &[Document],
+    objects: &[LoadedObject],
+) -> Result<(Inventory, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let inventory = Inventory::of(objects.iter().map(|loaded| &loaded.object)).map_err(|problems| {
+        let told = |one: &super::inventory::ObjectProblem| {
+            let document = &documents[objects[one.object].document];
+            problem::told(&one.problem, &code::REFUSED, &document.value, &document.origin)
+        };
+        problems.iter().map(told).collect::<Vec<_>>()
+    })?;
+    let mut warnings = Vec::new();
+    warnings.extend(missing_nodes(documents, &inventory));
+    warnings.extend(objects.iter().filter_map(|loaded| unstated_replicas(loaded, documents, &inventory)));
+    Ok((inventory, warnings))
+}
+
+/// One warning about all pods whose nodes are not there.
+fn missing_nodes(documents: &[Document], inventory: &Inventory) -> Option<Diagnostic> {
+    let nodes: BTreeSet<&str> = inventory.nodes.iter().map(|node| node.name.as_str()).collect();
+    let is_missing = |name: &String| !nodes.contains(name.as_str());
+    let count = inventory.pods.iter().filter(|pod| pod.node.as_ref().is_some_and(is_missing)).count();
+    let path = JsonPath::root().key("spec").key("nodeName");
+    let first = documents.iter().filter(|document| document.kind == "Pod").find_map(|document| {
+        let name = path.get(&document.value).and_then(Value::as_str)?;
+        (!name.is_empty() && !nodes.contains(name)).then(|| document.place(&path, On::Value))
+    });
+    let message = match count {
+        0 => return None,
+        1 => "a pod is bound to a node that is not among the manifests, and is left out".to_owned(),
+        count => {
+            format!("{count} pods are bound to nodes that are not among the manifests, and are left out")
+        }
+    };
+    let help = "`kubectl get nodes,pods,…` prints both".to_owned();
+    Some(Diagnostic::new(&code::NODE_IS_MISSING, message).at(first?).help(help))
+}
+
+/// A ReplicaSet that a user may expect to make a pod.
+fn unstated_replicas(
+    loaded: &LoadedObject,
+    documents: &[Document],
+    inventory: &Inventory,
+) -> Option<Diagnostic> {
+    let Object::ReplicaSet(set) = &loaded.object else { return None };
+    if set.spec.as_ref().is_some_and(|spec| spec.replicas.is_some()) {
+        return None;
+    }
+    let name = set.metadata.name.as_deref()?;
+    let has_pods =
+        inventory.pods.iter().filter_map(|pod| pod.spec.owner.as_ref()).any(|owner| owner.name == name);
+    if has_pods {
+        return None;
+    }
+    let message = "this ReplicaSet does not say how many pods it keeps: none are made for it";
+    let place = documents[loaded.document].place(&JsonPath::root().key("spec"), On::Key);
+    let help = "write `replicas: 1` to have one".to_owned();
+    Some(Diagnostic::new(&code::REPLICAS_NOT_STATED, message).at(place).help(help))
+}

@@ -1,0 +1,319 @@
+//! Fields of manifests that mean something to a cluster and nothing here: each is told once, never silently accepted.
+
+use std::collections::BTreeMap;
+
+use overspill_manifest::{Diagnostic, Document, JsonPath, On, Place, code};
+use serde_json::Value;
+
+/// What a field that is not modelled would change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concerns {
+    /// Which nodes a pod may be placed on.
+    Placement,
+    /// When pods start, become ready or end, and how load spreads over them.
+    Course,
+}
+
+/// A field that is not modelled.
+#[derive(Debug)]
+pub struct Unmodelled {
+    /// Kinds that have it; for [`POD_KINDS`] the path begins inside the pod's specification.
+    kinds: &'static [&'static str],
+    /// Where it is: names with dots between, `[]` for every item of a list.
+    path: &'static str,
+    /// A value that changes nothing.
+    harmless: Option<&'static str>,
+    concerns: Concerns,
+    /// What is done instead.
+    instead: &'static str,
+}
+
+/// Kinds that hold a pod's specification.
+const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet"];
+
+const NO_VOLUMES: &str = "volumes are not simulated: pods are placed as if every node could mount them";
+const NO_CLAIMS: &str =
+    "dynamic resource allocation is not simulated: pods are placed as if they claimed no devices";
+const EQUAL_SHARES: &str = "requests are split equally over all ready pods";
+const NO_NODE_SELECTOR: &str = "the admission plugin PodNodeSelector is not simulated";
+
+const fn of_pods(path: &'static str, concerns: Concerns, instead: &'static str) -> Unmodelled {
+    Unmodelled { kinds: POD_KINDS, path, harmless: None, concerns, instead }
+}
+
+const fn of(
+    kind: &'static [&'static str],
+    path: &'static str,
+    concerns: Concerns,
+    instead: &'static str,
+) -> Unmodelled {
+    Unmodelled { kinds: kind, path, harmless: None, concerns, instead }
+}
+
+/// Every field that is told. Left out are those that change nothing which is simulated (host names, security
+/// contexts, mounts) and those that a server fills in by itself.
+pub const UNMODELLED: &[Unmodelled] = &[
+    of_pods("volumes[].persistentVolumeClaim", Concerns::Placement, NO_VOLUMES),
+    of_pods("volumes[].ephemeral", Concerns::Placement, NO_VOLUMES),
+    of_pods("volumes[].awsElasticBlockStore", Concerns::Placement, NO_VOLUMES),
+    of_pods("volumes[].gcePersistentDisk", Concerns::Placement, NO_VOLUMES),
+    of_pods("volumes[].iscsi", Concerns::Placement, NO_VOLUMES),
+    of_pods("volumes[].rbd", Concerns::Placement, NO_VOLUMES),
+    of_pods("resourceClaims", Concerns::Placement, NO_CLAIMS),
+    of_pods(
+        "runtimeClassName",
+        Concerns::Placement,
+        "RuntimeClasses are not read: their overhead, nodeSelector and tolerations do not apply",
+    ),
+    of(
+        &["Deployment", "ReplicaSet"],
+        "spec.template.spec.nodeName",
+        Concerns::Placement,
+        "pods of a template are placed by the scheduler",
+    ),
+    of(
+        &["StatefulSet", "ReplicationController"],
+        "spec.replicas",
+        Concerns::Placement,
+        "no pods are made for it; it only tells what its pods have in common",
+    ),
+    of(
+        &["Namespace"],
+        "metadata.annotations.scheduler.alpha.kubernetes.io/node-selector",
+        Concerns::Placement,
+        NO_NODE_SELECTOR,
+    ),
+    of(
+        &["Namespace"],
+        "metadata.annotations.scheduler.alpha.kubernetes.io/defaultTolerations",
+        Concerns::Placement,
+        "the admission plugin PodTolerationRestriction is not simulated",
+    ),
+    of_pods("readinessGates", Concerns::Course, "a pod is ready when its containers are"),
+    of_pods("activeDeadlineSeconds", Concerns::Course, "pods are not ended by a deadline"),
+    of(&["Deployment", "ReplicaSet"], "spec.minReadySeconds", Concerns::Course, "a ready pod counts at once"),
+    of(&["Deployment"], "spec.paused", Concerns::Course, "there are no rollouts to pause"),
+    Unmodelled {
+        kinds: &["Service"],
+        path: "spec.sessionAffinity",
+        harmless: Some("None"),
+        concerns: Concerns::Course,
+        instead: EQUAL_SHARES,
+    },
+    Unmodelled {
+        kinds: &["Service"],
+        path: "spec.externalTrafficPolicy",
+        harmless: Some("Cluster"),
+        concerns: Concerns::Course,
+        instead: EQUAL_SHARES,
+    },
+    Unmodelled {
+        kinds: &["Service"],
+        path: "spec.internalTrafficPolicy",
+        harmless: Some("Cluster"),
+        concerns: Concerns::Course,
+        instead: EQUAL_SHARES,
+    },
+    of(&["Service"], "spec.trafficDistribution", Concerns::Course, EQUAL_SHARES),
+];
+
+/// One warning for each field of [`UNMODELLED`] that `documents` have and that concerns one of `what`.
+pub fn unmodelled(documents: &[Document], what: &[Concerns]) -> Vec<Diagnostic> {
+    let mut met: BTreeMap<usize, Vec<(String, Place)>> = BTreeMap::new();
+    for document in documents.iter().filter(|document| !is_bound(document)) {
+        for (index, field) in UNMODELLED.iter().enumerate() {
+            if what.contains(&field.concerns) && field.kinds.contains(&document.kind.as_str()) {
+                let place = field.met_in(document).map(|path| document.place(&path, On::Key));
+                met.entry(index).or_default().extend(place.map(|place| (document.title(), place)));
+            }
+        }
+    }
+    let told = |(index, places): (usize, Vec<(String, Place)>)| UNMODELLED[index].told(places);
+    met.into_iter().filter_map(told).collect()
+}
+
+/// Whether a pod stands on a node: what it asked for is settled.
+fn is_bound(document: &Document) -> bool {
+    let has = |pointer| {
+        document.value.pointer(pointer).and_then(Value::as_str).is_some_and(|text| !text.is_empty())
+    };
+    document.kind == "Pod" && has("/spec/nodeName")
+}
+
+impl Unmodelled {
+    /// The first place in `document` that has this field with a value that would change something.
+    fn met_in(&self, document: &Document) -> Option<JsonPath> {
+        let spec = |keys: &[&str]| keys.iter().fold(JsonPath::root(), |path, key| path.key(key));
+        let base = match document.kind.as_str() {
+            _ if self.kinds != POD_KINDS => spec(&[]),
+            "Pod" => spec(&["spec"]),
+            _ => spec(&["spec", "template", "spec"]),
+        };
+        let path = first_match(&document.value, base, self.path)?;
+        let value = path.get(&document.value)?;
+        (!is_empty(value) && value.as_str() != self.harmless.or(Some(""))).then_some(path)
+    }
+
+    /// The field's own name.
+    fn name(&self) -> &'static str {
+        self.path.rsplit_once(['.', ']']).map_or(self.path, |(_, name)| name)
+    }
+
+    fn told(&self, places: Vec<(String, Place)>) -> Option<Diagnostic> {
+        let more = places.len().checked_sub(1)?;
+        let (title, place) = places.into_iter().next()?;
+        let others = match more {
+            0 => String::new(),
+            1 => " and one other object".to_owned(),
+            more => format!(" and {more} other objects"),
+        };
+        let message = format!("`{}` has no effect here, in {title}{others}", self.name());
+        Some(Diagnostic::new(&code::NOT_MODELLED, message).at(place).help(self.instead.to_owned()))
+    }
+}
+
+/// Null, false, and what holds nothing, is as good as absent.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Number(number) => number.as_i64() == Some(0),
+        _ => false,
+    }
+}
+
+/// The first path below `base` that `pattern` describes and `document` has.
+fn first_match(document: &Value, base: JsonPath, pattern: &str) -> Option<JsonPath> {
+    if pattern.is_empty() {
+        return Some(base);
+    }
+    let at = base.get(document)?;
+    if let Some(rest) = pattern.strip_prefix("[]") {
+        let rest = rest.trim_start_matches('.');
+        return (0..at.as_array()?.len()).find_map(|index| first_match(document, base.index(index), rest));
+    }
+    // An annotation's name holds dots itself.
+    if at.get(pattern).is_some() {
+        return Some(base.key(pattern));
+    }
+    let end = pattern.find(['.', '[']).unwrap_or(pattern.len());
+    let (name, rest) = pattern.split_at(end);
+    at.get(name)?;
+    first_match(document, base.key(name), rest.trim_start_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use overspill_manifest::{Decoder, Source, read_documents};
+
+    fn told(text: &str, what: &[Concerns]) -> Vec<String> {
+        let read = read_documents(&Source::new("f.yaml", text));
+        assert_eq!(read.diagnostics, []);
+        unmodelled(&read.documents, what).into_iter().map(|one| one.message).collect()
+    }
+
+    const DEPLOYMENT: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: db}
+spec:
+  template:
+    spec:
+      runtimeClassName: kata
+      readinessGates: [{conditionType: x}]
+      volumes: [{name: a, emptyDir: {}}, {name: b, persistentVolumeClaim: {claimName: b}}]
+      containers: []
+";
+
+    #[test]
+    fn each_field_is_told_once() {
+        let second =
+            DEPLOYMENT.replace("name: db", "name: db2").replace("runtimeClassName: kata", "nodeName: ''");
+        let text = format!("{DEPLOYMENT}---{second}");
+        assert_eq!(
+            told(&text, &[Concerns::Placement]),
+            [
+                "`persistentVolumeClaim` has no effect here, in Deployment db and one other object",
+                "`runtimeClassName` has no effect here, in Deployment db",
+            ]
+        );
+        assert_eq!(
+            told(&text, &[Concerns::Course]),
+            ["`readinessGates` has no effect here, in Deployment db and one other object"]
+        );
+    }
+
+    #[test]
+    fn values_that_change_nothing_are_not_told() {
+        let service = |policy| {
+            format!(
+                "apiVersion: v1\nkind: Service\nmetadata: {{name: s}}\nspec: {{internalTrafficPolicy: {policy}}}\n"
+            )
+        };
+        assert_eq!(told(&service("Cluster"), &[Concerns::Course]), [] as [&str; 0]);
+        assert_eq!(told(&service("Local"), &[Concerns::Course]).len(), 1);
+    }
+
+    #[test]
+    fn what_a_bound_pod_asked_for_is_settled() {
+        let pod = |node| {
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{nodeName: {node}, resourceClaims: [{{name: x}}]}}\n"
+            )
+        };
+        assert_eq!(told(&pod("n"), &[Concerns::Placement]), [] as [&str; 0]);
+        assert_eq!(told(&pod("''"), &[Concerns::Placement]).len(), 1);
+    }
+
+    #[test]
+    fn annotations_are_found_by_their_whole_name() {
+        let text = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: x\n  annotations: {scheduler.alpha.kubernetes.io/node-selector: a=b}\n";
+        assert_eq!(told(text, &[Concerns::Placement]).len(), 1);
+    }
+
+    /// A field that does not exist would never be told: each is written into an object and must decode.
+    #[test]
+    fn every_field_exists() {
+        for field in UNMODELLED {
+            for kind in field.kinds {
+                let base = if field.kinds != POD_KINDS {
+                    ""
+                } else if *kind == "Pod" {
+                    "spec."
+                } else {
+                    "spec.template.spec."
+                };
+                let text = object_with(kind, &format!("{base}{}", field.path));
+                let read = read_documents(&Source::new("f.yaml", text.clone()));
+                let mut decoder = Decoder::new(true);
+                let _ = decoder.decode(&read.documents[0]);
+                let unknown: Vec<_> =
+                    decoder.finish().into_iter().filter(|one| one.code == "E0202").collect();
+                assert_eq!(unknown, [], "{text}");
+                assert!(field.met_in(&read.documents[0]).is_some(), "{text}");
+            }
+        }
+    }
+
+    /// An object of `kind` with something at `path`.
+    fn object_with(kind: &str, path: &str) -> String {
+        let (_, version, _) =
+            overspill_manifest::Object::KINDS.iter().find(|(known, ..)| known == &kind).unwrap();
+        let (parents, leaf) = match path.split_once("annotations.") {
+            Some((parents, annotation)) => (format!("{parents}annotations"), annotation),
+            None => path.rsplit_once('.').map(|(parents, leaf)| (parents.to_owned(), leaf)).unwrap(),
+        };
+        let mut value = serde_json::json!({leaf: "x"});
+        for name in parents.rsplit('.') {
+            value = match name.strip_suffix("[]") {
+                Some(list) => serde_json::json!({list: [value]}),
+                None => serde_json::json!({name: value}),
+            };
+        }
+        value["apiVersion"] = (*version).into();
+        value["kind"] = kind.into();
+        value["metadata"]["name"] = "x".into();
+        value.to_string()
+    }
+}

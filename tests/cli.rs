@@ -1,0 +1,12 @@
+//! The program as a user meets it: pages of help, exit codes, results and complaints.
+
+#[path = "cli/broken.rs"]
+mod broken;
+#[path = "cli/pages.rs"]
+mod pages;
+#[path = "cli/schedule.rs"]
+mod schedule;
+#[path = "cli/session.rs"]
+mod session;
+#[path = "cli/validate.rs"]
+mod validate;
