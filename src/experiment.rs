@@ -1,6 +1,6 @@
 //! Runs that are measured: here one at a time.
 
-use crate::expression::Verdict;
+use crate::expression::{Expression, Verdict};
 use crate::metric::{Fact, Observation, Observer, Settings};
 use crate::simulation::{Finished, Scenario, run};
 use crate::units::SimTime;
@@ -11,8 +11,6 @@ pub struct Measured {
     pub observation: Observation,
     /// What is left to say of the run.
     pub finished: Finished,
-    /// What is expected of it, in the scenario's order, and what became of that.
-    pub expectations: Vec<(String, Verdict)>,
 }
 
 /// Runs a scenario and measures it; `progress` is told the time of every fact.
@@ -23,9 +21,12 @@ pub fn measure(scenario: &Scenario, progress: &mut dyn FnMut(SimTime)) -> Measur
         observer.observe(at, fact);
         progress(at);
     });
-    let observation = observer.finish(scenario.horizon);
-    let lookup = |path: &str| observation.summary.get(path).map(|value| value.number);
-    let judged = scenario.expectations.iter().map(|one| (one.text().to_owned(), one.judge(&lookup)));
-    let expectations = judged.collect();
-    Measured { observation, finished, expectations }
+    Measured { observation: observer.finish(scenario.horizon), finished }
+}
+
+impl Measured {
+    /// What became of a condition on the results.
+    pub fn judge(&self, expectation: &Expression) -> Verdict {
+        expectation.judge(&|path| self.observation.summary.get(path).map(|value| value.number))
+    }
 }

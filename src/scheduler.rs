@@ -33,8 +33,15 @@ use fit_error::FitError;
 use preemption::{Preemption, PreemptionOutcome};
 
 /// How a pod finds its node, beside what the plugins say of themselves.
-pub(crate) const RULES: &[&[Rule]] =
-    &[config::RULES, sampling::RULES, reference::RULES, framework::RULES, select::RULES, fit_error::RULES];
+pub(crate) const RULES: &[&[Rule]] = &[
+    config::RULES,
+    sampling::RULES,
+    reference::RULES,
+    framework::RULES,
+    select::RULES,
+    fit_error::RULES,
+    queue::RULES,
+];
 
 /// Whether and how preemption is tried when no node fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,8 @@
 mod controllers;
 #[path = "recorded/decisions.rs"]
 mod decisions;
+#[path = "recorded/queue.rs"]
+mod queue;
 #[path = "recorded/vectors.rs"]
 mod vectors;
 
@@ -21,6 +23,19 @@ fn decisions_of_the_scheduler() {
         assert!(tally.case_count() >= 128, "only {} cases ran", tally.case_count());
         if own("decisions") == folder {
             assert_eq!((tally.case_count(), tally.attempts, tally.left_out), (324, 9774, 1));
+        }
+    }
+}
+
+#[test]
+fn timelines_of_the_scheduling_queue() {
+    for folder in folders("queue") {
+        let (tally, differences) = queue::check(&folder);
+        println!("{}: {tally}", folder.display());
+        vectors::assert_none(&differences);
+        assert!(tally.timelines > 0 && tally.cycles > 0 && tally.unknown.is_empty());
+        if own("queue") == folder {
+            assert_eq!((tally.timelines, tally.cycles), (75, 2065));
         }
     }
 }
@@ -60,7 +75,7 @@ fn replica_set_victims() {
 fn every_recorded_folder_is_read() {
     for root in vectors::roots() {
         for folder in vectors::sub_folders(&root) {
-            let covered = ["controllers", "decisions"].contains(&folder.as_str());
+            let covered = ["controllers", "decisions", "queue"].contains(&folder.as_str());
             println!(
                 "{}/{folder}: {}",
                 root.display(),

@@ -78,7 +78,11 @@ impl Run {
         let dir = self.out.clone().unwrap_or_else(|| self.default_dir(&scenario));
         report::check_target(&dir)?;
         let (measured, perf) = self.simulate(&scenario);
-        let expectations = judged(&measured);
+        let judged = resolved
+            .expectations
+            .iter()
+            .map(|one| Expectation { expression: one.text().to_owned(), verdict: measured.judge(one) });
+        let expectations: Vec<_> = judged.collect();
         let provenance = self.provenance(&scenario, &loaded, measured.finished.trace_hash);
         let inputs: Vec<_> = loaded.files.iter().map(kept).collect();
         let record = RunRecord {
@@ -145,13 +149,6 @@ impl Run {
         let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} simulated seconds");
         bar.with_style(style.expect("the template is well-formed"))
     }
-}
-
-fn judged(measured: &Measured) -> Vec<Expectation> {
-    let judged = measured.expectations.iter();
-    judged
-        .map(|(expression, verdict)| Expectation { expression: expression.clone(), verdict: verdict.clone() })
-        .collect()
 }
 
 fn kept(file: &scenario::InputFile) -> InputFile {

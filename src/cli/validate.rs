@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::{Exit, Failure, terminal};
 use crate::scenario::unmodelled::{Concerns, unmodelled};
 use crate::scenario::{
-    Loaded, LoadedObject, ReadOptions, read, read_data_file, read_manifests, scheduler_config, take_stock,
+    Loaded, LoadedObject, ReadOptions, read, read_data_file, read_manifests, resolve, scheduler_config,
+    take_stock,
 };
 use crate::scheduler::Registry;
 
@@ -93,10 +94,10 @@ impl Findings {
 
     /// What the parts of a scenario mean together.
     fn meaning(&mut self, loaded: &Loaded, registry: &Registry) {
-        if let Some(file) = &loaded.scheduler_configuration {
-            self.diagnostics.extend(scheduler_config(file, registry).err().into_iter().flatten());
+        match resolve(loaded, registry) {
+            Ok(resolved) => self.diagnostics.extend(resolved.warnings),
+            Err(diagnostics) => self.diagnostics.extend(diagnostics),
         }
-        self.objects(&loaded.documents, &loaded.objects);
     }
 
     fn configuration(&mut self, file: &DataFile, registry: &Registry) {

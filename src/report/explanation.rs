@@ -134,7 +134,8 @@ fn failed(attempt: &ExplainedAttempt) -> String {
     let record = &attempt.record;
     let text =
         record.fit_error.as_ref().map_or(record.error.unwrap_or_default(), |error| error.full.as_str());
-    let mut said = format!("attempt {}: FailedScheduling: {text}\n{}", attempt.number, rejections(record, ""));
+    let mut said =
+        format!("attempt {}: FailedScheduling: {text}\n{}", attempt.number, rejections(record, ""));
     if let Some(preempt) = &record.preempt {
         let _ = writeln!(said, "preempts {} on {}", preempt.victims.join(", "), preempt.nominated);
     }

@@ -11,6 +11,7 @@ use overspill_manifest::{Code, Diagnostic, JsonPath, Rules, code, decode_value, 
 use super::file::Spec;
 use super::inventory::Inventory;
 use super::read::{Loaded, Locator};
+use super::unmodelled::{Concerns, unmodelled};
 use super::{scheduler_config, take_stock};
 use crate::cost::{PriceList, PriceListFile};
 use crate::expression::{Expression, Scope};
@@ -23,6 +24,8 @@ use crate::units::{SimTime, Span};
 pub struct Resolved {
     /// The scenario.
     pub scenario: Scenario,
+    /// What is expected of its results.
+    pub expectations: Vec<Expression>,
     /// Warnings.
     pub warnings: Vec<Diagnostic>,
 }
@@ -30,11 +33,13 @@ pub struct Resolved {
 /// Works out what a scenario means. Everything that is wrong is told at once, warnings included.
 pub fn resolve(loaded: &Loaded, registry: &Registry) -> Result<Resolved, Vec<Diagnostic>> {
     let mut resolver = Resolver { loaded, diagnostics: Vec::new() };
+    let expectations = resolver.expectations();
     let scenario = resolver.scenario(registry);
     let mut diagnostics = resolver.diagnostics;
+    diagnostics.extend(unmodelled(&loaded.documents, &[Concerns::Placement, Concerns::Course]));
     locate(&mut diagnostics);
     match scenario.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) {
-        Some(scenario) => Ok(Resolved { scenario, warnings: diagnostics }),
+        Some(scenario) => Ok(Resolved { scenario, expectations, warnings: diagnostics }),
         None => Err(diagnostics),
     }
 }
@@ -69,7 +74,6 @@ impl Resolver<'_> {
     fn scenario(&mut self, registry: &Registry) -> Option<Scenario> {
         let prices = self.prices();
         let scheduler = self.scheduler(registry);
-        let expectations = self.expectations();
         let inventory = self.inventory();
         let spec = self.spec();
         let horizon = SimTime(spec.horizon.0.0);
@@ -117,7 +121,6 @@ impl Resolver<'_> {
             queue: (&scheduler).into(),
             profiles: scheduler.profiles,
             sample_every,
-            expectations,
         })
     }
 

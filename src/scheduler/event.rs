@@ -76,13 +76,14 @@ pub fn node_events<'a>(old: &'a NodeSpec, new: &'a NodeSpec) -> Vec<ClusterEvent
 }
 
 /// The events that one update of a pod gives, in upstream's order (framework/events.go `PodSchedulingPropertiesChange`).
+/// Upstream gives those of gates and tolerations for bound pods too, which every hint then skips.
 pub fn pod_events<'a>(old: &'a PodSpec, new: &'a PodSpec, own: bool) -> Vec<ClusterEvent<'a>> {
     let change = PodChange { old, new, own };
     [
         (old.labels != new.labels, ClusterEvent::PodLabel(change)),
         (scaled_down(old, new), ClusterEvent::PodScaleDown(change)),
-        (!old.gates.is_empty() && new.gates.is_empty(), ClusterEvent::PodGatesGone),
-        (old.tolerations.len() != new.tolerations.len(), ClusterEvent::PodToleration(change)),
+        (own && !old.gates.is_empty() && new.gates.is_empty(), ClusterEvent::PodGatesGone),
+        (own && old.tolerations.len() != new.tolerations.len(), ClusterEvent::PodToleration(change)),
     ]
     .into_iter()
     .filter_map(|(happened, event)| happened.then_some(event))

@@ -192,8 +192,9 @@ pub trait FilterPlugin: Send + Sync {
     /// Works out once per attempt what the Filter needs.
     fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster) -> PreFilter<'a>;
 
-    /// The QueueingHint: whether an event may make a pod fit that this plugin has rejected.
-    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>) -> bool;
+    /// The QueueingHint: whether an event may make a pod fit that this plugin has rejected. The cluster is as it is
+    /// when the event is handled.
+    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, cluster: &Cluster) -> bool;
 }
 
 /// A plugin at PreScore and Score.

@@ -9,6 +9,7 @@
 mod backoff_queue;
 mod in_flight;
 mod queued_pod;
+mod rules;
 mod timer;
 mod unschedulable_pods;
 
@@ -16,6 +17,7 @@ use priority_queue::PriorityQueue;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::event::{ClusterEvent, pod_events};
+use super::profile::FilterEntry;
 use super::{Profile, Rejectors, Scheduler};
 use crate::cluster::Cluster;
 use crate::id::PodId;
@@ -25,6 +27,8 @@ use crate::units::SimTime;
 pub use backoff_queue::Settings;
 pub use queued_pod::{Place, QueuedPod};
 pub use timer::Timer;
+
+pub(super) use rules::RULES;
 
 use backoff_queue::BackoffQueue;
 use in_flight::InFlight;
@@ -55,10 +59,37 @@ pub struct Popped {
     pub from: Place,
 }
 
-/// Whether the hint of any of a pod's rejectors says that an event may help.
-fn helps(rejectors: &Rejectors, spec: &PodSpec, profile: &Profile, event: &ClusterEvent<'_>) -> bool {
-    let rejecting = profile.filters.iter().filter(|entry| rejectors.contains(entry.name()));
-    rejecting.into_iter().any(|entry| entry.part().wakes(spec, event))
+/// An event, and the pod whose plugins are asked what it means for it.
+struct Question<'a> {
+    pod: &'a PodSpec,
+    profile: &'a Profile,
+    event: &'a ClusterEvent<'a>,
+    cluster: &'a Cluster,
+}
+
+impl<'a> Question<'a> {
+    fn new(
+        pod: &'a PodSpec,
+        event: &'a ClusterEvent<'a>,
+        cluster: &'a Cluster,
+        scheduler: &'a Scheduler,
+    ) -> Self {
+        Self { pod, profile: profile_of(scheduler, pod), event, cluster }
+    }
+
+    /// Whether the hint of any of the pod's rejectors says that the event may help.
+    fn helps(&self, rejectors: &Rejectors) -> bool {
+        self.profile.filters.iter().any(|entry| rejectors.contains(entry.name()) && self.hint_of(entry))
+    }
+
+    /// The plugins whose hints say that the event may help.
+    fn helpers(&self) -> impl Iterator<Item = &'static str> {
+        self.profile.filters.iter().filter(|entry| self.hint_of(entry)).map(FilterEntry::name)
+    }
+
+    fn hint_of(&self, entry: &FilterEntry) -> bool {
+        entry.part().wakes(self.pod, self.event, self.cluster)
+    }
 }
 
 fn profile_of<'a>(scheduler: &'a Scheduler, spec: &PodSpec) -> &'a Profile {
@@ -150,11 +181,11 @@ impl Queue {
     ) {
         for id in self.in_flight.ids().collect::<Vec<_>>() {
             let spec = cluster.class(self.pods[&id].class);
-            self.in_flight.hear(id, spec, profile_of(scheduler, spec), event);
+            self.in_flight.hear(id, &Question::new(spec, event, cluster, scheduler));
         }
         let helped = self.waiting.helped(|cause| {
             let spec = cluster.class(cause.class);
-            helps(&cause.rejectors, spec, profile_of(scheduler, spec), event)
+            Question::new(spec, event, cluster, scheduler).helps(&cause.rejectors)
         });
         for id in helped {
             self.wake(id, now);
@@ -173,20 +204,20 @@ impl Queue {
         now: SimTime,
     ) {
         let spec = cluster.spec_of(id);
-        let profile = profile_of(scheduler, spec);
         let events = pod_events(old, spec, true);
         let place = self.take_out(id);
         let pod = self.pods.get_mut(&id).expect("a pod that is taken out is known");
         pod.class = cluster.pod(id).class;
         pod.turn.priority = spec.priority;
         pod.gate = gate(scheduler, spec);
-        let helped = events.iter().any(|event| helps(&pod.rejectors, spec, profile, event));
+        let helped =
+            events.iter().any(|event| Question::new(spec, event, cluster, scheduler).helps(&pod.rejectors));
         match place {
             Place::Unschedulable if !helped => self.wait(id),
             Place::Unschedulable | Place::Gated => self.enqueue(id, now),
             Place::InFlight => {
                 for event in &events {
-                    self.in_flight.hear(id, spec, profile, event);
+                    self.in_flight.hear(id, &Question::new(spec, event, cluster, scheduler));
                 }
             }
             Place::Active | Place::Backoff | Place::ErrorBackoff => self.put(id, place),
@@ -240,6 +271,21 @@ impl Queue {
             Place::Gated => self.waiting.gated().map(|(_, id)| id).collect(),
             Place::InFlight => self.in_flight.ids().collect(),
         }
+    }
+
+    /// Checks that every pod stands in exactly one place, the one it says; the error says which does not.
+    pub fn check(&self) -> Result<(), String> {
+        use Place::{Active, Backoff, ErrorBackoff, Gated, InFlight, Unschedulable};
+        let places = [Active, Backoff, ErrorBackoff, Unschedulable, Gated, InFlight];
+        let listed = places.map(|place| (place, self.list(place)));
+        for (place, id) in listed.iter().flat_map(|(place, ids)| ids.iter().map(move |id| (*place, id))) {
+            let says = self.pods.get(id).map(QueuedPod::place);
+            if says != Some(place) {
+                return Err(format!("pod {id} stands in {place:?} and is thought to stand in {says:?}"));
+            }
+        }
+        let total: usize = listed.iter().map(|(_, ids)| ids.len()).sum();
+        if total == self.pods.len() { Ok(()) } else { Err("a pod of the queue stands nowhere".to_owned()) }
     }
 
     fn next_insertion(&mut self) -> u64 {

@@ -57,17 +57,33 @@ pub fn run(scenario: &Scenario, listener: &mut Listener<'_>) -> Finished {
 /// Runs a scenario to its horizon, with somebody watching the scheduler.
 pub fn run_watched(scenario: &Scenario, listener: &mut Listener<'_>, watcher: &mut Watcher<'_>) -> Finished {
     let mut run = Run::start(scenario, listener, watcher);
-    let mut events = 0;
+    let mut place = Place { seed: scenario.seed, events: 0, now: SimTime::ZERO };
     while let Some(next) = run.calendar.pop(scenario.horizon) {
+        place.events += 1;
+        place.now = next.at;
         run.now = next.at;
-        events += 1;
         next.event.trace(next.at, &mut run.trace);
         run.handle(next.event);
         run.check();
     }
     run.now = scenario.horizon;
     run.settle_load();
-    Finished { trace_hash: run.trace.value(), events }
+    Finished { trace_hash: run.trace.value(), events: place.events }
+}
+
+/// Where a run stands. If an invariant breaks, this is told on the way out, so that the run can be repeated up to there.
+struct Place {
+    seed: u64,
+    events: u64,
+    now: SimTime,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("  in the run with seed {}, at event {}, {}", self.seed, self.events, self.now);
+        }
+    }
 }
 
 /// The state of a run.
@@ -137,9 +153,16 @@ impl Run<'_, '_> {
     /// In test runs and debug builds every invariant is checked after every event.
     fn check(&self) {
         #[cfg(debug_assertions)]
-        if let Err(broken) = self.cluster.check().and_then(|()| self.check_places()) {
+        if let Err(broken) = self.check_all() {
             panic!("broken invariant at {}: {broken}", self.now);
         }
+    }
+
+    #[cfg(debug_assertions)]
+    fn check_all(&self) -> Result<(), String> {
+        self.cluster.check()?;
+        self.queue.check()?;
+        self.check_places()
     }
 
     /// Every pod is in exactly one place: it waits in the queue, or has a node, or belongs to another scheduler.

@@ -7,7 +7,6 @@ use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
 use crate::controller::hpa;
 use crate::cost::PriceList;
-use crate::expression::Expression;
 use crate::id::WorkloadId;
 use crate::object::{NodeSpec, PodSpec};
 use crate::scheduler::{Profile, queue};
@@ -59,8 +58,6 @@ pub struct Scenario {
     pub queue: queue::Settings,
     /// The step of the timeline.
     pub sample_every: Span,
-    /// What is expected of the results.
-    pub expectations: Vec<Expression>,
 }
 
 /// A node that is there at the start.

@@ -94,7 +94,8 @@ fn replay(case: &Value) -> Value {
     serde_json::to_value(&report).expect("a report can be written")
 }
 
-fn inventory(case: &Value) -> Inventory {
+/// Everything of a case that is there from the start.
+pub(crate) fn inventory(case: &Value) -> Inventory {
     const LISTS: [(&str, &str, &str); 8] = [
         ("nodes", "v1", "Node"),
         ("namespaces", "v1", "Namespace"),

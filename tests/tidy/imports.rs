@@ -13,7 +13,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
     ("object", "rule units id"),
     ("cluster", "rule units id random object"),
     ("traffic", "rule units random"),
-    ("admission", "rule units id object cluster"),
+    ("admission", "rule units id random object cluster"),
     ("controller", "rule units id random object cluster"),
     ("scheduler", "rule units id random object cluster"),
     ("capacity", "rule units id random object"),

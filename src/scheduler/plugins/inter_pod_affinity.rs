@@ -54,9 +54,9 @@ impl FilterPlugin for InterPodAffinity {
         filter::pre_filter(pod, cluster)
     }
 
-    /// Hints match a namespaceSelector against no labels, and of existing pods' terms they know nothing
-    /// (interpodaffinity/plugin.go:151, :214).
-    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>) -> bool {
+    /// Hints match a namespaceSelector against no labels, of existing pods' terms they know nothing, and pods that are
+    /// not bound do not count, not even the waiting pod itself (interpodaffinity/plugin.go:151, :214).
+    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {
         let (near, apart) = (&pod.pod_affinity.required, &pod.pod_anti_affinity.required);
         let all_near = |other: &PodSpec| matches_all(&own_terms(near, pod), other, None);
         let all_apart = |other: &PodSpec| matches_all(&own_terms(apart, pod), other, None);
@@ -68,7 +68,7 @@ impl FilterPlugin for InterPodAffinity {
             ClusterEvent::NodeTaint(_) => WOKEN_BY_ANY_TAINT_CHANGE,
             ClusterEvent::PodAdd(other) => all_near(other),
             ClusterEvent::PodDelete(other) => all_apart(other),
-            ClusterEvent::PodLabel(change) => {
+            ClusterEvent::PodLabel(change) if !change.own => {
                 !all_near(change.old) && all_near(change.new)
                     || all_apart(change.old) && !all_apart(change.new)
             }

@@ -78,7 +78,7 @@ impl FilterPlugin for NodeAffinity {
         PreFilter::Run { filter, only }
     }
 
-    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>) -> bool {
+    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {
         let selects = |node: &NodeSpec| self.admits_added(node) && pod.selects_node(&node.name, &node.labels);
         match event {
             ClusterEvent::NodeAdd(node) => selects(node),

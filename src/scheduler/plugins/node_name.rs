@@ -30,7 +30,7 @@ impl FilterPlugin for NodeName {
         })
     }
 
-    fn wakes(&self, _: &PodSpec, event: &ClusterEvent<'_>) -> bool {
+    fn wakes(&self, _: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {
         match event {
             ClusterEvent::NodeAdd(_) => true,
             ClusterEvent::NodeTaint(_) => WOKEN_BY_ANY_TAINT_CHANGE,

@@ -40,7 +40,7 @@ impl FilterPlugin for NodePorts {
         })
     }
 
-    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>) -> bool {
+    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {
         match event {
             ClusterEvent::NodeAdd(_) => true,
             ClusterEvent::NodeTaint(_) => WOKEN_BY_ANY_TAINT_CHANGE,

@@ -137,7 +137,7 @@ impl FilterPlugin for NodeResourcesFit {
         })
     }
 
-    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>) -> bool {
+    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {
         match event {
             ClusterEvent::NodeAdd(node) => self.fits_empty(pod, node),
             ClusterEvent::NodeAllocatable(change) => {

@@ -38,7 +38,7 @@ impl FilterPlugin for NodeUnschedulable {
         })
     }
 
-    fn wakes(&self, _: &PodSpec, event: &ClusterEvent<'_>) -> bool {
+    fn wakes(&self, _: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {
         let opened = |old: Option<&NodeSpec>, new: &NodeSpec| {
             !new.unschedulable && old.is_none_or(|old| old.unschedulable)
         };

@@ -87,12 +87,6 @@ impl PodTopologySpread {
         }
         constraints
     }
-
-    /// The hard constraints by which the pod may have been rejected; hints look at these.
-    fn hard_of<'a>(&'a self, pod: &'a PodSpec) -> impl Iterator<Item = &'a SpreadConstraint> {
-        let own = if pod.spread.is_empty() { &self.defaults } else { &pod.spread };
-        own.iter().filter(|one| one.when_unsatisfiable == WhenUnsatisfiable::DoNotSchedule)
-    }
 }
 
 /// Whether the pods on a node count for a constraint.
@@ -121,8 +115,8 @@ impl FilterPlugin for PodTopologySpread {
         filter::pre_filter(constraints, pod, cluster)
     }
 
-    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>) -> bool {
-        let hard: Vec<_> = self.hard_of(pod).cloned().collect();
+    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, cluster: &Cluster) -> bool {
+        let hard = self.acting(pod, cluster, WhenUnsatisfiable::DoNotSchedule);
         let all_keys = |node: &NodeSpec| has_all_keys(&hard, node);
         let selected =
             |one: &PodSpec| hard.iter().any(|constraint| selects(constraint.selector.as_ref(), one));

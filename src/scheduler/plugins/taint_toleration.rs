@@ -37,7 +37,7 @@ impl FilterPlugin for TaintToleration {
         })
     }
 
-    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>) -> bool {
+    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {
         let open = |node: &NodeSpec| first_untolerated(&node.taints, &pod.tolerations).is_none();
         match event {
             ClusterEvent::NodeAdd(node) => open(node),

@@ -12,7 +12,7 @@ use crate::id::PodId;
 use crate::scheduler::SchedulerConfig;
 use crate::units::{SimTime, Span};
 
-/// Backoffs end on these steps while pods may be popped from backoffQ (backoff_queue.go:38
+/// Backoffs end on these steps while pods may be popped from backoffQ (backoff_queue.go
 /// `backoffQOrderingWindowDuration`).
 const WINDOW: Span = Span::from_secs(1);
 
@@ -28,7 +28,8 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Upstream's: one second, ten seconds, and the gate on (apis/config/v1/defaults.go:143, kube_features.go).
+    /// Upstream's: one second, ten seconds, and the gate on (apis/config/v1/defaults.go
+    /// `SetDefaults_KubeSchedulerConfiguration`; pkg/features/kube_features.go).
     fn default() -> Self {
         Self { initial_backoff: Span::from_secs(1), max_backoff: Span::from_secs(10), pop_from_backoff: true }
     }

@@ -1,16 +1,15 @@
 //! Pods that are being tried, and the events that come meanwhile.
 //!
-//! Who will reject a pod is not known before its attempt ends. Upstream keeps the events and puts them to the rejectors'
-//! hints at the end (active_queue.go `inFlightEvents`); here every plugin is asked when the event comes and the answers are kept,
-//! which is the same unless the pod itself is changed between an event and the end of its attempt.
+//! Who will reject a pod is not known before its attempt ends. Upstream keeps the events and puts them to the hints of
+//! the rejectors at the end (active_queue.go `inFlightEvents`). Here every plugin is asked when an event comes and the
+//! answers are kept, which is the same unless the pod itself is changed between an event and the end of its attempt.
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
+use super::Question;
 use crate::id::PodId;
-use crate::object::PodSpec;
-use crate::scheduler::event::ClusterEvent;
-use crate::scheduler::{Profile, Rejectors};
+use crate::scheduler::Rejectors;
 
 /// What a pod has missed during its attempt.
 #[derive(Clone, Debug, Default)]
@@ -45,10 +44,9 @@ impl InFlight {
     }
 
     /// Keeps what the hints of a pod's plugins say to an event.
-    pub(super) fn hear(&mut self, id: PodId, spec: &PodSpec, profile: &Profile, event: &ClusterEvent<'_>) {
+    pub(super) fn hear(&mut self, id: PodId, question: &Question<'_>) {
         if let Some(missed) = self.pods.get_mut(&id) {
-            let waking = profile.filters.iter().filter(|entry| entry.part().wakes(spec, event));
-            missed.woken_by.extend(waking.map(|entry| entry.name()));
+            missed.woken_by.extend(question.helpers());
         }
     }
 

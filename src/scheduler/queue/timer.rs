@@ -1,15 +1,16 @@
 //! The two clocks of the queue, and when they next have something to do.
 
+use super::backoff_queue::BackoffQueue;
 use super::{Place, Queue};
 use crate::units::{SimTime, Span};
 
 /// How often pods whose backoff is over are looked for, on whole seconds (backoff_queue.go:150).
 const BACKOFF_PERIOD: Span = Span::from_secs(1);
 /// How often pods that have waited for too long are looked for, from the start of the queue
-/// (scheduling_queue.go:391 `Run`).
+/// (scheduling_queue.go `Run`).
 const LEFTOVER_PERIOD: Span = Span::from_secs(30);
 /// A pod that has waited for an event for longer than this is tried anyway
-/// (scheduling_queue.go:66 `DefaultPodMaxInUnschedulablePodsDuration`).
+/// (scheduling_queue.go `DefaultPodMaxInUnschedulablePodsDuration`).
 const LONGEST_WAIT: Span = Span::from_secs(300);
 
 /// A periodic task of the queue. At one instant they go in this order.
@@ -20,6 +21,17 @@ pub enum Timer {
     /// `flushUnschedulablePodsLeftover`, every 30 s from the start: pods that have waited for more than five minutes
     /// are tried without an event.
     UnschedulableLeftover,
+}
+
+impl Timer {
+    /// Whether the timer ticks at `now`.
+    pub fn is_tick(self, now: SimTime) -> bool {
+        let period = match self {
+            Self::BackoffCompleted => BACKOFF_PERIOD,
+            Self::UnschedulableLeftover => LEFTOVER_PERIOD,
+        };
+        now.0.is_multiple_of(period.0)
+    }
 }
 
 /// The first multiple of `period` after `at`.
@@ -36,7 +48,7 @@ impl Queue {
     /// The next tick at which a timer does something. All ticks before it do nothing and need no event; the answer
     /// holds until the queue is changed.
     pub fn next_timer(&self, now: SimTime) -> Option<(SimTime, Timer)> {
-        let expiry = [&self.backoff, &self.errors].into_iter().filter_map(|queue| queue.next_expiry()).min();
+        let expiry = [&self.backoff, &self.errors].into_iter().filter_map(BackoffQueue::next_expiry).min();
         let completed = expiry.map(|expiry| tick_after(expiry, BACKOFF_PERIOD));
         let leftover = self.waiting.rejected().next().map(|(timestamp, _)| leftover_tick(timestamp));
         // Gated pods stay, but pods in flight hear the tick all the same.
@@ -83,16 +95,5 @@ impl Queue {
         for (_, id) in moved {
             self.wake(id, now);
         }
-    }
-}
-
-impl Timer {
-    /// Whether the timer ticks at `now`.
-    pub fn is_tick(self, now: SimTime) -> bool {
-        let period = match self {
-            Self::BackoffCompleted => BACKOFF_PERIOD,
-            Self::UnschedulableLeftover => LEFTOVER_PERIOD,
-        };
-        now.0 % period.0 == 0
     }
 }
