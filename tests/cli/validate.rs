@@ -13,6 +13,7 @@ spec:
   priceList: prices.yaml
 ";
 
+const PRICES: &str = include_str!("../../prices/cn-hangzhou-usd.yaml");
 const SCHEDULER: &str = "apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n";
 
 fn scenario() -> Session {
@@ -20,7 +21,7 @@ fn scenario() -> Session {
         .with("scenario.yaml", SCENARIO)
         .with("manifests/gateway.yaml", GATEWAY)
         .with("scheduler.yaml", SCHEDULER)
-        .with("prices.yaml", "currency: USD\n")
+        .with("prices.yaml", PRICES)
 }
 
 #[test]
