@@ -150,7 +150,11 @@ pub struct PodSpec {
     pub host_network: bool,
     /// How long it may take to end after it was told to.
     pub grace: Span,
-    /// What it counts for.
+    /// `spec.resources.requests`, where it is given.
+    pub pod_level: Option<ResourceList>,
+    /// `spec.overhead`.
+    pub overhead: ResourceList,
+    /// What it counts for; worked out from the containers and the two fields above.
     pub requests: Requests,
 }
 
@@ -177,21 +181,18 @@ impl PodSpec {
             host_ports: Vec::new(),
             host_network: false,
             grace: DEFAULT_GRACE,
+            pod_level: None,
+            overhead: ResourceList::new(),
             requests: Requests::default(),
         }
     }
 
-    /// Works out [`PodSpec::requests`] anew from the containers.
-    pub fn count_requests(
-        &mut self,
-        pod_level: Option<&ResourceList>,
-        overhead: &ResourceList,
-        resize_infeasible: bool,
-    ) {
+    /// Works out [`PodSpec::requests`] anew: after the containers have changed.
+    pub fn count_requests(&mut self, resize_infeasible: bool) {
         self.requests = requests_of(RequestInput {
             containers: &self.containers,
-            pod_level,
-            overhead,
+            pod_level: self.pod_level.as_ref(),
+            overhead: &self.overhead,
             resize_infeasible,
         });
     }

@@ -81,12 +81,12 @@ fn read(
         };
         read_affinity(problems, &mut pod, spec.affinity.as_ref(), &labels);
         pod.labels = labels;
-        let overhead = resource_list(problems, "overhead", spec.overhead.as_ref());
+        pod.overhead = resource_list(problems, "overhead", spec.overhead.as_ref());
         let pod_level = spec.resources.as_ref().and_then(|resources| resources.requests.as_ref());
-        let pod_level = pod_level.map(|requests| {
+        pod.pod_level = pod_level.map(|requests| {
             problems.within("resources", |problems| resource_list(problems, "requests", Some(requests)))
         });
-        pod.count_requests(pod_level.as_ref(), &overhead, resize_infeasible(status));
+        pod.count_requests(resize_infeasible(status));
         pod
     })
 }
