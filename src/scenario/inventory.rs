@@ -182,7 +182,7 @@ pub fn pod_entry(pod: &api::Pod, priorities: &PriorityClasses) -> Result<PodEntr
 }
 
 /// The classes that stand in the manifests, and those that pods show which a server has admitted.
-fn priority_classes<'a>(objects: impl Iterator<Item = &'a Object> + Clone) -> PriorityClasses {
+pub(super) fn priority_classes<'a>(objects: impl Iterator<Item = &'a Object> + Clone) -> PriorityClasses {
     let mut priorities = PriorityClasses::of(objects.clone().filter_map(|object| match object {
         Object::PriorityClass(class) => Some(&**class),
         _ => None,

@@ -125,7 +125,7 @@ impl Run<'_, '_> {
             Event::PodGone(pod) => self.pod_gone(pod),
             Event::NodeImages(node) => self.node_images(node),
             Event::Arrival(source) => self.arrival(source),
-            Event::CreatePod(workload) => self.create_replica(workload),
+            Event::CreatePod(workload) => self.replica_comes(workload),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),

@@ -51,6 +51,14 @@ pub fn rate_per_pod(rate: Rate, ready: usize) -> Rate {
     if ready == 0 { Rate::ZERO } else { Rate(rate.0 / ready as f64) }
 }
 
+/// The cpu that each of `ready` pods wants while `requests` arrive steadily over `step`.
+///
+/// It is worked out twice, to share the cpu of nodes and to see what was served: both must come to the same number, or
+/// the last bit of a division would count as throttling.
+pub fn wanted_by_each(requests: f64, step: Span, cost: CpuPerThousandRequests, ready: usize) -> MicroCpu {
+    cost.wanted(rate_per_pod(Rate(requests / step.as_secs_f64()), ready))
+}
+
 /// What became of the requests of a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Served {
@@ -62,14 +70,13 @@ pub struct Served {
 
 /// Serves `requests`, which arrive steadily over `step`, by ready pods that were granted cpu: one entry each.
 ///
-/// A grant that covers what [`CpuPerThousandRequests::wanted`] asked for serves its part in full, whatever rounding
-/// says.
+/// A grant of [`wanted_by_each`] serves its part in full, whatever rounding says.
 pub fn serve(requests: f64, step: Span, cost: CpuPerThousandRequests, granted: &[MicroCpu]) -> Served {
     if granted.is_empty() || step == Span::ZERO {
         return Served { served: 0.0, unserved: requests };
     }
     let part = requests / granted.len() as f64;
-    let wanted = cost.wanted(Rate(part / step.as_secs_f64()));
+    let wanted = wanted_by_each(requests, step, cost, granted.len());
     // Summed up as what is lacking, so that without throttling nothing at all is unserved.
     let lacks = |&grant: &MicroCpu| {
         if grant >= wanted { 0.0 } else { (part - cost.servable(grant, step)).max(0.0) }
@@ -147,7 +154,7 @@ mod tests {
         #[test]
         fn pods_that_get_what_they_want_serve_everything(requests in 0.0..1e6, pods in 1_usize..20, millis in 1_u64..60_000) {
             let step = Span::from_millis(millis);
-            let want = COST.wanted(Rate(requests / pods as f64 / step.as_secs_f64()));
+            let want = wanted_by_each(requests, step, COST, pods);
             let outcome = serve(requests, step, COST, &vec![want; pods]);
             prop_assert!(outcome.unserved <= 0.0);
         }

@@ -8,7 +8,7 @@ use crate::id::WorkloadId;
 use crate::object::PodSpec;
 use crate::object::kubernetes::template_spec;
 use crate::scenario::file::{self, Startup};
-use crate::scenario::inventory::{Inventory, PodEntry};
+use crate::scenario::inventory::{Inventory, PodEntry, priority_classes};
 use crate::scenario::read::Locator;
 use crate::simulation::scenario::{Arrivals, NodeSetup, PodSetup, SourceSetup};
 use crate::traffic::Rate;
@@ -72,8 +72,10 @@ impl Resolver<'_> {
         if let Some(spec) = &mut template.spec {
             default_pod_spec(spec);
         }
+        let priorities = priority_classes(self.loaded.objects.iter().map(|loaded| &loaded.object));
+        let admitted = priorities.admit(template.spec.as_mut());
         let namespace = source.namespace.as_deref().unwrap_or("default");
-        match template_spec(namespace, &template, None) {
+        match admitted.and_then(|()| template_spec(namespace, &template, None)) {
             Ok(spec) => {
                 Some(PodSpec { grace: source.grace_period.map_or(spec.grace, |grace| grace.0), ..spec })
             }

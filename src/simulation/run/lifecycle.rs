@@ -302,6 +302,9 @@ impl Run<'_, '_> {
     pub(super) fn ran_before(&mut self, pod: PodId) {
         self.pods[pod.index()].assigned = Some(self.now);
         let node = self.cluster.pod(pod).node.expect("a pod that ran is bound");
+        for (image, _) in self.images_of(pod) {
+            self.images.arrives(node, &image, self.now);
+        }
         self.start_at_once(pod, node);
     }
 }

@@ -3,7 +3,7 @@
 //! Between two looks the rate is taken as its mean, so a look is due whenever the rate bends, at every whole second
 //! while it changes, and before the set of serving pods changes.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Run;
 use super::event::Event;
@@ -11,8 +11,8 @@ use crate::capacity::cpu_share::{Demand, cgroup_weight, share, usable_on_eci};
 use crate::id::{ClassId, NodeId, PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::object::{ContainerRole, NodeClass, PodSpec};
-use crate::traffic::load::{CpuPerThousandRequests, rate_per_pod, serve};
-use crate::traffic::{Law, Rate};
+use crate::traffic::Law;
+use crate::traffic::load::{CpuPerThousandRequests, serve, wanted_by_each};
 use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
 
 /// The longest time between two looks while a rate changes.
@@ -106,9 +106,10 @@ impl Run<'_, '_> {
         let requests: Vec<f64> = self.load.serving.iter().map(|one| self.requests(one, from)).collect();
         let mut grants: Vec<Vec<MicroCpu>> = vec![Vec::new(); requests.len()];
         let claims = self.claims(&requests, step);
+        let with_traffic = self.classes_with_traffic();
         for node in claims.chunk_by(|a, b| a.node == b.node) {
             let demands: Vec<_> = node.iter().map(|claim| claim.demand).collect();
-            let capacity = self.cpu_for_load(node[0].node);
+            let capacity = self.cpu_for_load(node[0].node, &with_traffic);
             let granted = capacity
                 .map_or_else(|| demands.iter().map(Demand::capped).collect(), |all| share(all, &demands));
             for (claim, cpu) in node.iter().zip(granted) {
@@ -135,8 +136,7 @@ impl Run<'_, '_> {
         let mut claims = Vec::new();
         let mut usable = FxHashMap::default();
         for (group, (one, requests)) in self.load.serving.iter().zip(requests).enumerate() {
-            let rate = rate_per_pod(Rate(requests / step.as_secs_f64()), one.pods.len());
-            let want = one.cost.wanted(rate);
+            let want = wanted_by_each(*requests, step, one.cost, one.pods.len());
             for &pod in &one.pods {
                 let (class, node) = (self.cluster.pod(pod).class, self.cluster.pod(pod).node);
                 let node = node.expect("a pod that serves is bound");
@@ -164,17 +164,20 @@ impl Run<'_, '_> {
         }
     }
 
+    /// The classes of the pods of all workloads that serve traffic; adopted pods differ from the template at times.
+    fn classes_with_traffic(&self) -> FxHashSet<ClassId> {
+        let workloads = self.load.serving.iter().map(|one| &self.workloads[one.workload.index()]);
+        workloads.flat_map(|workload| &workload.pods).map(|&pod| self.cluster.pod(pod).class).collect()
+    }
+
     /// The cores of an ECS node less what pods without traffic request; `None` for a virtual node, where each pod has
     /// cores of its own.
-    fn cpu_for_load(&self, node: NodeId) -> Option<MicroCpu> {
+    fn cpu_for_load(&self, node: NodeId, with_traffic: &FxHashSet<ClassId>) -> Option<MicroCpu> {
         let node = self.cluster.node(node);
         if node.spec.class == NodeClass::Virtual {
             return None;
         }
-        let with_traffic = |class: ClassId| {
-            self.load.serving.iter().any(|one| self.workloads[one.workload.index()].class == class)
-        };
-        let others = node.per_class.iter().filter(|count| !with_traffic(count.class));
+        let others = node.per_class.iter().filter(|count| !with_traffic.contains(&count.class));
         let taken: MilliCpu = others
             .map(|count| {
                 MilliCpu(self.cluster.class(count.class).requests.placed.cpu.0 * i64::from(count.all))

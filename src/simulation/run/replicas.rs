@@ -67,15 +67,16 @@ impl Run<'_, '_> {
         self.reconcile(workload);
     }
 
-    /// Creates what is missing or deletes what is too much, sync by sync until nothing is left to do.
+    /// Creates what is missing or deletes what is too much, sync by sync until nothing is left to do. A sync lasts until
+    /// all its requests are answered: while pods are coming there is no other.
     pub(super) fn reconcile(&mut self, workload: WorkloadId) {
-        loop {
+        while self.workloads[workload.index()].coming == 0 {
             let state = &self.workloads[workload.index()];
             let active = state.pods.iter().filter(|pod| !self.pods[pod.index()].is_terminating()).count();
-            match correction(active + state.coming, state.desired as usize) {
+            match correction(active, state.desired as usize) {
                 Correction::Nothing => return,
                 Correction::Create(missing) => self.create_replicas(workload, missing),
-                Correction::Delete(surplus) => self.delete_replicas(workload, surplus.min(active)),
+                Correction::Delete(surplus) => self.delete_replicas(workload, surplus),
             }
         }
     }
@@ -94,8 +95,14 @@ impl Run<'_, '_> {
         }
     }
 
+    /// A request to create a pod is answered; after the last of them the ReplicaSet looks again.
+    pub(super) fn replica_comes(&mut self, workload: WorkloadId) {
+        self.create_replica(workload);
+        self.reconcile(workload);
+    }
+
     /// The API server creates a pod for a ReplicaSet.
-    pub(super) fn create_replica(&mut self, workload: WorkloadId) {
+    fn create_replica(&mut self, workload: WorkloadId) {
         let setup = &self.scenario.workloads[workload.index()];
         let state = &mut self.workloads[workload.index()];
         let draws = Stream::of(workload.0, state.created);

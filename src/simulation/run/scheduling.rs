@@ -119,6 +119,9 @@ impl Run<'_, '_> {
         for &victim in &candidate.victims {
             self.pod_event(victim, "Normal", "Preempted", &message);
             self.evict(victim, End::Preempted);
+            if let Some(workload) = self.pods[victim.index()].workload() {
+                self.reconcile(workload);
+            }
         }
     }
 
