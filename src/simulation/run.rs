@@ -3,6 +3,7 @@
 //! Each file below this one holds the handlers of one subject. A handler reads the state, changes it, schedules what
 //! follows and tells facts; nothing that listens to the facts can change the run.
 
+mod admission;
 mod arrivals;
 mod autoscaling;
 mod event;

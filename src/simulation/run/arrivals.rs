@@ -34,8 +34,7 @@ impl Run<'_, '_> {
         let setup = &self.scenario.sources[source as usize];
         let name = format!("{}-{}", setup.name, number + 1);
         let creator = Creator::Source(source, number as u32);
-        let pod = self.create_pod(&name, setup.template.clone(), creator, stream(source, number), true);
-        self.enqueue(pod);
+        self.receive_pod(&name, &setup.template, creator, stream(source, number));
         self.expect_arrival(source, self.now);
     }
 }

@@ -11,9 +11,9 @@ use crate::capacity::TokenBucket;
 use crate::controller::hpa::Hpa;
 use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
-use crate::id::WorkloadId;
+use crate::id::{NodeId, PodId, WorkloadId};
 use crate::metric::{Fact, Overflow};
-use crate::object::NodeClass;
+use crate::object::{NodeClass, PodSpec};
 use crate::random::Stream;
 use crate::scheduler::queue::Queue;
 use crate::scheduler::{PreemptionMode, Scheduler, TieBreak};
@@ -100,21 +100,32 @@ impl<'a, 'l> Run<'a, 'l> {
             let creator = workload.map_or(Creator::Manifest, Creator::Workload);
             let draws = Stream::of(MANIFEST_GROUP, ordinal);
             let node = node.as_ref().and_then(|name| self.cluster.node_named(name)).map(|node| node.id);
-            let pod = self.create_pod(name, spec.clone(), creator, draws, node.is_none());
+            let pod = match node {
+                None => self.receive_pod(name, spec, creator, draws),
+                Some(node) => self.place_pod(name, spec, creator, draws, node),
+            };
             if let Some(workload) = workload {
                 self.workloads[workload.index()].pods.push(pod);
             }
-            match node {
-                None => self.enqueue(pod),
-                Some(node) => {
-                    self.cluster.bind(pod, node);
-                    let on_virtual = self.cluster.node(node).spec.class == NodeClass::Virtual;
-                    let overflow = on_virtual.then_some(Overflow::Directed);
-                    self.tell(&Fact::PodBound { pod, node, overflow, attempts: 0 });
-                    self.ran_before(pod);
-                }
-            }
         }
+    }
+
+    /// A pod that was on its node before the run.
+    fn place_pod(
+        &mut self,
+        name: &str,
+        spec: &PodSpec,
+        creator: Creator,
+        draws: Stream,
+        node: NodeId,
+    ) -> PodId {
+        let pod = self.create_pod(name, spec.clone(), creator, draws, false);
+        self.cluster.bind(pod, node);
+        let on_virtual = self.cluster.node(node).spec.class == NodeClass::Virtual;
+        let overflow = on_virtual.then_some(Overflow::Directed);
+        self.tell(&Fact::PodBound { pod, node, overflow, attempts: 0 });
+        self.ran_before(pod);
+        pod
     }
 
     /// Puts the first events into the calendar.

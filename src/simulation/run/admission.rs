@@ -1,0 +1,23 @@
+//! Pods as they come to the API server: admission, creation, and the way to a node.
+
+use super::Run;
+use super::pod_state::Creator;
+use crate::id::PodId;
+use crate::object::PodSpec;
+use crate::random::Stream;
+
+impl Run<'_, '_> {
+    /// A new pod comes to the API server: it goes through admission as the cluster is now, is created, and handed to
+    /// the scheduler.
+    pub(super) fn receive_pod(
+        &mut self,
+        name: &str,
+        spec: &PodSpec,
+        creator: Creator,
+        draws: Stream,
+    ) -> PodId {
+        let pod = self.create_pod(name, spec.clone(), creator, draws, true);
+        self.enqueue(pod);
+        pod
+    }
+}
