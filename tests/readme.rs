@@ -15,11 +15,14 @@ fn the_picture_is_that_of_the_run() {
     const PICTURE: &str = "docs/gateway-spike.svg";
     let path = "scenarios/gateway-spike/scenario.yaml".as_ref();
     let loaded = read(path, &ReadOptions::default()).expect("the scenario can be read");
-    let scenario = resolve(&loaded, &Registry::upstream()).ok().expect("the scenario makes sense").scenario;
+    let scenario = resolve(&loaded, &Registry::upstream()).expect("the scenario makes sense").scenario;
     let drawn = timeline_svg(&measure(&scenario, &mut |_| {}).observation, &scenario.name);
     if std::env::var_os("OVERSPILL_BLESS").is_some() {
         std::fs::write(PICTURE, &drawn).expect("the picture can be written");
     }
     let kept = std::fs::read_to_string(PICTURE).unwrap_or_default();
-    assert!(kept == drawn, "{PICTURE} is not fresh: OVERSPILL_BLESS=1 cargo test --test readme draws it anew");
+    assert!(
+        kept == drawn,
+        "{PICTURE} is not fresh: OVERSPILL_BLESS=1 cargo test --test readme draws it anew"
+    );
 }

@@ -27,7 +27,7 @@ pub(super) struct Run {
     /// The variant of the scenario to run.
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
-    /// The directory of the results [default: out/SCENARIO, or out/SCENARIO-VARIANT].
+    /// The directory of the results [default: out/SCENARIO, or out/SCENARIO.VARIANT].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// The format of the tables.
@@ -107,7 +107,7 @@ impl Run {
 
     fn default_dir(&self, scenario: &Scenario) -> PathBuf {
         let name = match &self.variant {
-            Some(variant) => format!("{}-{variant}", scenario.name),
+            Some(variant) => format!("{}.{variant}", scenario.name),
             None => scenario.name.clone(),
         };
         PathBuf::from("out").join(name)

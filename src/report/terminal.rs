@@ -57,10 +57,19 @@ fn pods(figures: &Summary) -> String {
     text
 }
 
+/// `1 pod`, `2 pods`.
+fn pod_count(pods: f64) -> String {
+    let plural = if (pods - 1.0).abs() < 0.5 { "" } else { "s" };
+    format!("{} pod{plural}", decimal(pods))
+}
+
 fn overflow(figures: &Summary) -> String {
     let Some(first) = figures.get("overflow.firstAtSeconds") else { return "none".to_owned() };
-    let mut text =
-        format!("{} pods, {}", whole(figures, "overflow.pods"), percent(figures.number("overflow.share")));
+    let mut text = format!(
+        "{}, {}",
+        pod_count(figures.number("overflow.pods")),
+        percent(figures.number("overflow.share"))
+    );
     let reasons = [
         ("overflow.early", "early: ECS had room and was outscored"),
         ("overflow.full", "full: no ECS node had room"),
@@ -180,6 +189,9 @@ fn seconds(number: f64) -> String {
 /// A share in percent, with one place below ten.
 pub(super) fn percent(share: f64) -> String {
     let percent = share * 100.0;
+    if percent > 0.0 && percent < 0.05 {
+        return "less than 0.1 %".to_owned();
+    }
     format!("{} %", short(percent, usize::from(percent < 10.0)))
 }
 

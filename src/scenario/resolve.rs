@@ -81,7 +81,7 @@ impl Resolver<'_> {
             self.say(
                 &code::DO_NOT_FIT,
                 &Locator::spec().key("horizon"),
-                "nothing can be simulated in no time",
+                "must be longer than 0s: nothing happens in no time",
             );
         }
         let image_sizes = self.image_sizes();
@@ -158,7 +158,7 @@ impl Resolver<'_> {
                 Err(error) => {
                     let path = Locator::spec().key("expect").index(index);
                     let help = error.problem.help();
-                    self.say_with_help(&code::DO_NOT_FIT, &path, error.to_string(), help);
+                    self.say_with_help(&code::DO_NOT_FIT, &path, error.problem.to_string(), help);
                 }
             }
         }

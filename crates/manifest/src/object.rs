@@ -1,6 +1,6 @@
 //! Documents to Kubernetes' own types.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
@@ -94,7 +94,8 @@ kinds! {
 pub struct Decoder {
     strict: bool,
     diagnostics: Vec<Diagnostic>,
-    names: BTreeSet<(String, String, String)>,
+    /// Kind, namespace and name of every object, and the file that it stands in.
+    names: BTreeMap<(String, String, String), String>,
     fields_left_out: Tally,
     kinds_left_out: Tally,
 }
@@ -194,10 +195,13 @@ impl Decoder {
         }
         let namespace = if namespaced { document.namespace.as_deref().unwrap_or("default") } else { "" };
         let identity = (document.kind.clone(), namespace.to_owned(), document.name.clone());
-        if !self.names.insert(identity) {
+        let place = document.place(&JsonPath::root().key("metadata").key("name"), On::Value);
+        if let Some(other) = self.names.get(&identity) {
             let message = format!("{} is defined twice", document.title());
-            let place = document.place(&JsonPath::root().key("metadata").key("name"), On::Value);
-            self.diagnostics.push(Diagnostic::new(&code::DEFINED_TWICE, message).at(place));
+            let help = format!("the other one stands in {other}: remove or rename one of them");
+            self.diagnostics.push(Diagnostic::new(&code::DEFINED_TWICE, message).at(place).help(Some(help)));
+        } else {
+            self.names.insert(identity, place.file().to_owned());
         }
     }
 }

@@ -1,9 +1,11 @@
 //! A price list as it is written: YAML or JSON, one entry per price, each with source, date and confidence.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::{Deserializer, Visitor};
 
 use super::{Factor, PriceList, Quote};
 use crate::rule::Confidence;
@@ -66,6 +68,7 @@ pub struct EciPricesFile {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PriceEntry {
     /// Per hour or per second: `0.06/h`, `0.0000077/s`.
+    #[serde(deserialize_with = "price_text")]
     pub price: String,
     /// Where it was read, or how it was estimated.
     pub source: String,
@@ -73,6 +76,23 @@ pub struct PriceEntry {
     pub date: String,
     /// What it rests on.
     pub confidence: Confidence,
+}
+
+/// A price as it is written; a bare number lacks what it is per.
+fn price_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    struct Text;
+    impl Visitor<'_> for Text {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a price such as 0.06/h or 0.0000077/s")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<String, E> {
+            Ok(text.to_owned())
+        }
+    }
+    deserializer.deserialize_str(Text)
 }
 
 /// What other ways of paying cost.

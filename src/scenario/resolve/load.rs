@@ -1,6 +1,6 @@
 //! Traffic and autoscalers: who serves it, and who sizes them.
 
-use overspill_manifest::{JsonPath, code};
+use overspill_manifest::{Code, Diagnostic, Document, JsonPath, On, code};
 
 use super::Resolver;
 use crate::controller::hpa::{self, MetricSpec, Resource};
@@ -88,21 +88,34 @@ impl Resolver<'_> {
         let config = self.autoscaler_config();
         let mut setups = Vec::new();
         for autoscaler in &inventory.autoscalers {
-            let place = Locator::spec().key("manifests");
-            let title = format!("HorizontalPodAutoscaler {}/{}", autoscaler.namespace, autoscaler.name);
-            if let Some(metric) = autoscaler.spec.metrics.iter().find(|metric| !is_measured(metric)) {
-                let message = format!("{title}: {} is not measured here yet; cpu is", metric.describe());
-                self.say(&code::NOT_SIMULATED_YET, &place, message);
+            let spec = JsonPath::root().key("spec");
+            let metrics = &autoscaler.spec.metrics;
+            if let Some(index) = metrics.iter().position(|metric| !is_measured(metric)) {
+                let message = format!("{} is not measured here yet; cpu is", metrics[index].describe());
+                let metric = spec.key("metrics").index(index);
+                self.say_of(autoscaler, &code::NOT_SIMULATED_YET, &metric, message);
                 continue;
             }
             let Some(workload) = find(workloads, &autoscaler.target) else {
-                let message = format!("{title} has no effect: there is no {}", autoscaler.target);
-                self.say(&code::WITHOUT_EFFECT, &place, message);
+                let message = format!("it has no effect: there is no {}", autoscaler.target);
+                self.say_of(autoscaler, &code::WITHOUT_EFFECT, &spec.key("scaleTargetRef"), message);
                 continue;
             };
             setups.push(setup(autoscaler, workload, config));
         }
         setups
+    }
+
+    /// Tells something about the value at `path` of an autoscaler's manifest.
+    fn say_of(&mut self, autoscaler: &Autoscaler, code: &Code, path: &JsonPath, message: String) {
+        let is_meant = |document: &&Document| {
+            document.kind == "HorizontalPodAutoscaler"
+                && document.name == autoscaler.name
+                && document.namespace.as_deref().unwrap_or("default") == autoscaler.namespace
+        };
+        let place = self.loaded.documents.iter().find(is_meant).map(|one| one.place(path, On::Value));
+        let place = place.expect("every autoscaler was read from a manifest");
+        self.diagnostics.push(Diagnostic::new(code, message).at(place));
     }
 
     fn autoscaler_config(&mut self) -> hpa::Config {
