@@ -3,8 +3,6 @@
 use std::fmt::Write as _;
 
 use crate::rule::Rule;
-use crate::scheduler::Registry;
-use crate::scheduler::framework::About;
 
 /// The rules of one module.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +46,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     RULES.iter().flat_map(|chapter| chapter.rules).copied().flatten()
 }
 
-/// docs/model.md: every rule with its source and how far it can be trusted, and the scheduler's plugins.
+/// docs/model.md: every rule with its source and how far it can be trusted. The scheduler's plugins have a page of their
+/// own (see [`Registry::to_markdown`](crate::scheduler::Registry::to_markdown)).
 pub fn model_markdown() -> String {
     let mut text = String::from(HEAD);
     for Chapter { module, about, rules } in RULES {
@@ -58,36 +57,19 @@ pub fn model_markdown() -> String {
             let _ = writeln!(text, "| `{id}` | {statement} | {source} | {confidence} |");
         }
     }
-    text.push_str(PLUGINS);
-    for About { name, formula, default_weight, source, .. } in plugins() {
-        let weight = if default_weight == 0 { String::new() } else { default_weight.to_string() };
-        let _ = writeln!(text, "| {name} | {weight} | {formula} | pkg/scheduler/{source} |");
-    }
     text
-}
-
-/// What upstream's plugins say of themselves, in the order of the default profile.
-fn plugins() -> impl Iterator<Item = About> {
-    let registry = Registry::upstream();
-    let names: Vec<_> = registry.names().collect();
-    names.into_iter().filter_map(move |name| registry.make(name, None)?.ok()).map(|plugin| plugin.about)
 }
 
 const HEAD: &str = "<!-- Generated from the rules in src; do not edit. -->\n
 # The model
 
 What overspill holds to be true of Kubernetes and Alibaba Cloud, by module. Each rule is declared beside the code that
-follows it, and a test names it.
+follows it, and a test names it. What each plugin of the scheduler does stands in [plugins.md](plugins.md).
 
 Files are those of kubernetes/kubernetes at tag v1.34.1 unless another repository is named. Confidence says what a rule
 rests on: **source**, the code of the thing itself; **documented**, the vendor's documentation; **observed**, a
 measurement by somebody; **estimate**, nobody's word, so that a study should vary it.
 ";
-
-const PLUGINS: &str = "\n## scheduler/plugins\n
-The plugins of the default profile in their order; decisions recorded from the real scheduler are the test of them.
-Those without a weight do not score.\n
-| plugin | weight | what it does | source |\n|---|---|---|---|\n";
 
 #[cfg(test)]
 mod tests {
@@ -108,12 +90,11 @@ mod tests {
     }
 
     #[test]
-    fn the_page_has_every_rule_and_every_plugin() {
+    fn the_page_has_every_rule() {
         let page = model_markdown();
         for Rule { id, .. } in rules() {
             assert!(page.contains(&format!("| `{id}` | ")), "{id}");
         }
-        assert_eq!(plugins().count(), Registry::upstream().names().count());
         for line in page.lines().filter(|line| line.starts_with("| ")) {
             assert_eq!(line.matches(" | ").count(), 3, "{line}");
         }

@@ -30,7 +30,8 @@ pub use registry::Registry;
 pub use select::TieBreak;
 
 use fit_error::FitError;
-use preemption::{Preemption, PreemptionOutcome};
+use framework::NoFit;
+use preemption::Preemption;
 
 /// How a pod finds its node, beside what the plugins say of themselves.
 pub(crate) const RULES: &[&[Rule]] = &[
@@ -147,34 +148,15 @@ impl Scheduler {
         evaluation: &Evaluation,
     ) -> Failure {
         let filter = fit_error::filter_text(cluster, evaluation);
-        let (suffix, preemption) = match self.preemption {
-            PreemptionMode::Off => (String::new(), Preemption::default()),
+        let (post_filter, preemption) = match self.preemption {
+            PreemptionMode::Off => (String::new(), None),
             PreemptionMode::On => {
                 let draw = |count| self.tie_break.preemption_offset(cluster, pod, attempt, count);
-                let preemption = preemption::post_filter(profile, cluster, pod, evaluation, draw);
-                (post_filter_text(profile, &preemption, evaluation), preemption)
+                profile.post_filter(&NoFit { profile, cluster, pod, evaluation, draw: &draw })
             }
         };
-        Failure { text: FitError { filter, post_filter: suffix }, preemption }
+        Failure { text: FitError { filter, post_filter }, preemption: preemption.unwrap_or_default() }
     }
-}
-
-/// What PostFilter adds to the text. DynamicResources answers first; if a PreFilter has aborted the attempt it has no
-/// state, fails, and preemption is not tried (a quirk of v1.34).
-fn post_filter_text(profile: &Profile, preemption: &Preemption, evaluation: &Evaluation) -> String {
-    let mut said = Vec::new();
-    for &plugin in &profile.post_filters {
-        match (plugin, &preemption.outcome) {
-            ("DynamicResources", _) if evaluation.pre_filter_rejection.is_some() => {
-                return "not found".to_owned();
-            }
-            ("DynamicResources", _) => said.push("no new claims to deallocate".to_owned()),
-            (_, PreemptionOutcome::Victims { .. }) => return String::new(),
-            (_, PreemptionOutcome::Helpless(why)) => said.push(format!("preemption: {why}")),
-            (_, PreemptionOutcome::NotTried) => {}
-        }
-    }
-    said.join(", ")
 }
 
 #[cfg(test)]

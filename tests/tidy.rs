@@ -11,6 +11,7 @@ mod sources;
 
 use std::fs;
 
+use overspill::scheduler::Registry;
 use overspill::{metric, model};
 use sources::{Source, root};
 
@@ -24,7 +25,11 @@ fn check(complaints: &[String]) {
 #[test]
 fn generated_pages_are_fresh() {
     let bless = std::env::var_os("OVERSPILL_BLESS").is_some_and(|value| value == "1");
-    let pages = [("docs/metrics.md", metric::metrics_markdown()), ("docs/model.md", model::model_markdown())];
+    let pages = [
+        ("docs/metrics.md", metric::metrics_markdown()),
+        ("docs/model.md", model::model_markdown()),
+        ("docs/plugins.md", Registry::upstream().to_markdown()),
+    ];
     let mut complaints = Vec::new();
     for (path, generated) in pages {
         let file = root().join(path);

@@ -5,13 +5,17 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::cluster::{Cluster, Node};
-use crate::id::NodeId;
+use crate::id::{NodeId, PodId};
 use crate::object::PodSpec;
 use crate::rule::{Confidence, Rule};
 
 use super::event::ClusterEvent;
+use super::preemption::Preemption;
+use super::profile::Profile;
+use super::reference::Evaluation;
 
 pub(super) const RULES: &[Rule] = &[Rule {
     id: "score-normalisation",
@@ -42,18 +46,22 @@ pub enum ExtensionPoint {
     Bind,
 }
 
-/// What a plugin says of itself; the table of plugins in docs/model.md is made of these.
-#[derive(Clone, Copy, Debug)]
+impl fmt::Display for ExtensionPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// What a plugin says of itself; docs/plugins.md is made of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct About {
     /// Its name, as KubeSchedulerConfiguration spells it.
     pub name: &'static str,
-    /// Where it is asked.
-    pub points: &'static [ExtensionPoint],
     /// What it does, in one sentence or formula.
     pub formula: &'static str,
     /// Its weight in the default profile; zero if it does not score.
     pub default_weight: i64,
-    /// Where upstream has it, at tag v1.34.1, relative to pkg/scheduler.
+    /// Where it was read, as `file:line`; upstream's are relative to pkg/scheduler at tag v1.34.1.
     pub source: &'static str,
 }
 
@@ -192,9 +200,43 @@ pub trait FilterPlugin: Send + Sync {
     /// Works out once per attempt what the Filter needs.
     fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster) -> PreFilter<'a>;
 
-    /// The QueueingHint: whether an event may make a pod fit that this plugin has rejected. The cluster is as it is
-    /// when the event is handled.
-    fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, cluster: &Cluster) -> bool;
+    /// The QueueingHint: whether an event may make a pod fit that this plugin has rejected. Any event may, unless the
+    /// plugin knows better, as upstream has it for plugins without hints (scheduler.go `defaultEnqueueExtensions`).
+    /// The cluster is as it is when the event is handled.
+    fn wakes(&self, _pod: &PodSpec, _event: &ClusterEvent<'_>, _cluster: &Cluster) -> bool {
+        true
+    }
+}
+
+/// An attempt that found no node, as PostFilter plugins see it.
+pub struct NoFit<'a> {
+    /// The profile that schedules the pod.
+    pub profile: &'a Profile,
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// The pod.
+    pub pod: PodId,
+    /// What the filters said.
+    pub evaluation: &'a Evaluation,
+    /// A number below its argument, drawn for this attempt of this pod.
+    pub draw: &'a dyn Fn(usize) -> usize,
+}
+
+/// What a PostFilter found.
+#[derive(Clone, Debug)]
+pub enum PostFilter {
+    /// Evicting pods makes the pod fit: nobody else is asked.
+    Helps(Preemption),
+    /// Nothing that this plugin can do helps, for this reason; the next one is asked.
+    Rejects(String),
+    /// The plugin broke down with this error: nobody else is asked.
+    Fails(String),
+}
+
+/// A plugin at PostFilter.
+pub trait PostFilterPlugin: Send + Sync {
+    /// What can be done for a pod that no node can take.
+    fn post_filter(&self, no_fit: &NoFit<'_>) -> PostFilter;
 }
 
 /// A plugin at PreScore and Score.
@@ -224,14 +266,18 @@ pub struct Plugin {
     pub pre_enqueue: Option<Box<dyn PreEnqueuePlugin>>,
     /// Its PreFilter and Filter part.
     pub filter: Option<Box<dyn FilterPlugin>>,
+    /// Its PostFilter part.
+    pub post_filter: Option<Box<dyn PostFilterPlugin>>,
     /// Its PreScore and Score part.
     pub score: Option<Box<dyn ScorePlugin>>,
+    /// Where the scheduler itself does what upstream leaves to this plugin.
+    pub built_in: Option<ExtensionPoint>,
 }
 
 impl Plugin {
     /// A plugin that serves no extension point yet.
     pub fn new(about: About) -> Self {
-        Self { about, pre_enqueue: None, filter: None, score: None }
+        Self { about, pre_enqueue: None, filter: None, post_filter: None, score: None, built_in: None }
     }
 
     /// With a PreEnqueue part.
@@ -248,11 +294,35 @@ impl Plugin {
         self
     }
 
+    /// With a PostFilter part.
+    #[must_use]
+    pub fn helping(mut self, part: impl PostFilterPlugin + 'static) -> Self {
+        self.post_filter = Some(Box::new(part));
+        self
+    }
+
     /// With a Score part.
     #[must_use]
     pub fn scoring(mut self, part: impl ScorePlugin + 'static) -> Self {
         self.score = Some(Box::new(part));
         self
+    }
+
+    /// With a part that is the scheduler's own.
+    pub(super) fn built_in(mut self, point: ExtensionPoint) -> Self {
+        self.built_in = Some(point);
+        self
+    }
+
+    /// Where it is asked, in the order of an attempt.
+    pub fn points(&self) -> Vec<ExtensionPoint> {
+        let own = [
+            (self.pre_enqueue.is_some(), ExtensionPoint::PreEnqueue),
+            (self.filter.is_some(), ExtensionPoint::Filter),
+            (self.post_filter.is_some(), ExtensionPoint::PostFilter),
+            (self.score.is_some(), ExtensionPoint::Score),
+        ];
+        own.into_iter().filter_map(|(serves, point)| serves.then_some(point)).chain(self.built_in).collect()
     }
 }
 

@@ -1,6 +1,9 @@
 //! The plugins of kube-scheduler v1.34.1, one file each, named as upstream names them.
 
 pub mod balanced_allocation;
+pub mod built_in;
+pub mod default_preemption;
+pub mod dynamic_resources;
 pub mod image_locality;
 pub mod inter_pod_affinity;
 pub mod node_affinity;

@@ -5,9 +5,7 @@
 mod candidate;
 
 use super::fit_error::histogram;
-use super::framework::{Code, Rejection};
-use super::profile::Profile;
-use super::reference::Evaluation;
+use super::framework::{Code, NoFit, Rejection};
 use crate::cluster::Cluster;
 use crate::id::{NodeId, PodId};
 use crate::object::pod::PreemptionPolicy;
@@ -26,11 +24,9 @@ pub struct Preemption {
 /// What follows from preemption.
 #[derive(Clone, Debug, Default)]
 pub enum PreemptionOutcome {
-    /// It was not tried.
+    /// Nobody is evicted; if preemption was tried, the text of the failure says why.
     #[default]
-    NotTried,
-    /// It does not help, for this reason.
-    Helpless(String),
+    Nobody,
     /// One of these nodes is to be freed; the first is as good as any other.
     Victims {
         /// Nodes that nothing tells apart, in order of name.
@@ -38,26 +34,12 @@ pub enum PreemptionOutcome {
     },
 }
 
-/// The least share of nodes that is tried, in percent (`MinCandidateNodesPercentage`).
-const MIN_PERCENTAGE: usize = 10;
-/// The least number of nodes that is tried (`MinCandidateNodesAbsolute`).
-const MIN_NODES: usize = 100;
-
-/// Looks for pods to evict, among as many nodes as upstream tries, from the offset that `draw` gives.
-pub(super) fn post_filter(
-    profile: &Profile,
-    cluster: &Cluster,
-    pod: PodId,
-    evaluation: &Evaluation,
-    draw: impl Fn(usize) -> usize,
-) -> Preemption {
-    let is_on = |name| profile.post_filters.contains(&name);
-    let aborted = evaluation.pre_filter_rejection.is_some() && is_on("DynamicResources");
-    if !is_on("DefaultPreemption") || aborted {
-        return Preemption::default();
-    }
-    if let Some(why) = not_eligible(cluster, pod, evaluation) {
-        return helpless(why.to_owned());
+/// Looks for pods to evict, until there are as many candidates as `enough` says of the nodes that might be freed. The
+/// error says why nothing can be done.
+pub(super) fn preempt(no_fit: &NoFit<'_>, enough: impl Fn(usize) -> usize) -> Result<Preemption, String> {
+    let NoFit { cluster, evaluation, .. } = *no_fit;
+    if let Some(why) = not_eligible(no_fit) {
+        return Err(why.to_owned());
     }
     let hopeful: Vec<_> = evaluation
         .refused
@@ -65,20 +47,17 @@ pub(super) fn post_filter(
         .filter(|(_, refused)| refused.rejection.code == Code::Unschedulable)
         .map(|(node, _)| *node)
         .collect();
-    let tried = try_nodes(profile, cluster, pod, &hopeful, draw);
+    let tried = try_nodes(no_fit, &hopeful, enough(hopeful.len()));
     if tried.candidates.is_empty() {
-        return helpless(no_candidate_text(cluster, hopeful.len(), &tried.rejections));
+        return Err(no_candidate_text(cluster, hopeful.len(), &tried.rejections));
     }
     let equals = candidate::best(cluster, &tried.candidates);
-    Preemption { candidates: tried.candidates, outcome: PreemptionOutcome::Victims { equals } }
-}
-
-fn helpless(why: String) -> Preemption {
-    Preemption { candidates: Vec::new(), outcome: PreemptionOutcome::Helpless(why) }
+    Ok(Preemption { candidates: tried.candidates, outcome: PreemptionOutcome::Victims { equals } })
 }
 
 /// Why a pod may not evict others (`PodEligibleToPreemptOthers`).
-fn not_eligible(cluster: &Cluster, pod: PodId, evaluation: &Evaluation) -> Option<&'static str> {
+fn not_eligible(no_fit: &NoFit<'_>) -> Option<&'static str> {
+    let NoFit { cluster, pod, evaluation, .. } = *no_fit;
     let spec = cluster.spec_of(pod);
     if spec.preemption_policy == PreemptionPolicy::Never {
         return Some("not eligible due to preemptionPolicy=Never.");
@@ -99,22 +78,15 @@ struct Tried {
 }
 
 /// Tries nodes from an offset until enough candidates are found (`DryRunPreemption`).
-fn try_nodes(
-    profile: &Profile,
-    cluster: &Cluster,
-    pod: PodId,
-    hopeful: &[NodeId],
-    draw: impl Fn(usize) -> usize,
-) -> Tried {
+fn try_nodes(no_fit: &NoFit<'_>, hopeful: &[NodeId], enough: usize) -> Tried {
     let mut tried = Tried { candidates: Vec::new(), rejections: Vec::new() };
     if hopeful.is_empty() {
         return tried;
     }
-    let enough = (hopeful.len() * MIN_PERCENTAGE / 100).max(MIN_NODES).min(hopeful.len());
-    let offset = draw(hopeful.len());
+    let offset = (no_fit.draw)(hopeful.len());
     for step in 0..hopeful.len() {
         let node = hopeful[(offset + step) % hopeful.len()];
-        match candidate::on_node(profile, cluster, pod, node) {
+        match candidate::on_node(no_fit.profile, no_fit.cluster, no_fit.pod, node) {
             Ok(candidate) => tried.candidates.push(candidate),
             Err(rejection) => tried.rejections.push(rejection),
         }

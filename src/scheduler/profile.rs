@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::framework::{FilterPlugin, Plugin, ScorePlugin};
+use super::framework::{FilterPlugin, NoFit, Plugin, PostFilter, ScorePlugin};
+use super::preemption::Preemption;
+use crate::object::PodSpec;
 
 /// A plugin at PreFilter and, unless switched off there, at Filter.
 #[derive(Clone)]
@@ -31,8 +33,8 @@ pub struct Profile {
     pub scores: Vec<ScoreEntry>,
     /// Plugins that may hold a pod back before it is queued.
     pub gates: Vec<Arc<Plugin>>,
-    /// Plugins that answer at PostFilter, in their order.
-    pub post_filters: Vec<&'static str>,
+    /// Plugins that are asked when no node fits, in their order.
+    pub post_filters: Vec<Arc<Plugin>>,
 }
 
 impl FilterEntry {
@@ -84,7 +86,7 @@ impl ScoreEntry {
 
 impl Profile {
     /// Why a pod may not be queued yet, and which plugin says so.
-    pub fn gate(&self, pod: &crate::object::PodSpec) -> Option<(&'static str, String)> {
+    pub fn gate(&self, pod: &PodSpec) -> Option<(&'static str, String)> {
         self.gates.iter().find_map(|plugin| {
             let why = plugin.pre_enqueue.as_ref()?.gate(pod)?;
             Some((plugin.about.name, why))
@@ -99,5 +101,20 @@ impl Profile {
     /// The filter of this name.
     pub fn filter_named(&self, name: &str) -> Option<&dyn FilterPlugin> {
         self.filters.iter().find(|entry| entry.name() == name).map(FilterEntry::part)
+    }
+
+    /// Asks the PostFilter plugins in turn what can be done for a pod that no node can take. The answer is what they
+    /// say (nothing if one of them helps) and what is to be done
+    /// (framework/runtime/framework.go `RunPostFilterPlugins`).
+    pub(super) fn post_filter(&self, no_fit: &NoFit<'_>) -> (String, Option<Preemption>) {
+        let mut reasons = Vec::new();
+        for part in self.post_filters.iter().filter_map(|plugin| plugin.post_filter.as_ref()) {
+            match part.post_filter(no_fit) {
+                PostFilter::Helps(preemption) => return (String::new(), Some(preemption)),
+                PostFilter::Rejects(reason) => reasons.push(reason),
+                PostFilter::Fails(error) => return (error, None),
+            }
+        }
+        (reasons.join(", "), None)
     }
 }

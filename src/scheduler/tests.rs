@@ -74,3 +74,30 @@ fn each_of_the_best_nodes_is_drawn_as_often_and_a_pod_draws_the_same_again() {
     let mut by_name = scheduler(TieBreak::Name);
     assert_eq!(chosen(&by_name.attempt(&cluster, pods[0], 1)), NodeId(0));
 }
+
+/// Upstream joins what the PostFilter plugins say, in their order.
+#[test]
+fn a_plugin_of_ones_own_is_asked_after_upstreams_when_no_node_fits() {
+    use framework::{About, Plugin, PostFilter, PostFilterPlugin};
+    const ABOUT: About =
+        About { name: "Buyer", formula: "buys a node", default_weight: 0, source: "tests.rs:1" };
+    struct Buyer;
+    impl PostFilterPlugin for Buyer {
+        fn post_filter(&self, no_fit: &NoFit<'_>) -> PostFilter {
+            PostFilter::Rejects(format!("no money for one more than {}", no_fit.cluster.node_count()))
+        }
+    }
+    let registry = Registry::upstream().with_plain(|| Plugin::new(ABOUT).helping(Buyer));
+    let profiles = SchedulerConfig::default_with(&registry).profiles;
+    let mut scheduler = Scheduler::new(profiles, TieBreak::Name, PreemptionMode::On);
+    let mut cluster = cluster(2, &[0, 1]);
+    let pod = pod(&mut cluster, 0);
+    let Outcome::Unschedulable(failure) = scheduler.attempt(&cluster, pod, 1).outcome else {
+        panic!("both nodes are full");
+    };
+    assert_eq!(
+        failure.text.post_filter,
+        "no new claims to deallocate, preemption: 0/2 nodes are available: \
+         2 No preemption victims found for incoming pod., no money for one more than 2"
+    );
+}

@@ -15,14 +15,17 @@ use crate::scheduler::framework::Plugin;
 use crate::scheduler::plugins::node_resources_fit::{ResourceWeight, ShapePoint, Strategy};
 use crate::scheduler::plugins::pod_topology_spread::Defaulting;
 use crate::scheduler::plugins::{
-    balanced_allocation as balanced, inter_pod_affinity as inter_pod, node_affinity as nodes,
-    node_resources_fit as fit, pod_topology_spread as spread,
+    balanced_allocation as balanced, default_preemption as preemption, inter_pod_affinity as inter_pod,
+    node_affinity as nodes, node_resources_fit as fit, pod_topology_spread as spread,
 };
 
 type Made = Result<Plugin, Vec<FieldProblem>>;
 
 /// Reads arguments; missing ones are the defaults. `apiVersion` and `kind` are checked and dropped.
-fn read<T: DeserializeOwned + Default>(args: Option<&Value>, kind: &str) -> Result<T, Vec<FieldProblem>> {
+pub(in crate::scheduler) fn read<T: DeserializeOwned + Default>(
+    args: Option<&Value>,
+    kind: &str,
+) -> Result<T, Vec<FieldProblem>> {
     let Some(args) = args else { return Ok(T::default()) };
     let mut args = args.clone();
     if let Some(fields) = args.as_object_mut() {
@@ -48,13 +51,12 @@ fn read<T: DeserializeOwned + Default>(args: Option<&Value>, kind: &str) -> Resu
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-struct NodeAffinityArgs {
+pub(in crate::scheduler) struct NodeAffinityArgs {
     added_affinity: Option<api::NodeAffinity>,
 }
 
 /// Makes NodeAffinity.
-pub fn node_affinity(args: Option<&Value>) -> Made {
-    let args: NodeAffinityArgs = read(args, "NodeAffinityArgs")?;
+pub(in crate::scheduler) fn node_affinity(args: NodeAffinityArgs) -> Made {
     let mut problems = Problems::new();
     let added = args.added_affinity.map(|added| {
         problems.within("addedAffinity", |problems| kubernetes::node_affinity(problems, &added))
@@ -64,7 +66,7 @@ pub fn node_affinity(args: Option<&Value>) -> Made {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-struct NodeResourcesFitArgs {
+pub(in crate::scheduler) struct NodeResourcesFitArgs {
     ignored_resources: Vec<String>,
     ignored_resource_groups: Vec<String>,
     scoring_strategy: Option<ScoringStrategy>,
@@ -101,8 +103,7 @@ struct Point {
 }
 
 /// Makes NodeResourcesFit.
-pub fn node_resources_fit(args: Option<&Value>) -> Made {
-    let args: NodeResourcesFitArgs = read(args, "NodeResourcesFitArgs")?;
+pub(in crate::scheduler) fn node_resources_fit(args: NodeResourcesFitArgs) -> Made {
     let mut problems = Problems::new();
     for (index, group) in args.ignored_resource_groups.iter().enumerate() {
         if group.contains('/') {
@@ -188,31 +189,31 @@ fn shape(problems: &mut Problems, points: &[Point]) -> Vec<ShapePoint> {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct BalancedAllocationArgs {
+pub(in crate::scheduler) struct BalancedAllocationArgs {
     resources: Vec<ResourceSpec>,
 }
 
 /// Makes NodeResourcesBalancedAllocation.
-pub fn balanced_allocation(args: Option<&Value>) -> Made {
-    let args: BalancedAllocationArgs = read(args, "NodeResourcesBalancedAllocationArgs")?;
+pub(in crate::scheduler) fn balanced_allocation(
+    BalancedAllocationArgs { resources }: BalancedAllocationArgs,
+) -> Made {
     let mut problems = Problems::new();
-    let resources = weights(&mut problems, &args.resources, 1);
+    let resources = weights(&mut problems, &resources, 1);
     problems.into_result(balanced::plugin(resources))
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-struct PodTopologySpreadArgs {
+pub(in crate::scheduler) struct PodTopologySpreadArgs {
     defaulting_type: String,
     default_constraints: Vec<api::TopologySpreadConstraint>,
 }
 
 /// Makes PodTopologySpread.
-pub fn pod_topology_spread(args: Option<&Value>) -> Made {
-    let args: PodTopologySpreadArgs = read(args, "PodTopologySpreadArgs")?;
+pub(in crate::scheduler) fn pod_topology_spread(args: PodTopologySpreadArgs) -> Made {
+    let PodTopologySpreadArgs { defaulting_type, default_constraints: given } = args;
     let mut problems = Problems::new();
-    let given = &args.default_constraints;
-    let constraints = problems.each("defaultConstraints", given, |problems, one| {
+    let constraints = problems.each("defaultConstraints", &given, |problems, one| {
         if one.label_selector.is_some() {
             problems
                 .note("labelSelector", "constraint must not define a selector, as they deduced for each pod");
@@ -228,7 +229,7 @@ pub fn pod_topology_spread(args: Option<&Value>) -> Made {
             problems.note(&format!("defaultConstraints[{index}]"), message);
         }
     }
-    let defaulting = match args.defaulting_type.as_str() {
+    let defaulting = match defaulting_type.as_str() {
         "" | "System" => {
             if !constraints.is_empty() {
                 problems.note("defaultConstraints", "must be empty unless defaultingType is List");
@@ -244,16 +245,15 @@ pub fn pod_topology_spread(args: Option<&Value>) -> Made {
     problems.into_result(spread::plugin(defaulting))
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-struct InterPodAffinityArgs {
+pub(in crate::scheduler) struct InterPodAffinityArgs {
     hard_pod_affinity_weight: Option<i64>,
     ignore_preferred_terms_of_existing_pods: bool,
 }
 
 /// Makes InterPodAffinity.
-pub fn inter_pod_affinity(args: Option<&Value>) -> Made {
-    let args: InterPodAffinityArgs = read(args, "InterPodAffinityArgs")?;
+pub(in crate::scheduler) fn inter_pod_affinity(args: InterPodAffinityArgs) -> Made {
     let mut problems = Problems::new();
     let weight = args.hard_pod_affinity_weight.unwrap_or(1);
     if !(0..=100).contains(&weight) {
@@ -262,5 +262,36 @@ pub fn inter_pod_affinity(args: Option<&Value>) -> Made {
     problems.into_result(inter_pod::plugin(inter_pod::Args {
         hard_pod_affinity_weight: weight,
         ignore_preferred_terms_of_existing_pods: args.ignore_preferred_terms_of_existing_pods,
+    }))
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub(in crate::scheduler) struct DefaultPreemptionArgs {
+    min_candidate_nodes_percentage: Option<i64>,
+    min_candidate_nodes_absolute: Option<i64>,
+}
+
+/// Makes DefaultPreemption.
+pub(in crate::scheduler) fn default_preemption(args: DefaultPreemptionArgs) -> Made {
+    const PERCENTAGE: &str = "minCandidateNodesPercentage";
+    const ABSOLUTE: &str = "minCandidateNodesAbsolute";
+    let default = preemption::Args::default();
+    let percentage = args.min_candidate_nodes_percentage.unwrap_or(i64::from(default.min_percentage));
+    let absolute = args.min_candidate_nodes_absolute.unwrap_or(i64::from(default.min_nodes));
+    let mut problems = Problems::new();
+    if !(0..=100).contains(&percentage) {
+        problems.note(PERCENTAGE, format!("{percentage} must be in the range 0-100"));
+    }
+    if !(0..=i64::from(u32::MAX)).contains(&absolute) {
+        problems.note(ABSOLUTE, format!("{absolute} must be in the range 0-{}", u32::MAX));
+    }
+    if percentage == 0 && absolute == 0 {
+        problems.note(PERCENTAGE, format!("cannot be zero at the same time as {ABSOLUTE}"));
+        problems.note(ABSOLUTE, format!("cannot be zero at the same time as {PERCENTAGE}"));
+    }
+    problems.into_result(preemption::plugin(preemption::Args {
+        min_percentage: percentage as u32,
+        min_nodes: absolute as u32,
     }))
 }

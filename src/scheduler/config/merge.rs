@@ -37,9 +37,6 @@ pub(in crate::scheduler) const RULES: &[Rule] = &[
 /// Arguments by plugin name, with their place in `pluginConfig`.
 type Args<'a> = BTreeMap<&'a str, (usize, Option<&'a Value>)>;
 
-/// Plugins that answer at PostFilter.
-const POST_FILTERS: [&str; 2] = ["DynamicResources", "DefaultPreemption"];
-
 pub(super) fn profile(
     problems: &mut Problems,
     name: &str,
@@ -61,6 +58,7 @@ pub(super) fn profile(
         problems.note("plugins.preFilter", format!("{} filters and needs its PreFilter", lone.name));
     }
     let only_pre_filter = pre_filters.iter().filter(|one| filters.iter().all(|other| other.name != one.name));
+    let plugins = |named: &[PluginRef]| named.iter().map(|one| Arc::clone(&made[&one.name])).collect();
     let entry = |one: &PluginRef, filters| FilterEntry::new(&made[one.name.as_str()], filters);
     Profile {
         name: name.to_owned(),
@@ -74,14 +72,8 @@ pub(super) fn profile(
             .iter()
             .map(|one| ScoreEntry::new(&made[one.name.as_str()], one.weight))
             .collect(),
-        gates: at(&file.pre_enqueue, |plugin| plugin.pre_enqueue.is_some())
-            .iter()
-            .map(|one| Arc::clone(&made[one.name.as_str()]))
-            .collect(),
-        post_filters: at(&file.post_filter, |plugin| POST_FILTERS.contains(&plugin.about.name))
-            .iter()
-            .map(|one| made[one.name.as_str()].about.name)
-            .collect(),
+        gates: plugins(&at(&file.pre_enqueue, |plugin| plugin.pre_enqueue.is_some())),
+        post_filters: plugins(&at(&file.post_filter, |plugin| plugin.post_filter.is_some())),
     }
 }
 
@@ -185,9 +177,11 @@ fn make_all(
             }
             Some(Err(found)) => {
                 let index = given.map_or(0, |(index, _)| *index);
-                for problem in found {
-                    problems.note(&format!("pluginConfig[{index}].args.{}", problem.path), problem.message);
-                }
+                problems.within(&format!("pluginConfig[{index}].args"), |problems| {
+                    for problem in found {
+                        problems.note(&problem.path, problem.message);
+                    }
+                });
             }
             None => {}
         }

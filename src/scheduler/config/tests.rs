@@ -77,3 +77,32 @@ fn every_problem_is_told_at_once() {
         assert!(told.iter().any(|one| one.starts_with(expected)), "missing {expected} in {told:#?}");
     }
 }
+
+/// Source: apis/config/validation/validation_pluginargs.go `ValidateDefaultPreemptionArgs`.
+#[test]
+fn preemption_has_to_try_some_node() {
+    let with = |args: Value| {
+        resolve(&json!({"profiles": [{"pluginConfig": [{"name": "DefaultPreemption", "args": args}]}]}))
+    };
+    let told = |args| {
+        let problems = with(args).err().unwrap_or_default();
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    assert!(with(json!({"minCandidateNodesPercentage": 0, "minCandidateNodesAbsolute": 1})).is_ok());
+    assert_eq!(
+        told(json!({"minCandidateNodesPercentage": 0, "minCandidateNodesAbsolute": 0})),
+        "profiles[0].pluginConfig[0].args.minCandidateNodesPercentage: \
+         cannot be zero at the same time as minCandidateNodesAbsolute\n\
+         profiles[0].pluginConfig[0].args.minCandidateNodesAbsolute: \
+         cannot be zero at the same time as minCandidateNodesPercentage"
+    );
+    assert!(told(json!({"minCandidateNodesPercentage": 101})).contains("101 must be in the range 0-100"));
+    assert!(told(json!({"minCandidateNodesAbsolute": -1})).contains("-1 must be in the range 0-4294967295"));
+}
+
+#[test]
+fn arguments_that_are_no_map_are_told_without_a_dangling_path() {
+    let args = json!({"profiles": [{"pluginConfig": [{"name": "InterPodAffinity", "args": [1]}]}]});
+    let problems = resolve(&args).err().unwrap();
+    assert_eq!(problems[0].to_string(), "profiles[0].pluginConfig[0].args: expected a map, found a list");
+}

@@ -3,16 +3,13 @@
 use crate::cluster::{Cluster, Node};
 use crate::id::NodeId;
 use crate::object::PodSpec;
-use crate::scheduler::framework::{
-    About, Depends, ExtensionPoint, MAX_NODE_SCORE, Normalize, Plugin, PreScore, ScorePlugin,
-};
+use crate::scheduler::framework::{About, Depends, MAX_NODE_SCORE, Normalize, Plugin, PreScore, ScorePlugin};
 
 use super::node_resources_fit::ResourceWeight;
 use super::node_resources_fit::true_request;
 
 const ABOUT: About = About {
     name: "NodeResourcesBalancedAllocation",
-    points: &[ExtensionPoint::Score],
     formula: "100·(1 − standard deviation of requested/allocatable over the resources), cut off; skipped for a pod \
               that requests none of them",
     default_weight: 1,

@@ -4,15 +4,12 @@ use crate::cluster::Cluster;
 use crate::id::NodeId;
 use crate::object::PodSpec;
 use crate::object::image::normalized;
-use crate::scheduler::framework::{
-    About, Depends, ExtensionPoint, MAX_NODE_SCORE, Normalize, Plugin, PreScore, ScorePlugin,
-};
+use crate::scheduler::framework::{About, Depends, MAX_NODE_SCORE, Normalize, Plugin, PreScore, ScorePlugin};
 
 const ABOUT: About = About {
     name: "ImageLocality",
-    points: &[ExtensionPoint::Score],
-    formula: "s = Σ size·(nodes that have it/all nodes), clamped to [23 MiB, 1000 MiB·containers]; \
-              100·(s − 23 MiB)/(1000 MiB·containers − 23 MiB)",
+    formula: "s = Σ size·(nodes that have it/all nodes) over the images that the node has, clamped to [23 MiB, \
+              1000 MiB·containers]; 100·(s − 23 MiB)/(1000 MiB·containers − 23 MiB)",
     default_weight: 1,
     source: "framework/plugins/imagelocality/image_locality.go:34",
 };

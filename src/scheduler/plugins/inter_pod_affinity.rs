@@ -8,19 +8,16 @@ use crate::cluster::Cluster;
 use crate::id::NodeId;
 use crate::object::{NodeSpec, PodAffinityTerm, PodSpec};
 use crate::scheduler::event::{ClusterEvent, WOKEN_BY_ANY_TAINT_CHANGE};
-use crate::scheduler::framework::{
-    About, ExtensionPoint, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, ScorePlugin,
-};
+use crate::scheduler::framework::{About, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, ScorePlugin};
 
 use term::{matches_all, own_terms};
 
 const ABOUT: About = About {
     name: "InterPodAffinity",
-    points: &[ExtensionPoint::Filter, ExtensionPoint::Score],
-    formula: "rejects by required terms of the pod and anti-affinity of others; raw = Σ ± weights per domain, \
-              100·(raw − min)/(max − min)",
+    formula: "rejects by required terms of the pod and required anti-affinity of others; raw = Σ ± weights per domain, \
+              100·(raw − min)/(max − min), 0 if max = min; skipped if no pod contributes",
     default_weight: 2,
-    source: "framework/plugins/interpodaffinity/scoring.go:258",
+    source: "framework/plugins/interpodaffinity/filtering.go:37, scoring.go:258",
 };
 
 /// `InterPodAffinityArgs`.

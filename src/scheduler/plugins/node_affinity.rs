@@ -8,15 +8,13 @@ use crate::object::selector::Operator;
 use crate::object::{NodeAffinity as Affinity, NodeSelectorTerm, NodeSpec, PodSpec};
 use crate::scheduler::event::{ClusterEvent, WOKEN_BY_ANY_TAINT_CHANGE};
 use crate::scheduler::framework::{
-    About, Depends, ExtensionPoint, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, Rejection,
-    ScorePlugin,
+    About, Depends, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, Rejection, ScorePlugin,
 };
 
 const ABOUT: About = About {
     name: "NodeAffinity",
-    points: &[ExtensionPoint::Filter, ExtensionPoint::Score],
-    formula: "rejects a node outside nodeSelector or required affinity; raw = Σ weights of matching preferred terms, \
-              100·raw/max",
+    formula: "rejects a node outside nodeSelector, required node affinity or the profile's addedAffinity; raw = \
+              Σ weights of matching preferred terms, 100·raw/max, 0 if max = 0; skipped without preferred terms",
     default_weight: 2,
     source: "framework/plugins/nodeaffinity/node_affinity.go:64",
 };

@@ -3,11 +3,10 @@
 use crate::cluster::Cluster;
 use crate::object::PodSpec;
 use crate::scheduler::event::{ClusterEvent, WOKEN_BY_ANY_TAINT_CHANGE};
-use crate::scheduler::framework::{About, ExtensionPoint, FilterPlugin, Plugin, PreFilter, Rejection};
+use crate::scheduler::framework::{About, FilterPlugin, Plugin, PreFilter, Rejection};
 
 const ABOUT: About = About {
     name: "NodeName",
-    points: &[ExtensionPoint::Filter],
     formula: "rejects every node but the one that `spec.nodeName` names",
     default_weight: 0,
     source: "framework/plugins/nodename/node_name.go:43",

@@ -4,12 +4,12 @@ use crate::cluster::Cluster;
 use crate::object::PodSpec;
 use crate::object::pod::HostPort;
 use crate::scheduler::event::{ClusterEvent, WOKEN_BY_ANY_TAINT_CHANGE};
-use crate::scheduler::framework::{About, ExtensionPoint, FilterPlugin, Plugin, PreFilter, Rejection};
+use crate::scheduler::framework::{About, FilterPlugin, Plugin, PreFilter, Rejection};
 
 const ABOUT: About = About {
     name: "NodePorts",
-    points: &[ExtensionPoint::Filter],
-    formula: "rejects a node where a pod has the same port and protocol on the same address or on 0.0.0.0",
+    formula: "rejects a node where a pod has the same host port and protocol on the same address, or either of the two \
+              is on 0.0.0.0",
     default_weight: 0,
     source: "framework/plugins/nodeports/node_ports.go:51",
 };

@@ -10,8 +10,7 @@ use crate::object::resources::is_extended;
 use crate::object::{NodeSpec, PodSpec, Resources};
 use crate::scheduler::event::{ClusterEvent, PodChange, WOKEN_BY_ANY_TAINT_CHANGE};
 use crate::scheduler::framework::{
-    About, Code, Depends, ExtensionPoint, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, Rejection,
-    ScorePlugin,
+    About, Code, Depends, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, Rejection, ScorePlugin,
 };
 use crate::units::{Bytes, MilliCpu};
 
@@ -20,11 +19,11 @@ pub(crate) use strategy::{cpu_and_memory, true_request};
 
 const ABOUT: About = About {
     name: "NodeResourcesFit",
-    points: &[ExtensionPoint::Filter, ExtensionPoint::Score],
     formula: "rejects a node where pods, cpu, memory, ephemeral storage or a named resource do not suffice; \
-              LeastAllocated: Σ w·(free·100/allocatable)/Σ w after placement",
+              LeastAllocated unless configured otherwise: Σ w·(free·100/allocatable)/Σ w after placement, over cpu \
+              and memory, 100m and 200 MiB for a container without request",
     default_weight: 1,
-    source: "framework/plugins/noderesources/fit.go:564",
+    source: "framework/plugins/noderesources/fit.go:564, resource_allocation.go:89, least_allocated.go:52",
 };
 
 /// `NodeResourcesFitArgs`.

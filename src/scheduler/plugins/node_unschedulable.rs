@@ -4,11 +4,10 @@ use crate::cluster::Cluster;
 use crate::object::taint::{Effect, Taint, tolerated};
 use crate::object::{NodeSpec, PodSpec};
 use crate::scheduler::event::ClusterEvent;
-use crate::scheduler::framework::{About, ExtensionPoint, FilterPlugin, Plugin, PreFilter, Rejection};
+use crate::scheduler::framework::{About, FilterPlugin, Plugin, PreFilter, Rejection};
 
 const ABOUT: About = About {
     name: "NodeUnschedulable",
-    points: &[ExtensionPoint::Filter],
     formula: "rejects a cordoned node unless the pod tolerates `node.kubernetes.io/unschedulable:NoSchedule`",
     default_weight: 0,
     source: "framework/plugins/nodeunschedulable/node_unschedulable.go:49",

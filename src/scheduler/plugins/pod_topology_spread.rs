@@ -13,17 +13,14 @@ use crate::object::spread::{InclusionPolicy, WhenUnsatisfiable};
 use crate::object::taint::first_untolerated;
 use crate::object::{LABEL_HOSTNAME, LABEL_ZONE, NodeSpec, PodSpec, Selector, SpreadConstraint};
 use crate::scheduler::event::ClusterEvent;
-use crate::scheduler::framework::{
-    About, ExtensionPoint, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, ScorePlugin,
-};
+use crate::scheduler::framework::{About, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, ScorePlugin};
 
 const ABOUT: About = About {
     name: "PodTopologySpread",
-    points: &[ExtensionPoint::Filter, ExtensionPoint::Score],
-    formula: "rejects where count + self − min > maxSkew; raw = round(Σ count·ln(domains + 2) + maxSkew − 1), \
-              100·(max + min − raw)/max",
+    formula: "rejects where count + self − min > maxSkew; raw = round(Σ (count·ln(domains + 2) + maxSkew − 1)) over the \
+              soft constraints, 100·(max + min − raw)/max, 100 if max = 0; skipped without soft constraints",
     default_weight: 2,
-    source: "framework/plugins/podtopologyspread/scoring.go:140",
+    source: "framework/plugins/podtopologyspread/plugin.go:43, scoring.go:226",
 };
 
 /// Where default constraints come from.

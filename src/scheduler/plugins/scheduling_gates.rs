@@ -1,11 +1,10 @@
 //! SchedulingGates: a pod with gates is not queued.
 
 use crate::object::PodSpec;
-use crate::scheduler::framework::{About, ExtensionPoint, Plugin, PreEnqueuePlugin};
+use crate::scheduler::framework::{About, Plugin, PreEnqueuePlugin};
 
 const ABOUT: About = About {
     name: "SchedulingGates",
-    points: &[ExtensionPoint::PreEnqueue],
     formula: "holds a pod back while `spec.schedulingGates` is not empty",
     default_weight: 0,
     source: "framework/plugins/schedulinggates/scheduling_gates.go:57",

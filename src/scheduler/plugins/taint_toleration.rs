@@ -6,15 +6,13 @@ use crate::object::taint::{Effect, Toleration, first_untolerated, tolerated};
 use crate::object::{NodeSpec, PodSpec};
 use crate::scheduler::event::ClusterEvent;
 use crate::scheduler::framework::{
-    About, Depends, ExtensionPoint, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, Rejection,
-    ScorePlugin,
+    About, Depends, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, Rejection, ScorePlugin,
 };
 
 const ABOUT: About = About {
     name: "TaintToleration",
-    points: &[ExtensionPoint::Filter, ExtensionPoint::Score],
-    formula: "rejects a node with an untolerated NoSchedule or NoExecute taint; raw = untolerated PreferNoSchedule \
-              taints, 100 − 100·raw/max",
+    formula: "rejects a node with an untolerated NoSchedule or NoExecute taint; raw = PreferNoSchedule taints that no \
+              toleration of this or any effect covers, 100 − 100·raw/max, 100 if max = 0",
     default_weight: 3,
     source: "framework/plugins/tainttoleration/taint_toleration.go:119",
 };

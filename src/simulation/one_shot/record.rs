@@ -25,7 +25,7 @@ pub struct Report {
 }
 
 /// One attempt.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AttemptRecord {
     /// `NAMESPACE/NAME`.
@@ -80,7 +80,7 @@ pub struct AttemptRecord {
 }
 
 /// A rejection.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
     /// Who rejected.
     pub plugin: &'static str,
@@ -91,7 +91,7 @@ pub struct Verdict {
 }
 
 /// The text of a failure in its parts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FitErrorRecord {
     /// What the filters said.
@@ -103,7 +103,7 @@ pub struct FitErrorRecord {
 }
 
 /// What preemption found.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PreemptRecord {
     /// The node to be freed.
@@ -117,7 +117,7 @@ pub struct PreemptRecord {
 }
 
 /// A node that could be freed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CandidateRecord {
     /// The pods to evict, most important first.
@@ -127,17 +127,24 @@ pub struct CandidateRecord {
 }
 
 /// What is requested of a node.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NodeUse {
-    cpu: i64,
-    mem: i64,
-    eph: i64,
+    /// Cpu in thousandths of a core.
+    pub cpu: i64,
+    /// Memory in bytes.
+    pub mem: i64,
+    /// Ephemeral storage in bytes.
+    pub eph: i64,
+    /// Everything else by name; a resource that was once requested stays, at zero.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    scalar: BTreeMap<String, i64>,
-    nz_cpu: i64,
-    nz_mem: i64,
-    pods: Vec<String>,
+    pub scalar: BTreeMap<String, i64>,
+    /// Cpu, each container that requests none counted with 100m.
+    pub nz_cpu: i64,
+    /// Memory, each container that requests none counted with 200Mi.
+    pub nz_mem: i64,
+    /// Its pods as `NAMESPACE/NAME`, in order of name.
+    pub pods: Vec<String>,
 }
 
 impl Report {
