@@ -11,7 +11,6 @@
 //! plugin said of each node.
 //!
 //! ```
-//! use overspill::object::ResourceList;
 //! use overspill::random::Stream;
 //! use overspill::simulation::one_shot::{Victims, place};
 //! use overspill::{Bytes, Cluster, Container, MilliCpu, NodeSpec, PodSpec, Resources};
@@ -28,7 +27,7 @@
 //! container.requests.insert("cpu".to_owned(), "1500m".parse()?);
 //! container.requests.insert("memory".to_owned(), "1Gi".parse()?);
 //! let mut pod = PodSpec { containers: vec![container], ..PodSpec::empty("default") };
-//! pod.count_requests(None, &ResourceList::new(), false);
+//! pod.count_requests(false);
 //! let class = cluster.intern(pod);
 //! let pods = [0, 1].map(|ordinal| {
 //!     cluster.create_pod(&format!("web-{ordinal}"), class, Stream::of(0, ordinal), SimTime::ZERO)
