@@ -1,0 +1,101 @@
+//! `overspill explain`: from the directory of a run, why a pod is where it is.
+
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+
+fn overspill(args: &[&str]) -> Output {
+    let mut command = Command::cargo_bin("overspill").expect("the program is built");
+    command.args(args).output().expect("the program runs")
+}
+
+/// Runs a shipped scenario into a folder of its own.
+fn run(scenario: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder for the results");
+    let scenario = format!("scenarios/{scenario}/scenario.yaml");
+    let output = overspill(&["run", &scenario, "--quiet", "--out", text(dir.path())]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    dir
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("the folder's name is text")
+}
+
+/// The first pod of the run whose row in pods.csv holds `mark`.
+fn pod_with(dir: &Path, mark: &str) -> String {
+    let rows = std::fs::read_to_string(dir.join("pods.csv")).expect("the run wrote its pods");
+    let row = rows.lines().find(|row| row.contains(mark)).expect("there is such a pod");
+    row.split(',').next().expect("a row has a name").to_owned()
+}
+
+#[track_caller]
+fn explained(dir: &Path, args: &[&str]) -> String {
+    let output = overspill(&[&["explain", text(dir)], args].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("the explanation is text")
+}
+
+#[track_caller]
+fn refused(dir: &Path, args: &[&str]) -> String {
+    let output = overspill(&[&["explain", text(dir)], args].concat());
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]));
+    String::from_utf8_lossy(&output.stderr).replace(text(dir), "[DIR]")
+}
+
+#[test]
+fn an_early_pod_names_the_plugin_that_outvoted_the_weight() {
+    let dir = run("gateway-spike");
+    let pod = pod_with(dir.path(), ",early,");
+    insta::assert_snapshot!("early", explained(dir.path(), &[&pod]));
+}
+
+#[test]
+fn a_waiting_pod_tells_attempt_by_attempt_why() {
+    let dir = run("gateway-pending");
+    let pod = pod_with(dir.path(), "istio-ingressgateway");
+    insta::assert_snapshot!("waiting", explained(dir.path(), &[&pod, "--at", "6m"]));
+}
+
+#[test]
+fn nothing_is_told_that_had_not_happened_yet() {
+    let dir = run("gateway-spike");
+    let pod = pod_with(dir.path(), ",early,");
+    let early = explained(dir.path(), &[&pod, "--at", "0"]);
+    assert!(early.contains("attempt 1") && !early.contains("ready"), "{early}");
+}
+
+#[test]
+fn a_pod_that_is_not_there_is_answered_with_the_nearest() {
+    let dir = run("gateway-pending");
+    let pod = pod_with(dir.path(), "istio-ingressgateway");
+    let misspelt = pod.replace("istio", "isto");
+    let told = refused(dir.path(), &[&misspelt]);
+    assert!(told.contains("did you mean") && told.contains(&pod), "{told}");
+    let several = refused(dir.path(), &["istio"]);
+    assert!(several.contains("pods are called so"), "{several}");
+}
+
+#[test]
+fn a_run_whose_inputs_were_changed_is_refused() {
+    let dir = run("gateway-pending");
+    let pod = pod_with(dir.path(), "istio-ingressgateway");
+    let file = dir.path().join("inputs/scenarios/gateway-pending/scenario.yaml");
+    let changed = std::fs::read_to_string(&file).expect("the inputs are kept").replace("horizon: ", "horizon: 1");
+    std::fs::write(&file, changed).expect("the inputs can be changed");
+    let told = refused(dir.path(), &[&pod]);
+    assert!(told.contains("cannot be repeated: its trace hash is"), "{told}");
+}
+
+#[test]
+fn results_of_another_version_or_of_nobody_are_refused() {
+    let dir = run("gateway-pending");
+    let file = dir.path().join("run.json");
+    let other = std::fs::read_to_string(&file).expect("the run tells its version");
+    let other = other.replace(concat!("\"", env!("CARGO_PKG_VERSION"), "\""), "\"99.0.0\"");
+    std::fs::write(&file, other).expect("the version can be changed");
+    insta::assert_snapshot!("other_version", refused(dir.path(), &["x"]));
+    std::fs::remove_file(&file).expect("it can be removed");
+    insta::assert_snapshot!("no_run", refused(dir.path(), &["x"]));
+}
