@@ -23,6 +23,7 @@ use overspill_manifest::Diagnostic;
 
 use crate::report::{ReportError, SavedRunError};
 use crate::scheduler::Registry;
+use crate::units::SimTime;
 
 /// How a command ended, as its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,11 @@ enum Failure {
     /// The directory of results could not be written.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// A scenario from the standard input, which the files that it refers to could not be found beside.
+    #[error(
+        "a scenario is read from a file, so that the files it refers to can be found beside it: name that file"
+    )]
+    NoStandardInput,
     /// A run cannot be repeated.
     #[error(transparent)]
     Replay(#[from] SavedRunError),
@@ -60,6 +66,16 @@ enum Failure {
         pod: String,
         /// What may be meant.
         hint: String,
+    },
+    /// A moment before the pod was there.
+    #[error("pod {pod} did not exist at {at}: it was created at {created}")]
+    NotYet {
+        /// The pod.
+        pod: String,
+        /// When it was asked about.
+        at: SimTime,
+        /// When it came.
+        created: SimTime,
     },
     /// The results could not be printed.
     #[error("cannot print the results")]

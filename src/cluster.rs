@@ -37,6 +37,8 @@ pub struct Cluster {
     order: OnceLock<Vec<NodeId>>,
     images: Images,
     pods: Vec<Option<Pod>>,
+    /// How many of them live.
+    living: usize,
     classes: Vec<Arc<PodSpec>>,
     class_ids: FxHashMap<Arc<PodSpec>, ClassId>,
     nominated: Vec<(NodeId, PodId)>,
@@ -141,6 +143,7 @@ impl Cluster {
     pub fn create_pod(&mut self, name: &str, class: ClassId, draws: Stream, created: SimTime) -> PodId {
         let id = PodId(self.pods.len() as u32);
         self.pods.push(Some(Pod::new(name, class, draws, created)));
+        self.living += 1;
         id
     }
 
@@ -201,6 +204,7 @@ impl Cluster {
     pub fn remove_pod(&mut self, id: PodId) -> Pod {
         self.nominate(id, None);
         let pod = self.pods[id.index()].take().expect("only a pod that exists is removed");
+        self.living -= 1;
         if let Some(node) = pod.node {
             let spec = Arc::clone(self.class(pod.class));
             let node = self.nodes[node.index()].as_mut().expect("a bound pod's node exists");
@@ -211,11 +215,21 @@ impl Cluster {
         pod
     }
 
+    /// Puts a pod that was just removed back, bound to nothing.
+    fn put_back(&mut self, id: PodId, pod: Pod) {
+        self.pods[id.index()] = Some(pod);
+        self.living += 1;
+    }
+
+    /// How many pods there are.
+    pub fn pod_count(&self) -> usize {
+        self.living
+    }
+
     /// Takes a bound pod off its node without forgetting it: what a "what if" needs.
     pub fn unbind(&mut self, id: PodId) {
         let pod = self.remove_pod(id);
-        let pod = Pod { node: None, ..pod };
-        self.pods[id.index()] = Some(pod);
+        self.put_back(id, Pod { node: None, ..pod });
     }
 
     /// Gives a pod another class, as after a change of its labels, tolerations or gates.
@@ -224,7 +238,7 @@ impl Cluster {
         let nominated = self.pod(id).nominated;
         let mut pod = self.remove_pod(id);
         let terminating = std::mem::replace(&mut pod.terminating, false);
-        self.pods[id.index()] = Some(Pod { class, node: None, ..pod });
+        self.put_back(id, Pod { class, node: None, ..pod });
         if let Some(node) = node {
             self.bind(id, node);
         }
@@ -296,12 +310,13 @@ impl Cluster {
         for node in self.nodes() {
             node.check(self)?;
         }
-        for (id, pod) in self.pods() {
-            if let Some(node) = pod.node {
-                let listed = self.node(node).pods.get(pod.place_on_node as usize);
-                if listed != Some(&id) {
-                    return Err(format!("pod {} is not where its node lists it", pod.name));
-                }
+        for node in self.nodes() {
+            let is_there = |(place, &id): (usize, &PodId)| {
+                let pod = self.pod(id);
+                pod.node == Some(node.id) && pod.place_on_node as usize == place
+            };
+            if !node.pods.iter().enumerate().all(is_there) {
+                return Err(format!("node {} lists a pod that is not there", node.name()));
             }
         }
         if self.order().len() != self.node_count() {

@@ -20,28 +20,16 @@ pub(crate) mod verdict;
 #[cfg(test)]
 mod sample;
 
-pub use directory::ReportError;
+pub use directory::{ReportError, Staging};
 pub use explanation::{ExplainedAttempt, Explanation, Moment};
 pub use number::decimal;
 pub use output::{Output, Outputs, ParseOutputError};
 pub use record::{Expectation, InputFile, Provenance, RunRecord, digest};
 pub use saved::{SavedRun, SavedRunError};
 
-use std::path::Path;
-
-use directory::Staging;
-
-/// Whether results may be written into `dir`: it must not hold anything else. Told before a run, so that no run is in
-/// vain.
-pub fn check_target(dir: &Path) -> Result<(), ReportError> {
-    directory::check(dir)
-}
-
-/// Writes the results of a run into `dir`: first beside it, then renamed, so that `dir` is never half written. A
-/// directory that is already there is replaced if it holds the results of a run, or nothing at all; any other is left
-/// alone.
-pub fn write(dir: &Path, record: &RunRecord<'_>, outputs: &Outputs) -> Result<(), ReportError> {
-    let staging = Staging::beside(dir)?;
+/// Writes the results of a run: into a directory beside its place, which is then renamed, so that the place never holds
+/// half of them.
+pub fn write(staging: Staging, record: &RunRecord<'_>, outputs: &Outputs) -> Result<(), ReportError> {
     let run = record.observation;
     staging.write("run.json", |sink| json::write(sink, &record.run_json()))?;
     for input in record.inputs {

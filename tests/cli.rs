@@ -4,6 +4,8 @@
 mod broken;
 #[path = "cli/pages.rs"]
 mod pages;
+#[path = "cli/run.rs"]
+mod run;
 #[path = "cli/schedule.rs"]
 mod schedule;
 #[path = "cli/session.rs"]

@@ -67,6 +67,15 @@ fn nothing_is_told_that_had_not_happened_yet() {
 }
 
 #[test]
+fn a_pod_that_did_not_exist_yet_is_no_story() {
+    let dir = run("gateway-spike");
+    let rows = std::fs::read_to_string(dir.path().join("pods.csv")).expect("the run wrote its pods");
+    let last = rows.lines().last().and_then(|row| row.split(',').next()).expect("a row has a name");
+    let told = refused(dir.path(), &[last, "--at", "1s"]);
+    assert!(told.contains("did not exist at 1s: it was created at"), "{told}");
+}
+
+#[test]
 fn a_pod_that_is_not_there_is_answered_with_the_nearest() {
     let dir = run("gateway-pending");
     let pod = pod_with(dir.path(), "istio-ingressgateway");
@@ -82,7 +91,8 @@ fn a_run_whose_inputs_were_changed_is_refused() {
     let dir = run("gateway-pending");
     let pod = pod_with(dir.path(), "istio-ingressgateway");
     let file = dir.path().join("inputs/scenarios/gateway-pending/scenario.yaml");
-    let changed = std::fs::read_to_string(&file).expect("the inputs are kept").replace("horizon: ", "horizon: 1");
+    let changed =
+        std::fs::read_to_string(&file).expect("the inputs are kept").replace("horizon: ", "horizon: 1");
     std::fs::write(&file, changed).expect("the inputs can be changed");
     let told = refused(dir.path(), &[&pod]);
     assert!(told.contains("cannot be repeated: its trace hash is"), "{told}");

@@ -41,7 +41,11 @@ impl Explain {
             &mut |at, fact| story.borrow_mut().hear(at, fact),
             &mut |at, cluster, popped, attempt| story.borrow_mut().watch(at, cluster, popped, attempt),
         )?;
-        terminal::print(&story.into_inner().explanation.text())?;
+        let story = story.into_inner();
+        if let Some(created) = story.created.filter(|&created| created > until) {
+            return Err(Failure::NotYet { pod: story.explanation.pod, at: until, created });
+        }
+        terminal::print(&story.explanation.text())?;
         Ok(Exit::Success)
     }
 
@@ -89,13 +93,14 @@ struct Story {
     explanation: Explanation,
     until: SimTime,
     id: Option<crate::id::PodId>,
+    created: Option<SimTime>,
     nodes: Vec<String>,
 }
 
 impl Story {
     fn new(pod: String, until: SimTime) -> Self {
         let explanation = Explanation { pod, ..Explanation::default() };
-        Self { explanation, until, id: None, nodes: Vec::new() }
+        Self { explanation, until, id: None, created: None, nodes: Vec::new() }
     }
 
     fn tell(&mut self, at: SimTime, moment: Moment) {
@@ -136,6 +141,7 @@ impl Story {
                 if self.explanation.pod == format!("{namespace}/{name}") =>
             {
                 self.id = Some(*pod);
+                self.created = Some(at);
                 (*workload).clone_into(&mut self.explanation.workload);
                 self.note(at, "created");
             }

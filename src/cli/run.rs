@@ -1,8 +1,8 @@
 //! `overspill run`: simulates a scenario and writes what was seen.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Exit, Failure, terminal};
 use crate::experiment::{Measured, measure};
-use crate::report::{self, Expectation, InputFile, Outputs, Provenance, RunRecord};
+use crate::report::{self, Expectation, InputFile, Outputs, Provenance, RunRecord, Staging};
 use crate::scenario::{self, Loaded, ReadOptions};
 use crate::scheduler::Registry;
 use crate::simulation::Scenario;
@@ -68,6 +68,9 @@ enum Evaluator {
 impl Run {
     pub(super) fn execute(&self, registry: &Registry) -> Result<Exit, Failure> {
         let (Format::Csv, Evaluator::Reference) = (self.format, self.evaluator);
+        if self.scenario == Path::new("-") {
+            return Err(Failure::NoStandardInput);
+        }
         let options =
             ReadOptions { variant: self.variant.clone(), strict: self.strict, ..ReadOptions::default() };
         let loaded = scenario::read(&self.scenario, &options)?;
@@ -76,7 +79,8 @@ impl Run {
         let mut scenario = resolved.scenario;
         scenario.seed = self.seed.unwrap_or(scenario.seed);
         let dir = self.out.clone().unwrap_or_else(|| self.default_dir(&scenario));
-        report::check_target(&dir)?;
+        let staging = Staging::beside(&dir)?;
+        let perf_file = self.open_perf_file(&dir)?;
         let (measured, perf) = self.simulate(&scenario);
         let judged = resolved
             .expectations
@@ -91,9 +95,9 @@ impl Run {
             expectations: &expectations,
             inputs: &inputs,
         };
-        report::write(&dir, &record, &self.outputs.clone().unwrap_or_else(Outputs::all))?;
-        if let Some(file) = &self.perf {
-            fs::write(file, perf.json()).map_err(|error| Failure::File(file.clone(), error))?;
+        report::write(staging, &record, &self.outputs.clone().unwrap_or_else(Outputs::all))?;
+        if let Some((path, mut file)) = perf_file {
+            file.write_all(perf.json().as_bytes()).map_err(|error| Failure::File(path, error))?;
         }
         if !self.quiet {
             let summary =
@@ -103,6 +107,19 @@ impl Run {
         }
         let all_hold = expectations.iter().all(|one| one.verdict.holds);
         Ok(if all_hold { Exit::Success } else { Exit::CheckFailed })
+    }
+
+    /// The file that the speed is written to, opened before the run. It never lies among the results, which are the same
+    /// on every machine.
+    fn open_perf_file(&self, dir: &Path) -> Result<Option<(PathBuf, File)>, Failure> {
+        let Some(path) = &self.perf else { return Ok(None) };
+        let failed = |error| Failure::File(path.clone(), error);
+        let place = |path: &Path| std::path::absolute(path).map_err(failed);
+        if place(path)?.starts_with(place(dir)?) {
+            let reason = "it must not lie in the directory of the results";
+            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, reason)));
+        }
+        Ok(Some((path.clone(), File::create(path).map_err(failed)?)))
     }
 
     fn default_dir(&self, scenario: &Scenario) -> PathBuf {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
+use super::output::Outputs;
 use super::record::{InputFile, MARKER};
 
 /// Why results could not be written.
@@ -16,6 +17,14 @@ pub enum ReportError {
     NotOurs {
         /// The directory.
         dir: PathBuf,
+    },
+    /// The directory holds results, and something that is not ours.
+    #[error("{} holds results of overspill and also {name:?}, which would be lost: move it elsewhere", .dir.display())]
+    Foreign {
+        /// The directory.
+        dir: PathBuf,
+        /// What else is in it.
+        name: String,
     },
     /// An input whose name leads out of `inputs/`.
     #[error("an input file cannot be kept as {name:?}: its name must be relative, without `..`")]
@@ -33,23 +42,25 @@ pub enum ReportError {
     },
 }
 
-/// A directory in the making, beside the place where it is to be; removed again unless it is published.
-pub(super) struct Staging {
+/// A directory in the making, beside the place where it is to be; removed again unless it is published. To be made
+/// before a run, so that no run is in vain.
+pub struct Staging {
     target: PathBuf,
     partial: PathBuf,
 }
 
 impl Staging {
-    /// Starts a directory beside `dir`.
-    pub(super) fn beside(dir: &Path) -> Result<Self, ReportError> {
+    /// Starts a directory beside `dir`, which may be replaced: it is not there, empty, or holds the results of a run and
+    /// nothing else.
+    pub fn beside(dir: &Path) -> Result<Self, ReportError> {
         // An existing directory is known by its real name, so that a link to it stays one.
         let target = match dir.canonicalize() {
             Ok(existing) => existing,
             Err(_) => std::path::absolute(dir).map_err(failed(dir))?,
         };
-        check(dir)?;
+        refuse_foreign(dir)?;
         let partial = sibling(&target, "partial");
-        fs::create_dir_all(&partial).map_err(failed(&partial))?;
+        fs::create_dir_all(&partial).map_err(failed(dir))?;
         Ok(Self { target, partial })
     }
 
@@ -105,25 +116,43 @@ impl Drop for Staging {
     }
 }
 
-/// Refuses a directory that holds something else than results.
-pub(super) fn check(dir: &Path) -> Result<(), ReportError> {
-    if may_replace(dir)? { Ok(()) } else { Err(ReportError::NotOurs { dir: dir.to_owned() }) }
-}
-
-/// Whether `dir` is not there, empty, or the results of a run.
-fn may_replace(dir: &Path) -> Result<bool, ReportError> {
-    match fs::read_dir(dir) {
-        Ok(mut entries) => Ok(entries.next().is_none() || is_ours(dir)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
-        Err(error) => Err(failed(dir)(error)),
+/// Refuses a directory that is not there to be replaced.
+fn refuse_foreign(dir: &Path) -> Result<(), ReportError> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            return Err(ReportError::NotOurs { dir: dir.to_owned() });
+        }
+        Err(error) => return Err(failed(dir)(error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry.map_err(failed(dir))?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    if names.is_empty() {
+        return Ok(());
+    }
+    if !is_run(dir) {
+        return Err(ReportError::NotOurs { dir: dir.to_owned() });
+    }
+    match names.into_iter().find(|name| !is_written_by_us(name)) {
+        Some(name) => Err(ReportError::Foreign { dir: dir.to_owned(), name }),
+        None => Ok(()),
     }
 }
 
-fn is_ours(dir: &Path) -> bool {
+/// Whether a directory says that it holds the results of a run.
+fn is_run(dir: &Path) -> bool {
     let Ok(text) = fs::read(dir.join("run.json")) else { return false };
     let Ok(run) = serde_json::from_slice::<serde_json::Value>(&text) else { return false };
     run["apiVersion"] == MARKER.0 && run["kind"] == MARKER.1
+}
+
+/// Whether a run writes a file or folder of this name.
+fn is_written_by_us(name: &str) -> bool {
+    ["run.json", "inputs"].contains(&name) || Outputs::all().iter().any(|output| output.file_name() == name)
 }
 
 /// A name beside `dir` that no other process uses.

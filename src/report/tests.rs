@@ -40,7 +40,7 @@ fn write_sample(dir: &Path, outputs: &Outputs, inputs: &[InputFile]) -> Result<(
         expectations(&run, &["overflow.early == 7", "overflow.excluded > 0 or pods.created < 3"]);
     let record =
         RunRecord { observation: &run, provenance: &provenance(), expectations: &expectations, inputs };
-    write(dir, &record, outputs)
+    write(Staging::beside(dir)?, &record, outputs)
 }
 
 fn inputs() -> Vec<InputFile> {

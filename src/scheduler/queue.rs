@@ -255,6 +255,11 @@ impl Queue {
         }
     }
 
+    /// How many pods there are in all places together.
+    pub fn pod_count(&self) -> usize {
+        self.pods.len()
+    }
+
     /// Whether there is no pod at all.
     pub fn is_empty(&self) -> bool {
         self.pods.is_empty()

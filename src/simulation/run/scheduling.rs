@@ -15,10 +15,12 @@ use crate::scheduler::{Evaluation, NO_NODES, Outcome};
 impl Run<'_, '_> {
     /// Hands a new pod to the scheduler that it names. One that names another scheduler waits for ever.
     pub(super) fn enqueue(&mut self, pod: PodId) {
-        if self.scheduler.profile_of(self.cluster.spec_of(pod)).is_some() {
-            self.queue.add(pod, &self.cluster, &self.scheduler, self.now);
-            self.queue_changed();
+        if self.scheduler.profile_of(self.cluster.spec_of(pod)).is_none() {
+            self.foreign_pods += 1;
+            return;
         }
+        self.queue.add(pod, &self.cluster, &self.scheduler, self.now);
+        self.queue_changed();
     }
 
     /// Tells the queue what has happened in the cluster.
@@ -29,6 +31,7 @@ impl Run<'_, '_> {
 
     /// A pod that waits was deleted.
     pub(super) fn dequeue(&mut self, pod: PodId) {
+        self.foreign_pods -= usize::from(self.queue.get(pod).is_none());
         self.queue.deleted(pod);
         self.queue_changed();
     }

@@ -55,6 +55,7 @@ impl<'a, 'l> Run<'a, 'l> {
             creation_limit: TokenBucket::new(eci.creation_burst, eci.creation_refill_per_second),
             images: ImageStore::default(),
             arrived: vec![0; scenario.sources.len()],
+            foreign_pods: 0,
         };
         run.add_nodes();
         run.add_workloads();
