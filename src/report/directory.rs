@@ -120,7 +120,7 @@ impl Drop for Staging {
 fn refuse_foreign(dir: &Path) -> Result<(), ReportError> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(_) if dir.symlink_metadata().is_err() => return Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
             return Err(ReportError::NotOurs { dir: dir.to_owned() });
         }
