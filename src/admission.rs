@@ -1,10 +1,12 @@
 //! What happens to a pod when it is created, before any scheduler sees it.
 
 pub mod defaulting;
+pub mod istio;
 pub mod pod_name;
 pub mod priority;
 
 use crate::rule::Rule;
 
 /// What happens to a pod on creation.
-pub(crate) const RULES: &[&[Rule]] = &[defaulting::RULES];
+pub(crate) const RULES: &[&[Rule]] =
+    &[defaulting::RULES, istio::RULES, istio::sidecar::RULES, istio::gateway::RULES];

@@ -27,6 +27,8 @@ pub enum Purpose {
     Preemption = 8,
     /// The number that stands for a pod's UID; stream: pod.
     PodUid = 9,
+    /// The time that an injected proxy takes to be ready; stream: pod.
+    ProxyReady = 16,
 }
 
 /// The entity that draws, folded into one stream number.

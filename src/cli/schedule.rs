@@ -115,7 +115,7 @@ impl Schedule {
         let (mut inventory, doubtful) = take_stock(&manifests.documents, &manifests.objects)?;
         let mut warnings = manifests.warnings;
         warnings.extend(doubtful);
-        warnings.extend(unmodelled(&manifests.documents, &[Concerns::Placement]));
+        warnings.extend(unmodelled(&manifests.documents, &[Concerns::Placement, Concerns::Mesh]));
         terminal::tell(warnings);
         inventory.add_missing_replicas(self.seed);
         Ok(inventory.cluster())

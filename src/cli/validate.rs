@@ -122,7 +122,8 @@ impl Findings {
             Ok((_, warnings)) => self.diagnostics.extend(warnings),
             Err(errors) => self.diagnostics.extend(errors),
         }
-        self.diagnostics.extend(unmodelled(documents, &[Concerns::Placement, Concerns::Course]));
+        self.diagnostics
+            .extend(unmodelled(documents, &[Concerns::Placement, Concerns::Course, Concerns::Mesh]));
     }
 
     /// Tells everything; without errors that is a success.

@@ -4,6 +4,7 @@
 //! A default marked *estimate* has no published source.
 
 mod load;
+mod mesh;
 mod place;
 
 use indexmap::IndexMap;
@@ -14,6 +15,7 @@ use serde_json::Value;
 use super::notation::{Amount, Duration};
 
 pub use load::{Arrivals, Law, PodSource, Shape, Startup, Traffic};
+pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use place::{Billing, Eci, Ecs, Pool, Reservation, VirtualNode};
 
 /// A scenario: what Kubernetes manifests do not say about a burst cluster and its load.
@@ -86,6 +88,8 @@ pub struct Spec {
     /// How pods start on ECS nodes.
     #[serde(default)]
     pub ecs: Ecs,
+    /// The service mesh. Default: none, and nothing is injected.
+    pub mesh: Option<Mesh>,
     /// How long a pod takes to end once it was told to; its grace period cuts this short. Default: 2s (estimate).
     pub shutdown: Option<Law>,
     /// Latencies and periods of the control plane.

@@ -1,5 +1,6 @@
 //! What the manifests hold, in the simulator's own terms: nodes, pods, and everything that selects or makes pods.
 
+mod gateway;
 mod replicas;
 mod workloads;
 
@@ -18,6 +19,7 @@ use crate::object::{Labels, NodeSpec, PodSpec, Selector};
 use crate::random::Stream;
 use crate::units::SimTime;
 
+pub use gateway::Gateway;
 pub use workloads::{Autoscaler, Workload, WorkloadSelector};
 
 /// Everything in a set of manifests that a simulation uses, in their order.
@@ -39,6 +41,8 @@ pub struct Inventory {
     pub workloads: Vec<Workload>,
     /// Horizontal pod autoscalers.
     pub autoscalers: Vec<Autoscaler>,
+    /// ASM gateways; their workloads and autoscalers are among the others.
+    pub gateways: Vec<Gateway>,
 }
 
 /// A pod of the manifests.
@@ -76,7 +80,10 @@ impl Inventory {
         let priorities = priority_classes(objects.clone());
         let mut inventory = Self::default();
         let mut problems = Vec::new();
-        for (index, object) in objects.enumerate() {
+        // Gateways come last: what a server made of them may stand among the others.
+        let is_gateway = |(_, object): &(usize, &Object)| matches!(object, Object::IstioGateway(_));
+        let (gateways, others): (Vec<_>, Vec<_>) = objects.enumerate().partition(is_gateway);
+        for (index, object) in others.into_iter().chain(gateways) {
             if let Err(found) = inventory.add(object, &priorities) {
                 problems.extend(found.into_iter().map(|problem| ObjectProblem { object: index, problem }));
             }
@@ -94,6 +101,7 @@ impl Inventory {
             Object::Service(service) => self.services.extend(selecting(service)),
             Object::PodDisruptionBudget(budget) => self.budgets.push(read_budget(budget)?),
             Object::PriorityClass(_) => {}
+            Object::IstioGateway(one) => gateway::add(self, one, priorities)?,
             other => workloads::add(self, other, priorities)?,
         }
         Ok(())

@@ -161,8 +161,15 @@ pub fn read_manifests(paths: &[PathBuf], strict: bool) -> Result<Manifests, Vec<
 /// The documents without those that a server printed and another, written by hand, redefines. Where the server adds
 /// what nobody writes (a pod's node, a node's allocatable), both are kept, and told as a contradiction.
 fn applied(mut documents: Vec<Document>) -> Vec<Document> {
-    const KINDS: [&str; 6] =
-        ["Deployment", "HorizontalPodAutoscaler", "Namespace", "PriorityClass", "ReplicaSet", "Service"];
+    const KINDS: [&str; 7] = [
+        "Deployment",
+        "HorizontalPodAutoscaler",
+        "IstioGateway",
+        "Namespace",
+        "PriorityClass",
+        "ReplicaSet",
+        "Service",
+    ];
     let identity = |document: &Document| {
         let namespace = document.namespace.as_deref().unwrap_or("default");
         (document.kind.clone(), namespace.to_owned(), document.name.clone())

@@ -2,6 +2,7 @@
 
 mod laws;
 mod load;
+mod mesh;
 mod nodes;
 mod platform;
 mod pods;
@@ -36,7 +37,11 @@ pub fn resolve(loaded: &Loaded, registry: &Registry) -> Result<Resolved, Vec<Dia
     let expectations = resolver.expectations();
     let scenario = resolver.scenario(registry);
     let mut diagnostics = resolver.diagnostics;
-    diagnostics.extend(unmodelled(&loaded.documents, &[Concerns::Placement, Concerns::Course]));
+    let mut concerns = vec![Concerns::Placement, Concerns::Course];
+    if loaded.file.spec.mesh.is_none() {
+        concerns.push(Concerns::Mesh);
+    }
+    diagnostics.extend(unmodelled(&loaded.documents, &concerns));
     locate(&mut diagnostics);
     match scenario.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) {
         Some(scenario) => Ok(Resolved { scenario, expectations, warnings: diagnostics }),
@@ -95,7 +100,12 @@ impl Resolver<'_> {
         let workloads: Vec<_> = inventory.workloads.iter().map(workload_setup).collect();
         let pods = Self::pods(&inventory, &nodes);
         let autoscalers = self.autoscalers(&inventory, &workloads);
-        let traffic = self.traffic(&workloads);
+        let mesh = self.mesh(&nodes);
+        if let Some(mesh) = &mesh {
+            self.check_proxies(mesh, &inventory, &sources);
+        }
+        self.check_gateways(&inventory, &nodes);
+        let traffic = self.traffic(&inventory, &workloads);
         let mut surroundings = crate::cluster::Cluster::new();
         inventory.describe(&mut surroundings);
         let name = self.loaded.file.metadata.name.clone();
@@ -114,6 +124,7 @@ impl Resolver<'_> {
             default_image_size,
             eci: eci?,
             ecs: ecs?,
+            mesh,
             shutdown: shutdown?,
             latencies,
             metrics_resolution,

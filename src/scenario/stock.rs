@@ -28,6 +28,7 @@ pub fn take_stock(
     let mut warnings = Vec::new();
     warnings.extend(missing_nodes(documents, &inventory));
     warnings.extend(objects.iter().filter_map(|loaded| unstated_replicas(loaded, documents, &inventory)));
+    warnings.extend(objects.iter().filter_map(|loaded| idle_bounds(loaded, documents)));
     Ok((inventory, warnings))
 }
 
@@ -50,6 +51,21 @@ fn missing_nodes(documents: &[Document], inventory: &Inventory) -> Option<Diagno
     };
     let help = "`kubectl get nodes,pods,…` prints both".to_owned();
     Some(Diagnostic::new(&code::NODE_IS_MISSING, message).at(first?).help(help))
+}
+
+/// A gateway that a user may expect to grow.
+fn idle_bounds(loaded: &LoadedObject, documents: &[Document]) -> Option<Diagnostic> {
+    let Object::IstioGateway(gateway) = &loaded.object else { return None };
+    let spec = &gateway.spec;
+    let most = spec.max_replicas.filter(|&most| most != spec.replica_count.unwrap_or(1))?;
+    if spec.autoscale_enabled == Some(true) {
+        return None;
+    }
+    let message = format!("this gateway has no autoscaler: it never has {most} pods by itself");
+    let path = JsonPath::root().key("spec").key("maxReplicas");
+    let place = documents[loaded.document].place(&path, On::Key);
+    let help = "write `autoscaleEnabled: true` to have one".to_owned();
+    Some(Diagnostic::new(&code::WITHOUT_EFFECT, message).at(place).help(help))
 }
 
 /// A ReplicaSet that a user may expect to make a pod.

@@ -12,6 +12,8 @@ pub enum Concerns {
     Placement,
     /// When pods start, become ready or end, and how load spreads over them.
     Course,
+    /// Whether pods get a sidecar, where there is a mesh.
+    Mesh,
 }
 
 /// A field that is not modelled.
@@ -31,9 +33,17 @@ pub struct Unmodelled {
 /// Kinds that hold a pod's specification.
 const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet"];
 
+/// Kinds that hold a template of pods.
+const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet"];
+
+const NO_ROLLOUTS: &str = "there are no rollouts";
+const ONE_PROXY_CONFIG: &str = "sidecars are configured for the whole mesh, by `spec.mesh`";
+const ONE_TEMPLATE: &str = "every injected pod gets the template `sidecar`";
 const NO_VOLUMES: &str = "volumes are not simulated: pods are placed as if every node could mount them";
 const NO_CLAIMS: &str =
     "dynamic resource allocation is not simulated: pods are placed as if they claimed no devices";
+const NO_MESH: &str = "no sidecar is injected: only a scenario with `spec.mesh` has a service mesh";
+const GATEWAY: &[&str] = &["IstioGateway"];
 const EQUAL_SHARES: &str = "requests are split equally over all ready pods";
 const NO_NODE_SELECTOR: &str = "the admission plugin PodNodeSelector is not simulated";
 
@@ -115,6 +125,60 @@ pub const UNMODELLED: &[Unmodelled] = &[
         instead: EQUAL_SHARES,
     },
     of(&["Service"], "spec.trafficDistribution", Concerns::Course, EQUAL_SHARES),
+    Unmodelled {
+        kinds: &["Namespace"],
+        path: "metadata.labels.istio-injection",
+        harmless: Some("disabled"),
+        concerns: Concerns::Mesh,
+        instead: NO_MESH,
+    },
+    of(&["Namespace"], "metadata.labels.istio.io/rev", Concerns::Mesh, NO_MESH),
+    Unmodelled {
+        kinds: &["Pod"],
+        path: "metadata.labels.sidecar.istio.io/inject",
+        harmless: Some("false"),
+        concerns: Concerns::Mesh,
+        instead: NO_MESH,
+    },
+    Unmodelled {
+        kinds: TEMPLATE_KINDS,
+        path: "spec.template.metadata.labels.sidecar.istio.io/inject",
+        harmless: Some("false"),
+        concerns: Concerns::Mesh,
+        instead: NO_MESH,
+    },
+    of(&["Pod"], "metadata.annotations.proxy.istio.io/config", Concerns::Course, ONE_PROXY_CONFIG),
+    of(
+        TEMPLATE_KINDS,
+        "spec.template.metadata.annotations.proxy.istio.io/config",
+        Concerns::Course,
+        ONE_PROXY_CONFIG,
+    ),
+    of(&["Pod"], "metadata.annotations.inject.istio.io/templates", Concerns::Placement, ONE_TEMPLATE),
+    of(
+        TEMPLATE_KINDS,
+        "spec.template.metadata.annotations.inject.istio.io/templates",
+        Concerns::Placement,
+        ONE_TEMPLATE,
+    ),
+    of(
+        GATEWAY,
+        "spec.overrides",
+        Concerns::Placement,
+        "fields for single clusters are not simulated: the gateway is as the other fields say",
+    ),
+    of(GATEWAY, "spec.rollingMaxSurge", Concerns::Course, NO_ROLLOUTS),
+    of(GATEWAY, "spec.rollingMaxUnavailable", Concerns::Course, NO_ROLLOUTS),
+    of(GATEWAY, "spec.compression", Concerns::Course, "requests cost what `cpuPerThousandRequests` says"),
+    of(GATEWAY, "spec.lifecycle", Concerns::Course, "a gateway ends as `shutdown` says"),
+    of(GATEWAY, "spec.readinessProbe", Concerns::Course, "a gateway gets ready as `ready` says"),
+    Unmodelled {
+        kinds: GATEWAY,
+        path: "spec.externalTrafficPolicy",
+        harmless: Some("Cluster"),
+        concerns: Concerns::Course,
+        instead: EQUAL_SHARES,
+    },
 ];
 
 /// One warning for each field of [`UNMODELLED`] that `documents` have and that concerns one of `what`.
@@ -156,7 +220,9 @@ impl Unmodelled {
 
     /// The field's own name.
     fn name(&self) -> &'static str {
-        self.path.rsplit_once(['.', ']']).map_or(self.path, |(_, name)| name)
+        // The name of a label or an annotation holds dots itself.
+        let map = ["labels.", "annotations."].iter().find_map(|map| self.path.split_once(map));
+        map.or_else(|| self.path.rsplit_once(['.', ']'])).map_or(self.path, |(_, name)| name)
     }
 
     fn told(&self, places: Vec<(String, Place)>) -> Option<Diagnostic> {
@@ -300,8 +366,12 @@ spec:
     fn object_with(kind: &str, path: &str) -> String {
         let (_, version, _) =
             overspill_manifest::Object::KINDS.iter().find(|(known, ..)| known == &kind).unwrap();
-        let (parents, leaf) = match path.split_once("annotations.") {
-            Some((parents, annotation)) => (format!("{parents}annotations"), annotation),
+        let pairs = ["annotations", "labels"].iter().find_map(|map| {
+            let (parents, name) = path.split_once(&format!("{map}."))?;
+            Some((format!("{parents}{map}"), name))
+        });
+        let (parents, leaf) = match pairs {
+            Some(found) => found,
             None => path.rsplit_once('.').map(|(parents, leaf)| (parents.to_owned(), leaf)).unwrap(),
         };
         let mut value = serde_json::json!({leaf: "x"});

@@ -11,6 +11,7 @@ mod image_store;
 mod instances;
 mod lifecycle;
 mod load;
+mod mesh;
 mod pod_state;
 mod replicas;
 mod scheduling;

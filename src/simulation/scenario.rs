@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
+use crate::admission::istio;
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
 use crate::controller::hpa;
@@ -44,6 +45,8 @@ pub struct Scenario {
     pub eci: EciSetup,
     /// How pods start on ECS nodes.
     pub ecs: EcsSetup,
+    /// The service mesh, if there is one.
+    pub mesh: Option<MeshSetup>,
     /// How long a pod takes to end after it was told to.
     pub shutdown: Law,
     /// What the control plane takes its time for.
@@ -173,6 +176,19 @@ pub struct EciSetup {
     pub readiness: Law,
     /// Whether images come from an image cache.
     pub image_cache: bool,
+}
+
+/// A service mesh that injects sidecars.
+#[derive(Clone, Debug)]
+pub struct MeshSetup {
+    /// Which pods get one.
+    pub policy: istio::Policy,
+    /// What they get.
+    pub sidecar: istio::Sidecar,
+    /// How long a started proxy takes to be ready.
+    pub proxy_ready: Law,
+    /// What a request costs in the proxy.
+    pub cost: CpuPerThousandRequests,
 }
 
 /// How pods start on ECS nodes.

@@ -68,18 +68,27 @@ pub struct Served {
     pub unserved: f64,
 }
 
+/// What a ready pod was granted, and what a request costs it: more where a proxy stands before the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// What a request costs.
+    pub cost: CpuPerThousandRequests,
+    /// The cpu that the pod may use.
+    pub cpu: MicroCpu,
+}
+
 /// Serves `requests`, which arrive steadily over `step`, by ready pods that were granted cpu: one entry each.
 ///
 /// A grant of [`wanted_by_each`] serves its part in full, whatever rounding says.
-pub fn serve(requests: f64, step: Span, cost: CpuPerThousandRequests, granted: &[MicroCpu]) -> Served {
+pub fn serve(requests: f64, step: Span, granted: &[Grant]) -> Served {
     if granted.is_empty() || step == Span::ZERO {
         return Served { served: 0.0, unserved: requests };
     }
     let part = requests / granted.len() as f64;
-    let wanted = wanted_by_each(requests, step, cost, granted.len());
     // Summed up as what is lacking, so that without throttling nothing at all is unserved.
-    let lacks = |&grant: &MicroCpu| {
-        if grant >= wanted { 0.0 } else { (part - cost.servable(grant, step)).max(0.0) }
+    let lacks = |&Grant { cost, cpu }: &Grant| {
+        let wanted = wanted_by_each(requests, step, cost, granted.len());
+        if cpu >= wanted { 0.0 } else { (part - cost.servable(cpu, step)).max(0.0) }
     };
     let unserved: f64 = granted.iter().map(lacks).sum();
     Served { served: requests - unserved, unserved }
@@ -92,6 +101,10 @@ mod tests {
     use proptest::prelude::*;
 
     const COST: CpuPerThousandRequests = CpuPerThousandRequests(MilliCpu(350));
+
+    fn at(cost: CpuPerThousandRequests, granted: &[MicroCpu]) -> Vec<Grant> {
+        granted.iter().map(|&cpu| Grant { cost, cpu }).collect()
+    }
 
     #[track_caller]
     fn check(outcome: Served, served: f64, unserved: f64) {
@@ -111,12 +124,20 @@ mod tests {
     #[test]
     fn what_a_throttled_pod_cannot_serve_is_not_handed_to_an_idle_sibling() {
         let grants = [MicroCpu::from(MilliCpu(350)), MicroCpu::from(MilliCpu(175)), MicroCpu(9_000_000)];
-        check(serve(30_000.0, Span::from_secs(10), COST, &grants), 25_000.0, 5000.0);
+        check(serve(30_000.0, Span::from_secs(10), &at(COST, &grants)), 25_000.0, 5000.0);
     }
 
     #[test]
     fn without_a_ready_pod_nothing_is_served() {
-        check(serve(100.0, Span::from_secs(1), COST, &[]), 0.0, 100.0);
+        check(serve(100.0, Span::from_secs(1), &[]), 0.0, 100.0);
+    }
+
+    #[test]
+    fn a_pod_behind_a_proxy_serves_fewer_requests_with_the_same_cpu() {
+        let behind_proxy = CpuPerThousandRequests(MilliCpu(700));
+        let cpu = MicroCpu::from(MilliCpu(350));
+        let pods = [Grant { cost: COST, cpu }, Grant { cost: behind_proxy, cpu }];
+        check(serve(2000.0, Span::from_secs(1), &pods), 1500.0, 500.0);
     }
 
     /// Eight pods on a packed ECS node of eight cores and eight on ECI, all of one shape: request 1, limit 2, and load
@@ -131,10 +152,10 @@ mod tests {
             limit: Some(limit.into()),
         };
         let on_ecs = share(MilliCpu::from_cores(8).into(), &[pod; 8]);
-        check(serve(rate.0, step, cost, &on_ecs), 8000.0, 4000.0);
+        check(serve(rate.0, step, &at(cost, &on_ecs)), 8000.0, 4000.0);
         let instance = usable_on_eci(Some(limit), MilliCpu::from_cores(2));
         let on_eci: Vec<MicroCpu> = (0..8).flat_map(|_| share(instance, &[pod])).collect();
-        check(serve(rate.0, step, cost, &on_eci), 12_000.0, 0.0);
+        check(serve(rate.0, step, &at(cost, &on_eci)), 12_000.0, 0.0);
     }
 
     proptest! {
@@ -144,7 +165,7 @@ mod tests {
         ) {
             let grants: Vec<MicroCpu> = grants.into_iter().map(MicroCpu).collect();
             let step = Span::from_millis(millis);
-            let outcome = serve(requests, step, COST, &grants);
+            let outcome = serve(requests, step, &at(COST, &grants));
             prop_assert!(outcome.unserved >= 0.0 && outcome.served >= -1e-6);
             prop_assert!((outcome.served + outcome.unserved - requests).abs() < 1e-6);
             let capacity: f64 = grants.iter().map(|&grant| COST.servable(grant, step)).sum();
@@ -155,7 +176,7 @@ mod tests {
         fn pods_that_get_what_they_want_serve_everything(requests in 0.0..1e6, pods in 1_usize..20, millis in 1_u64..60_000) {
             let step = Span::from_millis(millis);
             let want = wanted_by_each(requests, step, COST, pods);
-            let outcome = serve(requests, step, COST, &vec![want; pods]);
+            let outcome = serve(requests, step, &at(COST, &vec![want; pods]));
             prop_assert!(outcome.unserved <= 0.0);
         }
     }

@@ -10,6 +10,7 @@
 
 mod diagnostic;
 mod document;
+mod gateway;
 mod nearest;
 mod object;
 mod path;
@@ -20,6 +21,7 @@ mod yaml;
 
 pub use diagnostic::{CODES, Code, Diagnostic, Severity, code};
 pub use document::{DataFile, Document, Documents, read_data, read_documents};
+pub use gateway::{GatewayPort, GatewayType, GatewayUtilization, IstioGateway, IstioGatewaySpec};
 pub use nearest::{did_you_mean, nearest};
 pub use object::{Decoder, Object};
 pub use path::{JsonPath, ParsePathError, Segment};

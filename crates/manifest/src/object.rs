@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Code, Diagnostic, code};
 use crate::document::Document;
+use crate::gateway::IstioGateway;
 use crate::nearest::did_you_mean;
 use crate::path::{JsonPath, Segment};
 use crate::place::{On, Origin, Place};
@@ -75,6 +76,7 @@ macro_rules! kinds {
 kinds! {
     Deployment,
     HorizontalPodAutoscaler,
+    IstioGateway,
     Namespace,
     Node,
     Pod,

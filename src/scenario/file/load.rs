@@ -10,7 +10,8 @@ use crate::scenario::notation::{Amount, Duration, Rate};
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Traffic {
-    /// The workload, as KIND/NAMESPACE/NAME: `Deployment/istio-system/istio-ingressgateway`.
+    /// The workload, as KIND/NAMESPACE/NAME: `Deployment/istio-system/istio-ingressgateway`. An ASM gateway may stand
+    /// for its Deployment: `IstioGateway/istio-system/ingressgateway`.
     pub to: String,
     /// How many requests there are over time.
     pub rate: Shape,

@@ -7,6 +7,7 @@ use crate::controller::hpa::{self, MetricSpec, Resource};
 use crate::id::WorkloadId;
 use crate::scenario::file;
 use crate::scenario::inventory::{Autoscaler, Inventory};
+use crate::scenario::notation::Amount;
 use crate::scenario::read::Locator;
 use crate::simulation::scenario::{AutoscalerSetup, TrafficSetup, WorkloadSetup};
 use crate::traffic::load::CpuPerThousandRequests;
@@ -18,15 +19,20 @@ use crate::units::{MilliCpu, SimTime, Span};
 const CPU_PER_THOUSAND_REQUESTS: MilliCpu = MilliCpu(350);
 
 impl Resolver<'_> {
-    pub(super) fn traffic(&mut self, workloads: &[WorkloadSetup]) -> Vec<TrafficSetup> {
+    pub(super) fn traffic(
+        &mut self,
+        inventory: &Inventory,
+        workloads: &[WorkloadSetup],
+    ) -> Vec<TrafficSetup> {
         let loaded = self.loaded;
         let mut streams = Vec::new();
         for (name, traffic) in &loaded.file.spec.traffic {
             let path = Locator::spec().key("traffic").key(name);
             let shape = self.shape(&path.key("rate"), &traffic.rate);
-            let cost = self.cost(&path, traffic);
-            let Some(workload) = find(workloads, &traffic.to) else {
-                let titles = workloads.iter().map(|workload| workload.title.as_str());
+            let cost = self.cost(&path, traffic.cpu_per_thousand_requests);
+            let Some(workload) = find(workloads, inventory.scaled_as(&traffic.to)) else {
+                let gateways = inventory.gateways.iter().map(|gateway| gateway.title.as_str());
+                let titles = workloads.iter().map(|workload| workload.title.as_str()).chain(gateways);
                 self.unknown_name(&path.key("to"), "workloads", &traffic.to, titles);
                 continue;
             };
@@ -37,8 +43,8 @@ impl Resolver<'_> {
         streams
     }
 
-    fn cost(&mut self, path: &JsonPath, traffic: &file::Traffic) -> Option<CpuPerThousandRequests> {
-        let given = traffic.cpu_per_thousand_requests;
+    /// What a request costs where `cpuPerThousandRequests` below `path` may say so.
+    pub(super) fn cost(&mut self, path: &JsonPath, given: Option<Amount>) -> Option<CpuPerThousandRequests> {
         let cpu = given.map_or(CPU_PER_THOUSAND_REQUESTS, |given| MilliCpu(given.0.milli_value()));
         if cpu <= MilliCpu::ZERO {
             self.say(&code::DO_NOT_FIT, &path.key("cpuPerThousandRequests"), "must be greater than 0");

@@ -16,7 +16,8 @@ impl Run<'_, '_> {
         creator: Creator,
         draws: Stream,
     ) -> PodId {
-        let pod = self.create_pod(name, spec.clone(), creator, draws, true);
+        let spec = self.injected(spec).unwrap_or_else(|| spec.clone());
+        let pod = self.create_pod(name, spec, creator, draws, true);
         self.enqueue(pod);
         pod
     }

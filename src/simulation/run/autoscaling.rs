@@ -2,6 +2,7 @@
 
 use super::Run;
 use super::event::Event;
+use crate::admission::istio::proxy_of;
 use crate::controller::hpa::{Amounts, Container, ContainerUsage, Metrics, Observation, Pod, PodMetrics};
 use crate::controller::pod_metrics::Sample;
 use crate::id::PodId;
@@ -21,27 +22,34 @@ impl Run<'_, '_> {
     pub(super) fn autoscale(&mut self, index: u32) {
         let setup = &self.scenario.autoscalers[index as usize];
         let workload = &self.workloads[setup.workload.index()];
-        let spec = self.cluster.class(workload.class).clone();
-        let (containers, sidecars) =
-            (containers(&spec, ContainerRole::Main), containers(&spec, ContainerRole::Sidecar));
         let listed = workload.pods.clone();
         let names: Vec<_> = listed.iter().map(|&pod| self.cluster.pod(pod).name.clone()).collect();
+        let specs: Vec<_> = listed.iter().map(|&pod| self.cluster.spec_of(pod).clone()).collect();
+        let containers: Vec<_> = specs.iter().map(|spec| Containers::of(spec)).collect();
         let pods: Vec<_> = listed
             .iter()
             .zip(&names)
-            .map(|(&pod, name)| self.pod_view(pod, name, &containers, &sidecars))
+            .zip(&containers)
+            .map(|((&pod, name), containers)| self.pod_view(pod, name, containers))
             .collect();
-        let sampled: Vec<(PodId, &str, Sample)> = listed
+        let sampled: Vec<(usize, Sample)> = listed
             .iter()
-            .zip(&names)
-            .filter_map(|(&pod, name)| Some((pod, &**name, self.pod_metrics.sample(pod)?)))
+            .enumerate()
+            .filter_map(|(place, &pod)| Some((place, self.pod_metrics.sample(pod)?)))
             .collect();
-        let usages: Vec<_> = sampled.iter().map(|(.., sample)| usage(&spec, sample.cpu)).collect();
+        let application = self.load.cost_of(setup.workload).map_or(MilliCpu::ZERO, |cost| cost.0);
+        let usages: Vec<_> = sampled
+            .iter()
+            .map(|(place, sample)| {
+                let spec = &specs[*place];
+                usage(spec, sample.cpu, application, self.proxy_cost(spec))
+            })
+            .collect();
         let samples: Vec<_> = sampled
             .iter()
             .zip(&usages)
-            .map(|((_, pod, sample), containers)| PodMetrics {
-                pod,
+            .map(|((place, sample), containers)| PodMetrics {
+                pod: &names[*place],
                 timestamp: sample.timestamp,
                 window: sample.window,
                 containers,
@@ -73,13 +81,7 @@ impl Run<'_, '_> {
     }
 
     /// A pod as an autoscaler sees it.
-    fn pod_view<'v>(
-        &self,
-        pod: PodId,
-        name: &'v str,
-        containers: &'v [Container<'v>],
-        sidecars: &'v [Container<'v>],
-    ) -> Pod<'v> {
+    fn pod_view<'v>(&self, pod: PodId, name: &'v str, containers: &'v Containers<'v>) -> Pod<'v> {
         let state = &self.pods[pod.index()];
         Pod {
             name,
@@ -87,15 +89,30 @@ impl Run<'_, '_> {
             deleted: state.is_terminating(),
             start: state.assigned,
             ready: state.ready_condition(),
-            containers,
-            sidecars,
+            containers: &containers.main,
+            sidecars: &containers.sidecars,
             pod_requests: None,
         }
     }
 }
 
+/// The containers of a pod as an autoscaler sees them.
+struct Containers<'s> {
+    main: Vec<Container<'s>>,
+    sidecars: Vec<Container<'s>>,
+}
+
+impl<'s> Containers<'s> {
+    fn of(spec: &'s PodSpec) -> Self {
+        Self {
+            main: with_requests(spec, ContainerRole::Main),
+            sidecars: with_requests(spec, ContainerRole::Sidecar),
+        }
+    }
+}
+
 /// The containers of one role with their requests.
-fn containers(spec: &PodSpec, role: ContainerRole) -> Vec<Container<'_>> {
+fn with_requests(spec: &PodSpec, role: ContainerRole) -> Vec<Container<'_>> {
     let amounts = |container: &crate::object::Container| {
         let cpu = container.requests.get("cpu").map(|quantity| MilliCpu(quantity.milli_value()));
         let memory = container.requests.get("memory").map(|quantity| Bytes(quantity.value()));
@@ -105,15 +122,56 @@ fn containers(spec: &PodSpec, role: ContainerRole) -> Vec<Container<'_>> {
     of_role.map(|container| Container { name: &container.name, requests: amounts(container) }).collect()
 }
 
-/// What each container of a pod uses: the first main container serves the traffic, the others idle.
-fn usage(spec: &PodSpec, cpu: MilliCpu) -> Vec<ContainerUsage<'_>> {
-    let mut left = Some(cpu);
+/// What each container of a pod uses: the application, which is the first main container, and the injected proxy share
+/// the load in the ratio of what a request costs them; the others idle.
+fn usage(spec: &PodSpec, cpu: MilliCpu, application: MilliCpu, proxy: MilliCpu) -> Vec<ContainerUsage<'_>> {
+    let injected = proxy_of(spec).map(|container| container.name.as_str());
+    let both = (application + proxy).0.max(1);
+    let of_proxy = MilliCpu(cpu.0 * proxy.0 / both);
+    let mut left = Some(cpu - of_proxy);
     let running = spec.containers.iter().filter(|container| container.role != ContainerRole::Init);
     running
         .map(|container| {
-            let serves = container.role == ContainerRole::Main;
-            let cpu = if serves { left.take() } else { None }.unwrap_or_default();
+            let cpu = if injected == Some(container.name.as_str()) {
+                of_proxy
+            } else if container.role == ContainerRole::Main {
+                left.take().unwrap_or_default()
+            } else {
+                MilliCpu::ZERO
+            };
             ContainerUsage { name: &container.name, usage: Amounts::new(Some(cpu), None) }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admission::istio::Sidecar;
+    use crate::object;
+
+    /// A pod of an application and a logger, with Envoy if `sidecar` injects it.
+    fn pod(sidecar: Option<Sidecar>) -> PodSpec {
+        let containers = ["app", "logger"].map(object::Container::named).to_vec();
+        let pod = PodSpec { containers, ..PodSpec::empty("default") };
+        sidecar.map_or_else(|| pod.clone(), |sidecar| sidecar.inject(&pod))
+    }
+
+    #[track_caller]
+    fn check(sidecar: Option<Sidecar>, proxy: i64, expected: &[(&str, i64)]) {
+        let pod = pod(sidecar);
+        let usage = usage(&pod, MilliCpu(901), MilliCpu(100), MilliCpu(proxy));
+        let used: Vec<_> = usage.iter().map(|one| (one.name, one.usage.cpu.unwrap_or_default())).collect();
+        assert_eq!(used, expected);
+    }
+
+    #[test]
+    fn the_proxy_and_the_application_share_the_load() {
+        let hold = Sidecar { holds_application: true, ..Sidecar::default() };
+        let native = Sidecar { native: true, ..Sidecar::default() };
+        check(None, 0, &[("app", 901), ("logger", 0)]);
+        check(Some(Sidecar::default()), 200, &[("app", 301), ("logger", 0), ("istio-proxy", 600)]);
+        check(Some(hold), 200, &[("istio-proxy", 600), ("app", 301), ("logger", 0)]);
+        check(Some(native), 200, &[("istio-proxy", 600), ("app", 301), ("logger", 0)]);
+    }
 }

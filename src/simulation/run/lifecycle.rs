@@ -111,8 +111,9 @@ impl Run<'_, '_> {
             self.images.arrives(node, &name, pulled);
             self.at(pulled.round_up_to(self.scenario.ecs.image_status_update), Event::NodeImages(node));
         }
-        self.at(start.started, Event::PodStarted(pod));
-        self.at(start.ready, Event::PodReady(pod));
+        let (started, ready) = self.beside_proxy(pod, start.started, start.ready);
+        self.at(started, Event::PodStarted(pod));
+        self.at(ready, Event::PodReady(pod));
     }
 
     /// Asks for an ECI instance: it waits for the creation limit, then goes through its phases.
@@ -127,9 +128,10 @@ impl Run<'_, '_> {
         let admitted = self.creation_limit.admit(self.now);
         let mut draws = generator(self.scenario.seed, Purpose::EciStart, self.cluster.pod(pod).draws);
         let start = setup.start.draw(admitted, &images, &setup.readiness, &mut draws);
+        let (started, ready) = self.beside_proxy(pod, start.started, start.ready);
         self.at(start.pull_from, Event::PodBilled(pod));
-        self.at(start.started, Event::PodStarted(pod));
-        self.at(start.ready, Event::PodReady(pod));
+        self.at(started, Event::PodStarted(pod));
+        self.at(ready, Event::PodReady(pod));
     }
 
     /// Whether an instance can be created for the pod; if not, it stays as it is and an event says why.

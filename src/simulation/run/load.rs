@@ -12,7 +12,7 @@ use crate::id::{ClassId, NodeId, PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::object::{ContainerRole, NodeClass, PodSpec};
 use crate::traffic::Law;
-use crate::traffic::load::{CpuPerThousandRequests, serve, wanted_by_each};
+use crate::traffic::load::{CpuPerThousandRequests, Grant, serve, wanted_by_each};
 use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
 
 /// The longest time between two looks while a rate changes.
@@ -39,8 +39,20 @@ pub(super) struct Load {
 struct Claim {
     node: NodeId,
     demand: Demand,
+    cost: CpuPerThousandRequests,
     group: usize,
     pod: PodId,
+}
+
+/// What a pod of one class can use on its node.
+#[derive(Clone, Copy)]
+struct Usable {
+    /// Its weight among the pods of the node.
+    weight: u32,
+    /// The most cpu.
+    limit: Option<MicroCpu>,
+    /// What a thousand requests per second cost in its proxy.
+    proxy: MilliCpu,
 }
 
 impl Load {
@@ -65,6 +77,11 @@ impl Load {
         for one in self.serving.iter_mut().filter(|one| one.workload == workload) {
             one.pods.push(pod);
         }
+    }
+
+    /// What a request costs the application of a workload, by its first stream.
+    pub(super) fn cost_of(&self, workload: WorkloadId) -> Option<CpuPerThousandRequests> {
+        self.serving.iter().find(|one| one.workload == workload).map(|one| one.cost)
     }
 
     /// A pod of a workload serves no more.
@@ -104,7 +121,7 @@ impl Run<'_, '_> {
         }
         self.load.settled = self.now;
         let requests: Vec<f64> = self.load.serving.iter().map(|one| self.requests(one, from)).collect();
-        let mut grants: Vec<Vec<MicroCpu>> = vec![Vec::new(); requests.len()];
+        let mut grants: Vec<Vec<Grant>> = vec![Vec::new(); requests.len()];
         let claims = self.claims(&requests, step);
         let with_traffic = self.classes_with_traffic();
         for node in claims.chunk_by(|a, b| a.node == b.node) {
@@ -113,13 +130,13 @@ impl Run<'_, '_> {
             let granted = capacity
                 .map_or_else(|| demands.iter().map(Demand::capped).collect(), |all| share(all, &demands));
             for (claim, cpu) in node.iter().zip(granted) {
-                grants[claim.group].push(cpu);
+                grants[claim.group].push(Grant { cost: claim.cost, cpu });
                 self.pod_metrics.set_usage(claim.pod, cpu, from);
             }
         }
         for (group, (requests, granted)) in requests.into_iter().zip(grants).enumerate() {
             let one = &self.load.serving[group];
-            let served = serve(requests, step, one.cost, &granted);
+            let served = serve(requests, step, &granted);
             let workload = self.scenario.workloads[one.workload.index()].title.as_str();
             self.tell(&Fact::Load { workload, step, requests, unserved: served.unserved });
         }
@@ -136,13 +153,15 @@ impl Run<'_, '_> {
         let mut claims = Vec::new();
         let mut usable = FxHashMap::default();
         for (group, (one, requests)) in self.load.serving.iter().zip(requests).enumerate() {
-            let want = wanted_by_each(*requests, step, one.cost, one.pods.len());
             for &pod in &one.pods {
                 let (class, node) = (self.cluster.pod(pod).class, self.cluster.pod(pod).node);
                 let node = node.expect("a pod that serves is bound");
-                let (weight, limit) =
-                    *usable.entry((class, self.is_virtual(node))).or_insert_with_key(|key| self.usable(*key));
-                claims.push(Claim { node, demand: Demand { want, weight, limit }, group, pod });
+                let usable =
+                    usable.entry((class, self.is_virtual(node))).or_insert_with_key(|key| self.usable(*key));
+                let Usable { weight, limit, proxy } = *usable;
+                let cost = CpuPerThousandRequests(one.cost.0 + proxy);
+                let want = wanted_by_each(*requests, step, cost, one.pods.len());
+                claims.push(Claim { node, demand: Demand { want, weight, limit }, cost, group, pod });
             }
         }
         claims.sort_by_key(|claim| claim.node);
@@ -153,14 +172,18 @@ impl Run<'_, '_> {
         self.cluster.node(node).spec.class == NodeClass::Virtual
     }
 
-    /// A class's weight among the pods of a node, and the most cpu that one of its pods can use there.
-    fn usable(&self, (class, on_virtual): (ClassId, bool)) -> (u32, Option<MicroCpu>) {
+    /// What pods of a class can use on a node of one kind.
+    fn usable(&self, (class, on_virtual): (ClassId, bool)) -> Usable {
         let spec = self.cluster.class(class);
         let limit = cpu_limit(spec);
-        let weight = cgroup_weight(spec.requests.placed.cpu);
-        match self.instances.known(class).filter(|_| on_virtual) {
-            Some(instance) => (weight, Some(usable_on_eci(limit, instance.spec.cpu()))),
-            None => (weight, limit.map(MicroCpu::from)),
+        let instance = self.instances.known(class).filter(|_| on_virtual);
+        Usable {
+            weight: cgroup_weight(spec.requests.placed.cpu),
+            limit: match instance {
+                Some(instance) => Some(usable_on_eci(limit, instance.spec.cpu())),
+                None => limit.map(MicroCpu::from),
+            },
+            proxy: self.proxy_cost(spec),
         }
     }
 

@@ -7,7 +7,7 @@ use super::event::Event;
 use super::pod_state::Creator;
 use crate::admission::pod_name::pod_name;
 use crate::controller::replica_set::{self, Correction, DELETION_COST_ANNOTATION, correction, deletion_cost};
-use crate::id::{ClassId, PodId, WorkloadId};
+use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::random::Stream;
 use crate::simulation::Scenario;
@@ -17,8 +17,6 @@ use crate::units::Span;
 #[derive(Debug)]
 pub(super) struct WorkloadState {
     id: WorkloadId,
-    /// The class of its pods.
-    pub(super) class: ClassId,
     /// How many pods are wanted.
     pub(super) desired: u32,
     /// Its pods that are not gone, in order of creation; some may be terminating.
@@ -32,8 +30,8 @@ pub(super) struct WorkloadState {
 }
 
 impl WorkloadState {
-    pub(super) fn new(id: WorkloadId, class: ClassId, desired: u32) -> Self {
-        Self { id, class, desired, pods: Vec::new(), coming: 0, created: 0, names: FxHashSet::default() }
+    pub(super) fn new(id: WorkloadId, desired: u32) -> Self {
+        Self { id, desired, pods: Vec::new(), coming: 0, created: 0, names: FxHashSet::default() }
     }
 
     /// `KIND/NAMESPACE/NAME`.

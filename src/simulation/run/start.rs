@@ -86,8 +86,7 @@ impl<'a, 'l> Run<'a, 'l> {
 
     fn add_workloads(&mut self) {
         for (index, setup) in (0..).zip(&self.scenario.workloads) {
-            let class = self.cluster.intern(setup.template.clone());
-            self.workloads.push(WorkloadState::new(WorkloadId(index), class, setup.replicas));
+            self.workloads.push(WorkloadState::new(WorkloadId(index), setup.replicas));
         }
         for setup in &self.scenario.autoscalers {
             self.autoscalers.push(Hpa::new(setup.namespace.clone(), setup.spec.clone(), setup.config));

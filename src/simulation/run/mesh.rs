@@ -1,0 +1,41 @@
+//! The service mesh in a run: new pods get their sidecar, wait for it, and pay for what passes through it.
+
+use super::Run;
+use crate::admission::istio::{proxy_of, sidecar::waits_for_proxy};
+use crate::id::PodId;
+use crate::object::{Labels, PodSpec};
+use crate::random::{Purpose, generator};
+use crate::units::{MilliCpu, SimTime};
+
+impl Run<'_, '_> {
+    /// A new pod as the injector leaves it; `None` if that is as it came.
+    pub(super) fn injected(&self, pod: &PodSpec) -> Option<PodSpec> {
+        let mesh = self.scenario.mesh.as_ref()?;
+        let unlabelled = Labels::default();
+        let namespace = self.cluster.namespace_labels(&pod.namespace).unwrap_or(&unlabelled);
+        let is_new = proxy_of(pod).is_none();
+        (is_new && mesh.policy.injects(pod, namespace)).then(|| mesh.sidecar.inject(pod))
+    }
+
+    /// When a pod's containers run and when it is ready, given both times without its proxy. An application that waits
+    /// for the proxy starts that much later; any other gets ready beside it.
+    pub(super) fn beside_proxy(&self, pod: PodId, started: SimTime, ready: SimTime) -> (SimTime, SimTime) {
+        let spec = self.cluster.spec_of(pod);
+        let Some(mesh) = self.scenario.mesh.as_ref().filter(|_| proxy_of(spec).is_some()) else {
+            return (started, ready);
+        };
+        let mut draws = generator(self.scenario.seed, Purpose::ProxyReady, self.cluster.pod(pod).draws);
+        let proxy = mesh.proxy_ready.draw(&mut draws);
+        if waits_for_proxy(spec) {
+            (started + proxy, ready + proxy)
+        } else {
+            (started, ready.max(started + proxy))
+        }
+    }
+
+    /// What a thousand requests per second cost in a pod's proxy; nothing without one.
+    pub(super) fn proxy_cost(&self, pod: &PodSpec) -> MilliCpu {
+        let mesh = self.scenario.mesh.as_ref().filter(|_| proxy_of(pod).is_some());
+        mesh.map_or(MilliCpu::ZERO, |mesh| mesh.cost.0)
+    }
+}
