@@ -5,6 +5,7 @@
 
 mod completions;
 mod explain;
+mod get;
 mod replay;
 mod run;
 mod schedule;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use overspill_manifest::Diagnostic;
 
+use crate::report::kubectl::QueryError;
 use crate::report::{ReportError, SavedRunError};
 use crate::scheduler::Registry;
 use crate::units::SimTime;
@@ -59,6 +61,9 @@ enum Failure {
     /// A run cannot be repeated.
     #[error(transparent)]
     Replay(#[from] SavedRunError),
+    /// A question about a run cannot be answered.
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// A pod that is not there, or not the only one.
     #[error("there is no one pod {pod:?}: {hint}")]
     NoSuchPod {
@@ -101,6 +106,7 @@ enum Command {
     Run(run::Run),
     Schedule(schedule::Schedule),
     Explain(explain::Explain),
+    Get(get::Get),
     Validate(validate::Validate),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
@@ -112,6 +118,7 @@ impl Command {
         match self {
             Self::Run(command) => command.execute(registry),
             Self::Explain(command) => command.execute(registry),
+            Self::Get(command) => command.execute(registry),
             Self::Schedule(command) => command.execute(registry),
             Self::Validate(command) => command.execute(registry),
             Self::Schema => schema::execute(),

@@ -276,6 +276,11 @@ impl Cluster {
         self.namespaces.insert(name.to_owned(), labels);
     }
 
+    /// Forgets a namespace.
+    pub fn remove_namespace(&mut self, name: &str) {
+        self.namespaces.remove(name);
+    }
+
     /// The labels of a namespace, if it is known.
     pub fn namespace_labels(&self, name: &str) -> Option<&Labels> {
         self.namespaces.get(name)

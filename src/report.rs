@@ -8,6 +8,7 @@ mod directory;
 mod explanation;
 mod finding;
 mod json;
+pub mod kubectl;
 mod number;
 mod output;
 pub mod plot;

@@ -16,8 +16,8 @@ mod stock;
 pub mod unmodelled;
 
 pub use read::{
-    InputFile, Loaded, LoadedObject, Locator, Manifests, ReadOptions, read, read_data_file, read_manifests,
-    schema,
+    InputFile, Loaded, LoadedObject, LoadedStep, Locator, Manifests, ReadOptions, read, read_data_file,
+    read_manifests, schema,
 };
 pub use resolve::{Resolved, resolve};
 pub use scheduler_config::scheduler_config;

@@ -3,9 +3,10 @@
 //! Only this module joins the parts: traffic, controllers, the scheduler, capacity and the cluster know nothing of the
 //! calendar or of each other.
 
+pub mod action;
 pub mod one_shot;
 pub mod run;
 pub mod scenario;
 
-pub use run::{Finished, Listener, Watcher, run, run_watched};
+pub use run::{Finished, Listener, Snapshot, Watcher, run, run_and_look, run_watched, snapshot};
 pub use scenario::Scenario;

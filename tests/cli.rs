@@ -2,6 +2,8 @@
 
 #[path = "cli/broken.rs"]
 mod broken;
+#[path = "cli/get.rs"]
+mod get;
 #[path = "cli/pages.rs"]
 mod pages;
 #[path = "cli/run.rs"]

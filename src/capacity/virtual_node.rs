@@ -22,6 +22,12 @@ pub(super) const RULES: &[Rule] = &[
         source: "not published; the open-source provider advertises 1000 vCPU, 4 TiB, 1000 pods",
         confidence: Confidence::Estimate,
     },
+    Rule {
+        id: "virtual-node-fixed",
+        statement: "Labels, annotations and taints of a virtual node cannot be changed by its users.",
+        source: "ACK, \"Virtual nodes\"",
+        confidence: Confidence::Documented,
+    },
 ];
 
 /// Key of the taint that keeps pods off virtual nodes unless they tolerate it.

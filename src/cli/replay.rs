@@ -1,12 +1,47 @@
 //! Repeating a run from its directory, for commands that want to know more than was written down.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::report::SavedRun;
-use crate::scenario::{self, ReadOptions};
+use crate::scenario::{self, Loaded, ReadOptions};
 use crate::scheduler::Registry;
-use crate::simulation::{Listener, Watcher, run_watched};
+use crate::simulation::{Finished, Listener, Scenario, Snapshot, Watcher, run_and_look, run_watched};
+use crate::units::SimTime;
+
+/// A run that can be repeated.
+pub(super) struct Repetition {
+    dir: PathBuf,
+    saved: SavedRun,
+    /// Its inputs.
+    pub(super) loaded: Loaded,
+    /// What is simulated.
+    pub(super) scenario: Scenario,
+}
+
+impl Repetition {
+    /// Reads the inputs that the directory of a run keeps.
+    pub(super) fn prepare(dir: &Path, registry: &Registry) -> Result<Self, Failure> {
+        let saved = SavedRun::read(dir)?;
+        let options = ReadOptions { variant: saved.variant.clone(), ..ReadOptions::default() };
+        let loaded = scenario::read(&saved.scenario_file, &options)?;
+        let mut scenario = scenario::resolve(&loaded, registry)?.scenario;
+        scenario.seed = saved.seed;
+        Ok(Self { dir: dir.to_owned(), saved, loaded, scenario })
+    }
+
+    /// Repeats the run to its end, and looks at the cluster at one instant.
+    pub(super) fn look(&self, at: SimTime, listener: &mut Listener<'_>) -> Result<Snapshot, Failure> {
+        let (snapshot, finished) = run_and_look(&self.scenario, at, listener);
+        self.check(finished)?;
+        Ok(snapshot)
+    }
+
+    /// A run that went another way tells nothing of the one that was saved.
+    fn check(&self, finished: Finished) -> Result<(), Failure> {
+        Ok(self.saved.check(&self.dir, finished.trace_hash)?)
+    }
+}
 
 /// Repeats the run whose results are in `dir`. Whatever was told is only true if this succeeds: a run that went another
 /// way is refused at its end.
@@ -16,11 +51,6 @@ pub(super) fn replay(
     listener: &mut Listener<'_>,
     watcher: &mut Watcher<'_>,
 ) -> Result<(), Failure> {
-    let saved = SavedRun::read(dir)?;
-    let options = ReadOptions { variant: saved.variant.clone(), ..ReadOptions::default() };
-    let loaded = scenario::read(&saved.scenario_file, &options)?;
-    let mut scenario = scenario::resolve(&loaded, registry)?.scenario;
-    scenario.seed = saved.seed;
-    let finished = run_watched(&scenario, listener, watcher);
-    Ok(saved.check(dir, finished.trace_hash)?)
+    let run = Repetition::prepare(dir, registry)?;
+    run.check(run_watched(&run.scenario, listener, watcher))
 }

@@ -15,6 +15,12 @@ pub(super) fn print(text: &str) -> io::Result<()> {
     output.flush()
 }
 
+/// Tells something beside the results.
+pub(super) fn remark(text: &str) {
+    // Where the standard error cannot be written there is no one to tell.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// Tells diagnostics with their lines, sorted by file.
 pub(super) fn tell(mut diagnostics: Vec<Diagnostic>) {
     locate(&mut diagnostics);

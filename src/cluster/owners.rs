@@ -9,6 +9,8 @@ use crate::object::{Labels, PodSpec, Selector};
 pub struct Service {
     /// Its namespace.
     pub namespace: String,
+    /// Its name.
+    pub name: String,
     /// The labels it selects by; a Service without selector is not kept.
     pub selector: Labels,
 }
@@ -40,6 +42,12 @@ impl Owners {
         self.services.push(service);
     }
 
+    /// Takes a Service away, if it is there.
+    pub fn remove_service(&mut self, namespace: &str, name: &str) {
+        self.services
+            .retain(|service| (service.namespace.as_str(), service.name.as_str()) != (namespace, name));
+    }
+
     /// Adds a disruption budget.
     pub fn add_budget(&mut self, budget: Budget) {
         self.budgets.push(budget);
@@ -53,6 +61,11 @@ impl Owners {
     /// Adds the selector of a ReplicaSet, StatefulSet or ReplicationController.
     pub fn add_workload(&mut self, kind: &str, namespace: &str, name: &str, selector: Selector) {
         self.workloads.insert((kind.to_owned(), namespace.to_owned(), name.to_owned()), selector);
+    }
+
+    /// Takes the selector of a workload away.
+    pub fn remove_workload(&mut self, kind: &str, namespace: &str, name: &str) {
+        self.workloads.remove(&(kind.to_owned(), namespace.to_owned(), name.to_owned()));
     }
 
     /// The selector that default spreading counts with: equality with the labels of all Services that select the pod,

@@ -96,6 +96,26 @@ impl Selector {
         self.requirements.iter().all(|one| one.matches(labels))
     }
 
+    /// Each key with its requirement as kubectl prints it (`a=b`, `a in (b,c)`, `!a`), in order of key.
+    pub fn in_words(&self) -> Vec<(String, String)> {
+        let words = |one: &Requirement| {
+            let (key, list) = (&one.key, one.values.join(","));
+            let text = match one.operator {
+                Operator::In if one.values.len() == 1 => format!("{key}={list}"),
+                Operator::In => format!("{key} in ({list})"),
+                Operator::NotIn => format!("{key} notin ({list})"),
+                Operator::Exists => key.clone(),
+                Operator::DoesNotExist => format!("!{key}"),
+                Operator::Gt => format!("{key}>{list}"),
+                Operator::Lt => format!("{key}<{list}"),
+            };
+            (key.clone(), text)
+        };
+        let mut all: Vec<_> = self.requirements.iter().map(words).collect();
+        all.sort();
+        all
+    }
+
     /// Whether it has no requirement.
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()

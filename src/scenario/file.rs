@@ -6,6 +6,7 @@
 mod load;
 mod mesh;
 mod place;
+mod timeline;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -17,6 +18,7 @@ use super::notation::{Amount, Duration};
 pub use load::{Arrivals, Law, PodSource, Shape, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use place::{Billing, Eci, Ecs, Pool, Reservation, VirtualNode};
+pub use timeline::{Annotating, Deletion, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep};
 
 /// A scenario: what Kubernetes manifests do not say about a burst cluster and its load.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -101,6 +103,10 @@ pub struct Spec {
     /// Sources of bare pods that run for a while and end, by name.
     #[serde(default)]
     pub sources: IndexMap<String, PodSource>,
+    /// What somebody does with kubectl during the run. Steps of one instant happen in the order in which they stand
+    /// here. Default: nothing.
+    #[serde(default)]
+    pub timeline: Vec<TimelineStep>,
     /// What is written into the results.
     #[serde(default)]
     pub output: Output,

@@ -31,6 +31,8 @@ pub struct Inventory {
     pub namespaces: Vec<(String, Labels)>,
     /// Pods that stand in the manifests themselves; finished ones are left out.
     pub pods: Vec<PodEntry>,
+    /// Namespace and name of every Service.
+    pub service_names: Vec<(String, String)>,
     /// Services that select pods.
     pub services: Vec<Service>,
     /// What ReplicaSets, StatefulSets and ReplicationControllers select.
@@ -78,13 +80,22 @@ impl Inventory {
     ) -> Result<Self, Vec<ObjectProblem>> {
         let objects = objects.into_iter();
         let priorities = priority_classes(objects.clone());
+        Self::admitted(objects, &priorities)
+    }
+
+    /// The same for objects that come later, into a cluster that has other priority classes than those among them.
+    pub fn admitted<'a>(
+        objects: impl IntoIterator<Item = &'a Object>,
+        priorities: &PriorityClasses,
+    ) -> Result<Self, Vec<ObjectProblem>> {
+        let objects = objects.into_iter();
         let mut inventory = Self::default();
         let mut problems = Vec::new();
         // Gateways come last: what a server made of them may stand among the others.
         let is_gateway = |(_, object): &(usize, &Object)| matches!(object, Object::IstioGateway(_));
         let (gateways, others): (Vec<_>, Vec<_>) = objects.enumerate().partition(is_gateway);
         for (index, object) in others.into_iter().chain(gateways) {
-            if let Err(found) = inventory.add(object, &priorities) {
+            if let Err(found) = inventory.add(object, priorities) {
                 problems.extend(found.into_iter().map(|problem| ObjectProblem { object: index, problem }));
             }
         }
@@ -98,7 +109,12 @@ impl Inventory {
             Object::Namespace(namespace) => self.namespaces.push(named_labels(namespace)),
             Object::Pod(pod) if is_finished(pod) => {}
             Object::Pod(pod) => self.pods.push(pod_entry(pod, priorities)?),
-            Object::Service(service) => self.services.extend(selecting(service)),
+            Object::Service(service) => {
+                let metadata = &service.metadata;
+                let namespace = metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
+                self.service_names.push((namespace, metadata.name.clone().unwrap_or_default()));
+                self.services.extend(selecting(service));
+            }
             Object::PodDisruptionBudget(budget) => self.budgets.push(read_budget(budget)?),
             Object::PriorityClass(_) => {}
             Object::IstioGateway(one) => gateway::add(self, one, priorities)?,
@@ -216,7 +232,8 @@ fn named_labels(namespace: &api::Namespace) -> (String, Labels) {
 fn selecting(service: &api::Service) -> Option<Service> {
     let selector = service.spec.as_ref()?.selector.clone()?;
     let namespace = service.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
-    Some(Service { namespace, selector: Labels(selector) })
+    let name = service.metadata.name.clone().unwrap_or_default();
+    Some(Service { namespace, name, selector: Labels(selector) })
 }
 
 fn read_budget(budget: &PodDisruptionBudget) -> Result<Budget, Vec<FieldProblem>> {

@@ -1,6 +1,7 @@
 //! Files to a scenario: load, put in what a variant changes, decode, and tell everything wrong at once.
 
 mod inputs;
+mod timeline;
 mod variant;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use inputs::{Inputs, manifest_files};
 use variant::Patches;
 
 pub use inputs::InputFile;
+pub use timeline::LoadedStep;
 
 /// What [`read()`] is to do beside reading.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +46,8 @@ pub struct Loaded {
     pub objects: Vec<LoadedObject>,
     /// The pods of each of `spec.sources`, typed.
     pub templates: IndexMap<String, PodTemplateSpec>,
+    /// The objects that each step of `spec.timeline` brings; none for steps that bring none.
+    pub timeline: Vec<LoadedStep>,
     /// The price list.
     pub price_list: DataFile,
     /// The scheduler configuration, if the scenario names one.
@@ -232,12 +236,14 @@ impl Reading {
         let scheduler_configuration = self.data_file(&scenario, "schedulerConfiguration");
         let objects = self.decode(&documents);
         let templates = file.as_ref().map(|file| self.templates(file, &locator));
+        let timeline = file.as_ref().map(|file| self.timeline(file, &locator, options.strict));
         Some(Loaded {
             file: file?,
             locator,
             documents,
             objects,
             templates: templates?,
+            timeline: timeline?,
             price_list: price_list?,
             scheduler_configuration,
             warnings: Vec::new(),

@@ -1,11 +1,13 @@
 //! From a scenario as typed to a scenario as meant: defaults filled in, names looked up, what does not go together told.
 
+mod known;
 mod laws;
 mod load;
 mod mesh;
 mod nodes;
 mod platform;
 mod pods;
+mod timeline;
 
 use overspill_manifest::{Code, Diagnostic, JsonPath, Rules, code, decode_value, did_you_mean, locate};
 
@@ -16,8 +18,10 @@ use super::unmodelled::{Concerns, unmodelled};
 use super::{scheduler_config, take_stock};
 use crate::cost::{PriceList, PriceListFile};
 use crate::expression::{Expression, Scope};
+use crate::id::WorkloadId;
 use crate::scheduler::{Registry, SchedulerConfig};
 use crate::simulation::Scenario;
+use crate::simulation::action::ObjectName;
 use crate::simulation::scenario::WorkloadSetup;
 use crate::units::{SimTime, Span};
 
@@ -41,7 +45,10 @@ pub fn resolve(loaded: &Loaded, registry: &Registry) -> Result<Resolved, Vec<Dia
     if loaded.file.spec.mesh.is_none() {
         concerns.push(Concerns::Mesh);
     }
-    diagnostics.extend(unmodelled(&loaded.documents, &concerns));
+    let later = loaded.timeline.iter().map(|step| step.documents.as_slice());
+    for documents in [loaded.documents.as_slice()].into_iter().chain(later) {
+        diagnostics.extend(unmodelled(documents, &concerns));
+    }
     locate(&mut diagnostics);
     match scenario.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) {
         Some(scenario) => Ok(Resolved { scenario, expectations, warnings: diagnostics }),
@@ -97,14 +104,19 @@ impl Resolver<'_> {
         let sources = self.sources(horizon);
         let (inventory, prices, scheduler) = (inventory?, prices?, scheduler?);
         let nodes = self.nodes(&inventory, &prices);
-        let workloads: Vec<_> = inventory.workloads.iter().map(workload_setup).collect();
+        let mut workloads = Vec::new();
+        for workload in &inventory.workloads {
+            add_workload(&mut workloads, workload, true);
+        }
+        let later = self.later_objects(&mut workloads);
         let pods = Self::pods(&inventory, &nodes);
-        let autoscalers = self.autoscalers(&inventory, &workloads);
+        let mut autoscalers = self.autoscalers(&inventory, &workloads, true);
         let mesh = self.mesh(&nodes);
         if let Some(mesh) = &mesh {
             self.check_proxies(mesh, &inventory, &sources);
         }
         self.check_gateways(&inventory, &nodes);
+        let timeline = self.timeline(&inventory, &nodes, &workloads, &mut autoscalers, &later);
         let traffic = self.traffic(&inventory, &workloads);
         let mut surroundings = crate::cluster::Cluster::new();
         inventory.describe(&mut surroundings);
@@ -118,6 +130,9 @@ impl Resolver<'_> {
             pods,
             workloads,
             autoscalers,
+            timeline,
+            namespaces: self.namespaces(&inventory),
+            services: inventory.service_names.into_iter().map(object_name).collect(),
             traffic,
             sources,
             image_sizes,
@@ -133,6 +148,15 @@ impl Resolver<'_> {
             profiles: scheduler.profiles,
             sample_every,
         })
+    }
+
+    /// The namespaces at the start; a source's namespace is there too.
+    fn namespaces(&self, inventory: &Inventory) -> Vec<String> {
+        let mut all = known::namespaces(inventory);
+        all.extend(self.spec().sources.values().filter_map(|source| source.namespace.clone()));
+        all.sort();
+        all.dedup();
+        all
     }
 
     fn prices(&mut self) -> Option<PriceList> {
@@ -221,11 +245,20 @@ impl Resolver<'_> {
     }
 }
 
-fn workload_setup(workload: &super::inventory::Workload) -> WorkloadSetup {
-    WorkloadSetup {
-        title: workload.title(),
+fn add_workload(workloads: &mut Vec<WorkloadSetup>, workload: &super::inventory::Workload, at_start: bool) {
+    let title = workload.title();
+    let first = workloads.iter().position(|other| other.title == title).unwrap_or(workloads.len());
+    workloads.push(WorkloadSetup {
+        title,
         replica_set: workload.replica_set.clone(),
         replicas: workload.replicas,
+        at_start,
+        first_of_title: WorkloadId(first as u32),
+        selector: workload.selector.clone(),
         template: workload.template.clone(),
-    }
+    });
+}
+
+fn object_name((namespace, name): (String, String)) -> ObjectName {
+    ObjectName { namespace, name }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use overspill_manifest::{Diagnostic, Document, JsonPath, Object, On, code};
 use serde_json::Value;
 
-use super::inventory::Inventory;
+use super::inventory::{Inventory, ObjectProblem};
 use super::problem;
 use super::read::LoadedObject;
+use crate::admission::priority::PriorityClasses;
 
 /// Takes stock of `objects`, which `documents` tell the places of. The second value is what is worth knowing.
 ///
@@ -18,18 +19,31 @@ pub fn take_stock(
     documents: &[Document],
     objects: &[LoadedObject],
 ) -> Result<(Inventory, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let inventory = Inventory::of(objects.iter().map(|loaded| &loaded.object)).map_err(|problems| {
-        let told = |one: &super::inventory::ObjectProblem| {
-            let document = &documents[objects[one.object].document];
-            problem::told(&one.problem, &code::REFUSED, &document.value, &document.origin)
-        };
-        problems.iter().map(told).collect::<Vec<_>>()
-    })?;
+    let inventory = Inventory::of(objects.iter().map(|loaded| &loaded.object))
+        .map_err(|problems| told(&problems, documents, objects))?;
     let mut warnings = Vec::new();
     warnings.extend(missing_nodes(documents, &inventory));
     warnings.extend(objects.iter().filter_map(|loaded| unstated_replicas(loaded, documents, &inventory)));
     warnings.extend(objects.iter().filter_map(|loaded| idle_bounds(loaded, documents)));
     Ok((inventory, warnings))
+}
+
+/// Takes stock of objects that come into a cluster with these priority classes.
+pub(super) fn take_later_stock(
+    documents: &[Document],
+    objects: &[LoadedObject],
+    priorities: &PriorityClasses,
+) -> Result<Inventory, Vec<Diagnostic>> {
+    Inventory::admitted(objects.iter().map(|loaded| &loaded.object), priorities)
+        .map_err(|problems| told(&problems, documents, objects))
+}
+
+fn told(problems: &[ObjectProblem], documents: &[Document], objects: &[LoadedObject]) -> Vec<Diagnostic> {
+    let told = |one: &ObjectProblem| {
+        let document = &documents[objects[one.object].document];
+        problem::told(&one.problem, &code::REFUSED, &document.value, &document.origin)
+    };
+    problems.iter().map(told).collect()
 }
 
 /// One warning about all pods whose nodes are not there.

@@ -3,6 +3,7 @@
 //! Each file below this one holds the handlers of one subject. A handler reads the state, changes it, schedules what
 //! follows and tells facts; nothing that listens to the facts can change the run.
 
+mod actions;
 mod admission;
 mod arrivals;
 mod autoscaling;
@@ -12,9 +13,11 @@ mod instances;
 mod lifecycle;
 mod load;
 mod mesh;
+mod objects;
 mod pod_state;
 mod replicas;
 mod scheduling;
+pub mod snapshot;
 mod start;
 
 use crate::capacity::TokenBucket;
@@ -33,8 +36,10 @@ use event::{Event, Phase};
 use image_store::ImageStore;
 use instances::Instances;
 use load::Load;
+use objects::Objects;
 use pod_state::PodState;
 use replicas::WorkloadState;
+pub use snapshot::Snapshot;
 
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;
@@ -58,9 +63,29 @@ pub fn run(scenario: &Scenario, listener: &mut Listener<'_>) -> Finished {
 
 /// Runs a scenario to its horizon, with somebody watching the scheduler.
 pub fn run_watched(scenario: &Scenario, listener: &mut Listener<'_>, watcher: &mut Watcher<'_>) -> Finished {
-    let mut run = Run::start(scenario, listener, watcher);
+    drive(Run::start(scenario, listener, watcher), |_, _| {})
+}
+
+/// Runs a scenario to its horizon, and looks at everything as it is at `at`, after all that happens then.
+pub fn run_and_look(scenario: &Scenario, at: SimTime, listener: &mut Listener<'_>) -> (Snapshot, Finished) {
+    let mut snapshot = None;
+    let mut watcher = |_: SimTime, _: &Cluster, _: &Popped, _: &Attempt| {};
+    let mut run = Run::start(scenario, listener, &mut watcher);
+    run.objects.completed = Some(Vec::new());
+    let finished = drive(run, |run, next| {
+        if next > at && snapshot.is_none() {
+            snapshot = Some(run.snapshot(at));
+        }
+    });
+    (snapshot.expect("whoever looks is asked once more at the end"), finished)
+}
+
+/// Runs to the horizon. `look` sees the state before every event and, at the end of time, once more.
+fn drive(mut run: Run<'_, '_>, mut look: impl FnMut(&Run<'_, '_>, SimTime)) -> Finished {
+    let scenario = run.scenario;
     let mut place = Place { seed: scenario.seed, events: 0, now: SimTime::ZERO };
     while let Some(next) = run.calendar.pop(scenario.horizon) {
+        look(&run, next.at);
         place.events += 1;
         place.now = next.at;
         run.now = next.at;
@@ -70,6 +95,7 @@ pub fn run_watched(scenario: &Scenario, listener: &mut Listener<'_>, watcher: &m
     }
     run.now = scenario.horizon;
     run.settle_load();
+    look(&run, SimTime(u64::MAX));
     Finished { trace_hash: run.trace.value(), events: place.events }
 }
 
@@ -115,6 +141,7 @@ struct Run<'a, 'l> {
     arrived: Vec<u64>,
     /// Pods that wait for another scheduler.
     foreign_pods: usize,
+    objects: Objects,
 }
 
 impl Run<'_, '_> {
@@ -128,6 +155,7 @@ impl Run<'_, '_> {
             Event::PodDone(pod) => self.pod_done(pod),
             Event::PodGone(pod) => self.pod_gone(pod),
             Event::NodeImages(node) => self.node_images(node),
+            Event::Action(action) => self.act(action),
             Event::Arrival(source) => self.arrival(source),
             Event::CreatePod(workload) => self.replica_comes(workload),
             Event::Load => self.load_changed(),

@@ -9,8 +9,9 @@ use crate::cluster::Cluster;
 use crate::controller::hpa;
 use crate::cost::PriceList;
 use crate::id::WorkloadId;
-use crate::object::{NodeSpec, PodSpec};
+use crate::object::{NodeSpec, PodSpec, Selector};
 use crate::scheduler::{Profile, queue};
+use crate::simulation::action::{ObjectName, TimedAction};
 use crate::traffic::Shape;
 use crate::traffic::load::CpuPerThousandRequests;
 use crate::units::{Bytes, Price, SimTime, Span};
@@ -35,6 +36,12 @@ pub struct Scenario {
     pub autoscalers: Vec<AutoscalerSetup>,
     /// Requests that they serve.
     pub traffic: Vec<TrafficSetup>,
+    /// What a user does during the run, in order of time.
+    pub timeline: Vec<TimedAction>,
+    /// Namespaces that are there at the start.
+    pub namespaces: Vec<String>,
+    /// Services that are there at the start.
+    pub services: Vec<ObjectName>,
     /// Sources of bare pods.
     pub sources: Vec<SourceSetup>,
     /// Sizes of images by normalised name.
@@ -61,6 +68,14 @@ pub struct Scenario {
     pub queue: queue::Settings,
     /// The step of the timeline.
     pub sample_every: Span,
+}
+
+impl Scenario {
+    /// All workloads that ever exist under the title of `first`.
+    pub fn of_title(&self, first: WorkloadId) -> Vec<WorkloadId> {
+        let all = (0..).map(WorkloadId).zip(&self.workloads);
+        all.filter(|(_, setup)| setup.first_of_title == first).map(|(id, _)| id).collect()
+    }
 }
 
 /// A node that is there at the start.
@@ -96,8 +111,15 @@ pub struct WorkloadSetup {
     pub title: String,
     /// The name of the ReplicaSet.
     pub replica_set: String,
-    /// How many pods it keeps at the start.
+    /// How many pods it keeps when it begins to exist.
     pub replicas: u32,
+    /// Whether it is there at the start; if not, an action of the timeline creates it.
+    pub at_start: bool,
+    /// The first workload of this title. A workload that was deleted may come again, and traffic and autoscalers know
+    /// it by its title.
+    pub first_of_title: WorkloadId,
+    /// Which pods are its own.
+    pub selector: Selector,
     /// What its pods are like.
     pub template: PodSpec,
 }
@@ -109,6 +131,8 @@ pub struct AutoscalerSetup {
     pub namespace: String,
     /// Its name.
     pub name: String,
+    /// Whether it is there at the start; if not, an action of the timeline creates it.
+    pub at_start: bool,
     /// What it sizes.
     pub workload: WorkloadId,
     /// What it is told to do.

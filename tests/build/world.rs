@@ -49,7 +49,11 @@ impl World {
     /// With a Service that selects the pods of `default` with a label.
     pub(crate) fn service(mut self, key: &str, value: &str) -> Self {
         let selector = Labels::from_iter([(key, value)]);
-        self.cluster.owners_mut().add_service(Service { namespace: "default".to_owned(), selector });
+        self.cluster.owners_mut().add_service(Service {
+            namespace: "default".to_owned(),
+            name: value.to_owned(),
+            selector,
+        });
         self
     }
 

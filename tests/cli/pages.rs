@@ -18,6 +18,7 @@ pages! {
     help: "--help";
     help_schedule: "schedule --help";
     help_validate: "validate --help";
+    help_get: "get --help";
     help_schema: "schema --help";
     help_completions: "completions --help";
 }

@@ -30,7 +30,10 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
         "rule units id random object cluster traffic admission controller scheduler capacity cost metric expression \
          simulation",
     ),
-    ("report", "rule units id object cluster scheduler cost metric expression simulation scenario"),
+    (
+        "report",
+        "rule units id object cluster controller scheduler cost metric expression simulation scenario",
+    ),
     ("experiment", "rule units id random metric expression simulation scenario report"),
     (
         "cli",

@@ -117,6 +117,22 @@ pub fn read_documents(source: &Arc<Source>) -> Documents {
     read
 }
 
+/// The Kubernetes objects of a value that stands at `origin` inside another file: one object, a List, or several in a
+/// plain list.
+pub fn read_inline(value: Value, origin: &Origin) -> Documents {
+    let mut read = Documents::default();
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.into_iter().enumerate() {
+                let origin = origin.within(&JsonPath::root().index(index));
+                read.add(item, origin.clone(), origin.source(), origin.document());
+            }
+        }
+        object => read.add(object, origin.clone(), origin.source(), origin.document()),
+    }
+    read
+}
+
 fn parse(source: &Arc<Source>) -> Result<Vec<Value>, Box<Diagnostic>> {
     yaml::parse(&source.text).map_err(|error| {
         Box::new(Diagnostic::new(&code::SYNTAX, error.message).at(source.place(error.position)))
@@ -230,6 +246,23 @@ mod tests {
         check("apiVersion: v1\nkind: Pod\nmetadata: {generateName: x-}\n", &[]);
         check("- a\n", &["expected a Kubernetes object: a map with apiVersion, kind and metadata"]);
         check("# nothing\n", &["there is no document in this file"]);
+    }
+
+    #[test]
+    fn objects_may_stand_inside_another_file() {
+        let text =
+            "spec:\n  with:\n  - apiVersion: v1\n    kind: Node\n    metadata: {name: a}\n  - kind: Pod\n";
+        let file = read_data(&Source::new("f.yaml", text)).unwrap();
+        let path: JsonPath = "spec.with".parse().unwrap();
+        let read = read_inline(path.get(&file.value).unwrap().clone(), &file.origin.within(&path));
+        assert_eq!(read.documents[0].title(), "Node a");
+        let name = read.documents[0].place(&"metadata.name".parse().unwrap(), On::Value);
+        let mut said = [Diagnostic::new(&code::WRONG_VALUE, "x").at(name)];
+        said[0].message.clone_from(&read.diagnostics[0].message);
+        locate(&mut said);
+        let position = said[0].place.as_ref().and_then(|place| place.position).unwrap();
+        assert_eq!((position.line, position.column), (5, 22));
+        assert_eq!(said[0].message, "Pod has no apiVersion and no metadata.name");
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod typed;
 mod yaml;
 
 pub use diagnostic::{CODES, Code, Diagnostic, Severity, code};
-pub use document::{DataFile, Document, Documents, read_data, read_documents};
+pub use document::{DataFile, Document, Documents, read_data, read_documents, read_inline};
 pub use gateway::{GatewayPort, GatewayType, GatewayUtilization, IstioGateway, IstioGatewaySpec};
 pub use nearest::{did_you_mean, nearest};
 pub use object::{Decoder, Object};

@@ -100,6 +100,31 @@ impl Origin {
         }
     }
 
+    /// Where the object stands that is written at `path` inside this one.
+    #[must_use]
+    pub fn within(&self, path: &JsonPath) -> Self {
+        let inside = |whole: &JsonPath, start: &JsonPath| -> JsonPath {
+            whole.segments()[start.segments().len()..].iter().cloned().collect()
+        };
+        let around = self.patch_of(path).map(|_| (JsonPath::root(), self.place(path, On::Value)));
+        let below = self.patches.iter().filter(|(patched, _)| patched.starts_with(path));
+        let below = below.map(|(patched, place)| (inside(patched, path), place.clone()));
+        Self {
+            source: self.source.clone(),
+            document: self.document,
+            base: self.base.join(path),
+            patches: around.into_iter().chain(below).collect(),
+        }
+    }
+
+    pub(crate) fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    pub(crate) fn document(&self) -> usize {
+        self.document
+    }
+
     /// From now on what is at `path` was written at `place`: a variant put it there.
     pub fn patched(&mut self, path: JsonPath, place: Place) {
         self.patches.push((path, place));

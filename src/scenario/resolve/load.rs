@@ -90,6 +90,7 @@ impl Resolver<'_> {
         &mut self,
         inventory: &Inventory,
         workloads: &[WorkloadSetup],
+        at_start: bool,
     ) -> Vec<AutoscalerSetup> {
         let config = self.autoscaler_config();
         let mut setups = Vec::new();
@@ -107,7 +108,7 @@ impl Resolver<'_> {
                 self.say_of(autoscaler, &code::WITHOUT_EFFECT, &spec.key("scaleTargetRef"), message);
                 continue;
             };
-            setups.push(setup(autoscaler, workload, config));
+            setups.push(AutoscalerSetup { at_start, ..setup(autoscaler, workload, config) });
         }
         setups
     }
@@ -169,6 +170,7 @@ fn setup(autoscaler: &Autoscaler, workload: WorkloadId, config: hpa::Config) -> 
     AutoscalerSetup {
         namespace: autoscaler.namespace.clone(),
         name: autoscaler.name.clone(),
+        at_start: true,
         workload,
         spec: autoscaler.spec.clone(),
         config,

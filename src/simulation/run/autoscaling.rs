@@ -21,7 +21,14 @@ impl Run<'_, '_> {
     /// One sync of an autoscaler.
     pub(super) fn autoscale(&mut self, index: u32) {
         let setup = &self.scenario.autoscalers[index as usize];
-        let workload = &self.workloads[setup.workload.index()];
+        if self.objects.autoscalers[index as usize].is_none() {
+            return;
+        }
+        let Some(target) = self.current(setup.workload) else {
+            self.find_no_target(index);
+            return;
+        };
+        let workload = &self.workloads[target.index()];
         let listed = workload.pods.clone();
         let names: Vec<_> = listed.iter().map(|&pod| self.cluster.pod(pod).name.clone()).collect();
         let specs: Vec<_> = listed.iter().map(|&pod| self.cluster.spec_of(pod).clone()).collect();
@@ -75,8 +82,25 @@ impl Run<'_, '_> {
             });
         }
         if outcome.replicas != desired as i32 {
-            self.scale(setup.workload, outcome.replicas.max(0) as u32);
+            self.scale(target, outcome.replicas.max(0) as u32);
         }
+        self.at(self.now + setup.config.sync_period, Event::Autoscale(index));
+    }
+
+    /// The target is not there: the sync ends at once (horizontal.go `reconcileAutoscaler`).
+    fn find_no_target(&mut self, index: u32) {
+        let setup = &self.scenario.autoscalers[index as usize];
+        let title = &self.scenario.workloads[setup.workload.index()].title;
+        let (kind, full_name) = title.split_once('/').expect("a title begins with the kind");
+        let name = full_name.split_once('/').map_or(full_name, |(_, name)| name);
+        let message = format!("{}s.apps {name:?} not found", kind.to_lowercase());
+        let object = format!("HorizontalPodAutoscaler/{}/{}", setup.namespace, setup.name);
+        self.tell(&Fact::Event {
+            kind: "Warning",
+            reason: "FailedGetScale",
+            object: &object,
+            message: &message,
+        });
         self.at(self.now + setup.config.sync_period, Event::Autoscale(index));
     }
 

@@ -12,6 +12,8 @@ pub(super) enum Phase {
     QueueTimer,
     /// Pods start, get ready, end.
     Lifecycle,
+    /// A user acts.
+    Action,
     /// Pods arrive.
     Arrival,
     /// The load changes.
@@ -43,6 +45,8 @@ pub(super) enum Event {
     PodGone(PodId),
     /// A node tells which images it has.
     NodeImages(NodeId),
+    /// A user does the next thing of the timeline.
+    Action(u32),
     /// A source creates its next pod.
     Arrival(u32),
     /// A controller's request to create a pod arrives.
@@ -69,6 +73,7 @@ impl Event {
             | Self::PodDone(_)
             | Self::PodGone(_)
             | Self::NodeImages(_) => Phase::Lifecycle,
+            Self::Action(_) => Phase::Action,
             Self::Arrival(_) | Self::CreatePod(_) => Phase::Arrival,
             Self::Load => Phase::Load,
             Self::Scrape => Phase::Metrics,
@@ -94,6 +99,7 @@ impl Event {
             Self::Scrape => (12, 0),
             Self::Autoscale(autoscaler) => (13, autoscaler),
             Self::Schedule => (14, 0),
+            Self::Action(action) => (15, action),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

@@ -37,6 +37,18 @@ impl Instances {
         self.by_class.entry(class).or_insert_with(|| make(pod, prices)).clone()
     }
 
+    /// A pod of `old` becomes one of `new`: its instance stays what it was created as.
+    pub(super) fn inherit(&mut self, old: ClassId, new: ClassId) {
+        if let Some(instance) = self.by_class.get(&old).cloned() {
+            self.by_class.entry(new).or_insert(instance);
+        }
+    }
+
+    /// Whether an instance was asked for and none can be created.
+    pub(super) fn is_refused(&self, class: ClassId) -> bool {
+        self.by_class.get(&class).is_some_and(Result::is_err)
+    }
+
     /// The instance of a class that was asked for before.
     pub(super) fn known(&self, class: ClassId) -> Option<&Instance> {
         self.by_class.get(&class)?.as_ref().ok()

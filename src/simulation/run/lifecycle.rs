@@ -195,7 +195,7 @@ impl Run<'_, '_> {
         self.pods[pod.index()].ready = Some(self.now);
         self.tell(&Fact::PodReady { pod });
         match self.pods[pod.index()].creator {
-            Creator::Workload(workload) => self.load.joins(workload, pod),
+            Creator::Workload(workload) => self.load.joins(self.served_as(workload), pod),
             Creator::Source(source, _) => {
                 let law = &self.scenario.sources[source as usize].lifetime;
                 let draws = self.cluster.pod(pod).draws;
@@ -231,7 +231,7 @@ impl Run<'_, '_> {
         }
         self.settle_load();
         if let Some(workload) = self.pods[pod.index()].workload() {
-            self.load.leaves(workload, pod);
+            self.load.leaves(self.served_as(workload), pod);
         }
         self.pods[pod.index()].terminating = Some(outcome);
         self.cluster.terminate(pod);
@@ -260,7 +260,7 @@ impl Run<'_, '_> {
         self.settle_load();
         let state = self.pods[pod.index()];
         if let Some(workload) = state.workload() {
-            self.load.leaves(workload, pod);
+            self.load.leaves(self.served_as(workload), pod);
             self.workloads[workload.index()].forget(pod);
         }
         self.pod_metrics.remove(pod);
@@ -269,6 +269,10 @@ impl Run<'_, '_> {
         self.tell(&Fact::PodEnded { pod, outcome });
         if gone.node.is_some() {
             self.wake(&ClusterEvent::PodDelete(&spec));
+        }
+        self.namespace_may_go(&spec.namespace);
+        if let Some(completed) = self.objects.completed.as_mut().filter(|_| outcome == Outcome::Succeeded) {
+            completed.push((gone, state));
         }
     }
 

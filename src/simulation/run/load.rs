@@ -11,6 +11,7 @@ use crate::capacity::cpu_share::{Demand, cgroup_weight, share, usable_on_eci};
 use crate::id::{ClassId, NodeId, PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::object::{ContainerRole, NodeClass, PodSpec};
+use crate::simulation::Scenario;
 use crate::traffic::Law;
 use crate::traffic::load::{CpuPerThousandRequests, Grant, serve, wanted_by_each};
 use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
@@ -22,6 +23,8 @@ const LOOK_EVERY: Span = Span::from_secs(1);
 #[derive(Debug)]
 struct Serving {
     workload: WorkloadId,
+    /// All workloads of its title, it being the first.
+    of_title: Vec<WorkloadId>,
     /// Indices into the scenario's traffic.
     streams: Vec<usize>,
     cost: CpuPerThousandRequests,
@@ -56,13 +59,15 @@ struct Usable {
 }
 
 impl Load {
-    pub(super) fn new(traffic: &[crate::simulation::scenario::TrafficSetup]) -> Self {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        let traffic = &scenario.traffic;
         let mut serving: Vec<Serving> = Vec::new();
         for (index, stream) in traffic.iter().enumerate() {
             match serving.iter_mut().find(|one| one.workload == stream.workload && one.cost == stream.cost) {
                 Some(one) => one.streams.push(index),
                 None => serving.push(Serving {
                     workload: stream.workload,
+                    of_title: scenario.of_title(stream.workload),
                     streams: vec![index],
                     cost: stream.cost,
                     pods: Vec::new(),
@@ -93,6 +98,11 @@ impl Load {
 }
 
 impl Run<'_, '_> {
+    /// The workload by which traffic knows one: the first of its title.
+    pub(super) fn served_as(&self, workload: WorkloadId) -> WorkloadId {
+        self.scenario.workloads[workload.index()].first_of_title
+    }
+
     /// Looks at the load, and says when to look again.
     pub(super) fn load_changed(&mut self) {
         self.settle_load();
@@ -189,7 +199,8 @@ impl Run<'_, '_> {
 
     /// The classes of the pods of all workloads that serve traffic; adopted pods differ from the template at times.
     fn classes_with_traffic(&self) -> FxHashSet<ClassId> {
-        let workloads = self.load.serving.iter().map(|one| &self.workloads[one.workload.index()]);
+        let ids = self.load.serving.iter().flat_map(|one| &one.of_title);
+        let workloads = ids.map(|id| &self.workloads[id.index()]);
         workloads.flat_map(|workload| &workload.pods).map(|&pod| self.cluster.pod(pod).class).collect()
     }
 

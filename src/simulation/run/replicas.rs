@@ -11,7 +11,7 @@ use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::random::Stream;
 use crate::simulation::Scenario;
-use crate::units::Span;
+use crate::units::{SimTime, Span};
 
 /// One ReplicaSet's pods.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct WorkloadState {
     id: WorkloadId,
     /// How many pods are wanted.
     pub(super) desired: u32,
+    /// Since when it exists; `None` before, and once it was deleted.
+    pub(super) since: Option<SimTime>,
     /// Its pods that are not gone, in order of creation; some may be terminating.
     pub(super) pods: Vec<PodId>,
     /// Requests to create a pod that are on their way.
@@ -30,8 +32,8 @@ pub(super) struct WorkloadState {
 }
 
 impl WorkloadState {
-    pub(super) fn new(id: WorkloadId, desired: u32) -> Self {
-        Self { id, desired, pods: Vec::new(), coming: 0, created: 0, names: FxHashSet::default() }
+    pub(super) fn new(id: WorkloadId, desired: u32, since: Option<SimTime>) -> Self {
+        Self { id, desired, since, pods: Vec::new(), coming: 0, created: 0, names: FxHashSet::default() }
     }
 
     /// `KIND/NAMESPACE/NAME`.
@@ -65,11 +67,22 @@ impl Run<'_, '_> {
         self.reconcile(workload);
     }
 
+    /// The workload that exists under the title of `first`, if there is one.
+    pub(super) fn current(&self, first: WorkloadId) -> Option<WorkloadId> {
+        let exists = |id: &WorkloadId| self.workloads[id.index()].since.is_some();
+        let same = |id: &WorkloadId| self.scenario.workloads[id.index()].first_of_title == first;
+        let all = (first.0..self.workloads.len() as u32).map(WorkloadId);
+        all.into_iter().find(|id| exists(id) && same(id))
+    }
+
     /// Creates what is missing or deletes what is too much, sync by sync until nothing is left to do. A sync lasts until
     /// all its requests are answered: while pods are coming there is no other.
     pub(super) fn reconcile(&mut self, workload: WorkloadId) {
         while self.workloads[workload.index()].coming == 0 {
             let state = &self.workloads[workload.index()];
+            if state.since.is_none() {
+                return;
+            }
             let active = state.pods.iter().filter(|pod| !self.pods[pod.index()].is_terminating()).count();
             match correction(active, state.desired as usize) {
                 Correction::Nothing => return,
@@ -95,6 +108,10 @@ impl Run<'_, '_> {
 
     /// A request to create a pod is answered; after the last of them the ReplicaSet looks again.
     pub(super) fn replica_comes(&mut self, workload: WorkloadId) {
+        if self.workloads[workload.index()].since.is_none() {
+            self.workloads[workload.index()].coming -= 1;
+            return;
+        }
         self.create_replica(workload);
         self.reconcile(workload);
     }

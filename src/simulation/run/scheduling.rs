@@ -36,6 +36,14 @@ impl Run<'_, '_> {
         self.queue_changed();
     }
 
+    /// A pod that waits is another one than `old` now.
+    pub(super) fn requeue(&mut self, pod: PodId, old: &PodSpec) {
+        if self.queue.get(pod).is_some() {
+            self.queue.updated(pod, old, &self.cluster, &self.scheduler, self.now);
+            self.queue_changed();
+        }
+    }
+
     /// Puts the next attempt and the queue's next timer into the calendar, where they are not there already.
     fn queue_changed(&mut self) {
         if !self.attempt_is_due && self.queue.is_ready() {

@@ -4,6 +4,7 @@ use super::event::Event;
 use super::image_store::ImageStore;
 use super::instances::Instances;
 use super::load::Load;
+use super::objects::Objects;
 use super::pod_state::Creator;
 use super::replicas::WorkloadState;
 use super::{Listener, Run, Watcher};
@@ -49,13 +50,14 @@ impl<'a, 'l> Run<'a, 'l> {
             pods: Vec::new(),
             workloads: Vec::new(),
             autoscalers: Vec::new(),
-            load: Load::new(&scenario.traffic),
+            load: Load::new(scenario),
             pod_metrics: MetricsServer::new(),
             instances: Instances::default(),
             creation_limit: TokenBucket::new(eci.creation_burst, eci.creation_refill_per_second),
             images: ImageStore::default(),
             arrived: vec![0; scenario.sources.len()],
             foreign_pods: 0,
+            objects: Objects::new(scenario),
         };
         run.add_nodes();
         run.add_workloads();
@@ -86,7 +88,9 @@ impl<'a, 'l> Run<'a, 'l> {
 
     fn add_workloads(&mut self) {
         for (index, setup) in (0..).zip(&self.scenario.workloads) {
-            self.workloads.push(WorkloadState::new(WorkloadId(index), setup.replicas));
+            let (desired, since) =
+                if setup.at_start { (setup.replicas, Some(SimTime::ZERO)) } else { (0, None) };
+            self.workloads.push(WorkloadState::new(WorkloadId(index), desired, since));
         }
         for setup in &self.scenario.autoscalers {
             self.autoscalers.push(Hpa::new(setup.namespace.clone(), setup.spec.clone(), setup.config));
@@ -130,9 +134,13 @@ impl<'a, 'l> Run<'a, 'l> {
 
     /// Puts the first events into the calendar.
     fn begin(&mut self) {
-        for workload in (0..self.workloads.len() as u32).map(WorkloadId) {
-            let desired = self.workloads[workload.index()].desired;
-            self.scale(workload, desired);
+        for (workload, setup) in (0..).map(WorkloadId).zip(&self.scenario.workloads) {
+            if setup.at_start {
+                self.scale(workload, setup.replicas);
+            }
+        }
+        for (index, timed) in (0..).zip(&self.scenario.timeline) {
+            self.at(timed.at, Event::Action(index));
         }
         for source in 0..self.scenario.sources.len() as u32 {
             let start = self.scenario.sources[source as usize].start;
@@ -145,7 +153,9 @@ impl<'a, 'l> Run<'a, 'l> {
             self.at(SimTime::ZERO, Event::Scrape);
         }
         for (index, setup) in (0..).zip(&self.scenario.autoscalers) {
-            self.at(SimTime::ZERO + setup.config.sync_period, Event::Autoscale(index));
+            if setup.at_start {
+                self.at(SimTime::ZERO + setup.config.sync_period, Event::Autoscale(index));
+            }
         }
     }
 }

@@ -1,0 +1,113 @@
+//! `overspill get`: what kubectl would print of a run's cluster.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::replay::Repetition;
+use super::{Exit, Failure, terminal};
+use crate::metric::{EventRow, Fact};
+use crate::object::ResourceKind;
+use crate::report::kubectl::{self, Query, QueryError, Seen, Written};
+use crate::scenario::Loaded;
+use crate::scheduler::Registry;
+use crate::units::{SimTime, Span};
+
+/// Print what kubectl would print of a run's cluster at one instant
+///
+/// The run is repeated from the inputs that its directory keeps, and must go the same way.
+#[derive(Debug, clap::Args)]
+pub(super) struct Get {
+    /// The directory of the results of `overspill run`
+    dir: PathBuf,
+    /// What to look at: pods, nodes, namespaces, events, deployments, replicasets, hpa or services, in the singular,
+    /// plural or short
+    kind: String,
+    /// Their names [default: all]
+    names: Vec<String>,
+    /// The namespace
+    #[arg(short, long, default_value = "default")]
+    namespace: String,
+    /// All namespaces
+    #[arg(short = 'A', long, conflicts_with = "namespace")]
+    all_namespaces: bool,
+    /// The form of the output [default: a table]
+    #[arg(short, long, value_enum)]
+    output: Option<Output>,
+    /// The instant, such as 35m [default: the end of the run]
+    #[arg(long, value_name = "TIME")]
+    at: Option<Span>,
+    /// Print labels in a last column
+    #[arg(long)]
+    show_labels: bool,
+    /// Only objects with these labels: a=b, a!=b, a in (b,c), a notin (b), a, !a, with commas between
+    #[arg(short = 'l', long, value_name = "LABELS")]
+    selector: Option<String>,
+}
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Output {
+    /// A table with more columns.
+    Wide,
+    /// YAML.
+    Yaml,
+    /// JSON.
+    Json,
+    /// KIND/NAME by line.
+    Name,
+}
+
+impl Get {
+    pub(super) fn execute(&self, registry: &Registry) -> Result<Exit, Failure> {
+        let query = self.query()?;
+        let run = Repetition::prepare(&self.dir, registry)?;
+        let horizon = run.scenario.horizon;
+        let at = self.at.map_or(horizon, |at| SimTime(at.0));
+        if at > horizon {
+            return Err(QueryError::AfterTheEnd { at, horizon }.into());
+        }
+        let mut events = Vec::new();
+        let snapshot = run.look(at, &mut |time, fact| {
+            if let Fact::Event { kind, reason, object, message } = fact
+                && time <= at
+            {
+                let (object, message) = ((*object).to_owned(), (*message).to_owned());
+                events.push(EventRow { time, kind, reason, object, message });
+            }
+        })?;
+        let seen = Seen { snapshot: &snapshot, events: &events, written: written(&run.loaded) };
+        let answer = kubectl::get(&query, &seen)?;
+        terminal::print(&answer.text)?;
+        terminal::remark(&answer.remarks);
+        Ok(if answer.found_all { Exit::Success } else { Exit::BadInput })
+    }
+
+    fn query(&self) -> Result<Query, QueryError> {
+        let unknown = || QueryError::UnknownKind(self.kind.clone());
+        Ok(Query {
+            kind: ResourceKind::from_name(&self.kind).ok_or_else(unknown)?,
+            names: self.names.clone(),
+            namespace: (!self.all_namespaces).then(|| self.namespace.clone()),
+            selector: self.selector.as_deref().map(kubectl::parse_selector).transpose()?,
+            format: match self.output {
+                None => kubectl::Format::Table,
+                Some(Output::Wide) => kubectl::Format::Wide,
+                Some(Output::Yaml) => kubectl::Format::Yaml,
+                Some(Output::Json) => kubectl::Format::Json,
+                Some(Output::Name) => kubectl::Format::Name,
+            },
+            show_labels: self.show_labels,
+        })
+    }
+}
+
+/// The objects of the manifests, and those that the timeline brings.
+fn written(loaded: &Loaded) -> Written<'_> {
+    let first = loaded.documents.iter().map(|document| (SimTime::ZERO, document));
+    let steps = loaded.file.spec.timeline.iter().zip(&loaded.timeline);
+    let later = steps.flat_map(|(step, brought)| {
+        brought.documents.iter().map(|document| (SimTime(step.at.0.0), document))
+    });
+    Written(first.chain(later).collect())
+}

@@ -1,0 +1,163 @@
+//! The kinds of objects that kubectl knows by several names.
+
+/// A kind of object that can be looked at or acted on by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResourceKind {
+    /// Pods.
+    Pod,
+    /// Nodes.
+    Node,
+    /// Namespaces.
+    Namespace,
+    /// Events.
+    Event,
+    /// Deployments.
+    Deployment,
+    /// ReplicaSets.
+    ReplicaSet,
+    /// HorizontalPodAutoscalers.
+    HorizontalPodAutoscaler,
+    /// Services.
+    Service,
+}
+
+impl ResourceKind {
+    /// All kinds.
+    pub const ALL: [Self; 8] = [
+        Self::Pod,
+        Self::Node,
+        Self::Namespace,
+        Self::Event,
+        Self::Deployment,
+        Self::ReplicaSet,
+        Self::HorizontalPodAutoscaler,
+        Self::Service,
+    ];
+
+    /// The kind that a user means: its name in the singular or plural, short or with its group, in any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let name = name.to_lowercase();
+        Self::ALL.into_iter().find(|kind| {
+            let own = [kind.singular().to_owned(), kind.plural().to_owned(), kind.short().to_owned()];
+            own.contains(&name) || name == kind.qualified() || name == kind.qualified_plural()
+        })
+    }
+
+    /// The kind as manifests name it.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Pod => "Pod",
+            Self::Node => "Node",
+            Self::Namespace => "Namespace",
+            Self::Event => "Event",
+            Self::Deployment => "Deployment",
+            Self::ReplicaSet => "ReplicaSet",
+            Self::HorizontalPodAutoscaler => "HorizontalPodAutoscaler",
+            Self::Service => "Service",
+        }
+    }
+
+    /// The version in which it is printed.
+    pub const fn api_version(self) -> &'static str {
+        match self {
+            Self::Deployment | Self::ReplicaSet => "apps/v1",
+            Self::HorizontalPodAutoscaler => "autoscaling/v2",
+            _ => "v1",
+        }
+    }
+
+    /// One of them.
+    pub const fn singular(self) -> &'static str {
+        match self {
+            Self::Pod => "pod",
+            Self::Node => "node",
+            Self::Namespace => "namespace",
+            Self::Event => "event",
+            Self::Deployment => "deployment",
+            Self::ReplicaSet => "replicaset",
+            Self::HorizontalPodAutoscaler => "horizontalpodautoscaler",
+            Self::Service => "service",
+        }
+    }
+
+    /// Several of them.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Pod => "pods",
+            Self::Node => "nodes",
+            Self::Namespace => "namespaces",
+            Self::Event => "events",
+            Self::Deployment => "deployments",
+            Self::ReplicaSet => "replicasets",
+            Self::HorizontalPodAutoscaler => "horizontalpodautoscalers",
+            Self::Service => "services",
+        }
+    }
+
+    /// The short name.
+    pub const fn short(self) -> &'static str {
+        match self {
+            Self::Pod => "po",
+            Self::Node => "no",
+            Self::Namespace => "ns",
+            Self::Event => "ev",
+            Self::Deployment => "deploy",
+            Self::ReplicaSet => "rs",
+            Self::HorizontalPodAutoscaler => "hpa",
+            Self::Service => "svc",
+        }
+    }
+
+    /// Its API group; empty for the core.
+    pub const fn group(self) -> &'static str {
+        match self {
+            Self::Deployment | Self::ReplicaSet => "apps",
+            Self::HorizontalPodAutoscaler => "autoscaling",
+            _ => "",
+        }
+    }
+
+    /// `deployment.apps`, as `-o name` prints it.
+    pub fn qualified(self) -> String {
+        self.with_group(self.singular())
+    }
+
+    /// `deployments.apps`, as the API server names it in errors.
+    pub fn qualified_plural(self) -> String {
+        self.with_group(self.plural())
+    }
+
+    fn with_group(self, name: &str) -> String {
+        if self.group().is_empty() { name.to_owned() } else { format!("{name}.{}", self.group()) }
+    }
+
+    /// Whether its objects live in namespaces.
+    pub const fn is_namespaced(self) -> bool {
+        !matches!(self, Self::Node | Self::Namespace)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ResourceKind;
+
+    #[test]
+    fn kinds_have_the_names_that_kubectl_takes() {
+        for (name, expected) in [
+            ("po", Some(ResourceKind::Pod)),
+            ("Pods", Some(ResourceKind::Pod)),
+            ("deploy", Some(ResourceKind::Deployment)),
+            ("deployment.apps", Some(ResourceKind::Deployment)),
+            ("deployments.apps", Some(ResourceKind::Deployment)),
+            ("hpa", Some(ResourceKind::HorizontalPodAutoscaler)),
+            ("svc", Some(ResourceKind::Service)),
+            ("rs", Some(ResourceKind::ReplicaSet)),
+            ("ev", Some(ResourceKind::Event)),
+            ("no", Some(ResourceKind::Node)),
+            ("ns", Some(ResourceKind::Namespace)),
+            ("podd", None),
+        ] {
+            assert_eq!(ResourceKind::from_name(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Objects for `-o yaml` and `-o json`: what the simulator knows of them, and nothing else.
+//!
+//! Times are counted from the epoch of Unix: a run has no date.
+
+use serde_json::{Map, Value, json};
+
+use super::pods::phase;
+use crate::object::selector::{Operator, Requirement};
+use crate::object::{
+    Container, ContainerRole, Labels, NodeSelectorTerm, PodSpec, ResourceKind, ResourceList, Taint,
+};
+use crate::simulation::snapshot::{NodeView, PodStage, PodView};
+use crate::units::SimTime;
+
+/// An instant as the API writes it.
+pub(super) fn timestamp(at: SimTime) -> String {
+    let seconds = at.whole_secs();
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (mut year, mut day) = (1970, days);
+    let is_leap =
+        |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    while day >= 365 + u64::from(is_leap(year)) {
+        day -= 365 + u64::from(is_leap(year));
+        year += 1;
+    }
+    let mut month = 1;
+    for length in [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if day < length {
+            break;
+        }
+        day -= length;
+        month += 1;
+    }
+    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{year}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", day + 1)
+}
+
+pub(super) fn labels(labels: &Labels) -> Value {
+    json!(labels.0)
+}
+
+/// The labels at a JSON pointer; none if there is no map of texts.
+pub(super) fn labels_at(value: &Value, pointer: &str) -> Labels {
+    let map = value.pointer(pointer).and_then(Value::as_object);
+    map.into_iter().flatten().filter_map(|(key, value)| Some((key.as_str(), value.as_str()?))).collect()
+}
+
+pub(super) fn metadata(
+    namespace: &str,
+    name: &str,
+    own_labels: &Labels,
+    annotations: Option<&Labels>,
+    created: SimTime,
+) -> Value {
+    let mut metadata = json!({ "name": name, "creationTimestamp": timestamp(created) });
+    if !namespace.is_empty() {
+        metadata["namespace"] = namespace.into();
+    }
+    if !own_labels.is_empty() {
+        metadata["labels"] = labels(own_labels);
+    }
+    if let Some(annotations) = annotations.filter(|annotations| !annotations.is_empty()) {
+        metadata["annotations"] = labels(annotations);
+    }
+    metadata
+}
+
+/// An object with labels, annotations and spec as they were written.
+pub(super) fn as_written(
+    kind: &str,
+    written: Option<&Value>,
+    namespace: &str,
+    name: &str,
+    created: SimTime,
+) -> Value {
+    let at = |pointer| written.map(|value| labels_at(value, pointer)).unwrap_or_default();
+    let annotations = at("/metadata/annotations");
+    let metadata = metadata(namespace, name, &at("/metadata/labels"), Some(&annotations), created);
+    let spec = written.and_then(|value| value.get("spec")).cloned().unwrap_or_else(|| json!({}));
+    let api_version = ResourceKind::from_name(kind).map_or("v1", ResourceKind::api_version);
+    json!({ "apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec })
+}
+
+pub(super) fn node(node: &NodeView) -> Value {
+    let spec = &node.spec;
+    let mut own = Map::new();
+    if !spec.taints.is_empty() {
+        own.insert("taints".to_owned(), spec.taints.iter().map(taint).collect());
+    }
+    if spec.unschedulable {
+        own.insert("unschedulable".to_owned(), true.into());
+    }
+    json!({
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": metadata("", &spec.name, &spec.labels, Some(&spec.annotations), node.created),
+        "spec": own,
+        "status": { "allocatable": {
+            "cpu": spec.allocatable.cpu.to_string(),
+            "memory": spec.allocatable.memory.to_string(),
+            "ephemeral-storage": spec.allocatable.ephemeral.to_string(),
+            "pods": spec.allocatable_pods.to_string(),
+        }},
+    })
+}
+
+fn taint(taint: &Taint) -> Value {
+    let mut value = json!({ "key": taint.key, "effect": format!("{:?}", taint.effect) });
+    if !taint.value.is_empty() {
+        value["value"] = taint.value.as_str().into();
+    }
+    value
+}
+
+pub(super) fn pod(pod: &PodView) -> Value {
+    let spec = &pod.spec;
+    let mut metadata =
+        metadata(&spec.namespace, &pod.name, &spec.labels, Some(&spec.annotations), pod.created);
+    if let Some(owner) = &spec.owner {
+        metadata["ownerReferences"] = json!([{
+            "apiVersion": owner.api_version, "controller": true, "kind": owner.kind, "name": owner.name,
+        }]);
+    }
+    json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": metadata,
+        "spec": pod_spec(pod),
+        "status": pod_status(pod),
+    })
+}
+
+fn pod_spec(pod: &PodView) -> Value {
+    let spec = &pod.spec;
+    let of = |is_main: bool| {
+        let own = spec.containers.iter().filter(|one| (one.role == ContainerRole::Main) == is_main);
+        own.map(container).collect::<Vec<_>>()
+    };
+    let mut value = json!({
+        "containers": of(true),
+        "priority": spec.priority,
+        "schedulerName": spec.scheduler_name,
+        "terminationGracePeriodSeconds": spec.grace.0 / 1_000_000_000,
+    });
+    let mut set = |key: &str, given: Option<Value>| {
+        if let Some(given) = given {
+            value[key] = given;
+        }
+    };
+    set("initContainers", Some(of(false)).filter(|all| !all.is_empty()).map(Value::from));
+    set("nodeName", pod.node.clone().map(Value::from));
+    set("nodeSelector", spec.node_selector.as_ref().map(labels));
+    set("affinity", node_affinity(spec));
+    set("tolerations", (!spec.tolerations.is_empty()).then(|| tolerations(spec)));
+    set("hostNetwork", spec.host_network.then(|| true.into()));
+    let gates: Vec<_> = spec.gates.iter().map(|gate| json!({ "name": gate })).collect();
+    set("schedulingGates", (!gates.is_empty()).then(|| gates.into()));
+    value
+}
+
+fn container(container: &Container) -> Value {
+    let list = |list: &ResourceList| -> Map<String, Value> {
+        list.iter().map(|(name, quantity)| (name.clone(), quantity.to_string().into())).collect()
+    };
+    let mut value = json!({ "name": container.name, "image": container.image });
+    let mut resources = Map::new();
+    for (key, amounts) in [("requests", &container.requests), ("limits", &container.limits)] {
+        if !amounts.is_empty() {
+            resources.insert(key.to_owned(), list(amounts).into());
+        }
+    }
+    value["resources"] = resources.into();
+    if container.role == ContainerRole::Sidecar {
+        value["restartPolicy"] = "Always".into();
+    }
+    let variables: Vec<_> =
+        container.env.0.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+    if !variables.is_empty() {
+        value["env"] = variables.into();
+    }
+    value
+}
+
+fn tolerations(spec: &PodSpec) -> Value {
+    let one = |toleration: &crate::object::Toleration| {
+        let mut value = Map::new();
+        if !toleration.key.is_empty() {
+            value.insert("key".to_owned(), toleration.key.as_str().into());
+        }
+        let operator = if toleration.exists { "Exists" } else { "Equal" };
+        value.insert("operator".to_owned(), operator.into());
+        if !toleration.value.is_empty() {
+            value.insert("value".to_owned(), toleration.value.as_str().into());
+        }
+        if let Some(effect) = toleration.effect {
+            value.insert("effect".to_owned(), format!("{effect:?}").into());
+        }
+        Value::from(value)
+    };
+    spec.tolerations.iter().map(one).collect()
+}
+
+fn node_affinity(spec: &PodSpec) -> Option<Value> {
+    let affinity = &spec.node_affinity;
+    let mut own = Map::new();
+    if let Some(required) = &affinity.required {
+        let terms: Vec<_> = required.terms.iter().map(term).collect();
+        own.insert(
+            "requiredDuringSchedulingIgnoredDuringExecution".to_owned(),
+            json!({ "nodeSelectorTerms": terms }),
+        );
+    }
+    if !affinity.preferred.is_empty() {
+        let preferred = affinity.preferred.iter();
+        let preferred = preferred.map(|(weight, one)| json!({ "weight": weight, "preference": term(one) }));
+        own.insert("preferredDuringSchedulingIgnoredDuringExecution".to_owned(), preferred.collect());
+    }
+    (!own.is_empty()).then(|| json!({ "nodeAffinity": own }))
+}
+
+fn term(term: &NodeSelectorTerm) -> Value {
+    let mut value = Map::new();
+    for (key, all) in [("matchExpressions", &term.labels), ("matchFields", &term.fields)] {
+        if !all.is_empty() {
+            value.insert(key.to_owned(), all.iter().map(requirement).collect());
+        }
+    }
+    value.into()
+}
+
+fn requirement(one: &Requirement) -> Value {
+    let mut value = json!({ "key": one.key, "operator": format!("{:?}", one.operator) });
+    if !matches!(one.operator, Operator::Exists | Operator::DoesNotExist) {
+        value["values"] = one.values.clone().into();
+    }
+    value
+}
+
+fn pod_status(pod: &PodView) -> Value {
+    let condition = |kind: &str, since: Option<SimTime>| {
+        let mut value = json!({ "type": kind, "status": if since.is_some() { "True" } else { "False" } });
+        if let Some(since) = since {
+            value["lastTransitionTime"] = timestamp(since).into();
+        }
+        value
+    };
+    let scheduled = pod.node.is_some();
+    let mut conditions =
+        vec![json!({ "type": "PodScheduled", "status": if scheduled { "True" } else { "False" } })];
+    if pod.assigned.is_some() {
+        let ready = pod.ready.filter(|_| pod.stage != PodStage::Completed);
+        conditions.push(condition("Ready", ready));
+        conditions.push(condition("ContainersReady", ready));
+    }
+    let mut status = json!({ "phase": phase(pod), "conditions": conditions });
+    if let Some(assigned) = pod.assigned {
+        status["startTime"] = timestamp(assigned).into();
+    }
+    if let Some(nominated) = &pod.nominated {
+        status["nominatedNodeName"] = nominated.as_str().into();
+    }
+    if pod.stage == PodStage::ProviderFailed {
+        status["reason"] = "ProviderFailed".into();
+    }
+    status
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_written_as_dates() {
+        for (seconds, expected) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (38, "1970-01-01T00:00:38Z"),
+            (86_399, "1970-01-01T23:59:59Z"),
+            (59 * 86_400, "1970-03-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_767_225_599, "2025-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(timestamp(SimTime::from_secs(seconds)), expected);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Services.
+
+use serde_json::Value;
+
+use super::duration::age;
+use super::{Column, Item, NONE, Seen, column, object, wide};
+use crate::simulation::snapshot::ServiceView;
+
+pub(super) const COLUMNS: &[Column] = &[
+    column("NAME"),
+    column("TYPE"),
+    column("CLUSTER-IP"),
+    column("EXTERNAL-IP"),
+    column("PORT(S)"),
+    column("AGE"),
+    wide("SELECTOR"),
+];
+
+pub(super) fn items<'a>(seen: &'a Seen<'_>) -> Vec<Item<'a>> {
+    seen.snapshot.services.iter().map(|service| item(seen, service)).collect()
+}
+
+fn item<'a>(seen: &'a Seen<'_>, service: &'a ServiceView) -> Item<'a> {
+    let ServiceView { namespace, name, created } = service;
+    let written = seen.written.find("Service", namespace, name, seen.snapshot.at);
+    let text = |pointer: &str| written.and_then(|value| value.pointer(pointer)).and_then(Value::as_str);
+    let selector = written.map(|value| object::labels_at(value, "/spec/selector")).unwrap_or_default();
+    Item {
+        namespace: namespace.clone(),
+        name: name.clone(),
+        labels: written.map(|value| object::labels_at(value, "/metadata/labels")).unwrap_or_default(),
+        cells: vec![
+            name.clone(),
+            text("/spec/type").unwrap_or("ClusterIP").to_owned(),
+            text("/spec/clusterIP").unwrap_or(NONE).to_owned(),
+            NONE.to_owned(),
+            ports(written),
+            age(seen.snapshot.at, *created),
+            if selector.is_empty() { NONE.to_owned() } else { selector.to_string() },
+        ],
+        value: Box::new(move || object::as_written("Service", written, namespace, name, *created)),
+    }
+}
+
+/// `80/TCP,443:30443/TCP`.
+fn ports(service: Option<&Value>) -> String {
+    let listed = service.and_then(|value| value.pointer("/spec/ports")).and_then(Value::as_array);
+    let port = |one: &Value| {
+        let protocol = one.get("protocol").and_then(Value::as_str).unwrap_or("TCP");
+        let node = one.get("nodePort").map(|node| format!(":{node}")).unwrap_or_default();
+        Some(format!("{}{node}/{protocol}", one.get("port")?))
+    };
+    let ports: Vec<_> = listed.into_iter().flatten().filter_map(port).collect();
+    if ports.is_empty() { NONE.to_owned() } else { ports.join(",") }
+}

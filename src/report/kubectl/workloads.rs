@@ -1,0 +1,228 @@
+//! Deployments, ReplicaSets and the autoscalers that size them.
+
+use serde_json::{Value, json};
+
+use super::duration::age;
+use super::{Column, Item, NONE, Seen, UNKNOWN, column, object, wide};
+use crate::controller::hpa::{CurrentMetric, MetricSpec, ResourceTarget};
+use crate::object::{ContainerRole, Labels, PodSpec};
+use crate::simulation::snapshot::{AutoscalerView, WorkloadView};
+use crate::units::Quantity;
+
+pub(super) const DEPLOYMENT_COLUMNS: &[Column] = &[
+    column("NAME"),
+    column("READY"),
+    column("UP-TO-DATE"),
+    column("AVAILABLE"),
+    column("AGE"),
+    wide("CONTAINERS"),
+    wide("IMAGES"),
+    wide("SELECTOR"),
+];
+
+pub(super) const REPLICA_SET_COLUMNS: &[Column] = &[
+    column("NAME"),
+    column("DESIRED"),
+    column("CURRENT"),
+    column("READY"),
+    column("AGE"),
+    wide("CONTAINERS"),
+    wide("IMAGES"),
+    wide("SELECTOR"),
+];
+
+pub(super) const AUTOSCALER_COLUMNS: &[Column] = &[
+    column("NAME"),
+    column("REFERENCE"),
+    column("TARGETS"),
+    column("MINPODS"),
+    column("MAXPODS"),
+    column("REPLICAS"),
+    column("AGE"),
+];
+
+/// The label by which a Deployment tells its ReplicaSets apart.
+const TEMPLATE_HASH: &str = "pod-template-hash";
+/// kubectl names no more metrics than this.
+const METRICS_SHOWN: usize = 2;
+
+/// Kind, namespace and name of a title.
+fn parts(title: &str) -> (&str, &str, &str) {
+    let (kind, full_name) = title.split_once('/').expect("a title begins with the kind");
+    let (namespace, name) = full_name.split_once('/').expect("a title names namespace and name");
+    (kind, namespace, name)
+}
+
+pub(super) fn deployments<'a>(seen: &'a Seen<'_>) -> Vec<Item<'a>> {
+    let own = seen.snapshot.workloads.iter().filter(|one| parts(&one.title).0 == "Deployment");
+    own.map(|one| deployment(seen, one)).collect()
+}
+
+fn deployment<'a>(seen: &'a Seen<'_>, one: &'a WorkloadView) -> Item<'a> {
+    let (_, namespace, name) = parts(&one.title);
+    let written = seen.written.find("Deployment", namespace, name, seen.snapshot.at);
+    Item {
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+        labels: written.map(|value| object::labels_at(value, "/metadata/labels")).unwrap_or_default(),
+        cells: [
+            vec![
+                name.to_owned(),
+                format!("{}/{}", one.ready, one.desired),
+                one.active.to_string(),
+                one.ready.to_string(),
+                age(seen.snapshot.at, one.created),
+            ],
+            wide_cells(&one.template, one.selector.iter().filter(|(key, _)| *key != TEMPLATE_HASH)),
+        ]
+        .concat(),
+        value: Box::new(move || {
+            let mut value = object::as_written("Deployment", written, namespace, name, one.created);
+            value["spec"]["replicas"] = one.desired.into();
+            value["status"] = json!({
+                "replicas": one.active,
+                "updatedReplicas": one.active,
+                "readyReplicas": one.ready,
+                "availableReplicas": one.ready,
+            });
+            value
+        }),
+    }
+}
+
+pub(super) fn replica_sets<'a>(seen: &'a Seen<'_>) -> Vec<Item<'a>> {
+    seen.snapshot.workloads.iter().map(|one| replica_set(seen, one)).collect()
+}
+
+fn replica_set<'a>(seen: &'a Seen<'_>, one: &'a WorkloadView) -> Item<'a> {
+    let (kind, namespace, owner) = parts(&one.title);
+    let name = &one.replica_set;
+    let written = seen.written.find("ReplicaSet", namespace, name, seen.snapshot.at);
+    Item {
+        namespace: namespace.to_owned(),
+        name: name.clone(),
+        // Both a Deployment's controller and the API server take the template's labels.
+        labels: written
+            .map(|value| object::labels_at(value, "/metadata/labels"))
+            .filter(|labels| !labels.is_empty())
+            .unwrap_or_else(|| one.template.labels.clone()),
+        cells: [
+            vec![
+                name.clone(),
+                one.desired.to_string(),
+                one.active.to_string(),
+                one.ready.to_string(),
+                age(seen.snapshot.at, one.created),
+            ],
+            wide_cells(&one.template, one.selector.iter()),
+        ]
+        .concat(),
+        value: Box::new(move || {
+            let mut value = object::as_written("ReplicaSet", written, namespace, name, one.created);
+            if kind == "Deployment" {
+                let reference = json!([{
+                    "apiVersion": "apps/v1", "controller": true, "kind": "Deployment", "name": owner,
+                }]);
+                value["metadata"]["ownerReferences"] = reference;
+                value["metadata"]["labels"] = object::labels(&one.template.labels);
+            }
+            value["spec"]["replicas"] = one.desired.into();
+            value["status"] = json!({ "replicas": one.active, "readyReplicas": one.ready });
+            value
+        }),
+    }
+}
+
+fn wide_cells<'s>(template: &PodSpec, selector: impl Iterator<Item = &'s (String, String)>) -> Vec<String> {
+    let main = || template.containers.iter().filter(|one| one.role == ContainerRole::Main);
+    let names: Vec<_> = main().map(|one| one.name.as_str()).collect();
+    let images: Vec<_> = main().map(|one| one.image.as_str()).collect();
+    let selector: Vec<_> = selector.map(|(_, text)| text.as_str()).collect();
+    let or_none = |text: String| if text.is_empty() { NONE.to_owned() } else { text };
+    vec![names.join(","), images.join(","), or_none(selector.join(","))]
+}
+
+pub(super) fn autoscalers<'a>(seen: &'a Seen<'_>) -> Vec<Item<'a>> {
+    seen.snapshot.autoscalers.iter().map(|one| autoscaler(seen, one)).collect()
+}
+
+fn autoscaler<'a>(seen: &'a Seen<'_>, one: &'a AutoscalerView) -> Item<'a> {
+    const KIND: &str = "HorizontalPodAutoscaler";
+    let (kind, _, target) = parts(&one.target);
+    let written = seen.written.find(KIND, &one.namespace, &one.name, seen.snapshot.at);
+    Item {
+        namespace: one.namespace.clone(),
+        name: one.name.clone(),
+        labels: written.map_or_else(Labels::default, |value| object::labels_at(value, "/metadata/labels")),
+        cells: vec![
+            one.name.clone(),
+            format!("{kind}/{target}"),
+            targets(one),
+            one.spec.min_replicas.to_string(),
+            one.spec.max_replicas.to_string(),
+            one.status.current_replicas.to_string(),
+            age(seen.snapshot.at, one.created),
+        ],
+        value: Box::new(move || {
+            let mut value = object::as_written(KIND, written, &one.namespace, &one.name, one.created);
+            value["status"] = autoscaler_status(one);
+            value
+        }),
+    }
+}
+
+fn autoscaler_status(one: &AutoscalerView) -> Value {
+    let conditions = one.status.conditions.iter().map(|(kind, condition)| {
+        json!({
+            "type": kind,
+            "status": if condition.holds { "True" } else { "False" },
+            "reason": condition.reason,
+            "message": condition.message,
+            "lastTransitionTime": object::timestamp(condition.last_transition),
+        })
+    });
+    json!({
+        "currentReplicas": one.status.current_replicas,
+        "desiredReplicas": one.status.desired_replicas,
+        "conditions": conditions.collect::<Vec<_>>(),
+    })
+}
+
+/// The TARGETS column (pkg/printers/internalversion/printers.go `formatHPAMetrics`).
+fn targets(one: &AutoscalerView) -> String {
+    let current = one.status.current_metrics.as_deref().unwrap_or_default();
+    let all: Vec<_> = one
+        .spec
+        .metrics
+        .iter()
+        .enumerate()
+        .filter_map(|(place, metric)| target(metric, current.get(place).copied().flatten()))
+        .collect();
+    let shown = all[..all.len().min(METRICS_SHOWN)].join(", ");
+    match all.len().saturating_sub(METRICS_SHOWN) {
+        _ if all.is_empty() => NONE.to_owned(),
+        0 => shown,
+        more => format!("{shown} + {more} more..."),
+    }
+}
+
+/// One metric's current value and target; runs measure resources only.
+fn target(metric: &MetricSpec, current: Option<CurrentMetric>) -> Option<String> {
+    let (MetricSpec::Resource { resource, target } | MetricSpec::ContainerResource { resource, target, .. }) =
+        metric
+    else {
+        return None;
+    };
+    let quantity = |milli: i64| Quantity::from_milli(i128::from(milli)).to_string();
+    let values = match (target, current) {
+        (ResourceTarget::Utilization(percent), Some(CurrentMetric::Utilization { percent: now, .. })) => {
+            format!("{now}%/{percent}%")
+        }
+        (ResourceTarget::Utilization(percent), _) => format!("{UNKNOWN}/{percent}%"),
+        (ResourceTarget::AverageValue(value), Some(CurrentMetric::Average(now))) => {
+            format!("{}/{}", quantity(now), quantity(*value))
+        }
+        (ResourceTarget::AverageValue(value), _) => format!("{UNKNOWN}/{}", quantity(*value)),
+    };
+    Some(format!("{resource}: {values}"))
+}

@@ -1,0 +1,155 @@
+//! The objects that exist at some point of a timeline, as the API server would know them: what is asked for by name is
+//! looked up here before anything runs.
+
+use std::collections::BTreeMap;
+
+use crate::id::WorkloadId;
+use crate::object::{Labels, NodeClass, PodSpec, ResourceKind, Taint};
+use crate::scenario::inventory::{Inventory, PodEntry};
+use crate::simulation::scenario::{AutoscalerSetup, NodeSetup, WorkloadSetup};
+
+/// Namespaces that every cluster has.
+pub(super) const BUILT_IN_NAMESPACES: [&str; 4] =
+    ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+/// What names an object: its kind, its namespace (empty for what lives in none) and its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) kind: ResourceKind,
+    pub(super) namespace: String,
+    pub(super) name: String,
+}
+
+impl Key {
+    pub(super) fn new(kind: ResourceKind, namespace: &str, name: &str) -> Self {
+        Self { kind, namespace: namespace.to_owned(), name: name.to_owned() }
+    }
+
+    /// As a scenario writes it: `pod/NAMESPACE/NAME`, `namespace/NAME`.
+    pub(super) fn text(&self) -> String {
+        let kind = self.kind.singular();
+        if self.kind.is_namespaced() {
+            format!("{kind}/{}/{}", self.namespace, self.name)
+        } else {
+            format!("{kind}/{}", self.name)
+        }
+    }
+}
+
+/// What is known of an object.
+#[derive(Clone, Debug)]
+pub(super) enum Held {
+    Namespace { labels: Labels },
+    Node { class: NodeClass, labels: Labels, annotations: Labels, taints: Vec<Taint> },
+    Pod(Box<PodSpec>),
+    Workload(WorkloadId),
+    Autoscaler(u32),
+    Service,
+}
+
+/// Every object that exists.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) objects: BTreeMap<Key, Held>,
+}
+
+impl Known {
+    /// What there is at the start.
+    pub(super) fn at_start(
+        inventory: &Inventory,
+        namespaces: &[String],
+        nodes: &[NodeSetup],
+        workloads: &[WorkloadSetup],
+        autoscalers: &[AutoscalerSetup],
+    ) -> Self {
+        let mut known = Self::default();
+        for name in namespaces {
+            let labels = inventory.namespaces.iter().find(|(known, _)| known == name);
+            let labels = labels.map_or_else(
+                || Labels::from_iter([("kubernetes.io/metadata.name", name.as_str())]),
+                |(_, labels)| labels.clone(),
+            );
+            known.insert(ResourceKind::Namespace, "", name, Held::Namespace { labels });
+        }
+        for node in nodes.iter().map(|setup| &setup.spec) {
+            let held = Held::Node {
+                class: node.class,
+                labels: node.labels.clone(),
+                annotations: node.annotations.clone(),
+                taints: node.taints.clone(),
+            };
+            known.insert(ResourceKind::Node, "", &node.name, held);
+        }
+        for pod in &inventory.pods {
+            known.add_pod(pod);
+        }
+        for (id, workload) in (0..).map(WorkloadId).zip(workloads).filter(|(_, one)| one.at_start) {
+            let key = workload_key(workload);
+            known.objects.insert(key, Held::Workload(id));
+        }
+        for (index, one) in (0..).zip(autoscalers) {
+            let kind = ResourceKind::HorizontalPodAutoscaler;
+            known.insert(kind, &one.namespace, &one.name, Held::Autoscaler(index));
+        }
+        for (namespace, name) in &inventory.service_names {
+            known.insert(ResourceKind::Service, namespace, name, Held::Service);
+        }
+        known
+    }
+
+    fn insert(&mut self, kind: ResourceKind, namespace: &str, name: &str, held: Held) {
+        self.objects.insert(Key::new(kind, namespace, name), held);
+    }
+
+    pub(super) fn add_pod(&mut self, pod: &PodEntry) {
+        let held = Held::Pod(Box::new(pod.spec.clone()));
+        self.insert(ResourceKind::Pod, &pod.spec.namespace, &pod.name, held);
+    }
+
+    pub(super) fn has_namespace(&self, name: &str) -> bool {
+        self.objects.contains_key(&Key::new(ResourceKind::Namespace, "", name))
+    }
+
+    /// Takes away a namespace and everything in it.
+    pub(super) fn remove_namespace(&mut self, name: &str) {
+        self.objects.retain(|key, _| {
+            key.namespace != name && (key.kind != ResourceKind::Namespace || key.name != name)
+        });
+    }
+
+    /// The objects of one kind, as a scenario writes them.
+    pub(super) fn texts(&self, kind: ResourceKind) -> Vec<String> {
+        self.objects.keys().filter(|key| key.kind == kind).map(Key::text).collect()
+    }
+
+    /// Names of one kind.
+    pub(super) fn names(&self, kind: ResourceKind) -> Vec<&str> {
+        self.objects.keys().filter(|key| key.kind == kind).map(|key| key.name.as_str()).collect()
+    }
+}
+
+/// What names a workload.
+pub(super) fn workload_key(workload: &WorkloadSetup) -> Key {
+    let mut parts = workload.title.splitn(3, '/');
+    let mut part = || parts.next().expect("a title has three parts");
+    let kind = if part() == "Deployment" { ResourceKind::Deployment } else { ResourceKind::ReplicaSet };
+    let (namespace, name) = (part(), part());
+    Key::new(kind, namespace, name)
+}
+
+/// The namespaces that exist at the start: those that every cluster has, those of the manifests, and those that
+/// something of the manifests lives in.
+pub(super) fn namespaces(inventory: &Inventory) -> Vec<String> {
+    let built_in = BUILT_IN_NAMESPACES.map(str::to_owned);
+    let named = inventory.namespaces.iter().map(|(name, _)| name.clone());
+    let of_pods = inventory.pods.iter().map(|pod| pod.spec.namespace.clone());
+    let of_workloads = inventory.workloads.iter().map(|one| one.namespace.clone());
+    let of_selectors = inventory.selectors.iter().map(|one| one.namespace.clone());
+    let of_autoscalers = inventory.autoscalers.iter().map(|one| one.namespace.clone());
+    let of_services = inventory.service_names.iter().map(|(namespace, _)| namespace.clone());
+    let all = built_in.into_iter().chain(named).chain(of_pods).chain(of_workloads).chain(of_selectors);
+    let mut all: Vec<_> = all.chain(of_autoscalers).chain(of_services).collect();
+    all.sort();
+    all.dedup();
+    all
+}

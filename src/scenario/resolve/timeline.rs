@@ -1,0 +1,285 @@
+//! A timeline's steps to actions: every step is tried on the objects that exist by then, and what the API server or
+//! kubectl would refuse is told beforehand.
+
+mod bring;
+mod change;
+
+use overspill_manifest::{Diagnostic, JsonPath, code, did_you_mean};
+
+use super::Resolver;
+use super::known::{BUILT_IN_NAMESPACES, Held, Key, Known};
+use crate::id::WorkloadId;
+use crate::object::ResourceKind;
+use crate::scenario::file::{Deletion, Scaling, TimelineStep};
+use crate::scenario::inventory::{Inventory, priority_classes};
+use crate::scenario::read::Locator;
+use crate::scenario::stock::take_later_stock;
+use crate::simulation::action::{Action, ObjectName, TimedAction};
+use crate::simulation::scenario::{AutoscalerSetup, NodeSetup, WorkloadSetup};
+use crate::units::SimTime;
+
+/// Namespaces that the API server keeps (plugin NamespaceLifecycle).
+const IMMORTAL: [&str; 3] = [BUILT_IN_NAMESPACES[0], BUILT_IN_NAMESPACES[2], BUILT_IN_NAMESPACES[3]];
+
+/// What a step brings, in the simulator's terms.
+#[derive(Default)]
+pub(super) struct Later {
+    inventory: Inventory,
+    /// The workloads of the inventory, in its order, among those of the scenario.
+    workloads: Vec<WorkloadId>,
+}
+
+/// The state of working through a timeline.
+pub(super) struct Course<'c> {
+    known: Known,
+    workloads: &'c [WorkloadSetup],
+    autoscalers: &'c mut Vec<AutoscalerSetup>,
+    actions: Vec<TimedAction>,
+    now: SimTime,
+}
+
+impl Course<'_> {
+    fn act(&mut self, action: Action) {
+        self.actions.push(TimedAction { at: self.now, action });
+    }
+}
+
+impl Resolver<'_> {
+    /// Takes stock of what the steps bring. Their workloads join the others, for whatever names them.
+    pub(super) fn later_objects(&mut self, workloads: &mut Vec<WorkloadSetup>) -> Vec<Later> {
+        let loaded = self.loaded;
+        let steps = &loaded.file.spec.timeline;
+        let mut later = Vec::new();
+        for (step, bringing) in steps.iter().zip(&loaded.timeline) {
+            let earlier = steps.iter().zip(&loaded.timeline).filter(|(other, _)| other.at <= step.at);
+            let objects = loaded.objects.iter().chain(earlier.flat_map(|(_, other)| &other.objects));
+            let objects: Vec<_> = objects.map(|one| &one.object).collect();
+            let priorities = priority_classes(objects.iter().copied());
+            match take_later_stock(&bringing.documents, &bringing.objects, &priorities) {
+                Ok(inventory) => {
+                    let first = workloads.len() as u32;
+                    for workload in &inventory.workloads {
+                        super::add_workload(workloads, workload, false);
+                    }
+                    let ids = (first..workloads.len() as u32).map(WorkloadId).collect();
+                    later.push(Later { inventory, workloads: ids });
+                }
+                Err(problems) => {
+                    self.diagnostics.extend(problems);
+                    later.push(Later::default());
+                }
+            }
+        }
+        later
+    }
+
+    /// What the user does, in order of time.
+    pub(super) fn timeline(
+        &mut self,
+        inventory: &Inventory,
+        nodes: &[NodeSetup],
+        workloads: &[WorkloadSetup],
+        autoscalers: &mut Vec<AutoscalerSetup>,
+        later: &[Later],
+    ) -> Vec<TimedAction> {
+        let loaded = self.loaded;
+        let known = Known::at_start(inventory, &self.namespaces(inventory), nodes, workloads, autoscalers);
+        let mut course = Course { known, workloads, autoscalers, actions: Vec::new(), now: SimTime::ZERO };
+        let mut order: Vec<_> = loaded.file.spec.timeline.iter().enumerate().collect();
+        order.sort_by_key(|(_, step)| step.at);
+        for (index, step) in order {
+            let path = Locator::spec().key("timeline").index(index);
+            course.now = SimTime(step.at.0.0);
+            if step.at.0 > loaded.file.spec.horizon.0 {
+                let message = "this step comes after the horizon and never happens";
+                self.say(&code::WITHOUT_EFFECT, &path.key("at"), message);
+            }
+            self.step(&mut course, index, step, &path, later);
+        }
+        course.actions
+    }
+
+    fn step(
+        &mut self,
+        course: &mut Course<'_>,
+        index: usize,
+        step: &TimelineStep,
+        path: &JsonPath,
+        later: &[Later],
+    ) {
+        let brought = &later[index];
+        let mut verbs = 0;
+        let mut is_given = |given: bool| {
+            verbs += usize::from(given);
+            given
+        };
+        if is_given(step.create.is_some()) || is_given(step.run.is_some()) {
+            self.bring(course, index, brought, false);
+        }
+        if is_given(step.apply.is_some()) {
+            self.bring(course, index, brought, true);
+        }
+        for label in step.label.iter().filter(|_| is_given(true)) {
+            self.label(course, label, &path.key("label"));
+        }
+        for annotate in step.annotate.iter().filter(|_| is_given(true)) {
+            self.annotate(course, annotate, &path.key("annotate"));
+        }
+        for taint in step.taint.iter().filter(|_| is_given(true)) {
+            self.taint(course, taint, &path.key("taint"));
+        }
+        for scale in step.scale.iter().filter(|_| is_given(true)) {
+            self.scale(course, scale, &path.key("scale"));
+        }
+        for delete in step.delete.iter().filter(|_| is_given(true)) {
+            self.delete(course, delete, &path.key("delete"));
+        }
+        if verbs != 1 {
+            let message = format!(
+                "a step has exactly one verb, this one has {verbs}: create, apply, run, label, annotate, taint, \
+                 scale or delete"
+            );
+            self.say(&code::DO_NOT_FIT, path, message);
+        }
+    }
+
+    /// The object that `text` names, if it exists.
+    fn look_up(
+        &mut self,
+        course: &Course<'_>,
+        text: &str,
+        allowed: &[ResourceKind],
+        path: &JsonPath,
+    ) -> Option<Key> {
+        let key = self.key(text, allowed, path)?;
+        if course.known.objects.contains_key(&key) {
+            return Some(key);
+        }
+        self.not_found(course, &key, path);
+        None
+    }
+
+    fn not_found(&mut self, course: &Course<'_>, key: &Key, path: &JsonPath) {
+        let known = course.known.texts(key.kind);
+        let help = did_you_mean(&key.text(), key.kind.plural(), known.iter().map(String::as_str));
+        let message = format!("{} {:?} not found", key.kind.qualified_plural(), key.name);
+        self.say_with_help(&code::UNKNOWN_NAME, path, message, help);
+    }
+
+    /// Reads `KIND/NAMESPACE/NAME` or, for what lives in no namespace, `KIND/NAME`.
+    fn key(&mut self, text: &str, allowed: &[ResourceKind], path: &JsonPath) -> Option<Key> {
+        let mut parts = text.splitn(3, '/');
+        let kind_name = parts.next().unwrap_or_default();
+        let kind = ResourceKind::from_name(kind_name).filter(|kind| allowed.contains(kind));
+        let Some(kind) = kind else {
+            let names = allowed.iter().map(|kind| kind.singular());
+            let help = did_you_mean(kind_name, "kinds", names);
+            let message = format!("{kind_name:?} is no kind that this can be done to");
+            self.say_with_help(&code::UNKNOWN_NAME, path, message, help);
+            return None;
+        };
+        let form = if kind.is_namespaced() { "/NAMESPACE/NAME" } else { "/NAME" };
+        match (kind.is_namespaced(), parts.next(), parts.next()) {
+            (true, Some(namespace), Some(name)) if !name.is_empty() => Some(Key::new(kind, namespace, name)),
+            (false, Some(name), None) if !name.is_empty() => Some(Key::new(kind, "", name)),
+            _ => {
+                let message = format!("{text:?} is written as {}{form}", kind.singular());
+                self.say(&code::DO_NOT_FIT, path, message);
+                None
+            }
+        }
+    }
+
+    fn scale(&mut self, course: &mut Course<'_>, scale: &Scaling, path: &JsonPath) {
+        let allowed = [ResourceKind::Deployment, ResourceKind::ReplicaSet];
+        let Some(key) = self.look_up(course, &scale.resource, &allowed, &path.key("resource")) else {
+            return;
+        };
+        if let Held::Workload(id) = course.known.objects[&key] {
+            course.act(Action::Scale(id, scale.replicas));
+        }
+    }
+
+    fn delete(&mut self, course: &mut Course<'_>, deletion: &Deletion, path: &JsonPath) {
+        use ResourceKind as Kind;
+        let path = path.key("resource");
+        let allowed = [
+            Kind::Pod,
+            Kind::Deployment,
+            Kind::ReplicaSet,
+            Kind::Service,
+            Kind::HorizontalPodAutoscaler,
+            Kind::Namespace,
+        ];
+        let Some(key) = self.key(&deletion.resource, &allowed, &path) else { return };
+        let object = ObjectName { namespace: key.namespace.clone(), name: key.name.clone() };
+        if key.kind == Kind::Pod && is_named_by_workload(course.workloads, &key) {
+            course.act(Action::DeletePod(object));
+            return;
+        }
+        let Some(held) = course.known.objects.get(&key).cloned() else {
+            self.not_found(course, &key, &path);
+            return;
+        };
+        match held {
+            Held::Pod(_) => course.act(Action::DeletePod(object)),
+            Held::Workload(id) => course.act(Action::DeleteWorkload(id)),
+            Held::Autoscaler(index) => course.act(Action::DeleteAutoscaler(index)),
+            Held::Service => course.act(Action::DeleteService(object)),
+            Held::Node { .. } => {}
+            Held::Namespace { .. } => {
+                self.delete_namespace(course, &key.name, &path);
+                return;
+            }
+        }
+        course.known.objects.remove(&key);
+    }
+
+    fn delete_namespace(&mut self, course: &mut Course<'_>, name: &str, path: &JsonPath) {
+        if IMMORTAL.contains(&name) {
+            let message = format!("namespaces {name:?} is forbidden: this namespace may not be deleted");
+            self.say(&code::REFUSED, path, message);
+            return;
+        }
+        let sources = &self.loaded.file.spec.sources;
+        let into = sources.iter().find(|(_, one)| one.namespace.as_deref().unwrap_or("default") == name);
+        if let Some((source, _)) = into {
+            let message =
+                format!("the source {source} creates pods in this namespace, which is to be deleted");
+            self.say(&code::NOT_SIMULATED_YET, path, message);
+            return;
+        }
+        course.act(Action::DeleteNamespace(name.to_owned()));
+        course.known.remove_namespace(name);
+    }
+
+    /// Tells something about one of the objects that a step brings.
+    fn say_of_object(&mut self, diagnostic: Diagnostic, step: usize, key: &Key) {
+        let documents = &self.loaded.timeline[step].documents;
+        let namespace = |one: &overspill_manifest::Document| {
+            if key.kind.is_namespaced() {
+                one.namespace.clone().unwrap_or_else(|| "default".to_owned())
+            } else {
+                String::new()
+            }
+        };
+        let own = documents.iter().find(|one| {
+            one.kind == key.kind.kind() && one.name == key.name && namespace(one) == key.namespace
+        });
+        let path = JsonPath::root().key("metadata").key("name");
+        let diagnostic = match own {
+            Some(document) => diagnostic.at(document.place(&path, overspill_manifest::On::Value)),
+            None => diagnostic,
+        };
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+/// Whether a pod's name is one that a ReplicaSet of the scenario makes up; whether there is such a pod is known only
+/// when the run has come there.
+fn is_named_by_workload(workloads: &[WorkloadSetup], key: &Key) -> bool {
+    workloads.iter().any(|workload| {
+        let suffix = key.name.strip_prefix(&workload.replica_set);
+        workload.template.namespace == key.namespace && suffix.is_some_and(|rest| rest.starts_with('-'))
+    })
+}

@@ -1,0 +1,226 @@
+//! `create`, `apply` and `run`: objects that come, or that are changed as a whole.
+
+use overspill_manifest::{Diagnostic, Object, code};
+
+use super::super::Resolver;
+use super::super::known::{Held, Key, workload_key};
+use super::{Course, Later};
+use crate::cluster::Service;
+use crate::id::WorkloadId;
+use crate::object::{Labels, PodSpec, ResourceKind};
+use crate::scenario::inventory::{PodEntry, Workload};
+use crate::simulation::action::{Action, LabelChange, MetadataChange, ObjectName};
+use crate::simulation::scenario::PodSetup;
+
+/// Kinds that can come during a run.
+const COMING: [&str; 7] =
+    ["Namespace", "Pod", "Deployment", "ReplicaSet", "Service", "HorizontalPodAutoscaler", "PriorityClass"];
+
+impl Resolver<'_> {
+    /// The objects of a step come; with `apply`, those that exist are changed.
+    pub(super) fn bring(&mut self, course: &mut Course<'_>, step: usize, later: &Later, apply: bool) {
+        self.refuse_kinds(step);
+        let inventory = &later.inventory;
+        for (name, labels) in &inventory.namespaces {
+            self.bring_namespace(course, step, (name, labels), apply);
+        }
+        for (namespace, name) in &inventory.service_names {
+            let is_it = |one: &&Service| one.namespace == *namespace && one.name == *name;
+            let service = inventory.services.iter().find(is_it);
+            self.bring_service(course, step, (namespace, name), service, apply);
+        }
+        for (workload, &id) in inventory.workloads.iter().zip(&later.workloads) {
+            self.bring_workload(course, step, (workload, id), apply);
+        }
+        let has_autoscalers = !inventory.autoscalers.is_empty();
+        let autoscalers =
+            if has_autoscalers { self.autoscalers(inventory, course.workloads, false) } else { Vec::new() };
+        for autoscaler in autoscalers {
+            self.bring_autoscaler(course, step, autoscaler, apply);
+        }
+        for pod in &inventory.pods {
+            self.bring_pod(course, step, pod, apply);
+        }
+    }
+
+    fn refuse_kinds(&mut self, step: usize) {
+        let brought = &self.loaded.timeline[step];
+        let foreign = brought.objects.iter().filter(|one| !COMING.contains(&one.object.kind()));
+        for one in foreign {
+            let document = &brought.documents[one.document];
+            let message = format!("a {} cannot come during a run yet", one.object.kind());
+            let help = match one.object {
+                Object::Node(_) => "nodes are there from the start: write it into a manifest or a pool",
+                _ => "write it into a manifest: it is there from the start then",
+            };
+            let path = overspill_manifest::JsonPath::root().key("kind");
+            let place = document.place(&path, overspill_manifest::On::Value);
+            let diagnostic = Diagnostic::new(&code::NOT_SIMULATED_YET, message);
+            self.diagnostics.push(diagnostic.at(place).help(help.to_owned()));
+        }
+    }
+
+    /// Whether an object can be created: its name is free, and its namespace exists.
+    fn may_come(&mut self, course: &Course<'_>, step: usize, key: &Key) -> bool {
+        if course.known.objects.contains_key(key) {
+            let message = format!("{} {:?} already exists", key.kind.qualified_plural(), key.name);
+            let help = "delete it before, or write `apply` instead of `create`".to_owned();
+            self.say_of_object(Diagnostic::new(&code::REFUSED, message).help(help), step, key);
+            return false;
+        }
+        if key.kind.is_namespaced() && !course.known.has_namespace(&key.namespace) {
+            let message = format!("namespaces {:?} not found", key.namespace);
+            let near = overspill_manifest::did_you_mean(
+                &key.namespace,
+                "namespaces",
+                course.known.names(ResourceKind::Namespace),
+            );
+            self.say_of_object(Diagnostic::new(&code::UNKNOWN_NAME, message).help(near), step, key);
+            return false;
+        }
+        true
+    }
+
+    fn bring_namespace(
+        &mut self,
+        course: &mut Course<'_>,
+        step: usize,
+        (name, labels): (&String, &Labels),
+        apply: bool,
+    ) {
+        let key = Key::new(ResourceKind::Namespace, "", name);
+        match course.known.objects.get_mut(&key) {
+            Some(Held::Namespace { labels: known }) if apply => {
+                let labels = setting(labels);
+                labels.apply(known);
+                course.act(Action::LabelNamespace { name: name.clone(), labels });
+            }
+            _ => {
+                if self.may_come(course, step, &key) {
+                    course.known.objects.insert(key, Held::Namespace { labels: labels.clone() });
+                    course.act(Action::CreateNamespace { name: name.clone(), labels: labels.clone() });
+                }
+            }
+        }
+    }
+
+    fn bring_service(
+        &mut self,
+        course: &mut Course<'_>,
+        step: usize,
+        (namespace, name): (&str, &str),
+        service: Option<&Service>,
+        apply: bool,
+    ) {
+        let key = Key::new(ResourceKind::Service, namespace, name);
+        let object = ObjectName { namespace: namespace.to_owned(), name: name.to_owned() };
+        if apply && course.known.objects.contains_key(&key) {
+            course.act(Action::ChangeService(object, service.cloned()));
+        } else if self.may_come(course, step, &key) {
+            course.known.objects.insert(key, Held::Service);
+            course.act(Action::CreateService(object, service.cloned()));
+        }
+    }
+
+    fn bring_workload(
+        &mut self,
+        course: &mut Course<'_>,
+        step: usize,
+        (workload, id): (&Workload, WorkloadId),
+        apply: bool,
+    ) {
+        let key = workload_key(&course.workloads[id.index()]);
+        match course.known.objects.get(&key) {
+            Some(&Held::Workload(known)) if apply => {
+                if course.workloads[known.index()].replica_set != workload.replica_set {
+                    let message = format!(
+                        "{} has another pod template: rolling updates are not simulated yet",
+                        workload.title()
+                    );
+                    self.say_of_object(Diagnostic::new(&code::NOT_SIMULATED_YET, message), step, &key);
+                } else if workload.replicas_stated {
+                    course.act(Action::Scale(known, workload.replicas));
+                }
+            }
+            _ => {
+                if self.may_come(course, step, &key) {
+                    course.known.objects.insert(key, Held::Workload(id));
+                    course.act(Action::CreateWorkload(id));
+                }
+            }
+        }
+    }
+
+    fn bring_autoscaler(
+        &mut self,
+        course: &mut Course<'_>,
+        step: usize,
+        autoscaler: crate::simulation::scenario::AutoscalerSetup,
+        apply: bool,
+    ) {
+        let kind = ResourceKind::HorizontalPodAutoscaler;
+        let key = Key::new(kind, &autoscaler.namespace, &autoscaler.name);
+        match course.known.objects.get(&key) {
+            Some(&Held::Autoscaler(index)) if apply => {
+                if course.autoscalers[index as usize].workload == autoscaler.workload {
+                    course.act(Action::ChangeAutoscaler(index, autoscaler.spec));
+                } else {
+                    let message = "an autoscaler's target cannot change during a run yet";
+                    self.say_of_object(Diagnostic::new(&code::NOT_SIMULATED_YET, message), step, &key);
+                }
+            }
+            _ => {
+                if self.may_come(course, step, &key) {
+                    let index = course.autoscalers.len() as u32;
+                    course.autoscalers.push(autoscaler);
+                    course.known.objects.insert(key, Held::Autoscaler(index));
+                    course.act(Action::CreateAutoscaler(index));
+                }
+            }
+        }
+    }
+
+    fn bring_pod(&mut self, course: &mut Course<'_>, step: usize, pod: &PodEntry, apply: bool) {
+        let key = Key::new(ResourceKind::Pod, &pod.spec.namespace, &pod.name);
+        if let Some(Held::Pod(known)) = course.known.objects.get_mut(&key).filter(|_| apply) {
+            if without_metadata(known) != without_metadata(&pod.spec) {
+                let message = "pod updates may not change fields other than labels, annotations and images";
+                let help = "delete the pod and create it again".to_owned();
+                self.say_of_object(Diagnostic::new(&code::REFUSED, message).help(help), step, &key);
+                return;
+            }
+            let change = MetadataChange {
+                labels: setting(&pod.spec.labels),
+                annotations: setting(&pod.spec.annotations),
+            };
+            change.labels.apply(&mut known.labels);
+            change.annotations.apply(&mut known.annotations);
+            let object = ObjectName { namespace: key.namespace, name: key.name };
+            course.act(Action::ChangePod(object, change));
+            return;
+        }
+        if let Some(node) = &pod.node
+            && !course.known.objects.contains_key(&Key::new(ResourceKind::Node, "", node))
+        {
+            let names = course.known.names(ResourceKind::Node);
+            let help = overspill_manifest::did_you_mean(node, "nodes", names);
+            let message = format!("nodes {node:?} not found");
+            self.say_of_object(Diagnostic::new(&code::UNKNOWN_NAME, message).help(help), step, &key);
+            return;
+        }
+        if self.may_come(course, step, &key) {
+            course.known.add_pod(pod);
+            let (name, spec, node) = (pod.name.clone(), pod.spec.clone(), pod.node.clone());
+            course.act(Action::CreatePod(Box::new(PodSetup { name, spec, node, workload: None })));
+        }
+    }
+}
+
+/// The change that sets all of these.
+fn setting(labels: &Labels) -> LabelChange {
+    LabelChange(labels.0.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect())
+}
+
+fn without_metadata(spec: &PodSpec) -> PodSpec {
+    PodSpec { labels: Labels::default(), annotations: Labels::default(), ..spec.clone() }
+}

@@ -1,0 +1,169 @@
+//! `label`, `annotate` and `taint`: small changes of objects that exist.
+
+use indexmap::IndexMap;
+use overspill_manifest::{JsonPath, code, did_you_mean};
+
+use super::super::Resolver;
+use super::super::known::{Held, Key};
+use super::{Course, is_named_by_workload};
+use crate::object::kubernetes::taint_from_text;
+use crate::object::{Effect, Labels, NodeClass, ResourceKind, Taint};
+use crate::scenario::file::{Annotating, Labelling, Tainting};
+use crate::simulation::action::{Action, LabelChange, MetadataChange, ObjectName};
+
+impl Resolver<'_> {
+    pub(super) fn label(&mut self, course: &mut Course<'_>, label: &Labelling, path: &JsonPath) {
+        let allowed = [ResourceKind::Namespace, ResourceKind::Pod, ResourceKind::Node];
+        let Some(key) = self.look_up(course, &label.resource, &allowed, &path.key("resource")) else {
+            return;
+        };
+        let held = course.known.objects.get_mut(&key).expect("it was looked up");
+        let known = match held {
+            Held::Namespace { labels } | Held::Node { class: NodeClass::Ecs, labels, .. } => labels,
+            Held::Pod(spec) => &mut spec.labels,
+            _ => {
+                self.refuse_virtual(&path.key("resource"), "labels");
+                return;
+            }
+        };
+        let change = self.change(known, &label.labels, label.overwrite, &path.key("labels"));
+        course.act(match key.kind {
+            ResourceKind::Namespace => Action::LabelNamespace { name: key.name, labels: change },
+            ResourceKind::Node => {
+                Action::ChangeNode(key.name, MetadataChange { labels: change, ..Default::default() })
+            }
+            _ => Action::ChangePod(object(key), MetadataChange { labels: change, ..Default::default() }),
+        });
+    }
+
+    pub(super) fn annotate(&mut self, course: &mut Course<'_>, annotate: &Annotating, path: &JsonPath) {
+        let allowed = [ResourceKind::Pod, ResourceKind::Node];
+        let resource = path.key("resource");
+        let Some(key) = self.key(&annotate.resource, &allowed, &resource) else { return };
+        let mut unknown = Labels::default();
+        let known = match course.known.objects.get_mut(&key) {
+            Some(Held::Node { class: NodeClass::Ecs, annotations, .. }) => annotations,
+            Some(Held::Pod(spec)) => &mut spec.annotations,
+            Some(_) => {
+                self.refuse_virtual(&resource, "annotations");
+                return;
+            }
+            // What annotations such a pod has is known only when the run has come there.
+            None if is_named_by_workload(course.workloads, &key) => &mut unknown,
+            None => {
+                self.not_found(course, &key, &resource);
+                return;
+            }
+        };
+        let path = path.key("annotations");
+        let annotations = self.change(known, &annotate.annotations, annotate.overwrite, &path);
+        let change = MetadataChange { annotations, ..MetadataChange::default() };
+        course.act(match key.kind {
+            ResourceKind::Node => Action::ChangeNode(key.name, change),
+            _ => Action::ChangePod(object(key), change),
+        });
+    }
+
+    /// Carries a change of labels or annotations out, as far as kubectl would (kubectl/pkg/cmd/label/label.go
+    /// `validateNoOverwrites`).
+    fn change(
+        &mut self,
+        known: &mut Labels,
+        wanted: &IndexMap<String, Option<String>>,
+        overwrite: bool,
+        path: &JsonPath,
+    ) -> LabelChange {
+        for (key, value) in wanted {
+            let (Some(old), Some(value)) = (known.get(key), value) else { continue };
+            if old != value && !overwrite {
+                let message = format!("'{key}' already has a value ({old}), and --overwrite is false");
+                let help = Some("write `overwrite: true` beside it".to_owned());
+                self.say_with_help(&code::REFUSED, &path.key(key), message, help);
+            }
+        }
+        let change = LabelChange(wanted.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
+        change.apply(known);
+        change
+    }
+
+    fn refuse_virtual(&mut self, path: &JsonPath, what: &str) {
+        let message = format!("virtual nodes take no custom {what}");
+        let help =
+            "select pods for a virtual node by its own labels, such as type=virtual-kubelet".to_owned();
+        self.say_with_help(&code::REFUSED, path, message, Some(help));
+    }
+
+    pub(super) fn taint(&mut self, course: &mut Course<'_>, tainting: &Tainting, path: &JsonPath) {
+        let key = Key::new(ResourceKind::Node, "", &tainting.node);
+        let known = match course.known.objects.get(&key) {
+            Some(Held::Node { class: NodeClass::Ecs, taints, .. }) => taints.clone(),
+            Some(_) => {
+                self.refuse_virtual(&path.key("node"), "taints");
+                return;
+            }
+            None => {
+                let help = did_you_mean(&key.name, "nodes", course.known.names(ResourceKind::Node));
+                let message = format!("nodes {:?} not found", key.name);
+                self.say_with_help(&code::UNKNOWN_NAME, &path.key("node"), message, help);
+                return;
+            }
+        };
+        let new = self.reorganised(known, tainting, &path.key("taints"));
+        if let Some(Held::Node { taints, .. }) = course.known.objects.get_mut(&key) {
+            taints.clone_from(&new);
+        }
+        course.act(Action::Taint { node: key.name, taints: new });
+    }
+
+    /// The taints after the command: the new ones first, then what is left (kubectl/pkg/cmd/taint/utils.go
+    /// `reorganizeTaints`).
+    fn reorganised(&mut self, known: Vec<Taint>, tainting: &Tainting, path: &JsonPath) -> Vec<Taint> {
+        let mut left = known;
+        let mut added = Vec::new();
+        for (index, text) in tainting.taints.iter().enumerate() {
+            let path = path.index(index);
+            if let Some(text) = text.strip_suffix('-') {
+                let before = left.len();
+                left.retain(|taint| !is_named(taint, text));
+                if left.len() == before {
+                    self.say(&code::UNKNOWN_NAME, &path, format!("taint {text:?} not found"));
+                }
+                continue;
+            }
+            match taint_from_text(text) {
+                Err(message) => self.say(&code::WRONG_VALUE, &path, message),
+                Ok(taint) if taint.effect == Effect::NoExecute => {
+                    let message = "evictions by a NoExecute taint are not simulated yet";
+                    self.say(&code::NOT_SIMULATED_YET, &path, message);
+                }
+                Ok(taint) => {
+                    let is_same = |old: &Taint| old.key == taint.key && old.effect == taint.effect;
+                    if left.iter().any(is_same) && !tainting.overwrite {
+                        let message = format!(
+                            "node {} already has {} taint(s) with same effect(s) and --overwrite is false",
+                            tainting.node, taint.key
+                        );
+                        let help = Some("write `overwrite: true` beside it".to_owned());
+                        self.say_with_help(&code::REFUSED, &path, message, help);
+                    }
+                    left.retain(|old| !is_same(old));
+                    added.push(taint);
+                }
+            }
+        }
+        added.append(&mut left);
+        added
+    }
+}
+
+/// Whether `text`, as `key`, `key:Effect` or `key=value:Effect`, names a taint that is to go. As for kubectl, the value
+/// does not matter.
+fn is_named(taint: &Taint, text: &str) -> bool {
+    let (pair, effect) = text.rsplit_once(':').map_or((text, None), |(pair, effect)| (pair, Some(effect)));
+    let key = pair.split_once('=').map_or(pair, |(key, _)| key);
+    taint.key == key && effect.is_none_or(|effect| format!("{:?}", taint.effect) == effect)
+}
+
+fn object(key: Key) -> ObjectName {
+    ObjectName { namespace: key.namespace, name: key.name }
+}

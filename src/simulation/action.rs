@@ -1,0 +1,110 @@
+//! What a user does to a cluster during a run, names looked up and refusals told beforehand.
+
+use std::collections::BTreeMap;
+
+use crate::cluster::Service;
+use crate::controller::hpa;
+use crate::id::WorkloadId;
+use crate::object::{Labels, Taint};
+use crate::simulation::scenario::PodSetup;
+use crate::units::SimTime;
+
+/// Something that a user does at one instant.
+#[derive(Clone, Debug)]
+pub struct TimedAction {
+    /// When.
+    pub at: SimTime,
+    /// What.
+    pub action: Action,
+}
+
+/// A change of labels or annotations: the new value of each key, or `None` to take it away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabelChange(pub BTreeMap<String, Option<String>>);
+
+impl LabelChange {
+    /// Carries the change out.
+    pub fn apply(&self, labels: &mut Labels) {
+        for (key, value) in &self.0 {
+            match value {
+                Some(value) => labels.set(key.clone(), value.clone()),
+                None => {
+                    labels.0.remove(key);
+                }
+            }
+        }
+    }
+}
+
+/// What is changed of an object's metadata.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MetadataChange {
+    /// Its labels.
+    pub labels: LabelChange,
+    /// Its annotations.
+    pub annotations: LabelChange,
+}
+
+/// An object by namespace and name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ObjectName {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// One thing that a user does. Objects that are to come are part of the scenario from the start, and only begin to
+/// exist here.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// A namespace comes.
+    CreateNamespace {
+        /// Its name.
+        name: String,
+        /// Its labels.
+        labels: Labels,
+    },
+    /// A pod comes.
+    CreatePod(Box<PodSetup>),
+    /// A workload of the scenario comes.
+    CreateWorkload(WorkloadId),
+    /// An autoscaler of the scenario comes.
+    CreateAutoscaler(u32),
+    /// A Service comes, with what it selects by.
+    CreateService(ObjectName, Option<Service>),
+    /// A Service selects by something else.
+    ChangeService(ObjectName, Option<Service>),
+    /// A namespace gets other labels; only pods that are created from now on notice.
+    LabelNamespace {
+        /// Its name.
+        name: String,
+        /// The change.
+        labels: LabelChange,
+    },
+    /// A pod gets other labels or annotations.
+    ChangePod(ObjectName, MetadataChange),
+    /// A node gets other labels or annotations.
+    ChangeNode(String, MetadataChange),
+    /// A node gets these taints instead of its own.
+    Taint {
+        /// Its name.
+        node: String,
+        /// All its taints.
+        taints: Vec<Taint>,
+    },
+    /// A workload is to have so many pods.
+    Scale(WorkloadId, u32),
+    /// An autoscaler is told something else.
+    ChangeAutoscaler(u32, hpa::Spec),
+    /// A pod is deleted.
+    DeletePod(ObjectName),
+    /// A workload is deleted, with its pods.
+    DeleteWorkload(WorkloadId),
+    /// An autoscaler is deleted; what it sized stays as it is.
+    DeleteAutoscaler(u32),
+    /// A Service is deleted.
+    DeleteService(ObjectName),
+    /// A namespace is deleted, with everything in it.
+    DeleteNamespace(String),
+}

@@ -1,0 +1,262 @@
+//! What a user does during a run. What can be known beforehand was checked when the scenario was resolved; what only
+//! the run can know (a pod that has gone by itself) is refused here, in an event with the API server's words.
+
+use super::Run;
+use super::event::Event;
+use super::objects::NamespaceState;
+use super::pod_state::Creator;
+use crate::cluster::Service;
+use crate::id::{PodId, WorkloadId};
+use crate::metric::{Fact, Overflow};
+use crate::object::{Labels, NodeClass, NodeSpec};
+use crate::random::Stream;
+use crate::scheduler::event::{ClusterEvent, node_events, pod_events};
+use crate::simulation::action::{Action, LabelChange, MetadataChange, ObjectName};
+use crate::simulation::scenario::PodSetup;
+
+/// Draws of pods that a user creates are kept apart from those of workloads, which count from zero, and from those of
+/// the manifests.
+const ACTION_GROUP: u32 = u32::MAX - 1;
+
+impl Run<'_, '_> {
+    /// The user acts.
+    pub(super) fn act(&mut self, index: u32) {
+        let scenario = self.scenario;
+        match &scenario.timeline[index as usize].action {
+            Action::CreateNamespace { name, labels } => self.create_namespace(name, labels),
+            Action::CreatePod(setup) => self.create_user_pod(setup, Stream::of(ACTION_GROUP, index)),
+            Action::CreateWorkload(workload) => self.create_workload(*workload),
+            Action::CreateAutoscaler(autoscaler) => self.create_autoscaler(*autoscaler),
+            Action::CreateService(name, service) => self.create_service(name, service.as_ref()),
+            Action::ChangeService(name, service) => {
+                self.cluster.owners_mut().remove_service(&name.namespace, &name.name);
+                if let Some(service) = service {
+                    self.cluster.owners_mut().add_service(service.clone());
+                }
+            }
+            Action::LabelNamespace { name, labels } => self.label_namespace(name, labels),
+            Action::ChangePod(name, change) => self.change_pod(name, change),
+            Action::ChangeNode(name, change) => self.change_node(name, |node| {
+                change.labels.apply(&mut node.labels);
+                change.annotations.apply(&mut node.annotations);
+            }),
+            Action::Taint { node, taints } => self.change_node(node, |node| node.taints.clone_from(taints)),
+            Action::Scale(workload, replicas) => self.scale(*workload, *replicas),
+            Action::ChangeAutoscaler(index, spec) => {
+                self.autoscalers[*index as usize].spec = spec.clone();
+            }
+            Action::DeletePod(name) => self.delete_user_pod(name),
+            Action::DeleteWorkload(workload) => self.delete_workload(*workload),
+            Action::DeleteAutoscaler(autoscaler) => self.objects.autoscalers[*autoscaler as usize] = None,
+            Action::DeleteService(name) => self.delete_service(name),
+            Action::DeleteNamespace(name) => self.delete_namespace(name),
+        }
+    }
+
+    /// The API server refuses what the user asks for.
+    fn refuse(&mut self, reason: &'static str, object: &str, message: &str) {
+        self.tell(&Fact::Event { kind: "Warning", reason, object, message });
+    }
+
+    /// Whether objects can be created in a namespace; if it is ending, the API server refuses them.
+    fn is_open(&mut self, namespace: &str, object: &str) -> bool {
+        let ends = self.objects.namespaces.get(namespace).is_some_and(|one| one.terminating);
+        if ends {
+            let message = format!(
+                "unable to create new content in namespace {namespace} because it is being terminated"
+            );
+            self.refuse("Forbidden", object, &message);
+        }
+        !ends
+    }
+
+    fn create_namespace(&mut self, name: &str, labels: &Labels) {
+        if self.objects.namespaces.contains_key(name) {
+            let message = format!("object is being deleted: namespaces {name:?} already exists");
+            self.refuse("AlreadyExists", &format!("Namespace/{name}"), &message);
+            return;
+        }
+        let state = NamespaceState { created: self.now, terminating: false };
+        self.objects.namespaces.insert(name.to_owned(), state);
+        self.cluster.set_namespace(name, labels.clone());
+    }
+
+    fn label_namespace(&mut self, name: &str, change: &LabelChange) {
+        let known = self.cluster.namespace_labels(name).cloned();
+        let mut labels = known.unwrap_or_else(|| Labels::from_iter([("kubernetes.io/metadata.name", name)]));
+        change.apply(&mut labels);
+        self.cluster.set_namespace(name, labels);
+    }
+
+    fn create_user_pod(&mut self, setup: &PodSetup, draws: Stream) {
+        let PodSetup { name, spec, node, .. } = setup;
+        let object = format!("Pod/{}/{name}", spec.namespace);
+        if !self.is_open(&spec.namespace, &object) {
+            return;
+        }
+        if self.pod_named(&spec.namespace, name).is_some() {
+            let message = format!("object is being deleted: pods {name:?} already exists");
+            self.refuse("AlreadyExists", &object, &message);
+            return;
+        }
+        let node = node.as_ref().and_then(|name| self.cluster.node_named(name));
+        match node.map(|node| (node.id, node.spec.class)) {
+            None => {
+                self.receive_pod(name, spec, Creator::Manifest, draws);
+            }
+            Some((node, class)) => {
+                let pod = self.create_pod(name, spec.clone(), Creator::Manifest, draws, true);
+                self.bind(pod, node, (class == NodeClass::Virtual).then_some(Overflow::Directed), 0);
+            }
+        }
+    }
+
+    fn create_workload(&mut self, workload: WorkloadId) {
+        let setup = &self.scenario.workloads[workload.index()];
+        let namespace = &setup.template.namespace;
+        if self.is_open(namespace, &setup.title) {
+            self.workloads[workload.index()].since = Some(self.now);
+            let selector = setup.selector.clone();
+            self.cluster.owners_mut().add_workload("ReplicaSet", namespace, &setup.replica_set, selector);
+            self.scale(workload, setup.replicas);
+        }
+    }
+
+    fn create_autoscaler(&mut self, index: u32) {
+        let setup = &self.scenario.autoscalers[index as usize];
+        let object = format!("HorizontalPodAutoscaler/{}/{}", setup.namespace, setup.name);
+        if self.is_open(&setup.namespace, &object) {
+            self.objects.autoscalers[index as usize] = Some(self.now);
+            self.at(self.now + setup.config.sync_period, Event::Autoscale(index));
+        }
+    }
+
+    fn create_service(&mut self, name: &ObjectName, service: Option<&Service>) {
+        let object = format!("Service/{}/{}", name.namespace, name.name);
+        if self.is_open(&name.namespace, &object) {
+            self.objects.services.insert(name.clone(), self.now);
+            if let Some(service) = service {
+                self.cluster.owners_mut().add_service(service.clone());
+            }
+        }
+    }
+
+    fn delete_service(&mut self, name: &ObjectName) {
+        self.objects.services.remove(name);
+        self.cluster.owners_mut().remove_service(&name.namespace, &name.name);
+    }
+
+    /// Changes a pod, as the scheduler sees it too: a waiting one may be woken by its own change, others by a change
+    /// of one that runs.
+    fn change_pod(&mut self, name: &ObjectName, change: &MetadataChange) {
+        let Some(pod) = self.pod_or_refusal(name) else { return };
+        let old = self.cluster.spec_of(pod).clone();
+        let mut new = (*old).clone();
+        change.labels.apply(&mut new.labels);
+        change.annotations.apply(&mut new.annotations);
+        let old_class = self.cluster.pod(pod).class;
+        let class = self.cluster.intern(new);
+        self.cluster.reclassify(pod, class);
+        self.instances.inherit(old_class, class);
+        if self.cluster.pod(pod).node.is_none() {
+            self.requeue(pod, &old);
+            return;
+        }
+        let new = self.cluster.spec_of(pod).clone();
+        for event in pod_events(&old, &new, false) {
+            self.wake(&event);
+        }
+    }
+
+    fn change_node(&mut self, name: &str, change: impl FnOnce(&mut NodeSpec)) {
+        let node = self.cluster.node_named(name).expect("a node that is changed was looked up");
+        let (id, mut new) = (node.id, node.spec.clone());
+        change(&mut new);
+        let old = self.cluster.update_node(id, new.clone());
+        let events: Vec<ClusterEvent<'_>> = node_events(&old, &new);
+        for event in &events {
+            self.wake(event);
+        }
+    }
+
+    fn delete_user_pod(&mut self, name: &ObjectName) {
+        let Some(pod) = self.pod_or_refusal(name) else { return };
+        self.delete(pod);
+        if let Some(workload) = self.pods[pod.index()].workload() {
+            self.reconcile(workload);
+        }
+    }
+
+    /// Deletes a workload: its ReplicaSet makes no more pods, and the garbage collector deletes those there are.
+    fn delete_workload(&mut self, workload: WorkloadId) {
+        let setup = &self.scenario.workloads[workload.index()];
+        let state = &mut self.workloads[workload.index()];
+        if state.since.take().is_none() {
+            return;
+        }
+        state.desired = 0;
+        let pods = state.pods.clone();
+        self.cluster.owners_mut().remove_workload(
+            "ReplicaSet",
+            &setup.template.namespace,
+            &setup.replica_set,
+        );
+        self.tell(&Fact::ReplicasDesired { workload: &setup.title, replicas: 0 });
+        for pod in pods {
+            self.delete(pod);
+        }
+    }
+
+    /// Deletes a namespace with everything in it; it goes when its last pod has gone.
+    fn delete_namespace(&mut self, name: &str) {
+        let Some(state) = self.objects.namespaces.get_mut(name) else { return };
+        state.terminating = true;
+        for (index, setup) in self.scenario.autoscalers.iter().enumerate() {
+            if setup.namespace == name {
+                self.objects.autoscalers[index] = None;
+            }
+        }
+        let services: Vec<_> =
+            self.objects.services.keys().filter(|service| service.namespace == name).cloned().collect();
+        for service in services {
+            self.delete_service(&service);
+        }
+        for (id, setup) in (0..).map(WorkloadId).zip(&self.scenario.workloads) {
+            if setup.template.namespace == name {
+                self.delete_workload(id);
+            }
+        }
+        for pod in self.pods_in(name) {
+            self.delete(pod);
+        }
+        self.namespace_may_go(name);
+    }
+
+    /// A namespace that was told to end goes with the last of its pods.
+    pub(super) fn namespace_may_go(&mut self, name: &str) {
+        let ends = self.objects.namespaces.get(name).is_some_and(|state| state.terminating);
+        if ends && self.pods_in(name).is_empty() {
+            self.objects.namespaces.remove(name);
+            self.cluster.remove_namespace(name);
+        }
+    }
+
+    fn pods_in(&self, namespace: &str) -> Vec<PodId> {
+        let is_in = |pod: &PodId| self.cluster.spec_of(*pod).namespace == namespace;
+        self.cluster.pods().map(|(id, _)| id).filter(is_in).collect()
+    }
+
+    fn pod_named(&self, namespace: &str, name: &str) -> Option<PodId> {
+        let named = self.cluster.pods().filter(|(_, pod)| *pod.name == *name).map(|(id, _)| id);
+        named.into_iter().find(|&id| self.cluster.spec_of(id).namespace == namespace)
+    }
+
+    fn pod_or_refusal(&mut self, name: &ObjectName) -> Option<PodId> {
+        let found = self.pod_named(&name.namespace, &name.name);
+        if found.is_none() {
+            let message = format!("pods {:?} not found", name.name);
+            self.refuse("NotFound", &format!("Pod/{}/{}", name.namespace, name.name), &message);
+        }
+        found
+    }
+}
