@@ -74,7 +74,7 @@ impl Expression {
 
     /// Judges the condition; `lookup` gives the number at a path, `None` if the run has no such value.
     pub fn judge(&self, lookup: &dyn Fn(&str) -> Option<f64>) -> Verdict {
-        evaluate::judge(&self.root, lookup)
+        evaluate::judge(&self.root, &self.text, lookup)
     }
 }
 

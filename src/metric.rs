@@ -29,5 +29,5 @@ pub use observer::{Observation, Observer, Settings};
 pub use registry::{Better, Group, Metric, find, groups, metrics_markdown, nearest};
 pub use rows::{EventRow, NodeRow, PodRow};
 pub use summary::Summary;
-pub use timeline::TimelineRow;
+pub use timeline::{Crest, TimelineRow};
 pub use unit::{Unit, Value};

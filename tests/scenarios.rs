@@ -10,6 +10,7 @@ mod shipped;
 mod written;
 
 use overspill::expression::{Expression, Scope};
+use overspill::report::{plot::timeline_svg, terminal};
 use overspill::simulation::run;
 use shipped::{ALL, Shipped, named};
 
@@ -76,6 +77,26 @@ fn the_variant_without_spread_is_the_scenario_without_spread() {
     assert_eq!(variant.measured.observation.summary, scenario.measured.observation.summary);
 }
 
+/// Ten pods wait for a node that has no room and are deleted when the load falls: all their waits were cut short,
+/// though none lasts to the end.
+#[test]
+fn a_quantile_is_a_lower_bound_only_where_waits_were_cut_short() {
+    let one = named("gateway-missing-toleration-virtual");
+    assert_eq!(one.figure("pods.pendingAtEnd"), Some(0.0));
+    for group in ["pending", "ready"] {
+        assert_eq!(one.figure(&format!("{group}.waitSeconds.censored")), Some(10.0), "{group}");
+    }
+    for one in ALL.iter() {
+        let summary = &one.measured.observation.summary;
+        for (group, quantile) in ["pending", "ready"].into_iter().flat_map(|group| {
+            ["p50", "p95", "p99", "max"].map(|quantile| (group, format!("{group}.waitSeconds.{quantile}")))
+        }) {
+            let cut_short = one.figure(&format!("{group}.waitSeconds.censored")) > Some(0.0);
+            assert!(cut_short || !summary.is_censored(&quantile), "{}: {quantile}", one.title);
+        }
+    }
+}
+
 /// Two ways to go wrong at once: each is named, with the number of nodes that it concerns.
 #[test]
 fn pods_that_wait_for_ever_are_told_both_reasons() {
@@ -85,4 +106,34 @@ fn pods_that_wait_for_ever_are_told_both_reasons() {
                 3 node(s) didn't match Pod's node affinity/selector. ";
     assert!(failures.clone().all(|event| event.message.starts_with(both)));
     assert_eq!(failures.count(), 220);
+}
+
+/// The picture and the first line say what matters: what waited, what was never ready, what was not served.
+#[test]
+fn pictures_say_what_went_wrong() {
+    #[track_caller]
+    fn check(title: &str, finding: &str, below: &str) {
+        let observation = &named(title).measured.observation;
+        let summary = terminal::summary("run", observation, &[]);
+        assert_eq!(summary.lines().next(), Some(format!("run: {finding}").as_str()));
+        let picture = timeline_svg(observation, "run");
+        assert!(picture.contains(&format!("<title>run: {finding}</title>")), "{title}");
+        assert!(picture.contains(below), "{title} does not say {below}");
+    }
+    check(
+        "gateway-pending",
+        "none of 10 pods found a node, 10 still pending at the end, no request served",
+        "\n0 of 10 pods became ready · 1.56 USD",
+    );
+    check(
+        "gateway-missing-toleration-virtual",
+        "no overflow: 39 of 49 pods on ECS, up to 10 waited up to 32.2 min, 10 never ready, 28 % of requests unserved",
+        "\np99 until ready ≥ 32.2 min · 0.52 USD",
+    );
+    check(
+        "gateway-spike/one-ecs-node",
+        "44 of 83 pods overflow to ECI: 28 early, 16 full",
+        "\n99 % of pods ready within 13.6 s · 2.41 USD",
+    );
+    check("gateway-spike", "19 of 83 pods overflow to ECI: all early", "\n99 % of pods ready within 15 s");
 }

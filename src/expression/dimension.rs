@@ -2,6 +2,7 @@
 
 use super::Scope;
 use super::error::{Located, Problem};
+use super::evaluate::is_always_zero;
 use super::parse::{Kind, Node, Operator};
 use crate::metric::{Unit, find, nearest};
 
@@ -103,7 +104,13 @@ pub(super) fn check(node: &Node, scope: Scope) -> Result<Type, Located> {
             Operator::Plus => alike(left, right, "added")?,
             Operator::Minus => alike(left, right, "subtracted")?,
             Operator::Times => number(left)?.times(number(right)?, 1),
-            Operator::Per => number(left)?.times(number(right)?, -1),
+            Operator::Per => {
+                let quotient = number(left)?.times(number(right)?, -1);
+                if is_always_zero(right) {
+                    return Err((right.place.clone(), Problem::DivisionByZero));
+                }
+                quotient
+            }
         }),
         Kind::Comparison(_, left, right) => alike(left, right, "compared").map(|_| Type::Condition)?,
         Kind::And(left, right) => {

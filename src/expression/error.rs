@@ -78,6 +78,9 @@ pub enum Problem {
     /// A condition where only a number makes sense.
     #[error("this is a condition, and a number is needed")]
     ConditionAsNumber,
+    /// A divisor that is zero whatever is measured.
+    #[error("this is always zero, and nothing can be divided by it")]
+    DivisionByZero,
     /// A number alone.
     #[error("this is a number and no condition")]
     NotACondition,

@@ -12,34 +12,47 @@ pub struct Verdict {
     /// Every metric that it names, in that order, with its number; `None` if the run has no such value. A comparison
     /// with no value does not hold.
     pub measured: Vec<(String, Option<f64>)>,
+    /// Every quotient whose divisor was measured as zero, as it was written: it is undefined, and a comparison with it
+    /// does not hold.
+    pub undefined: Vec<String>,
 }
 
 /// Numbers that differ by less than this part of them are equal: figures are printed with fewer digits, and sums of
 /// decimal fractions are not exact.
 const EQUAL_WITHIN: f64 = 1e-9;
 
-pub(super) fn judge(root: &Node, lookup: &dyn Fn(&str) -> Option<f64>) -> Verdict {
-    let mut measured = Vec::new();
-    collect(root, lookup, &mut measured);
-    Verdict { holds: holds(root, lookup), measured }
+pub(super) fn judge(root: &Node, text: &str, lookup: &dyn Fn(&str) -> Option<f64>) -> Verdict {
+    let mut verdict = Verdict { holds: holds(root, lookup), measured: Vec::new(), undefined: Vec::new() };
+    collect(root, text, lookup, &mut verdict);
+    verdict
 }
 
-fn collect(node: &Node, lookup: &dyn Fn(&str) -> Option<f64>, measured: &mut Vec<(String, Option<f64>)>) {
+/// Whether `node` is zero whatever is measured.
+pub(super) fn is_always_zero(node: &Node) -> bool {
+    number(node, &|_| None) == Some(0.0)
+}
+
+fn collect(node: &Node, text: &str, lookup: &dyn Fn(&str) -> Option<f64>, verdict: &mut Verdict) {
     match &node.kind {
         Kind::Number(..) => {}
         Kind::Metric(path) => {
-            if !measured.iter().any(|(known, _)| known == path) {
-                measured.push((path.clone(), lookup(path)));
+            if !verdict.measured.iter().any(|(known, _)| known == path) {
+                verdict.measured.push((path.clone(), lookup(path)));
             }
         }
-        Kind::Negative(inner) | Kind::Not(inner) => collect(inner, lookup, measured),
+        Kind::Negative(inner) | Kind::Not(inner) => collect(inner, text, lookup, verdict),
         Kind::Calculation(_, left, right)
         | Kind::Comparison(_, left, right)
         | Kind::And(left, right)
         | Kind::Or(left, right) => {
-            collect(left, lookup, measured);
-            collect(right, lookup, measured);
+            collect(left, text, lookup, verdict);
+            collect(right, text, lookup, verdict);
         }
+    }
+    if let Kind::Calculation(Operator::Per, _, divisor) = &node.kind
+        && number(divisor, lookup) == Some(0.0)
+    {
+        verdict.undefined.push(text[node.place.clone()].to_owned());
     }
 }
 

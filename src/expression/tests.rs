@@ -73,6 +73,16 @@ fn what_has_no_value_holds_in_no_comparison() {
     assert_eq!(verdict.measured, measured);
 }
 
+#[test]
+fn a_quotient_that_is_undefined_is_named() {
+    let judge = |text: &str| Expression::parse(text, Scope::Comparison).unwrap().judge(&lookup);
+    let verdict = judge("1 + cost.total / (overflow.early - 3) > 0 and 1 / overflow.share > 1");
+    assert!(!verdict.holds);
+    assert_eq!(verdict.undefined, ["cost.total / (overflow.early - 3)"]);
+    assert_eq!(judge("cost.total / overflow.firstAtSeconds > 0").undefined, [""; 0], "no value is not zero");
+    assert_eq!(judge("cost.total / overflow.share > 0").undefined, [""; 0]);
+}
+
 #[track_caller]
 fn refused(text: &str, message: &str) {
     let error = Expression::parse(text, Scope::Run).expect_err(text);
@@ -146,6 +156,8 @@ fn errors_point_at_their_place() {
         ("1 < cost.total < 5", 16, "a comparison cannot be compared again: join two comparisons with `and`"),
         ("cost.total and overflow.early > 1", 1, "`and` joins conditions, and this is a number"),
         ("(cost.total > 1) + 2 > 1", 1, "this is a condition, and a number is needed"),
+        ("cost.total / 0 > 1", 14, "this is always zero, and nothing can be divided by it"),
+        ("1 < cost.total / -(3 - 3s)", 18, "this is always zero, and nothing can be divided by it"),
         ("not cost.total", 5, "`not` joins conditions, and this is a number"),
     ] {
         let error = Expression::parse(text, Scope::Run).expect_err(text);

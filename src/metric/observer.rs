@@ -174,6 +174,7 @@ impl Observer {
 
     fn hold_until(&mut self, to: SimTime) {
         self.run.hold(to.since(self.now));
+        self.timeline.hold(&self.run);
         self.now = to;
     }
 
@@ -192,7 +193,7 @@ impl Observer {
                 self.run.pending.still_waits(age);
             }
             if pod.counted && matches!(pod.stage, Stage::Pending | Stage::Starting) {
-                self.run.ready.waits.record(age, WaitEnd::Censored);
+                self.run.ready.waits.record(age, WaitEnd::CutShort);
             }
         }
         self.run.pending.waits.settle();
@@ -315,13 +316,13 @@ impl Observer {
         }
         let age = self.now.since(pod.row.created);
         match stage {
-            Stage::Pending => run.pending.left(age, WaitEnd::Abandoned),
+            Stage::Pending => run.pending.left(age, WaitEnd::CutShort),
             Stage::Starting => run.starting.fall(),
             Stage::Ready => run.ready.level.fall(),
             Stage::Terminating | Stage::Ended => {}
         }
         if matches!(stage, Stage::Pending | Stage::Starting) {
-            run.ready.waits.record(age, WaitEnd::Abandoned);
+            run.ready.waits.record(age, WaitEnd::CutShort);
         }
     }
 

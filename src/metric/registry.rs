@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::observer::Measured;
 use super::unit::Unit;
+use super::waits::Waits;
 use super::{cost, overflow, pending, pods, ready, scheduler, starting, traffic};
 
 /// Which direction of a figure is good news.
@@ -27,10 +28,17 @@ pub struct Metric {
     pub better: Better,
     /// What it means, in one sentence.
     pub definition: &'static str,
-    /// Reads it from a finished run; `None` if the run has no such value.
-    pub(super) read: fn(&Measured) -> Option<f64>,
-    /// Whether its value is the age of a pod that had not got what it waited for.
-    pub(super) unmet: fn(&Measured) -> bool,
+    source: Source,
+}
+
+/// What a figure is read from.
+enum Source {
+    /// Anything; `None` if the run has no such value.
+    Figure(fn(&Measured) -> Option<f64>),
+    /// A percentile of waits.
+    Percentile(usize, fn(&Measured) -> &Waits),
+    /// The number of waits that were cut short.
+    CutShort(fn(&Measured) -> &Waits),
 }
 
 impl Metric {
@@ -42,17 +50,45 @@ impl Metric {
         definition: &'static str,
         read: fn(&Measured) -> Option<f64>,
     ) -> Self {
-        Self { path, unit, better, definition, read, unmet: |_| false }
+        Self { path, unit, better, definition, source: Source::Figure(read) }
     }
 
-    /// Declares a percentile of waits, in seconds; `unmet` tells whether it fell on a wait without an end.
+    /// Declares a percentile of waits, in seconds.
     pub(super) const fn of_waits(
         path: &'static str,
         definition: &'static str,
-        read: fn(&Measured) -> Option<f64>,
-        unmet: fn(&Measured) -> bool,
+        percent: usize,
+        waits: fn(&Measured) -> &Waits,
     ) -> Self {
-        Self { path, unit: Unit::Seconds, better: Better::Lower, definition, read, unmet }
+        let source = Source::Percentile(percent, waits);
+        Self { path, unit: Unit::Seconds, better: Better::Lower, definition, source }
+    }
+
+    /// Declares the number of waits that were cut short.
+    pub(super) const fn of_cut_waits(
+        path: &'static str,
+        definition: &'static str,
+        waits: fn(&Measured) -> &Waits,
+    ) -> Self {
+        let source = Source::CutShort(waits);
+        Self { path, unit: Unit::Count, better: Better::Lower, definition, source }
+    }
+
+    /// Its value in a finished run; `None` if the run has none.
+    pub(super) fn read(&self, run: &Measured) -> Option<f64> {
+        match self.source {
+            Source::Figure(read) => read(run),
+            Source::Percentile(percent, waits) => waits(run).percentile(percent),
+            Source::CutShort(waits) => Some(waits(run).censored() as f64),
+        }
+    }
+
+    /// Whether its value is the length of a wait that was cut short.
+    pub(super) fn is_unmet(&self, run: &Measured) -> bool {
+        match self.source {
+            Source::Percentile(percent, waits) => waits(run).is_unmet(percent),
+            Source::Figure(_) | Source::CutShort(_) => false,
+        }
     }
 }
 

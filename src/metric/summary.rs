@@ -25,7 +25,7 @@ struct Figure {
 impl Summary {
     pub(super) fn of(run: &Measured, currency: &str) -> Self {
         let figures = metrics()
-            .map(|metric| (metric.path, Figure { number: (metric.read)(run), unmet: (metric.unmet)(run) }))
+            .map(|metric| (metric.path, Figure { number: metric.read(run), unmet: metric.is_unmet(run) }))
             .collect();
         Self { currency: currency.to_owned(), figures }
     }
@@ -42,8 +42,8 @@ impl Summary {
         self.get(path).map_or(0.0, |value| value.number)
     }
 
-    /// Whether the figure at `path` is a quantile that fell on a pod which had not got what it waited for, so that the
-    /// true figure is larger.
+    /// Whether the figure at `path` is a quantile that fell on a wait which was cut short, so that the true figure is
+    /// larger.
     pub fn is_censored(&self, path: &str) -> bool {
         self.figures.get(path).is_some_and(|figure| figure.unmet)
     }

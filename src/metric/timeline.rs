@@ -34,6 +34,25 @@ pub struct TimelineRow {
     pub unserved_rps: f64,
     /// Pods that are Ready and take traffic.
     pub ready: u64,
+    /// The most pods that waited at once since the row before: what comes and goes between two rows is in no count.
+    /// It is for the picture; `timeline.csv` has the instants only.
+    pub crest: Crest,
+}
+
+/// The most pods that waited at once during a step, both ends included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Crest {
+    /// Those created and not bound.
+    pub pending: u64,
+    /// Those not Ready: pending and starting together, at one instant.
+    pub waiting: u64,
+}
+
+impl Crest {
+    fn cover(&mut self, pending: u64, starting: u64) {
+        self.pending = self.pending.max(pending);
+        self.waiting = self.waiting.max(pending + starting);
+    }
 }
 
 /// Rows taken so far, and what accumulates for the next.
@@ -43,12 +62,19 @@ pub(super) struct Timeline {
     /// Requests and unserved requests in the step that ends at the row of the same number.
     loads: Vec<(f64, f64)>,
     spent: (Money, Money),
+    crest: Crest,
 }
 
 impl Timeline {
     pub(super) fn new(step: Span) -> Self {
         assert!(step > Span::ZERO, "the timeline advances");
-        Self { step, rows: Vec::new(), loads: Vec::new(), spent: (Money::ZERO, Money::ZERO) }
+        Self {
+            step,
+            rows: Vec::new(),
+            loads: Vec::new(),
+            spent: (Money::ZERO, Money::ZERO),
+            crest: Crest::default(),
+        }
     }
 
     /// The instant of the next row.
@@ -76,6 +102,11 @@ impl Timeline {
         }
     }
 
+    /// Everything stays as it is for a while.
+    pub(super) fn hold(&mut self, run: &Measured) {
+        self.crest.cover(run.pending.level.now(), run.starting.now());
+    }
+
     /// Takes the row at `time`: everything at that instant has happened.
     pub(super) fn take(&mut self, time: SimTime, replicas_desired: u64, run: &Measured) {
         let bill = &run.bill;
@@ -87,6 +118,7 @@ impl Timeline {
             ((spent.0 - self.spent.0).as_f64() / step, (spent.1 - self.spent.1).as_f64() / step)
         };
         self.spent = spent;
+        self.hold(run);
         self.rows.push(TimelineRow {
             time,
             rps: 0.0,
@@ -101,6 +133,7 @@ impl Timeline {
             cost_virtual_per_s,
             unserved_rps: 0.0,
             ready: run.ready.level.now(),
+            crest: std::mem::take(&mut self.crest),
         });
     }
 

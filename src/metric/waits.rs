@@ -1,16 +1,59 @@
-//! How long things waited, with those that never got what they waited for.
+//! How long things waited, with those that never got what they waited for, and the metrics of such waits.
 
 use crate::units::Span;
+
+/// The metrics of a group, the last five of which are those of a family of waits: three percentiles, the longest, and
+/// how many were cut short. `$until` says from when to when they last, as in "from creation to bind".
+macro_rules! with_waits {
+    ($group:literal, $until:literal, $waits:expr $(; $($other:expr),+)?) => {
+        &[
+            $($($other,)+)?
+            Metric::of_waits(
+                concat!($group, ".waitSeconds.p50"),
+                concat!("Half of the pods waited no longer ", $until, "."),
+                50,
+                $waits,
+            ),
+            Metric::of_waits(
+                concat!($group, ".waitSeconds.p95"),
+                concat!("95 of 100 pods waited no longer ", $until, "."),
+                95,
+                $waits,
+            ),
+            Metric::of_waits(
+                concat!($group, ".waitSeconds.p99"),
+                concat!("99 of 100 pods waited no longer ", $until, "."),
+                99,
+                $waits,
+            ),
+            Metric::of_waits(
+                concat!($group, ".waitSeconds.max"),
+                concat!("The longest wait ", $until, "."),
+                100,
+                $waits,
+            ),
+            Metric::of_cut_waits(
+                concat!($group, ".waitSeconds.censored"),
+                concat!(
+                    "Waits ",
+                    $until,
+                    " that were cut short: the run ended, or the pod was deleted, while it still waited."
+                ),
+                $waits,
+            ),
+        ]
+    };
+}
+pub(super) use with_waits;
 
 /// How a wait ended. The order decides between waits of equal length: a wait that was met comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum WaitEnd {
     /// With what was waited for.
     Met,
-    /// The pod was deleted, or ended, before it got it.
-    Abandoned,
-    /// Not before the run ended.
-    Censored,
+    /// Without it: the pod was deleted, or the run ended. How long it would have waited is not known, only that it is
+    /// longer.
+    CutShort,
 }
 
 /// Recorded waits and their exact quantiles.
@@ -44,12 +87,12 @@ impl Waits {
 
     /// Whether the percentile is the age of a pod that had not got what it waited for: the true figure is larger.
     pub(crate) fn is_unmet(&self, percent: usize) -> bool {
-        self.ranked(percent).is_some_and(|(_, end)| end != WaitEnd::Met)
+        self.ranked(percent).is_some_and(|(_, end)| end == WaitEnd::CutShort)
     }
 
-    /// How many still waited when the run ended.
+    /// How many were cut short.
     pub(crate) fn censored(&self) -> usize {
-        self.waits.iter().filter(|(_, end)| *end == WaitEnd::Censored).count()
+        self.waits.iter().filter(|(_, end)| *end == WaitEnd::CutShort).count()
     }
 
     fn ranked(&self, percent: usize) -> Option<(Span, WaitEnd)> {
@@ -84,11 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn a_percentile_of_a_pod_that_still_waits_is_marked() {
+    fn a_percentile_that_falls_on_a_wait_cut_short_is_marked() {
         let waits =
-            settled(&[(1, WaitEnd::Met), (9, WaitEnd::Censored), (5, WaitEnd::Abandoned), (9, WaitEnd::Met)]);
+            settled(&[(1, WaitEnd::Met), (9, WaitEnd::CutShort), (5, WaitEnd::CutShort), (9, WaitEnd::Met)]);
         assert_eq!([25, 50, 75, 100].map(|percent| waits.is_unmet(percent)), [false, true, false, true]);
-        assert_eq!(waits.censored(), 1);
+        assert_eq!(waits.censored(), 2);
     }
 
     proptest! {

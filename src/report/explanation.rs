@@ -61,7 +61,7 @@ impl Explanation {
                 Moment::Note(note) => note.clone(),
             };
             let mut lines = said.lines();
-            let _ = writeln!(text, "{:>12}  {}", at.to_string(), lines.next().unwrap_or_default());
+            let _ = writeln!(text, "{:>12}  {}", at.rounded(), lines.next().unwrap_or_default());
             for line in lines {
                 let _ = writeln!(text, "{}", format!("{INDENT}{line}").trim_end());
             }

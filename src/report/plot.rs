@@ -11,37 +11,39 @@ mod stack;
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, RGBColor, SVGBackend, WHITE};
 
-use self::panel::{BLACK, Frame, Layer, MARGIN, Panel, text};
+use self::panel::{BLACK, Frame, Layer, MARGIN, Panel, bold_width_of, text};
 use self::stack::Stack;
 use super::finding::{finding, only_reason};
 use super::terminal;
-use crate::metric::{Observation, Summary, TimelineRow};
+use crate::metric::{Crest, Observation, Summary, TimelineRow};
 
 type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// Width of the picture in pixels. Its smallest letters stay legible at a third of it.
 const WIDTH: u32 = 1200;
-const TITLE_HEIGHT: u32 = 150;
 const AXIS_HEIGHT: u32 = 40;
+/// Shortest peak of waiting pods, in pixels: three are left of it at a third of the width.
+const PEAK_WIDTH: i32 = 9;
 
 const SKY: RGBColor = RGBColor(86, 180, 233);
 const BLUE: RGBColor = RGBColor(0, 114, 178);
 const ORANGE: RGBColor = RGBColor(240, 180, 60);
 const VERMILLION: RGBColor = RGBColor(213, 72, 0);
-const PURPLE: RGBColor = RGBColor(150, 70, 130);
-const PINK: RGBColor = RGBColor(226, 170, 204);
+const PURPLE: RGBColor = RGBColor(120, 40, 100);
+const PINK: RGBColor = RGBColor(204, 121, 167);
 
 /// The picture of a run; `title` names the scenario.
 pub fn timeline_svg(run: &Observation, title: &str) -> String {
-    let panels = [traffic(run), pods(run), waiting(run), cost(run)];
-    let height = TITLE_HEIGHT + panels.iter().map(|panel| panel.height).sum::<u32>() + AXIS_HEIGHT;
     let frame = Frame::of(WIDTH, run.horizon);
+    let panels = [traffic(run), pods(run), waiting(run, &frame), cost(run)];
+    let headline = Headline::of(&finding(&run.summary));
+    let height = headline.bottom() + panels.iter().map(|panel| panel.height).sum::<u32>() + AXIS_HEIGHT;
     let mut svg = String::new();
     {
         let canvas = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
         canvas.fill(&WHITE).expect("drawing into a text cannot fail");
-        draw_title(&canvas, title, &run.summary);
-        let mut top = TITLE_HEIGHT;
+        headline.draw(&canvas, title, &run.summary);
+        let mut top = headline.bottom();
         for panel in &panels {
             panel.draw(&canvas, &frame, top);
             top += panel.height;
@@ -59,13 +61,52 @@ fn scalable(svg: &str, title: &str) -> String {
     format!("{root} style=\"max-width:100%;height:auto\" role=\"img\">\n<title>{escaped}</title>\n{rest}")
 }
 
-fn draw_title(canvas: &Canvas<'_>, title: &str, summary: &Summary) {
-    text(canvas, (MARGIN, 14), 30, RGBColor(90, 90, 90), false, title);
-    let finding = finding(summary);
-    // Long findings are set smaller, so that none runs off the picture.
-    let size = (2 * 1150 / finding.chars().count().max(1) as u32).clamp(26, 44);
-    text(canvas, (MARGIN, 52), size, BLACK, true, &finding);
-    text(canvas, (MARGIN, 104), 27, RGBColor(60, 60, 60), false, &terminal::in_short(summary));
+/// What was found, in letters as large as the width allows; over two lines, broken at a comma, if they would
+/// become small.
+struct Headline {
+    lines: Vec<String>,
+    size: u32,
+}
+
+impl Headline {
+    /// Width of a line in pixels.
+    const WIDTH: u32 = WIDTH - 2 * MARGIN as u32;
+    /// Where the first line is.
+    const TOP: u32 = 52;
+
+    fn of(finding: &str) -> Self {
+        let size = |line: &str| 26 * Self::WIDTH / (bold_width_of(line) as u32).max(1);
+        if size(finding) >= 36 {
+            return Self { lines: vec![finding.to_owned()], size: size(finding).min(44) };
+        }
+        let widest = |place: &usize| bold_width_of(&finding[..*place]).max(bold_width_of(&finding[*place..]));
+        let mark = if finding.contains(", ") { ", " } else { " " };
+        let breaks = finding.match_indices(mark).map(|(place, mark)| place + mark.len());
+        let place = breaks.min_by_key(widest).unwrap_or(finding.len());
+        let lines = [&finding[..place], &finding[place..]].map(|line| line.trim_end().to_owned()).to_vec();
+        let size = lines.iter().map(|line| size(line)).min().unwrap_or(26).clamp(20, 36);
+        Self { lines, size }
+    }
+
+    /// Where the line below it is.
+    fn end(&self) -> u32 {
+        Self::TOP + self.lines.len() as u32 * self.size * 6 / 5
+    }
+
+    /// Where the panels begin.
+    fn bottom(&self) -> u32 {
+        self.end() + 46
+    }
+
+    fn draw(&self, canvas: &Canvas<'_>, title: &str, summary: &Summary) {
+        text(canvas, (MARGIN, 14), 30, RGBColor(90, 90, 90), false, title);
+        for (number, line) in (0..).zip(&self.lines) {
+            let top = Self::TOP + number * self.size * 6 / 5;
+            text(canvas, (MARGIN, top as i32), self.size, BLACK, true, line);
+        }
+        let below = (MARGIN, self.end() as i32);
+        text(canvas, below, 27, RGBColor(60, 60, 60), false, &terminal::in_short(summary));
+    }
 }
 
 fn traffic(run: &Observation) -> Panel {
@@ -78,7 +119,7 @@ fn traffic(run: &Observation) -> Panel {
             Layer::plain("served", SKY),
             Layer::plain(&format!("unserved, {}", terminal::percent(share)), VERMILLION).hatched(),
         ],
-        stack: Stack::of_rates(&run.timeline, &|row| vec![row.rps - row.unserved_rps, row.unserved_rps]),
+        stack: Stack::of_steps(&run.timeline, &|row| vec![row.rps - row.unserved_rps, row.unserved_rps]),
         line: None,
     }
 }
@@ -100,15 +141,15 @@ fn pods(run: &Observation) -> Panel {
             Layer::plain("ECI early: ECS had room", VERMILLION).hatched(),
             Layer::plain(others, ORANGE),
         ],
-        stack: Stack::of_counts(&run.timeline, &|row| {
+        stack: Stack::of_instants(&run.timeline, &|row| {
             let early = row.pods_virtual_early;
             vec![row.pods_ecs as f64, early as f64, (row.pods_virtual - early) as f64]
         }),
-        line: Some(("desired".to_owned(), Stack::of_counts(&run.timeline, wanted))),
+        line: Some(("desired".to_owned(), Stack::of_instants(&run.timeline, wanted))),
     }
 }
 
-fn waiting(run: &Observation) -> Panel {
+fn waiting(run: &Observation, frame: &Frame) -> Panel {
     let peak = |words, path| format!("{words}, at most {}", run.summary.number(path));
     Panel {
         heading: "Waiting pods".to_owned(),
@@ -118,7 +159,12 @@ fn waiting(run: &Observation) -> Panel {
             Layer::plain(&peak("pending: no node", "pending.peak"), PURPLE),
             Layer::plain(&peak("starting: not ready", "starting.peak"), PINK),
         ],
-        stack: Stack::of_counts(&run.timeline, &|row| vec![row.pending as f64, row.starting as f64]),
+        // Most waits are shorter than a step of the timeline: the instants of its rows miss them.
+        stack: Stack::of_steps(&run.timeline, &|row| {
+            let Crest { pending, waiting } = row.crest;
+            vec![pending as f64, (waiting - pending) as f64]
+        })
+        .with_wide_peaks(frame.seconds(PEAK_WIDTH)),
         line: None,
     }
 }
@@ -140,7 +186,7 @@ fn cost(run: &Observation) -> Panel {
             Layer::plain(&format!("ECS {}", total("cost.ecs")), BLUE),
             Layer::plain(&format!("ECI {}", total("cost.virtual")), ORANGE),
         ],
-        stack: Stack::of_rates(&run.timeline, &|row| vec![row.cost_ecs_per_s, row.cost_virtual_per_s]),
+        stack: Stack::of_steps(&run.timeline, &|row| vec![row.cost_ecs_per_s, row.cost_virtual_per_s]),
         line: None,
     }
 }
@@ -173,12 +219,50 @@ mod tests {
     }
 
     #[test]
+    fn long_findings_are_broken_at_a_comma_and_never_run_off() {
+        let short = Headline::of("19 of 83 pods overflow to ECI: all early");
+        assert_eq!((short.lines.len(), short.size), (1, 44));
+        let long = Headline::of(
+            "no overflow: 39 of 49 pods on ECS, up to 10 waited up to 32.2 min, 10 never ready, 28 % of requests \
+             unserved",
+        );
+        assert_eq!(long.lines[0], "no overflow: 39 of 49 pods on ECS, up to 10 waited up to 32.2 min,");
+        for line in &long.lines {
+            assert!(bold_width_of(line) as u32 * long.size / 26 <= Headline::WIDTH, "{line}");
+        }
+    }
+
+    /// Upright lines over an area look like data.
+    #[test]
+    fn hatching_is_diagonal() {
+        let svg = timeline_svg(&gateway_spike(), "gateway-spike");
+        let white = svg.lines().filter(|line| line.starts_with("<polyline") && line.contains("\"#FFFFFF\""));
+        let ends: Vec<Vec<i32>> = white
+            .filter_map(|line| line.split_once("points=\"")?.1.split_once('"'))
+            .map(|(points, _)| points.split([' ', ',']).filter_map(|number| number.parse().ok()).collect())
+            .collect();
+        assert!(ends.len() > 20, "{} lines", ends.len());
+        for line in ends {
+            let &[x1, y1, x2, y2] = line.as_slice() else { panic!("{line:?} has two ends") };
+            assert!(x2 - x1 >= 6 && x2 - x1 == y1 - y2, "{line:?}");
+        }
+    }
+
+    /// All 35 pods that start at once are ready within two steps of the timeline.
+    #[test]
+    fn the_waiting_panel_shows_the_peak_that_its_key_tells() {
+        let run = gateway_spike();
+        let frame = Frame::of(WIDTH, run.horizon);
+        assert!(waiting(&run, &frame).stack.top() >= run.summary.number("starting.peak"));
+    }
+
+    #[test]
     fn a_run_in_which_nothing_happens_can_be_drawn() {
         let settings = crate::metric::Settings {
             sample_every: crate::units::Span::from_secs(1),
             currency: "USD".to_owned(),
         };
         let run = crate::metric::Observer::new(settings).finish(crate::units::SimTime::ZERO);
-        assert!(timeline_svg(&run, "empty").contains("no pod found a node"));
+        assert!(timeline_svg(&run, "empty").contains("empty: no pods"));
     }
 }

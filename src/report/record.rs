@@ -86,7 +86,8 @@ impl RunRecord<'_> {
         })
     }
 
-    /// `expectations.json`.
+    /// `expectations.json`. Quotients with a divisor that was measured as zero are listed, where there are any, as
+    /// `undefined`.
     pub(super) fn expectations_json(&self) -> Value {
         let one = |expectation: &Expectation| {
             let measured: Map<String, Value> = expectation
@@ -95,11 +96,15 @@ impl RunRecord<'_> {
                 .iter()
                 .map(|(path, number)| (path.clone(), json!(number)))
                 .collect();
-            json!({
+            let mut told = json!({
                 "expression": expectation.expression,
                 "measured": measured,
                 "holds": expectation.verdict.holds,
-            })
+            });
+            if !expectation.verdict.undefined.is_empty() {
+                told["undefined"] = json!(expectation.verdict.undefined);
+            }
+            told
         };
         Value::Array(self.expectations.iter().map(one).collect())
     }

@@ -6,6 +6,7 @@ use super::finding::finding;
 use super::number::decimal;
 use super::record::Expectation;
 use crate::metric::{Observation, Summary, Unit, find};
+use crate::units::Span;
 
 /// The run in at most 25 lines: what overflowed and why, what waited, what it cost, and what became of the
 /// expectations.
@@ -22,7 +23,7 @@ pub fn summary(title: &str, run: &Observation, expectations: &[Expectation]) -> 
     if figures.number("traffic.requests") > 0.0 {
         line("traffic", traffic(figures));
     }
-    line("cost", format!("{} in {horizon}", cost(figures)));
+    line("cost", format!("{} in {}", cost(figures), horizon.rounded()));
     line("", rates(figures));
     if !expectations.is_empty() {
         text.push('\n');
@@ -33,13 +34,23 @@ pub fn summary(title: &str, run: &Observation, expectations: &[Expectation]) -> 
 
 /// The run in one line below a title: waits, cost, traffic.
 pub(super) fn in_short(summary: &Summary) -> String {
-    let mut parts = Vec::new();
-    if let Some(wait) = summary.get("ready.waitSeconds.p99") {
-        parts.push(format!("99 % of pods ready within {}", seconds(wait.number)));
-    }
+    let mut parts: Vec<String> = readiness(summary).into_iter().collect();
     let money = format!("{} {}", amount(summary.number("cost.total")), summary.currency());
     parts.push(format!("{money}, {} of it idle ECS", percent_of(summary, "cost.idleEcs", "cost.total")));
     parts.join(" · ")
+}
+
+/// How long pods took to be ready. Where the quantile fell on a pod that never was, it is a lower bound and no promise.
+fn readiness(summary: &Summary) -> Option<String> {
+    const P99: &str = "ready.waitSeconds.p99";
+    let wait = seconds(summary.get(P99)?.number);
+    let created = summary.number("pods.created");
+    let never = summary.number("ready.waitSeconds.censored");
+    Some(match (summary.is_censored(P99), created - never) {
+        (false, _) => format!("99 % of pods ready within {wait}"),
+        (true, ready) if ready < 1.0 => format!("0 of {} became ready", pod_count(created)),
+        (true, _) => format!("p99 until ready ≥ {wait}"),
+    })
 }
 
 fn pods(figures: &Summary) -> String {
@@ -76,7 +87,7 @@ fn overflow(figures: &Summary) -> String {
         ("overflow.directed", "directed: the pods ask for it"),
         ("overflow.excluded", "excluded: no ECS node was eligible"),
     ];
-    let _ = write!(text, ", the first at {}", seconds(first.number));
+    let _ = write!(text, ", the first at {}", Span::from_secs_f64(first.number).rounded());
     for (path, words) in reasons.into_iter().filter(|(path, _)| figures.number(path) > 0.0) {
         let _ = write!(text, "\n  {:<10}{:>5} {words}", "", whole(figures, path));
     }
@@ -131,17 +142,18 @@ fn rates(figures: &Summary) -> String {
 fn expected(expectations: &[Expectation]) -> String {
     const SHOWN: usize = 10;
     let held = expectations.iter().filter(|one| one.verdict.holds).count();
-    let mut text = format!("  {held} of {} expectations hold\n", expectations.len());
+    let total = expectations.len();
+    let plural = if total == 1 { "" } else { "s" };
+    let verb = if held == 1 || total == 1 { "holds" } else { "hold" };
+    let mut text = format!("  {held} of {total} expectation{plural} {verb}\n");
     let (holding, failing): (Vec<_>, Vec<_>) = expectations.iter().partition(|one| one.verdict.holds);
     for one in failing.into_iter().chain(holding).take(SHOWN) {
         let mark = if one.verdict.holds { '✓' } else { '✗' };
-        let measured: Vec<String> = one
-            .verdict
-            .measured
-            .iter()
-            .map(|(path, number)| format!("{path} = {}", figure(path, *number)))
-            .collect();
-        let _ = writeln!(text, "  {mark} {}   ({})", one.expression, measured.join(", "));
+        let measured =
+            one.verdict.measured.iter().map(|(path, number)| format!("{path} = {}", figure(path, *number)));
+        let undefined = one.verdict.undefined.iter().map(|quotient| format!("{quotient} divides by zero"));
+        let told: Vec<String> = measured.chain(undefined).collect();
+        let _ = writeln!(text, "  {mark} {}   ({})", one.expression, told.join(", "));
     }
     if expectations.len() > SHOWN {
         let _ = writeln!(text, "    and {} more, in expectations.json", expectations.len() - SHOWN);
@@ -177,7 +189,7 @@ fn grouped(number: f64) -> String {
 }
 
 /// A time as people say it: `0.4 s`, `95 s`, `12.5 min`, `3.2 h`.
-fn seconds(number: f64) -> String {
+pub(super) fn seconds(number: f64) -> String {
     match number {
         s if s < 10.0 => format!("{} s", short(s, 2)),
         s if s < 120.0 => format!("{} s", short(s, 1)),

@@ -246,10 +246,10 @@ fn the_terminal_shows_the_run_at_a_glance() {
     let text = terminal::summary("gateway-spike", &run, &expectations(&run, &conditions));
     assert_eq!(
         text,
-        "gateway-spike: 40 of 64 pods overflow to ECI, 7 early
+        "gateway-spike: 40 of 64 pods overflow to ECI: 7 early, 33 full, 3.8 % of requests unserved
 
   pods      64 created, 64 scheduled
-  overflow  40 pods, 62 %, the first at 15 s
+  overflow  40 pods, 62 %, the first at 15s
                 7 early: ECS had room and was outscored
                33 full: no ECS node had room
   pending   wait p50 15 s, p95 15 s, p99 15 s, max 15 s; at most 15 at once
@@ -263,6 +263,16 @@ fn the_terminal_shows_the_run_at_a_glance() {
   ✓ overflow.early > 0   (overflow.early = 7)
   ✓ overflow.share < 70%   (overflow.share = 62 %)
 "
+    );
+    let one = terminal::summary("x", &run, &expectations(&run, &["cost.total / overflow.directed > 1"]));
+    assert!(
+        one.ends_with(
+            "  0 of 1 expectation holds
+  ✗ cost.total / overflow.directed > 1   (cost.total = 3.3215, overflow.directed = 0, \
+             cost.total / overflow.directed divides by zero)
+"
+        ),
+        "{one}"
     );
     let many: Vec<&str> = std::iter::repeat_n("overflow.early > 0", 40).collect();
     assert!(terminal::summary("x", &run, &expectations(&run, &many)).lines().count() <= 25);

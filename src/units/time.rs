@@ -38,6 +38,11 @@ impl SimTime {
         Span(self.0.saturating_sub(earlier.0))
     }
 
+    /// The instant as people read it, to the millisecond; see [`Span::rounded`].
+    pub const fn rounded(self) -> Rounded {
+        Span(self.0).rounded()
+    }
+
     /// The first multiple of `step` at or after this instant.
     #[must_use]
     pub const fn round_up_to(self, step: Span) -> Self {
@@ -62,6 +67,11 @@ impl Span {
     /// The span nearest to `seconds`; negative and not-a-number become zero.
     pub fn from_secs_f64(seconds: f64) -> Self {
         Self((seconds.max(0.0) * NANOS_PER_SECOND as f64).round() as u64)
+    }
+
+    /// The span as people read it, to the millisecond: `3.748s`, `1h0m45s`. Its own `Display` is exact.
+    pub const fn rounded(self) -> Rounded {
+        Rounded(self)
     }
 
     /// Seconds, for printing and for the arguments of laws.
@@ -127,6 +137,30 @@ impl fmt::Display for Span {
                 write!(f, "{}s", digits.trim_end_matches('0'))
             }
         }
+    }
+}
+
+/// A span that prints to the millisecond, with every unit below its first, so that `1h0m45s` is not misread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rounded(Span);
+
+impl fmt::Display for Rounded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.0.saturating_add(500_000) / 1_000_000;
+        let (minutes, millis) = (millis / 60_000, millis % 60_000);
+        let seconds = match (millis / 1000, millis % 1000) {
+            (seconds, 0) => format!("{seconds}s"),
+            (0, millis) if minutes == 0 => format!("{millis}ms"),
+            (seconds, millis) => format!("{}s", format!("{seconds}.{millis:03}").trim_end_matches('0')),
+        };
+        f.pad(&match (minutes / 60, minutes % 60) {
+            (0, 0) => seconds,
+            (0, minutes) if millis == 0 => format!("{minutes}m"),
+            (0, minutes) => format!("{minutes}m{seconds}"),
+            (hours, 0) if millis == 0 => format!("{hours}h"),
+            (hours, minutes) if millis == 0 => format!("{hours}h{minutes}m"),
+            (hours, minutes) => format!("{hours}h{minutes}m{seconds}"),
+        })
     }
 }
 
@@ -205,6 +239,28 @@ mod tests {
             assert_eq!(span.0, nanos, "{text}");
             assert_eq!(span.to_string(), printed, "{text}");
         }
+    }
+
+    #[test]
+    fn people_are_shown_milliseconds_at_most() {
+        for (exact, shown) in [
+            ("3.747626667s", "3.748s"),
+            ("1h45s", "1h0m45s"),
+            ("1h59m59.9996s", "2h"),
+            ("59.9994s", "59.999s"),
+            ("5m30s", "5m30s"),
+            ("2m", "2m"),
+            ("1h30m", "1h30m"),
+            ("1m500ms", "1m0.5s"),
+            ("250ms", "250ms"),
+            ("400us", "0s"),
+            ("0", "0s"),
+        ] {
+            let span: Span = exact.parse().unwrap();
+            assert_eq!(span.rounded().to_string(), shown, "{exact}");
+            assert_eq!(SimTime(span.0).rounded().to_string(), shown, "{exact}");
+        }
+        assert_eq!(format!("{:>6}|", Span::from_secs(90).rounded()), " 1m30s|");
     }
 
     #[test]

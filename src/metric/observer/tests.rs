@@ -123,13 +123,13 @@ fn forty_seconds_come_to_what_was_worked_out_by_hand() {
         ("pending.waitSeconds.p50", 5.0),
         ("pending.waitSeconds.p95", 28.0),
         ("pending.waitSeconds.max", 28.0),
-        ("pending.waitSeconds.censored", 1.0),
+        ("pending.waitSeconds.censored", 2.0),
         ("starting.peak", 2.0),
         ("starting.podSeconds", 10.0 + 10.0),
         // 8 (deleted), 10, 15 and 28 (still waiting).
         ("ready.waitSeconds.p50", 10.0),
         ("ready.waitSeconds.p99", 28.0),
-        ("ready.waitSeconds.censored", 1.0),
+        ("ready.waitSeconds.censored", 2.0),
         ("traffic.requests", 200.0),
         ("traffic.unservedShare", 0.25),
         ("cost.total", 0.04 + 0.048),
@@ -185,6 +185,30 @@ fn the_grid_shows_each_instant_after_its_facts_and_the_mean_rate_before_it() {
     for (rate, wanted) in rates.iter().flatten().zip(expected.iter().flatten()) {
         assert!((rate - wanted).abs() < 1e-12, "{rates:?}");
     }
+}
+
+#[test]
+fn a_crest_shows_what_came_and_went_between_two_rows() {
+    let mut observer = observer(10);
+    observe(
+        &mut observer,
+        &[
+            (0, node(ECS, NodeClass::Ecs, "3.6/h")),
+            (3, pod(0, 1000, 1, true)),
+            (3, pod(1, 1000, 1, true)),
+            (5, bound(0, ECS, None, 1)),
+            (5, bound(1, ECS, None, 1)),
+            (6, pod(2, 1000, 1, true)),
+            (7, bound(2, ECS, None, 1)),
+            (8, ready(0)),
+            (8, ready(1)),
+            (8, ready(2)),
+        ],
+    );
+    let rows = observer.finish(SimTime::from_secs(30)).timeline;
+    assert!(rows.iter().all(|row| (row.pending, row.starting) == (0, 0)));
+    let crests: Vec<_> = rows.iter().map(|row| (row.crest.pending, row.crest.waiting)).collect();
+    assert_eq!(crests, [(0, 0), (2, 3), (0, 0), (0, 0)]);
 }
 
 #[test]
@@ -303,6 +327,9 @@ proptest! {
         let peak = (0..=horizon).map(pending_at).max().unwrap_or(0);
         prop_assert!((get("pending.peak") - peak as f64).abs() < 0.5);
         prop_assert!((get("pods.pendingAtEnd") - pending_at(horizon) as f64).abs() < 0.5);
+
+        let crest = run.timeline.iter().map(|row| row.crest.pending).max().unwrap_or(0);
+        prop_assert!((get("pending.peak") - crest as f64).abs() < 0.5);
 
         let steps = run.timeline.windows(2).map(|pair| (pair[1].time.since(pair[0].time).as_secs_f64(), &pair[1]));
         let (mut paid, mut requests) = (0.0, 0.0);

@@ -25,20 +25,22 @@ pub(super) fn time_marks(end: f64) -> Vec<(f64, String)> {
         .collect()
 }
 
-/// About `count` marks at 1, 2 or 5 times a power of ten, from zero to the first that is not below `top`.
-pub(super) fn value_marks(top: f64, count: u32) -> Vec<f64> {
-    let top = if top > 0.0 { top } else { 1.0 };
-    let rough = top / f64::from(count);
+/// Marks at 1, 2 or 5 times a power of ten, from zero to the last that is not above `top`, at most `most` beside zero.
+pub(super) fn value_marks(top: f64, most: u32) -> Vec<f64> {
+    // No mark is lost because a multiple of the step is not exact.
+    let fit = |step: f64| (top / step + 1e-9).floor();
     let mut power = 1.0;
-    while power > rough {
+    while power > top {
         power /= 10.0;
     }
-    while power * 10.0 <= rough {
-        power *= 10.0;
-    }
-    let step = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power).into_iter().find(|step| *step >= rough);
-    let step = step.unwrap_or(rough);
-    (0..=(top / step).ceil() as u64).map(|number| number as f64 * step).collect()
+    let step = loop {
+        let steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0].map(|factor| factor * power);
+        match steps.into_iter().find(|step| fit(*step) <= f64::from(most)) {
+            Some(step) => break step,
+            None => power *= 10.0,
+        }
+    };
+    (0..=fit(step) as u64).map(|number| number as f64 * step).collect()
 }
 
 /// A mark's label: `0`, `0.5`, `200`, `40k`.
@@ -62,8 +64,17 @@ mod tests {
         assert_eq!(labels(60.0), ["0", "10 s", "20 s", "30 s", "40 s", "50 s", "60 s"]);
         assert_eq!(labels(7200.0)[..3], ["0", "15 min", "30 min"]);
         assert_eq!(labels(86_400.0), ["0", "3 h", "6 h", "9 h", "12 h", "15 h", "18 h", "21 h", "24 h"]);
-        assert_eq!(value_marks(64.0, 4), [0.0, 20.0, 40.0, 60.0, 80.0]);
-        assert_eq!(value_marks(0.0, 2), [0.0, 0.5, 1.0]);
+        for (top, most, marks) in [
+            (64.0, 4, ["0", "20", "40", "60"].as_slice()),
+            (0.582, 3, &["0", "0.2", "0.4"]),
+            (0.3, 3, &["0", "0.1", "0.2", "0.3"]),
+            (33.0, 3, &["0", "10", "20", "30"]),
+            (40_000.0, 3, &["0", "20k", "40k"]),
+            (1.0, 3, &["0", "0.5", "1"]),
+            (9.99e9, 3, &["0", "5000M"]),
+        ] {
+            assert_eq!(value_marks(top, most).into_iter().map(label).collect::<Vec<_>>(), marks, "{top}");
+        }
         assert_eq!([40_000.0, 200.0, 0.5, 0.0].map(label), ["40k", "200", "0.5", "0"]);
     }
 }

@@ -1,5 +1,7 @@
 //! One panel: a heading that is also the key, a grid, stacked layers and perhaps a line over them.
 
+use std::ops::Range;
+
 use plotters::element::{Drawable, PointCollection};
 use plotters::prelude::{
     FontStyle, IntoFont, PathElement, Polygon, RGBColor, Rectangle, SVGBackend, Text, WHITE,
@@ -24,8 +26,10 @@ const HEADING: u32 = 58;
 const GAP: u32 = 20;
 /// Distance of headings from the edge.
 pub(super) const MARGIN: i32 = 24;
-/// Distance of the lines of a hatching.
-const HATCH: i32 = 11;
+/// Distance of the lines of a hatching, along the time axis.
+const HATCH: i32 = 16;
+/// Pieces of them that rise less than this are not drawn: they would leave little of the colour of a thin layer.
+const SHORTEST_HATCH: i32 = 6;
 
 /// A point of the picture in pixels.
 type Point = (i32, i32);
@@ -78,6 +82,11 @@ impl Frame {
         self.left + (time / self.end * f64::from(self.right - self.left)).round() as i32
     }
 
+    /// How long a number of pixels lasts.
+    pub(super) fn seconds(&self, pixels: i32) -> f64 {
+        f64::from(pixels) * self.end / f64::from(self.right - self.left)
+    }
+
     /// Labels below the last panel.
     pub(super) fn draw_time_axis(&self, canvas: &Canvas<'_>, top: u32) {
         for (time, label) in time_marks(self.end) {
@@ -106,13 +115,10 @@ impl Panel {
     pub(super) fn draw(&self, canvas: &Canvas<'_>, frame: &Frame, top: u32) {
         self.draw_key(canvas, top as i32);
         let highest = self.line.iter().map(|(_, line)| line.top()).fold(self.stack.top(), f64::max);
-        let marks = value_marks(highest * self.scale, if self.height > 300 { 4 } else { 2 });
-        let plot = Plot {
-            frame,
-            top: (top + HEADING) as i32,
-            bottom: (top + self.height - GAP) as i32,
-            highest: marks.last().copied().unwrap_or(1.0) / self.scale,
-        };
+        let highest = if highest > 0.0 { highest } else { 1.0 / self.scale };
+        let marks = value_marks(highest * self.scale, if self.height > 300 { 5 } else { 3 });
+        let plot =
+            Plot { frame, top: (top + HEADING) as i32, bottom: (top + self.height - GAP) as i32, highest };
         for mark in &marks {
             let y = plot.y(mark / self.scale);
             draw(canvas, &PathElement::new([(frame.left, y), (frame.right, y)], GRID.stroke_width(2)));
@@ -121,7 +127,7 @@ impl Panel {
         for (number, layer) in self.seen() {
             draw(canvas, &Polygon::new(outline(&plot, &self.stack, number), layer.colour));
             if layer.hatched {
-                hatch(canvas, &plot, &self.stack, number);
+                hatch_layer(canvas, &plot, &self.stack, number);
             }
         }
         if let Some((_, line)) = &self.line {
@@ -141,14 +147,12 @@ impl Panel {
         const SWATCH: i32 = 26;
         let middle = top + 20;
         text(canvas, (MARGIN, top + 7), LETTERS, BLACK, true, &self.heading);
-        let mut left = MARGIN + width_of(&self.heading) * 11 / 10 + 34;
+        let mut left = MARGIN + bold_width_of(&self.heading) + 34;
         for (_, layer) in self.seen() {
             let corners = [(left, middle - 13), (left + SWATCH, middle + 13)];
             draw(canvas, &Rectangle::new(corners, layer.colour.filled()));
             if layer.hatched {
-                for x in [left + 7, left + 18] {
-                    draw(canvas, &hatching(x, middle - 13, middle + 13));
-                }
+                hatch(canvas, left..left + SWATCH, |_| Some((middle - 13, middle + 13)));
             }
             left = name(canvas, left + SWATCH + 10, middle, &layer.name);
         }
@@ -188,22 +192,37 @@ fn outline(plot: &Plot<'_>, stack: &Stack, layer: usize) -> Vec<Point> {
     points
 }
 
-/// White lines through a layer where it is thick enough to keep its colour between them.
-fn hatch(canvas: &Canvas<'_>, plot: &Plot<'_>, stack: &Stack, layer: usize) {
-    let width = f64::from(plot.frame.right - plot.frame.left);
-    for x in (plot.frame.left..plot.frame.right).step_by(HATCH as usize) {
-        let time = f64::from(x - plot.frame.left) / width * plot.frame.end;
-        let Some(step) = stack.at(time) else { continue };
-        let (top, bottom) = (plot.y(step.edges[layer]), plot.y(step.floor(layer)));
-        if top + HATCH <= bottom {
-            draw(canvas, &hatching(x, top, bottom));
-        }
-    }
+/// Hatches a layer.
+fn hatch_layer(canvas: &Canvas<'_>, plot: &Plot<'_>, stack: &Stack, layer: usize) {
+    let frame = plot.frame;
+    hatch(canvas, frame.left..frame.right, |x| {
+        let step = stack.at(frame.seconds(x - frame.left))?;
+        Some((plot.y(step.edges[layer]), plot.y(step.floor(layer))))
+    });
 }
 
-/// One line of a hatching.
-fn hatching(x: i32, top: i32, bottom: i32) -> PathElement<Point> {
-    PathElement::new([(x, top), (x, bottom)], WHITE.stroke_width(3))
+/// White lines that rise to the right, as far as they are within a shape: `column` gives its upper and its lower edge
+/// at each x. Upright lines would look like data.
+fn hatch(canvas: &Canvas<'_>, across: Range<i32>, column: impl Fn(i32) -> Option<(i32, i32)>) {
+    let columns: Vec<(i32, Option<(i32, i32)>)> = across.map(|x| (x, column(x))).collect();
+    let edges = || columns.iter().filter_map(|(x, edges)| edges.map(|(top, bottom)| (x + top, x + bottom)));
+    let (Some(first), Some(last)) = (edges().map(|edge| edge.0).min(), edges().map(|edge| edge.1).max())
+    else {
+        return;
+    };
+    // On one of these lines x + y is the same everywhere.
+    for sum in (first..=last).filter(|sum| sum % HATCH == 0) {
+        let within = |&(x, edges): &(i32, Option<(i32, i32)>)| {
+            edges.is_some_and(|(top, bottom)| (top..=bottom).contains(&(sum - x)))
+        };
+        for piece in columns.chunk_by(|a, b| within(a) == within(b)).filter(|piece| within(&piece[0])) {
+            let (from, to) = (piece[0].0, piece[piece.len() - 1].0);
+            if to - from >= SHORTEST_HATCH {
+                let ends = [(from, sum - from), (to, sum - to)];
+                draw(canvas, &PathElement::new(ends, WHITE.stroke_width(3)));
+            }
+        }
+    }
 }
 
 /// Writes a line of text whose upper left corner is at `at`, with letters of `size` pixels.
@@ -232,6 +251,11 @@ fn width_of(line: &str) -> i32 {
         _ => 0.55,
     };
     (line.chars().map(parts).sum::<f64>() * f64::from(LETTERS)) as i32
+}
+
+/// The same of bold letters.
+pub(super) fn bold_width_of(line: &str) -> i32 {
+    width_of(line) * 11 / 10
 }
 
 fn draw<'a, E>(canvas: &Canvas<'a>, element: &E)

@@ -7,6 +7,9 @@ const MAX_STEPS: usize = 1000;
 
 /// The layers of one panel as functions of time that are constant between rows of the timeline.
 pub(super) struct Stack {
+    /// Steps of one length.
+    even: Vec<Step>,
+    /// The same, with neighbours of equal layers as one.
     steps: Vec<Step>,
 }
 
@@ -20,12 +23,12 @@ pub(super) struct Step {
 
 impl Stack {
     /// Layers of counts, which hold from their row to the next.
-    pub(super) fn of_counts(rows: &[TimelineRow], layers: &dyn Fn(&TimelineRow) -> Vec<f64>) -> Self {
+    pub(super) fn of_instants(rows: &[TimelineRow], layers: &dyn Fn(&TimelineRow) -> Vec<f64>) -> Self {
         Self::of(rows, layers, 0)
     }
 
-    /// Layers of rates, which are means over the step that ends at their row.
-    pub(super) fn of_rates(rows: &[TimelineRow], layers: &dyn Fn(&TimelineRow) -> Vec<f64>) -> Self {
+    /// Layers of what is told of the step that ends at their row: means and maxima.
+    pub(super) fn of_steps(rows: &[TimelineRow], layers: &dyn Fn(&TimelineRow) -> Vec<f64>) -> Self {
         Self::of(rows, layers, 1)
     }
 
@@ -38,7 +41,27 @@ impl Stack {
                 edges: piled(&layers(&pair[valued_at])),
             })
             .collect();
-        Self { steps: merged(thinned(steps)) }
+        Self::of_even(thinned(steps))
+    }
+
+    fn of_even(even: Vec<Step>) -> Self {
+        Self { steps: merged(even.clone()), even }
+    }
+
+    /// The same with every peak at least this wide, in seconds, so that a short one can be seen: each edge is the
+    /// highest within half of that.
+    #[must_use]
+    pub(super) fn with_wide_peaks(self, width: f64) -> Self {
+        let middle = |step: &Step| f64::midpoint(step.from, step.to);
+        let highest = |around: &Step| {
+            let near = |step: &&Step| (middle(step) - middle(around)).abs() * 2.0 <= width;
+            let mut edges = around.edges.clone();
+            for step in self.even.iter().filter(near) {
+                edges.iter_mut().zip(&step.edges).for_each(|(edge, other)| *edge = edge.max(*other));
+            }
+            Step { edges, ..around.clone() }
+        };
+        Self::of_even(self.even.iter().map(highest).collect())
     }
 
     /// The steps, in order of time.
@@ -128,10 +151,21 @@ mod tests {
     }
 
     #[test]
+    fn a_short_peak_becomes_wide_enough_to_be_seen_and_no_higher() {
+        let edges = |i: usize| if i == 50 { [3.0, 33.0] } else { [2.0, 2.0] };
+        let steps = (0..100).map(|i| step(i as f64, i as f64 + 1.0, &edges(i))).collect();
+        let stack = Stack::of_even(steps).with_wide_peaks(6.0);
+        assert_eq!(
+            stack.steps(),
+            [step(0.0, 47.0, &[2.0, 2.0]), step(47.0, 54.0, &[3.0, 33.0]), step(54.0, 100.0, &[2.0, 2.0])]
+        );
+    }
+
+    #[test]
     fn thinning_keeps_the_peak() {
         let height = |i: usize| if i == 1234 { 9.0 } else { 1.0 };
         let steps: Vec<Step> = (0..3000).map(|i| step(i as f64, i as f64 + 1.0, &[height(i)])).collect();
-        let stack = Stack { steps: merged(thinned(steps)) };
+        let stack = Stack::of_even(thinned(steps));
         assert!((stack.top() - 9.0).abs() < 1e-12);
         assert_eq!(stack.steps().len(), 3);
         assert_eq!(stack.steps()[2].to.to_bits(), 3000.0_f64.to_bits());
