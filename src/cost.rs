@@ -11,8 +11,8 @@ pub use account::{Account, NodeAccount};
 pub use apportion::{Micros, printed_rows};
 pub use bill::{Bill, CostSummary};
 pub use price_list::{
-    Billing, EciPricesFile, Factor, FactorEntry, FactorsFile, PriceEntry, PriceList, PriceListError,
-    PriceListFile, PriceListMetadata, PriceListSpec, Quote, UnknownPrice,
+    Billing, EciPricesFile, Factor, FactorEntry, FactorsFile, PRICE_LIST, PriceEntry, PriceList,
+    PriceListError, PriceListFile, PriceListMetadata, PriceListSpec, Quote, UnknownPrice,
 };
 
 use crate::rule::Rule;

@@ -6,8 +6,11 @@
 pub mod diagnostic;
 pub mod file;
 pub mod inventory;
+mod names;
 pub mod notation;
+mod open;
 pub mod path;
+mod price_list;
 pub mod problem;
 mod read;
 mod resolve;
@@ -15,6 +18,8 @@ mod scheduler_config;
 mod stock;
 pub mod unmodelled;
 
+pub use open::open;
+pub use price_list::price_list;
 pub use read::{
     InputFile, Loaded, LoadedObject, LoadedStep, Locator, Manifests, ReadOptions, read, read_data_file,
     read_manifests, schema,

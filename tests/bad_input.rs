@@ -2,7 +2,8 @@
 //! where, what and how to mend it, and nothing is written.
 //!
 //! A folder of `tests/fixtures/bad` holds what is broken; everything else is as in `sound`. Beside it lies the message.
-//! A file called `args` holds further arguments of `overspill run`.
+//! A file called `args` holds further arguments of `overspill run`. `tests/fixtures/doubtful` holds what runs, but is
+//! hardly meant: it is warned of.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,19 +20,41 @@ struct Ran {
     written: Vec<PathBuf>,
 }
 
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bad")
+fn fixtures(kind: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(kind)
+}
+
+/// The folders of a kind, sorted.
+fn folders(kind: &str) -> Vec<PathBuf> {
+    let mut folders: Vec<_> =
+        fs::read_dir(fixtures(kind)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.retain(|folder| !folder.ends_with("sound"));
+    folders.sort();
+    folders
+}
+
+/// Compares what was told with the message that lies in the folder.
+fn check_message(folder: &Path, told: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("message", told));
 }
 
 /// Runs the scenario of a folder.
-fn run(folder: &str) -> Ran {
+fn run(folder: &Path) -> Ran {
+    let args = fs::read_to_string(folder.join("args")).unwrap_or_default();
+    overspill(folder, &format!("run scenario.yaml {args}"))
+}
+
+/// Runs the program where the files of a folder are.
+fn overspill(folder: &Path, args: &str) -> Ran {
     let place = TempDir::new().unwrap();
-    copy(&fixtures().join("sound"), place.path());
-    copy(&fixtures().join(folder), place.path());
-    let args = fs::read_to_string(place.path().join("args")).unwrap_or_default();
+    copy(&fixtures("bad").join("sound"), place.path());
+    copy(folder, place.path());
     let before = files_below(place.path());
     let output = Command::new(assert_cmd::cargo::cargo_bin!("overspill"))
-        .args(["run", "scenario.yaml"])
         .args(args.split_whitespace())
         .current_dir(place.path())
         .env_remove("RUST_BACKTRACE")
@@ -71,26 +94,33 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 /// Only what is different from it is wrong with the others.
 #[test]
 fn the_sound_scenario_runs() {
-    let ran = run("sound");
+    let ran = run(&fixtures("bad").join("sound"));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(!ran.stdout.is_empty() && !ran.written.is_empty());
 }
 
 #[test]
 fn what_is_broken_is_refused_and_nothing_is_written() {
-    let folders = fs::read_dir(fixtures()).unwrap().map(|entry| entry.unwrap().file_name());
-    let mut folders: Vec<String> = folders.map(|name| name.into_string().unwrap()).collect();
-    folders.retain(|name| name != "sound");
-    folders.sort();
+    let folders = folders("bad");
     assert!(folders.len() >= 20, "{} folders", folders.len());
     for folder in &folders {
         let ran = run(folder);
-        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{folder}: {}", ran.stderr);
-        assert!(ran.written.is_empty(), "{folder}: {:?}", ran.written);
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path(fixtures().join(folder));
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_snapshot!("message", ran.stderr));
+        let shown = folder.display();
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{shown}: {}", ran.stderr);
+        assert!(ran.written.is_empty(), "{shown}: {:?}", ran.written);
+        check_message(folder, &ran.stderr);
+    }
+}
+
+#[test]
+fn what_is_doubtful_is_told_and_runs() {
+    for folder in &folders("doubtful") {
+        let told = overspill(folder, "validate scenario.yaml");
+        let shown = folder.display();
+        assert_eq!(told.code, Some(0), "{shown}: {}", told.stderr);
+        assert!(told.stderr.contains("warning["), "{shown} tells nothing");
+        check_message(folder, &told.stderr);
+        let ran = overspill(folder, "run scenario.yaml");
+        assert!(ran.code.is_some_and(|code| code < 2), "{shown}: {}", ran.stderr);
     }
 }

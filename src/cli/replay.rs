@@ -24,8 +24,8 @@ impl Repetition {
     pub(super) fn prepare(dir: &Path, registry: &Registry) -> Result<Self, Failure> {
         let saved = SavedRun::read(dir)?;
         let options = ReadOptions { variant: saved.variant.clone(), ..ReadOptions::default() };
-        let loaded = scenario::read(&saved.scenario_file, &options)?;
-        let mut scenario = scenario::resolve(&loaded, registry)?.scenario;
+        let (loaded, resolved) = scenario::open(&saved.scenario_file, &options, registry)?;
+        let mut scenario = resolved.scenario;
         scenario.seed = saved.seed;
         Ok(Self { dir: dir.to_owned(), saved, loaded, scenario })
     }

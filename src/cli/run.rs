@@ -73,8 +73,7 @@ impl Run {
         }
         let options =
             ReadOptions { variant: self.variant.clone(), strict: self.strict, ..ReadOptions::default() };
-        let loaded = scenario::read(&self.scenario, &options)?;
-        let resolved = scenario::resolve(&loaded, registry)?;
+        let (loaded, resolved) = scenario::open(&self.scenario, &options, registry)?;
         terminal::tell([loaded.warnings.clone(), resolved.warnings].concat());
         let mut scenario = resolved.scenario;
         scenario.seed = self.seed.unwrap_or(scenario.seed);

@@ -33,7 +33,7 @@ pub(super) struct Schedule {
     #[arg(long, value_name = "FILE")]
     scheduler_config: Option<PathBuf>,
     /// Percentage of nodes that are enough, in place of the configuration's; 0 is adaptive
-    #[arg(long, value_name = "P", value_parser = clap::value_parser!(u8).range(0..=100))]
+    #[arg(long, value_name = "P", allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=100))]
     percentage_of_nodes_to_score: Option<u8>,
     /// How nodes with the same best score are told apart: by a draw, or by the smallest name
     #[arg(long, value_name = "HOW", default_value = "random")]

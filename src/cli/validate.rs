@@ -3,24 +3,24 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use overspill_manifest::{DataFile, Diagnostic, Document};
+use overspill_manifest::{DataFile, Diagnostic, Document, locate};
 use serde_json::Value;
 
 use super::{Exit, Failure, terminal};
+use crate::cost::PRICE_LIST;
 use crate::scenario::unmodelled::{Concerns, unmodelled};
 use crate::scenario::{
-    Loaded, LoadedObject, ReadOptions, read, read_data_file, read_manifests, resolve, scheduler_config,
-    take_stock,
+    LoadedObject, ReadOptions, open, price_list, read_data_file, read_manifests, scheduler_config, take_stock,
 };
 use crate::scheduler::Registry;
 
-/// Tell everything that is wrong with scenarios, manifests and scheduler configurations
+/// Tell everything that is wrong with scenarios, manifests, price lists and scheduler configurations
 ///
 /// Manifests are checked together, as one cluster. A scenario is checked with every file that it refers to, and with
 /// each of its variants.
 #[derive(Debug, clap::Args)]
 pub(super) struct Validate {
-    /// Scenario files, manifests, folders of manifests, scheduler configurations, or - for the standard input
+    /// Scenario files, manifests, folders of manifests, price lists, scheduler configurations, or - for the standard input
     #[arg(value_name = "SCENARIO|MANIFEST", required = true)]
     paths: Vec<PathBuf>,
     /// Refuse unknown fields and kinds even in what a server printed
@@ -43,6 +43,7 @@ impl Validate {
             match recognise(path) {
                 Kind::Scenario => findings.scenario(path, self.strict, registry),
                 Kind::SchedulerConfiguration(file) => findings.configuration(&file, registry),
+                Kind::PriceList(file) => findings.prices(&file),
                 Kind::Manifests => manifests.push(path.clone()),
             }
         }
@@ -57,6 +58,7 @@ impl Validate {
 enum Kind {
     Scenario,
     SchedulerConfiguration(Box<DataFile>),
+    PriceList(Box<DataFile>),
     Manifests,
 }
 
@@ -69,7 +71,9 @@ fn recognise(path: &Path) -> Kind {
     let says = |field, beginning| {
         file.value.get(field).and_then(Value::as_str).is_some_and(|text| text.starts_with(beginning))
     };
-    if says("apiVersion", "overspill/") || says("kind", "Scenario") {
+    if file.value.get("kind").and_then(Value::as_str) == Some(PRICE_LIST) {
+        Kind::PriceList(Box::new(file))
+    } else if says("apiVersion", "overspill/") || says("kind", "Scenario") {
         Kind::Scenario
     } else if says("apiVersion", "kubescheduler.config.k8s.io/") || says("kind", "KubeSchedulerConfiguration")
     {
@@ -82,22 +86,19 @@ fn recognise(path: &Path) -> Kind {
 impl Findings {
     fn scenario(&mut self, path: &Path, strict: bool, registry: &Registry) {
         let options = ReadOptions { strict, ..ReadOptions::default() };
-        match read(path, &options) {
+        match open(path, &options, registry) {
             Err(diagnostics) => self.diagnostics.extend(diagnostics),
-            Ok(loaded) => {
+            Ok((loaded, resolved)) => {
                 self.files.extend(loaded.files.iter().map(|file| file.source.file.clone()));
-                self.meaning(&loaded, registry);
+                self.diagnostics.extend(resolved.warnings);
                 self.diagnostics.extend(loaded.warnings);
             }
         }
     }
 
-    /// What the parts of a scenario mean together.
-    fn meaning(&mut self, loaded: &Loaded, registry: &Registry) {
-        match resolve(loaded, registry) {
-            Ok(resolved) => self.diagnostics.extend(resolved.warnings),
-            Err(diagnostics) => self.diagnostics.extend(diagnostics),
-        }
+    fn prices(&mut self, file: &DataFile) {
+        self.files.insert(file.origin.file().to_owned());
+        self.diagnostics.extend(price_list(file).err().into_iter().flatten());
     }
 
     fn configuration(&mut self, file: &DataFile, registry: &Registry) {
@@ -126,8 +127,22 @@ impl Findings {
             .extend(unmodelled(documents, &[Concerns::Placement, Concerns::Course, Concerns::Mesh]));
     }
 
+    /// A file that is given by itself and by a scenario too is told of once.
+    fn drop_repetitions(&mut self) {
+        // Only what was located is equal to what was located elsewhere.
+        locate(&mut self.diagnostics);
+        let mut once: Vec<Diagnostic> = Vec::new();
+        for diagnostic in std::mem::take(&mut self.diagnostics) {
+            if !once.contains(&diagnostic) {
+                once.push(diagnostic);
+            }
+        }
+        self.diagnostics = once;
+    }
+
     /// Tells everything; without errors that is a success.
-    fn conclude(self) -> Result<Exit, Failure> {
+    fn conclude(mut self) -> Result<Exit, Failure> {
+        self.drop_repetitions();
         if self.diagnostics.iter().any(Diagnostic::is_error) {
             return Err(Failure::Input(self.diagnostics));
         }

@@ -5,8 +5,8 @@ mod file;
 use std::collections::BTreeMap;
 
 pub use file::{
-    EciPricesFile, FactorEntry, FactorsFile, PriceEntry, PriceListError, PriceListFile, PriceListMetadata,
-    PriceListSpec,
+    EciPricesFile, FactorEntry, FactorsFile, PRICE_LIST, PriceEntry, PriceListError, PriceListFile,
+    PriceListMetadata, PriceListSpec,
 };
 
 use overspill_manifest::did_you_mean;
@@ -120,6 +120,24 @@ pub struct UnknownPrice {
 }
 
 impl PriceList {
+    /// A list in which each of `instance_types` costs nothing: it stands in for one that cannot be read, so that nothing
+    /// more is said of prices.
+    pub fn free(instance_types: impl IntoIterator<Item = String>) -> Self {
+        let confidence = Confidence::Estimate;
+        let price = || Quote { value: Price::ZERO, source: String::new(), date: String::new(), confidence };
+        let whole = || Quote { value: Factor::WHOLE, source: String::new(), date: String::new(), confidence };
+        Self {
+            name: String::new(),
+            currency: String::new(),
+            region: String::new(),
+            eci_vcpu: price(),
+            eci_memory_gib: price(),
+            ecs: instance_types.into_iter().map(|name| (name, price())).collect(),
+            subscription: whole(),
+            spot: whole(),
+        }
+    }
+
     /// The price of an ECS instance of type `instance_type` under `billing`.
     pub fn ecs(&self, instance_type: &str, billing: Billing) -> Result<Price, UnknownPrice> {
         let quote = self.ecs.get(instance_type).ok_or_else(|| self.unknown(instance_type))?;

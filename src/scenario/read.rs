@@ -2,6 +2,7 @@
 
 mod inputs;
 mod timeline;
+mod untyped;
 mod variant;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use serde_json::Value;
 
 use super::file::ScenarioFile;
 use inputs::{Inputs, manifest_files};
+use untyped::{all_references, of_another_kind, references, with_stand_ins};
 use variant::Patches;
 
 pub use inputs::InputFile;
@@ -48,13 +50,18 @@ pub struct Loaded {
     pub templates: IndexMap<String, PodTemplateSpec>,
     /// The objects that each step of `spec.timeline` brings; none for steps that bring none.
     pub timeline: Vec<LoadedStep>,
-    /// The price list.
-    pub price_list: DataFile,
+    /// The price list; `None` only in what is left of a broken scenario.
+    pub price_list: Option<DataFile>,
     /// The scheduler configuration, if the scenario names one.
     pub scheduler_configuration: Option<DataFile>,
+    /// Whether every file of the manifests could be read: if not, nobody knows which objects there are.
+    pub documents_complete: bool,
+    /// Whether every document became an object: if not, nothing can be said of what is missing among them.
+    pub objects_complete: bool,
     /// What is worth knowing, but keeps nothing from running.
     pub warnings: Vec<Diagnostic>,
-    /// Every file that was read; the scenario is the first. Their names keep every reference between them intact.
+    /// Every file that the scenario or any of its variants refers to; the scenario is the first. Their names keep every
+    /// reference between them intact.
     pub files: Vec<InputFile>,
 }
 
@@ -82,12 +89,18 @@ pub struct Manifests {
 #[derive(Clone, Debug)]
 pub struct Locator {
     origin: Origin,
+    value: Value,
 }
 
 impl Locator {
     /// The path of the scenario's `spec`, to go on from.
     pub fn spec() -> JsonPath {
         JsonPath::root().key("spec")
+    }
+
+    /// What is written at `path`, if anything is.
+    pub fn written(&self, path: &JsonPath) -> Option<&Value> {
+        path.get(&self.value)
     }
 
     /// The place of the value at `path`, or of the variant that put it there.
@@ -131,17 +144,31 @@ fn unwrap_descriptions(schema: &mut Value) {
 ///
 /// Everything that is wrong in any of the files, sorted by file and line, warnings included.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Loaded, Vec<Diagnostic>> {
+    let (loaded, told) = read_partly(path, options);
+    if told.iter().any(Diagnostic::is_error) {
+        return Err(told);
+    }
+    Ok(loaded.expect("whatever keeps a scenario from loading is an error among the diagnostics"))
+}
+
+/// What can be read of the scenario at `path`, and everything that is wrong with it: what is wrong is left out of it.
+/// `None` if nothing sensible is left.
+pub(super) fn read_partly(path: &Path, options: &ReadOptions) -> (Option<Loaded>, Vec<Diagnostic>) {
     let mut reading = Reading::new(path, options.strict);
-    let loaded = match reading.inputs.scenario() {
+    let scenario = reading.inputs.scenario().and_then(|scenario| match of_another_kind(&scenario) {
+        Some(diagnostic) => Err(Box::new(diagnostic)),
+        None => Ok(scenario),
+    });
+    let loaded = match scenario {
         Ok(scenario) => reading.scenario(scenario, options),
         Err(diagnostic) => {
             reading.diagnostics.push(*diagnostic);
             None
         }
     };
-    let (warnings, inputs) = reading.finish()?;
-    let loaded = loaded.expect("whatever keeps a scenario from loading is an error among the diagnostics");
-    Ok(Loaded { warnings, files: inputs.into_files(), ..loaded })
+    let (told, inputs) = reading.finish();
+    let loaded = loaded.map(|loaded| Loaded { warnings: told.clone(), files: inputs.into_files(), ..loaded });
+    (loaded, told)
 }
 
 /// Reads manifests from files, folders and `-`, the standard input. What was written by hand takes the place of what
@@ -158,8 +185,11 @@ pub fn read_manifests(paths: &[PathBuf], strict: bool) -> Result<Manifests, Vec<
     }
     let documents = applied(documents);
     let objects = reading.decode(&documents);
-    let (warnings, _) = reading.finish()?;
-    Ok(Manifests { documents, objects, warnings })
+    let (told, _) = reading.finish();
+    if told.iter().any(Diagnostic::is_error) {
+        return Err(told);
+    }
+    Ok(Manifests { documents, objects, warnings: told })
 }
 
 /// The documents without those that a server printed and another, written by hand, redefines. Where the server adds
@@ -216,14 +246,7 @@ impl Reading {
             self.diagnostics.extend(patch.change_scenario(&mut scenario).err().map(|boxed| *boxed));
         }
         let file = self.typed(&scenario);
-        let told_before = self.diagnostics.len();
-        let mut documents = Vec::new();
-        for (reference, place) in references(&scenario) {
-            let path = self.inputs.resolve(&reference);
-            documents.extend(self.manifest(&path, Some(&place)));
-        }
-        // What a manifest that cannot be read would have held is unknown: no PATH into manifests is judged then.
-        let complete = self.diagnostics.len() == told_before;
+        let (mut documents, complete) = self.documents(&scenario);
         if chosen.is_empty() {
             let documents = complete.then_some(documents.as_slice());
             self.diagnostics.extend(patches.try_all(&base, documents, options.strict));
@@ -231,10 +254,13 @@ impl Reading {
         for patch in chosen.iter().filter(|_| complete) {
             self.diagnostics.extend(patch.change_documents(&mut documents).err().map(|boxed| *boxed));
         }
-        let locator = Locator { origin: scenario.origin.clone() };
+        let locator = Locator { origin: scenario.origin.clone(), value: scenario.value.clone() };
         let price_list = self.data_file(&scenario, "priceList");
         let scheduler_configuration = self.data_file(&scenario, "schedulerConfiguration");
+        self.keep_files_of_others(&scenario, &base, &patches, chosen.is_empty());
+        let told_before = self.decoder.told();
         let objects = self.decode(&documents);
+        let objects_complete = complete && self.decoder.told() == told_before;
         let templates = file.as_ref().map(|file| self.templates(file, &locator));
         let timeline = file.as_ref().map(|file| self.timeline(file, &locator, options.strict));
         Some(Loaded {
@@ -244,18 +270,52 @@ impl Reading {
             objects,
             templates: templates?,
             timeline: timeline?,
-            price_list: price_list?,
+            price_list,
             scheduler_configuration,
+            documents_complete: complete,
+            objects_complete,
             warnings: Vec::new(),
             files: Vec::new(),
         })
+    }
+
+    /// The documents of the scenario's manifests, and whether these are all: what a manifest that cannot be read would
+    /// have held is unknown, and no PATH into manifests is judged then.
+    fn documents(&mut self, scenario: &DataFile) -> (Vec<Document>, bool) {
+        let told_before = self.diagnostics.len();
+        let mut documents = Vec::new();
+        for (reference, place) in references(scenario) {
+            let path = self.inputs.resolve(&reference);
+            documents.extend(self.manifest(&path, Some(&place)));
+        }
+        (documents, self.diagnostics.len() == told_before)
     }
 
     fn typed(&mut self, scenario: &DataFile) -> Option<ScenarioFile> {
         let reading = decode_value(&scenario.value, Rules::default());
         let wrong = reading.errors.iter().chain(&reading.unknown);
         self.diagnostics.extend(wrong.map(|error| Diagnostic::of_field(error, &scenario.origin)));
-        reading.value
+        reading.value.or_else(|| {
+            decode_value(&with_stand_ins(&scenario.value, &reading.errors), Rules::default()).value
+        })
+    }
+
+    /// Keeps what only the scenario without its patches or a variant that was not chosen refers to, so that they can be
+    /// run from the files that were kept. With `tell`, what cannot be read of it is told.
+    fn keep_files_of_others(&mut self, scenario: &DataFile, base: &DataFile, patches: &Patches, tell: bool) {
+        let mut seen: BTreeSet<String> =
+            all_references(scenario).into_iter().map(|(reference, _)| reference).collect();
+        for other in std::iter::once(base.clone()).chain(patches.changed_scenarios(base)) {
+            for (reference, place) in all_references(&other) {
+                if !seen.insert(reference.clone()) {
+                    continue;
+                }
+                let result = manifest_files(&self.inputs.resolve(&reference))
+                    .and_then(|files| files.iter().try_for_each(|file| self.inputs.load(file).map(drop)));
+                let problem = result.err().filter(|_| tell);
+                self.diagnostics.extend(problem.map(|problem| problem.told_at(Some(&place))));
+            }
+        }
     }
 
     /// The objects of a file or folder that is named at `place`.
@@ -297,7 +357,10 @@ impl Reading {
 
     fn decode(&mut self, documents: &[Document]) -> Vec<LoadedObject> {
         let decode = |(document, untyped): (usize, &Document)| {
-            self.decoder.decode(untyped).map(|object| LoadedObject { object, document })
+            let told_before = self.decoder.told();
+            let object = self.decoder.decode(untyped)?;
+            // An object without its wrong parts is another one: nothing that follows from it would help.
+            (self.decoder.told() == told_before).then_some(LoadedObject { object, document })
         };
         documents.iter().enumerate().filter_map(decode).collect()
     }
@@ -306,34 +369,21 @@ impl Reading {
         let mut templates = IndexMap::new();
         for (name, source) in &file.spec.sources {
             let path = Locator::spec().key("sources").key(name).key("template");
-            if let Some(template) = self.decoder.decode_template(&source.template, &path, &locator.origin) {
+            let told_before = self.decoder.told();
+            let template = self.decoder.decode_template(&source.template, &path, &locator.origin);
+            if let Some(template) = template.filter(|_| self.decoder.told() == told_before) {
                 templates.insert(name.clone(), template);
             }
         }
         templates
     }
 
-    /// The warnings with their places, if there are no errors.
-    fn finish(mut self) -> Result<(Vec<Diagnostic>, Inputs), Vec<Diagnostic>> {
+    /// Everything that was told, with its places, and the files.
+    fn finish(mut self) -> (Vec<Diagnostic>, Inputs) {
         self.diagnostics.extend(self.decoder.finish());
         locate(&mut self.diagnostics);
-        if self.diagnostics.iter().any(Diagnostic::is_error) {
-            Err(self.diagnostics)
-        } else {
-            Ok((self.diagnostics, self.inputs))
-        }
+        (self.diagnostics, self.inputs)
     }
-}
-
-/// The manifests that the scenario names, and where. Read from the untyped value: a scenario that is wrong elsewhere
-/// still has its manifests checked.
-fn references(scenario: &DataFile) -> Vec<(String, Place)> {
-    let path = Locator::spec().key("manifests");
-    let listed = path.get(&scenario.value).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let reference = |(index, item): (usize, &Value)| {
-        Some((item.as_str()?.to_owned(), scenario.origin.place(&path.index(index), On::Value)))
-    };
-    listed.iter().enumerate().filter_map(reference).collect()
 }
 
 #[cfg(test)]

@@ -1,29 +1,33 @@
 //! From a scenario as typed to a scenario as meant: defaults filled in, names looked up, what does not go together told.
 
+mod doubts;
 mod known;
 mod laws;
 mod load;
 mod mesh;
 mod nodes;
+mod places;
 mod platform;
 mod pods;
+mod population;
+mod size;
 mod timeline;
 
-use overspill_manifest::{Code, Diagnostic, JsonPath, Rules, code, decode_value, did_you_mean, locate};
+use overspill_manifest::{Code, Diagnostic, JsonPath, code, did_you_mean, locate};
 
 use super::file::Spec;
 use super::inventory::Inventory;
 use super::read::{Loaded, Locator};
 use super::unmodelled::{Concerns, unmodelled};
-use super::{scheduler_config, take_stock};
-use crate::cost::{PriceList, PriceListFile};
+use super::{price_list, scheduler_config, take_stock};
+use crate::cluster::Cluster;
+use crate::cost::PriceList;
 use crate::expression::{Expression, Scope};
-use crate::id::WorkloadId;
 use crate::scheduler::{Registry, SchedulerConfig};
 use crate::simulation::Scenario;
-use crate::simulation::action::ObjectName;
-use crate::simulation::scenario::WorkloadSetup;
+use crate::simulation::scenario::SourceSetup;
 use crate::units::{SimTime, Span};
+use population::Population;
 
 /// A scenario that can run, and what is worth knowing about it.
 pub struct Resolved {
@@ -37,7 +41,7 @@ pub struct Resolved {
 
 /// Works out what a scenario means. Everything that is wrong is told at once, warnings included.
 pub fn resolve(loaded: &Loaded, registry: &Registry) -> Result<Resolved, Vec<Diagnostic>> {
-    let mut resolver = Resolver { loaded, diagnostics: Vec::new() };
+    let mut resolver = Resolver { loaded, diagnostics: Vec::new(), workloads_complete: true };
     let expectations = resolver.expectations();
     let scenario = resolver.scenario(registry);
     let mut diagnostics = resolver.diagnostics;
@@ -60,6 +64,8 @@ pub fn resolve(loaded: &Loaded, registry: &Registry) -> Result<Resolved, Vec<Dia
 struct Resolver<'a> {
     loaded: &'a Loaded,
     diagnostics: Vec<Diagnostic>,
+    /// Whether all workloads of the manifests are known: some may be broken.
+    workloads_complete: bool,
 }
 
 impl Resolver<'_> {
@@ -84,64 +90,38 @@ impl Resolver<'_> {
     }
 
     fn scenario(&mut self, registry: &Registry) -> Option<Scenario> {
-        let prices = self.prices();
-        let scheduler = self.scheduler(registry);
-        let inventory = self.inventory();
-        let spec = self.spec();
-        let horizon = SimTime(spec.horizon.0.0);
-        if horizon == SimTime::ZERO {
-            self.say(
-                &code::DO_NOT_FIT,
-                &Locator::spec().key("horizon"),
-                "must be longer than 0s: nothing happens in no time",
-            );
-        }
-        let image_sizes = self.image_sizes();
+        self.check_places();
+        self.check_node_total();
+        let (prices, scheduler, inventory) = (self.prices(), self.scheduler(registry), self.inventory());
+        let horizon = self.horizon();
+        let sources = self.sources(horizon);
         let (eci, ecs, shutdown) = (self.eci(), self.ecs(), self.shutdown());
-        let latencies = self.latencies();
+        let population = self.inhabitants(inventory.as_ref(), prices.as_ref(), &sources, horizon);
+        let image_sizes = self.image_sizes();
         let default_image_size = self.default_image_size();
         let (metrics_resolution, sample_every) = (self.metrics_resolution(), self.sample_every(horizon));
-        let sources = self.sources(horizon);
-        let (inventory, prices, scheduler) = (inventory?, prices?, scheduler?);
-        let nodes = self.nodes(&inventory, &prices);
-        let mut workloads = Vec::new();
-        for workload in &inventory.workloads {
-            add_workload(&mut workloads, workload, true);
-        }
-        let later = self.later_objects(&mut workloads);
-        let pods = Self::pods(&inventory, &nodes);
-        let mut autoscalers = self.autoscalers(&inventory, &workloads, true);
-        let mesh = self.mesh(&nodes);
-        if let Some(mesh) = &mesh {
-            self.check_proxies(mesh, &inventory, &sources);
-        }
-        self.check_gateways(&inventory, &nodes);
-        let timeline = self.timeline(&inventory, &nodes, &workloads, &mut autoscalers, &later);
-        let traffic = self.traffic(&inventory, &workloads);
-        let mut surroundings = crate::cluster::Cluster::new();
-        inventory.describe(&mut surroundings);
-        let name = self.loaded.file.metadata.name.clone();
+        let (prices, scheduler) = (prices?, scheduler?);
         Some(Scenario {
-            name,
+            name: self.loaded.file.metadata.name.clone(),
             horizon,
             seed: self.spec().seed.unwrap_or(1),
-            surroundings,
-            nodes,
-            pods,
-            workloads,
-            autoscalers,
-            timeline,
-            namespaces: self.namespaces(&inventory),
-            services: inventory.service_names.into_iter().map(object_name).collect(),
-            traffic,
+            surroundings: surroundings(&inventory?),
+            nodes: population.nodes,
+            pods: population.pods,
+            workloads: population.workloads,
+            autoscalers: population.autoscalers,
+            timeline: population.timeline,
+            namespaces: population.namespaces,
+            services: population.services,
+            traffic: population.traffic,
             sources,
             image_sizes,
             default_image_size,
             eci: eci?,
             ecs: ecs?,
-            mesh,
+            mesh: population.mesh,
             shutdown: shutdown?,
-            latencies,
+            latencies: self.latencies(),
             metrics_resolution,
             prices,
             queue: (&scheduler).into(),
@@ -150,32 +130,40 @@ impl Resolver<'_> {
         })
     }
 
-    /// The namespaces at the start; a source's namespace is there too.
-    fn namespaces(&self, inventory: &Inventory) -> Vec<String> {
-        let mut all = known::namespaces(inventory);
-        all.extend(self.spec().sources.values().filter_map(|source| source.namespace.clone()));
-        all.sort();
-        all.dedup();
-        all
+    /// The population, checked. Where the manifests or the price list are broken, what does not depend on them is
+    /// checked all the same.
+    fn inhabitants(
+        &mut self,
+        inventory: Option<&Inventory>,
+        prices: Option<&PriceList>,
+        sources: &[SourceSetup],
+        horizon: SimTime,
+    ) -> Population {
+        self.workloads_complete = inventory.is_some() && self.loaded.objects_complete;
+        let nothing = Inventory::default();
+        let inventory = inventory.unwrap_or(&nothing);
+        let stand_in = PriceList::free(instance_types(self.spec(), inventory));
+        let population = self.population(inventory, prices.unwrap_or(&stand_in), sources);
+        self.check_pod_total(&population, sources, horizon);
+        if let Some(prices) = prices {
+            self.doubt_instances(inventory, &population.nodes, sources, prices);
+        }
+        self.doubt_autoscalers(inventory, &population);
+        population
+    }
+
+    fn horizon(&mut self) -> SimTime {
+        let horizon = SimTime(self.spec().horizon.0.0);
+        if horizon == SimTime::ZERO {
+            let message = "must be longer than 0s: nothing happens in no time";
+            self.say(&code::DO_NOT_FIT, &Locator::spec().key("horizon"), message);
+        }
+        horizon
     }
 
     fn prices(&mut self) -> Option<PriceList> {
-        let file = &self.loaded.price_list;
-        let reading = decode_value::<PriceListFile>(&file.value, Rules::default());
-        let wrong = reading.errors.iter().chain(&reading.unknown);
-        let told: Vec<_> = wrong.map(|error| Diagnostic::of_field(error, &file.origin)).collect();
-        let is_whole = told.is_empty();
-        self.diagnostics.extend(told);
-        let errors = match reading.value.filter(|_| is_whole)?.resolve() {
-            Ok(prices) => return Some(prices),
-            Err(errors) => errors,
-        };
-        for error in errors {
-            let path = error.at().split('/').skip(1).fold(JsonPath::root(), |path, key| path.key(key));
-            let place = file.origin.place(&path, overspill_manifest::On::Value);
-            self.diagnostics.push(Diagnostic::new(&code::DO_NOT_FIT, error.to_string()).at(place));
-        }
-        None
+        let file = self.loaded.price_list.as_ref()?;
+        price_list(file).map_err(|problems| self.diagnostics.extend(problems)).ok()
     }
 
     fn scheduler(&mut self, registry: &Registry) -> Option<SchedulerConfig> {
@@ -245,20 +233,16 @@ impl Resolver<'_> {
     }
 }
 
-fn add_workload(workloads: &mut Vec<WorkloadSetup>, workload: &super::inventory::Workload, at_start: bool) {
-    let title = workload.title();
-    let first = workloads.iter().position(|other| other.title == title).unwrap_or(workloads.len());
-    workloads.push(WorkloadSetup {
-        title,
-        replica_set: workload.replica_set.clone(),
-        replicas: workload.replicas,
-        at_start,
-        first_of_title: WorkloadId(first as u32),
-        selector: workload.selector.clone(),
-        template: workload.template.clone(),
-    });
+/// The instance types that something is priced by.
+fn instance_types(spec: &Spec, inventory: &Inventory) -> impl Iterator<Item = String> {
+    let of_pools = spec.pools.values().filter_map(|pool| pool.instance_type.clone());
+    let of_nodes = inventory.nodes.iter().filter_map(|node| node.labels.get(nodes::LABEL_INSTANCE_TYPE));
+    of_pools.chain(of_nodes.map(ToOwned::to_owned))
 }
 
-fn object_name((namespace, name): (String, String)) -> ObjectName {
-    ObjectName { namespace, name }
+/// A cluster that knows everything that selects pods.
+fn surroundings(inventory: &Inventory) -> Cluster {
+    let mut surroundings = Cluster::new();
+    inventory.describe(&mut surroundings);
+    surroundings
 }

@@ -41,6 +41,8 @@ use pod_state::PodState;
 use replicas::WorkloadState;
 pub use snapshot::Snapshot;
 
+pub use instances::why_no_instance;
+
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;
 

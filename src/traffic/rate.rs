@@ -13,19 +13,29 @@ pub struct Rate(pub f64);
 impl Rate {
     /// No request at all.
     pub const ZERO: Self = Self(0.0);
+
+    /// The highest rate that is read: a billion per second. No cluster of a plausible size serves that many, and far
+    /// beyond it the arithmetic of cpu would overflow.
+    pub const HIGHEST: Self = Self(1e9);
 }
 
 /// Why a text is not a rate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a rate: write it like 4000/s, 600/m or 1/h")]
-pub struct ParseRateError(pub String);
+pub enum ParseRateError {
+    /// It is written in another way.
+    #[error("{0:?} is not a rate: write it like 4000/s, 600/m or 1/h")]
+    Form(String),
+    /// It is above [`Rate::HIGHEST`].
+    #[error("{0:?} is too high: a rate is from 0/s to {highest}", highest = Rate::HIGHEST)]
+    TooHigh(String),
+}
 
 impl FromStr for Rate {
     type Err = ParseRateError;
 
     /// Reads `4000/s`, `600/m` and `1/h`; a rate is never negative.
     fn from_str(text: &str) -> Result<Self, ParseRateError> {
-        let refuse = || ParseRateError(text.to_owned());
+        let refuse = || ParseRateError::Form(text.to_owned());
         let (number, unit) = text.split_once('/').ok_or_else(refuse)?;
         let seconds = match unit.trim() {
             "s" => 1.0,
@@ -37,7 +47,11 @@ impl FromStr for Rate {
         // `parse` alone would also take "inf", "NaN" and "+1".
         let plain = number.bytes().all(|byte| byte.is_ascii_digit() || b".eE-".contains(&byte));
         let value: f64 = number.parse().ok().filter(|_| plain).ok_or_else(refuse)?;
-        if value.is_finite() && value >= 0.0 { Ok(Self(value / seconds)) } else { Err(refuse()) }
+        if value < 0.0 {
+            return Err(refuse());
+        }
+        let rate = Self(value / seconds);
+        if rate > Self::HIGHEST { Err(ParseRateError::TooHigh(text.to_owned())) } else { Ok(rate) }
     }
 }
 
@@ -74,8 +88,16 @@ mod tests {
 
     #[test]
     fn what_is_not_a_rate_is_refused() {
-        for text in ["", "4000", "/s", "x/s", "4/d", "-1/s", "NaN/s", "inf/s", "1e999/s", "4000/s/s"] {
-            assert_eq!(text.parse::<Rate>(), Err(ParseRateError(text.to_owned())));
+        for text in ["", "4000", "/s", "x/s", "4/d", "-1/s", "NaN/s", "inf/s", "4000/s/s"] {
+            assert_eq!(text.parse::<Rate>(), Err(ParseRateError::Form(text.to_owned())));
         }
+    }
+
+    #[test]
+    fn what_no_cluster_serves_is_refused() {
+        for text in ["1e20/s", "1e999/s", "1000000001/s", "61e9/m"] {
+            assert_eq!(text.parse::<Rate>(), Err(ParseRateError::TooHigh(text.to_owned())));
+        }
+        assert_eq!("60e9/m".parse::<Rate>(), Ok(Rate::HIGHEST));
     }
 }

@@ -147,14 +147,18 @@ impl Sum for Money {
 impl FromStr for Price {
     type Err = String;
 
-    /// Reads `0.26/h` or `0.0000077/s`.
+    /// Reads `0.26/h` or `0.0000077/s`; a price is never negative.
     fn from_str(text: &str) -> Result<Self, String> {
         let parsed = match text.split_once('/') {
             Some((number, "h")) => Self::per_hour(number.trim()),
             Some((number, "s")) => Self::per_second(number.trim()),
             _ => None,
         };
-        parsed.ok_or_else(|| format!("{text:?} is not a price: write it like 0.26/h or 0.0000077/s"))
+        parsed.filter(|price| *price >= Self::ZERO).ok_or_else(|| {
+            format!(
+                "{text:?} is not a price: write a number that is not negative, like 0.26/h or 0.0000077/s"
+            )
+        })
     }
 }
 

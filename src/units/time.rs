@@ -166,15 +166,22 @@ impl fmt::Display for Rounded {
 
 /// Why a text is not a span of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a duration: write it like 30s, 1.5m, 2h, 250ms or 1h30m")]
-pub struct ParseTimeError(pub String);
+pub enum ParseTimeError {
+    /// It is written in another way.
+    #[error("{0:?} is not a duration: write it like 30s, 1.5m, 2h, 250ms or 1h30m")]
+    Form(String),
+    /// It is more than 64 bits of nanoseconds, about 584 years.
+    #[error("{0:?} is too long: a duration is from 0s to 5124095h")]
+    TooLong(String),
+}
 
 impl FromStr for Span {
     type Err = ParseTimeError;
 
     /// Reads `30s`, `1h30m`, `250ms`, `1.5m`, `7d`; a bare `0` is zero. A number without a unit is refused.
     fn from_str(text: &str) -> Result<Self, ParseTimeError> {
-        let refuse = || ParseTimeError(text.to_owned());
+        let refuse = || ParseTimeError::Form(text.to_owned());
+        let too_long = || ParseTimeError::TooLong(text.to_owned());
         let mut rest = text.trim();
         if rest == "0" {
             return Ok(Self::ZERO);
@@ -188,10 +195,14 @@ impl FromStr for Span {
             let (number, tail) = rest.split_at(number_end);
             let unit_end = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
             let (unit, tail) = tail.split_at(unit_end);
-            total += scaled(number, nanos_of(unit).ok_or_else(refuse)?).ok_or_else(refuse)?;
+            let unit = nanos_of(unit).ok_or_else(refuse)?;
+            if !is_decimal(number) {
+                return Err(refuse());
+            }
+            total = scaled(number, unit).and_then(|part| total.checked_add(part)).ok_or_else(too_long)?;
             rest = tail;
         }
-        u64::try_from(total).map(Self).map_err(|_| refuse())
+        u64::try_from(total).map(Self).map_err(|_| too_long())
     }
 }
 
@@ -208,12 +219,16 @@ fn nanos_of(unit: &str) -> Option<u64> {
     })
 }
 
-/// `number` (digits with at most one point) times `factor`, exact to the nanosecond.
+/// Whether `number`, which is digits and points, is a decimal number of at most twelve places.
+fn is_decimal(number: &str) -> bool {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let has_digits = !whole.is_empty() || !fraction.is_empty();
+    has_digits && !fraction.contains('.') && fraction.len() <= 12
+}
+
+/// `number`, a decimal one, times `factor`, exact to the nanosecond; `None` if that is too much.
 fn scaled(number: &str, factor: u64) -> Option<u128> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if whole.is_empty() && fraction.is_empty() || fraction.contains('.') || fraction.len() > 12 {
-        return None;
-    }
     let digits: u128 = format!("{whole}{fraction}").parse().ok()?;
     let scale = 10_u128.pow(fraction.len() as u32);
     Some(digits.checked_mul(u128::from(factor))? / scale)
@@ -265,8 +280,17 @@ mod tests {
 
     #[test]
     fn what_is_not_a_duration_is_refused() {
-        for text in ["", "5", "s", "-3s", "1.2.3s", "5 minutes", "99999999999h"] {
-            assert!(text.parse::<Span>().is_err(), "{text}");
+        for text in ["", "5", "s", "-3s", "1.2.3s", "5 minutes", ".s", "1.2.3h"] {
+            assert_eq!(text.parse::<Span>(), Err(ParseTimeError::Form(text.to_owned())));
         }
+    }
+
+    #[test]
+    fn what_is_too_long_is_told_apart() {
+        let years = format!("{}d", "9".repeat(60));
+        for text in ["5124096h", "999999999h", "5124095h1h", years.as_str()] {
+            assert_eq!(text.parse::<Span>(), Err(ParseTimeError::TooLong(text.to_owned())));
+        }
+        assert!("5124095h".parse::<Span>().is_ok());
     }
 }

@@ -51,6 +51,7 @@ refused! {
     strict: Session::new().piping(CLUSTER), "schedule -f - --strict";
     scheduler_configuration: gateway(&[]).with("scheduler.yaml", SCHEDULER),
         "schedule -f gateway.yaml --scheduler-config scheduler.yaml";
+    percentage_below_zero: gateway(&[]), "schedule -f gateway.yaml --percentage-of-nodes-to-score -1";
     no_scheduler_configuration: gateway(&[]), "schedule -f gateway.yaml --scheduler-config gateway.yam";
 }
 

@@ -39,6 +39,21 @@ fn manifests_and_configurations_are_checked_by_themselves() {
 }
 
 #[test]
+fn price_lists_are_checked_by_themselves() {
+    assert_eq!(scenario().run("validate prices.yaml").printed(), "1 file, no problems\n");
+    let broken =
+        PRICES.replacen("price: 0", "price: -0", 1).replacen("  factors:", "  factor: {}\n  factors:", 1);
+    insta::assert_snapshot!(
+        "validate_prices",
+        scenario().with("prices.yaml", broken).run("validate prices.yaml").refused()
+    );
+    let misspelt = PRICES.replace("kind: PriceList", "kind: PriceLists");
+    let told = scenario().with("prices.yaml", misspelt).run("validate prices.yaml").refused();
+    assert_eq!(told.matches("error[").count(), 1, "{told}");
+    assert!(told.contains("did you mean `PriceList`?"), "{told}");
+}
+
+#[test]
 fn warnings_are_no_errors() {
     let ran = Session::new().piping(CLUSTER).run("validate -");
     assert_eq!((ran.code, ran.stdout.as_str()), (0, "1 file, no errors, 2 warnings\n"));

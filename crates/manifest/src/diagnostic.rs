@@ -68,6 +68,8 @@ codes! {
     REPLICAS_NOT_STATED = "W0403": "a ReplicaSet does not say how many pods it keeps: none are made for it";
     WITHOUT_EFFECT = "W0404": "something has no effect here";
     COSTS_NOTHING = "W0405": "something has no price and counts as free";
+    NO_INSTANCE_FITS = "W0406": "pods may go to a virtual node, but no ECI instance can be created for them";
+    NEVER_SCALES = "W0407": "an autoscaler or one of its metrics never acts";
 }
 
 /// Something to say about an input.

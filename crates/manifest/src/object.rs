@@ -148,6 +148,11 @@ impl Decoder {
         reading.value
     }
 
+    /// How much was wrong so far.
+    pub fn told(&self) -> usize {
+        self.diagnostics.len()
+    }
+
     /// Everything that was wrong, in the order of the documents, then the summaries of what was left out.
     pub fn finish(mut self) -> Vec<Diagnostic> {
         let kinds =

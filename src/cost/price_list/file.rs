@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use overspill_manifest::JsonPath;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
@@ -12,7 +13,8 @@ use crate::rule::Confidence;
 use crate::units::Price;
 
 const API_VERSION: &str = "overspill/v1alpha1";
-const KIND: &str = "PriceList";
+/// The kind of a price list file.
+pub const PRICE_LIST: &str = "PriceList";
 
 /// A price list file.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -119,58 +121,58 @@ pub struct FactorEntry {
     pub confidence: Confidence,
 }
 
-/// Something wrong in a price list file. `at` is the JSON pointer of the value, such as `/spec/ecs/ecs.c6.large/price`.
+/// Something wrong in a price list file. `at` is the path of the value, such as `spec.ecs."ecs.c6.large".price`.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PriceListError {
     /// Not this kind of file.
-    #[error("{at}: {found:?} is not supported: write {expected}")]
+    #[error("{found:?} is not supported: write {expected}")]
     Kind {
         /// The place.
-        at: String,
+        at: JsonPath,
         /// What is there.
         found: String,
         /// What should be there.
         expected: &'static str,
     },
     /// An empty text.
-    #[error("{at} is empty: say {what}")]
+    #[error("must not be empty: say {what}")]
     Empty {
         /// The place.
-        at: String,
+        at: JsonPath,
         /// What is missing.
         what: &'static str,
     },
     /// Not a price.
-    #[error("{at}: {text:?} is not a price: write a number that is not negative like 0.06/h or 0.0000077/s")]
+    #[error("{problem}")]
     Price {
         /// The place.
-        at: String,
-        /// What is there.
-        text: String,
+        at: JsonPath,
+        /// Why it is none.
+        problem: String,
     },
     /// Not a date.
     #[error(
-        "{at}: {text:?} is not a date: write a year, a month or a day like \"2025\", \"2025-03\" or \"2025-03-31\""
+        "{text:?} is not a date: write a year, a month or a day like \"2025\", \"2025-03\" or \"2025-03-31\""
     )]
     Date {
         /// The place.
-        at: String,
+        at: JsonPath,
         /// What is there.
         text: String,
     },
     /// Not a part of a price.
-    #[error("{at}: {found} is not a part of a price: write a number above 0 and up to 1")]
+    #[error("{found} is not a part of a price: write a number above 0 and up to 1")]
     Factor {
         /// The place.
-        at: String,
+        at: JsonPath,
         /// What is there.
         found: f64,
     },
 }
 
 impl PriceListError {
-    /// The JSON pointer of the value that is wrong.
-    pub fn at(&self) -> &str {
+    /// The path of the value that is wrong.
+    pub fn at(&self) -> &JsonPath {
         match self {
             Self::Kind { at, .. }
             | Self::Empty { at, .. }
@@ -185,20 +187,24 @@ impl PriceListFile {
     /// The price list that the file means, or everything that is wrong with it.
     pub fn resolve(&self) -> Result<PriceList, Vec<PriceListError>> {
         let mut reader = Reader::default();
-        reader.expect("/apiVersion", &self.api_version, API_VERSION);
-        reader.expect("/kind", &self.kind, KIND);
+        let (root, metadata) = (JsonPath::root(), JsonPath::root().key("metadata"));
+        reader.expect(&root.key("apiVersion"), &self.api_version, API_VERSION);
+        reader.expect(&root.key("kind"), &self.kind, PRICE_LIST);
         let PriceListSpec { eci, ecs, factors } = &self.spec;
+        let spec = root.key("spec");
+        let (at_eci, at_ecs, at_factors) = (spec.key("eci"), spec.key("ecs"), spec.key("factors"));
+        let mut text = |field, text: &str, what| reader.text(&metadata.key(field), text, what);
         let list = PriceList {
-            name: reader.text("/metadata/name", &self.metadata.name, "what the list is called"),
-            currency: reader.text("/metadata/currency", &self.metadata.currency, "USD or CNY, for example"),
-            region: reader.text("/metadata/region", &self.metadata.region, "which region's prices these are"),
-            eci_vcpu: reader.price("/spec/eci/vcpu", &eci.vcpu),
-            eci_memory_gib: reader.price("/spec/eci/memoryGiB", &eci.memory_gib),
+            name: text("name", &self.metadata.name, "what the list is called"),
+            currency: text("currency", &self.metadata.currency, "USD or CNY, for example"),
+            region: text("region", &self.metadata.region, "which region's prices these are"),
+            eci_vcpu: reader.price(&at_eci.key("vcpu"), &eci.vcpu),
+            eci_memory_gib: reader.price(&at_eci.key("memoryGiB"), &eci.memory_gib),
             ecs: (ecs.iter())
-                .map(|(name, entry)| (name.clone(), reader.price(&format!("/spec/ecs/{name}"), entry)))
+                .map(|(name, entry)| (name.clone(), reader.price(&at_ecs.key(name), entry)))
                 .collect(),
-            subscription: reader.factor("/spec/factors/subscription", &factors.subscription),
-            spot: reader.factor("/spec/factors/spot", &factors.spot),
+            subscription: reader.factor(&at_factors.key("subscription"), &factors.subscription),
+            spot: reader.factor(&at_factors.key("spot"), &factors.spot),
         };
         if reader.errors.is_empty() { Ok(list) } else { Err(reader.errors) }
     }
@@ -212,43 +218,48 @@ struct Reader {
 }
 
 impl Reader {
-    fn expect(&mut self, at: &str, found: &str, expected: &'static str) {
+    fn expect(&mut self, at: &JsonPath, found: &str, expected: &'static str) {
         if found != expected {
-            let (at, found) = (at.to_owned(), found.to_owned());
+            let (at, found) = (at.clone(), found.to_owned());
             self.errors.push(PriceListError::Kind { at, found, expected });
         }
     }
 
-    fn text(&mut self, at: &str, text: &str, what: &'static str) -> String {
+    fn text(&mut self, at: &JsonPath, text: &str, what: &'static str) -> String {
         if text.trim().is_empty() {
-            self.errors.push(PriceListError::Empty { at: at.to_owned(), what });
+            self.errors.push(PriceListError::Empty { at: at.clone(), what });
         }
         text.to_owned()
     }
 
-    fn price(&mut self, at: &str, entry: &PriceEntry) -> Quote<Price> {
-        let value = entry.price.parse().ok().filter(|price| *price >= Price::ZERO).unwrap_or_else(|| {
-            let at = format!("{at}/price");
-            self.errors.push(PriceListError::Price { at, text: entry.price.clone() });
+    fn price(&mut self, at: &JsonPath, entry: &PriceEntry) -> Quote<Price> {
+        let value = entry.price.parse().unwrap_or_else(|problem| {
+            self.errors.push(PriceListError::Price { at: at.key("price"), problem });
             Price::ZERO
         });
         self.quote(at, value, &entry.source, &entry.date, entry.confidence)
     }
 
-    fn factor(&mut self, at: &str, entry: &FactorEntry) -> Quote<Factor> {
+    fn factor(&mut self, at: &JsonPath, entry: &FactorEntry) -> Quote<Factor> {
         let millionths = (entry.factor * 1e6).round();
         if !(1.0..=1e6).contains(&millionths) {
-            let at = format!("{at}/factor");
-            self.errors.push(PriceListError::Factor { at, found: entry.factor });
+            self.errors.push(PriceListError::Factor { at: at.key("factor"), found: entry.factor });
         }
         self.quote(at, Factor(millionths as u32), &entry.source, &entry.date, entry.confidence)
     }
 
-    fn quote<T>(&mut self, at: &str, value: T, source: &str, date: &str, confidence: Confidence) -> Quote<T> {
+    fn quote<T>(
+        &mut self,
+        at: &JsonPath,
+        value: T,
+        source: &str,
+        date: &str,
+        confidence: Confidence,
+    ) -> Quote<T> {
         let source =
-            self.text(&format!("{at}/source"), source, "where the figure was read, or how it was estimated");
+            self.text(&at.key("source"), source, "where the figure was read, or how it was estimated");
         if !is_date(date) {
-            self.errors.push(PriceListError::Date { at: format!("{at}/date"), text: date.to_owned() });
+            self.errors.push(PriceListError::Date { at: at.key("date"), text: date.to_owned() });
         }
         Quote { value, source, date: date.to_owned(), confidence }
     }

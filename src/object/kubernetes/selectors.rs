@@ -180,14 +180,7 @@ pub fn spread_constraint(
     if constraint.topology_key.is_empty() {
         problems.note("topologyKey", "can not be empty");
     }
-    let when_unsatisfiable = match constraint.when_unsatisfiable.as_str() {
-        "DoNotSchedule" => WhenUnsatisfiable::DoNotSchedule,
-        "ScheduleAnyway" => WhenUnsatisfiable::ScheduleAnyway,
-        other => {
-            problems.note("whenUnsatisfiable", format!("{other:?} must be DoNotSchedule or ScheduleAnyway"));
-            WhenUnsatisfiable::ScheduleAnyway
-        }
-    };
+    let when_unsatisfiable = when_unsatisfiable(problems, &constraint.when_unsatisfiable);
     if constraint.min_domains.is_some() && when_unsatisfiable == WhenUnsatisfiable::ScheduleAnyway {
         problems.note("minDomains", "can only be set when whenUnsatisfiable is DoNotSchedule");
     }
@@ -214,6 +207,17 @@ pub fn spread_constraint(
             constraint.node_taints_policy.as_deref(),
             InclusionPolicy::Ignore,
         ),
+    }
+}
+
+fn when_unsatisfiable(problems: &mut Problems, text: &str) -> WhenUnsatisfiable {
+    match text {
+        "DoNotSchedule" => WhenUnsatisfiable::DoNotSchedule,
+        "ScheduleAnyway" => WhenUnsatisfiable::ScheduleAnyway,
+        other => {
+            problems.note("whenUnsatisfiable", format!("{other:?} must be DoNotSchedule or ScheduleAnyway"));
+            WhenUnsatisfiable::ScheduleAnyway
+        }
     }
 }
 

@@ -187,6 +187,33 @@ fn a_right_scenario_loads() {
     assert_eq!(names, ["case/scenario.yaml", "case/manifests/gateway.yaml", "prices.yaml"]);
 }
 
+#[test]
+fn files_that_only_a_variant_refers_to_are_kept() {
+    let folder = Folder::new()
+        .with("case/other.yaml", "currency: CNY\n")
+        .with("case/more/second.yaml", &DEPLOYMENT.replace("name: gateway", "name: second"))
+        .scenario("pools.gateway.count: 5", "priceList: other.yaml, manifests: [manifests/, more/]");
+    let kept = |loaded: &Loaded| {
+        let mut names: Vec<String> = loaded.files.iter().map(|file| file.name.clone()).collect();
+        assert_eq!(names[0], "case/scenario.yaml");
+        names.sort();
+        names
+    };
+    let expected = [
+        "case/manifests/gateway.yaml",
+        "case/more/second.yaml",
+        "case/other.yaml",
+        "case/scenario.yaml",
+        "prices.yaml",
+    ];
+    assert_eq!(kept(&folder.loads()), expected);
+    assert_eq!(
+        kept(&folder.variant("five-ecs-nodes").loads()),
+        expected,
+        "nor is what the variant replaces lost"
+    );
+}
+
 fn replicas(loaded: &Loaded) -> Option<i32> {
     match &loaded.objects[0].object {
         Object::Deployment(deployment) => deployment.spec.as_ref().and_then(|spec| spec.replicas),

@@ -61,6 +61,19 @@ impl Patches {
         chosen
     }
 
+    /// The scenario as each of the variants would have it, as far as their PATHs lead somewhere.
+    pub(super) fn changed_scenarios(&self, scenario: &DataFile) -> Vec<DataFile> {
+        let changed = |patches: &Vec<Patch>| {
+            let mut scenario = scenario.clone();
+            for patch in patches {
+                // What is wrong with a PATH is told where all variants are tried.
+                let _ = patch.change_scenario(&mut scenario);
+            }
+            scenario
+        };
+        self.variants.values().map(changed).collect()
+    }
+
     fn no_variant(&self, name: &str, scenario: &DataFile) -> Diagnostic {
         let place = scenario.origin.place(&Locator::spec().key("variants"), On::Key);
         let known = self.variants.keys().map(String::as_str);

@@ -1,6 +1,6 @@
 //! Traffic and autoscalers: who serves it, and who sizes them.
 
-use overspill_manifest::{Code, Diagnostic, Document, JsonPath, On, code};
+use overspill_manifest::{Code, Diagnostic, Document, JsonPath, code};
 
 use super::Resolver;
 use crate::controller::hpa::{self, MetricSpec, Resource};
@@ -18,6 +18,10 @@ use crate::units::{MilliCpu, SimTime, Span};
 /// and Scalability").
 const CPU_PER_THOUSAND_REQUESTS: MilliCpu = MilliCpu(350);
 
+/// The most that a thousand requests per second may cost, a thousand cores for each: no request takes that, and far
+/// beyond it the arithmetic of cpu would overflow.
+const MOST_CPU_PER_THOUSAND_REQUESTS: MilliCpu = MilliCpu::from_cores(1_000_000);
+
 impl Resolver<'_> {
     pub(super) fn traffic(
         &mut self,
@@ -31,9 +35,7 @@ impl Resolver<'_> {
             let shape = self.shape(&path.key("rate"), &traffic.rate);
             let cost = self.cost(&path, traffic.cpu_per_thousand_requests);
             let Some(workload) = find(workloads, inventory.scaled_as(&traffic.to)) else {
-                let gateways = inventory.gateways.iter().map(|gateway| gateway.title.as_str());
-                let titles = workloads.iter().map(|workload| workload.title.as_str()).chain(gateways);
-                self.unknown_name(&path.key("to"), "workloads", &traffic.to, titles);
+                self.unknown_workload(&path.key("to"), &traffic.to, inventory, workloads);
                 continue;
             };
             if let (Some(shape), Some(cost)) = (shape, cost) {
@@ -43,11 +45,45 @@ impl Resolver<'_> {
         streams
     }
 
+    /// Tells that there is no workload called `title`. Where some of the manifests are broken, what they name counts as
+    /// there; where some cannot be read at all, nobody knows.
+    fn unknown_workload(
+        &mut self,
+        path: &JsonPath,
+        title: &str,
+        inventory: &Inventory,
+        workloads: &[WorkloadSetup],
+    ) {
+        let loaded = self.loaded;
+        let mut titles: Vec<String> = workloads.iter().map(|workload| workload.title.clone()).collect();
+        titles.extend(inventory.gateways.iter().map(|gateway| gateway.title.clone()));
+        if !self.workloads_complete {
+            let scaled = |document: &&Document| {
+                matches!(document.kind.as_str(), "Deployment" | "ReplicaSet" | "IstioGateway")
+            };
+            titles.extend(loaded.documents.iter().filter(scaled).map(title_of));
+        }
+        let name = |title: &str| title.split_once('/').map(|(_, name)| name.to_owned());
+        let is_broken = |index: &usize| loaded.objects.iter().all(|object| object.document != *index);
+        let mut broken = (0..loaded.documents.len()).filter(is_broken);
+        let may_be_meant = titles.iter().any(|one| one == title)
+            || broken.any(|index| name(&title_of(&loaded.documents[index])) == name(title));
+        if loaded.documents_complete && !may_be_meant {
+            self.unknown_name(path, "workloads", title, titles.iter().map(String::as_str));
+        }
+    }
+
     /// What a request costs where `cpuPerThousandRequests` below `path` may say so.
     pub(super) fn cost(&mut self, path: &JsonPath, given: Option<Amount>) -> Option<CpuPerThousandRequests> {
         let cpu = given.map_or(CPU_PER_THOUSAND_REQUESTS, |given| MilliCpu(given.0.milli_value()));
         if cpu <= MilliCpu::ZERO {
             self.say(&code::DO_NOT_FIT, &path.key("cpuPerThousandRequests"), "must be greater than 0");
+            return None;
+        }
+        if cpu > MOST_CPU_PER_THOUSAND_REQUESTS {
+            let most = MOST_CPU_PER_THOUSAND_REQUESTS.0 / 1000;
+            let message = format!("must be at most {most} cores");
+            self.say(&code::DO_NOT_FIT, &path.key("cpuPerThousandRequests"), message);
             return None;
         }
         Some(CpuPerThousandRequests(cpu))
@@ -115,12 +151,7 @@ impl Resolver<'_> {
 
     /// Tells something about the value at `path` of an autoscaler's manifest.
     fn say_of(&mut self, autoscaler: &Autoscaler, code: &Code, path: &JsonPath, message: String) {
-        let is_meant = |document: &&Document| {
-            document.kind == "HorizontalPodAutoscaler"
-                && document.name == autoscaler.name
-                && document.namespace.as_deref().unwrap_or("default") == autoscaler.namespace
-        };
-        let place = self.loaded.documents.iter().find(is_meant).map(|one| one.place(path, On::Value));
+        let place = self.place_of("HorizontalPodAutoscaler", &autoscaler.namespace, &autoscaler.name, path);
         let place = place.expect("every autoscaler was read from a manifest");
         self.diagnostics.push(Diagnostic::new(code, message).at(place));
     }
@@ -175,6 +206,10 @@ fn setup(autoscaler: &Autoscaler, workload: WorkloadId, config: hpa::Config) -> 
         spec: autoscaler.spec.clone(),
         config,
     }
+}
+
+fn title_of(document: &Document) -> String {
+    format!("{}/{}/{}", document.kind, document.namespace.as_deref().unwrap_or("default"), document.name)
 }
 
 fn find(workloads: &[WorkloadSetup], title: &str) -> Option<WorkloadId> {

@@ -19,7 +19,7 @@ use crate::simulation::scenario::NodeSetup;
 use crate::units::{Price, Quantity};
 
 /// The label that tells a node's instance type.
-const LABEL_INSTANCE_TYPE: &str = "node.kubernetes.io/instance-type";
+pub(super) const LABEL_INSTANCE_TYPE: &str = "node.kubernetes.io/instance-type";
 /// Ephemeral storage of an ECS node: its system disk (estimate).
 const SYSTEM_DISK_BYTES: i64 = 40 << 30;
 
@@ -81,7 +81,7 @@ impl Resolver<'_> {
             let instance_type = pool.instance_type.clone().unwrap_or_default();
             NodeSetup { spec, pool: name.to_owned(), instance_type, price }
         };
-        (0..pool.count).map(setup).collect()
+        (0..self.node_count(pool)).map(setup).collect()
     }
 
     fn instance_type(&mut self, path: &JsonPath, pool: &Pool) -> Option<&'static InstanceType> {

@@ -59,7 +59,7 @@ impl Resolver<'_> {
                 Ok(inventory) => {
                     let first = workloads.len() as u32;
                     for workload in &inventory.workloads {
-                        super::add_workload(workloads, workload, false);
+                        super::population::add_workload(workloads, workload, false);
                     }
                     let ids = (first..workloads.len() as u32).map(WorkloadId).collect();
                     later.push(Later { inventory, workloads: ids });

@@ -62,8 +62,13 @@ fn make(pod: &PodSpec, prices: &PriceList) -> Result<Instance, String> {
     Ok(Instance { spec, price })
 }
 
+/// Why no ECI instance can be created for a pod, if that is so: nothing on offer is large enough, or it has no price.
+pub fn why_no_instance(pod: &PodSpec, prices: &PriceList) -> Option<String> {
+    make(pod, prices).err()
+}
+
 /// The specifications that a pod may be billed as, in the order in which they are tried.
-pub(crate) fn billed_specs(pod: &PodSpec, region: &str) -> Result<Vec<BilledSpec>, BilledSpecError> {
+fn billed_specs(pod: &PodSpec, region: &str) -> Result<Vec<BilledSpec>, BilledSpecError> {
     let containers: Vec<_> = pod.containers.iter().map(container).collect();
     billed_spec(&containers, pod.annotations.get(USE_SPECS_ANNOTATION), region)
 }

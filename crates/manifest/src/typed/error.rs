@@ -140,7 +140,10 @@ impl Error for Failure {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        let expected = in_plain_words(&expected.to_string());
+        let expected = expected.to_string();
+        let range = if is_number(found) { range_of(&expected) } else { None };
+        let expected =
+            range.map_or_else(|| in_plain_words(&expected), |range| format!("a whole number {range}"));
         Self::new(FieldErrorKind::WrongType { expected, found: name_of(found) })
     }
 
@@ -175,6 +178,10 @@ fn name_of(found: Unexpected<'_>) -> String {
         Unexpected::Bool(value) => value.to_string(),
         Unexpected::Unsigned(number) => format!("the number {number}"),
         Unexpected::Signed(number) => format!("the number {number}"),
+        // A whole number that fits no integer was rounded on the way here; its text is shown beside the message.
+        Unexpected::Float(number) if number.fract() == 0.0 && number.abs() > 1e15 => {
+            format!("a number of about {number:.3e}")
+        }
         Unexpected::Float(number) => format!("the number {number}"),
         Unexpected::Str(text) => format!("the string {text:?}"),
         Unexpected::Unit | Unexpected::Option => "null".to_owned(),
@@ -194,6 +201,24 @@ pub(super) fn name_of_value(value: &serde_json::Value) -> String {
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "a map".to_owned(),
     }
+}
+
+fn is_number(found: Unexpected<'_>) -> bool {
+    matches!(found, Unexpected::Signed(_) | Unexpected::Unsigned(_) | Unexpected::Float(_))
+}
+
+/// What an integer type takes.
+fn range_of(integer: &str) -> Option<String> {
+    let (least, most) = match integer {
+        "u8" => (0, u64::from(u8::MAX)),
+        "u16" => (0, u64::from(u16::MAX)),
+        "u32" => (0, u64::from(u32::MAX)),
+        "u64" => (0, u64::MAX),
+        "i32" => (i64::from(i32::MIN), i32::MAX as u64),
+        "i64" => (i64::MIN, i64::MAX as u64),
+        _ => return None,
+    };
+    Some(format!("from {least} to {most}"))
 }
 
 /// serde's and Rust's names of types in words that need neither.

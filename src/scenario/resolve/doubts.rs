@@ -1,0 +1,141 @@
+//! What a scenario may well say, but hardly means: pods that cannot start where they may go, autoscalers that never act.
+
+use overspill_manifest::{Code, Diagnostic, Document, JsonPath, On, Place, code};
+
+use super::Resolver;
+use super::population::Population;
+use crate::controller::hpa::{MetricSpec, Resource, ResourceTarget};
+use crate::cost::PriceList;
+use crate::object::taint::first_untolerated;
+use crate::object::{ContainerRole, NodeClass, NodeSpec, PodSpec};
+use crate::scenario::inventory::{Autoscaler, Inventory};
+use crate::scenario::read::Locator;
+use crate::simulation::scenario::{NodeSetup, SourceSetup, WorkloadSetup};
+use crate::simulation::why_no_instance;
+
+impl Resolver<'_> {
+    /// The place of `path` in the manifest of an object.
+    pub(super) fn place_of(&self, kind: &str, namespace: &str, name: &str, path: &JsonPath) -> Option<Place> {
+        let is_meant = |document: &&Document| {
+            document.kind == kind
+                && document.name == name
+                && document.namespace.as_deref().unwrap_or("default") == namespace
+        };
+        self.loaded.documents.iter().find(is_meant).map(|one| one.place(path, On::Value))
+    }
+
+    fn doubt(&mut self, code: &Code, place: Option<Place>, message: String, help: Option<String>) {
+        let diagnostic = Diagnostic::new(code, message).help(help);
+        self.diagnostics.push(match place {
+            Some(place) => diagnostic.at(place),
+            None => diagnostic,
+        });
+    }
+
+    /// Warns of workloads and sources whose pods may go to a virtual node where no instance can be created for them.
+    pub(super) fn doubt_instances(
+        &mut self,
+        inventory: &Inventory,
+        nodes: &[NodeSetup],
+        sources: &[SourceSetup],
+        prices: &PriceList,
+    ) {
+        let no_instance = |pod: &PodSpec| {
+            let node = nodes.iter().map(|node| &node.spec).find(|node| may_go_to(pod, node))?;
+            let why = why_no_instance(pod, prices)?;
+            Some(format!(
+                "these pods may go to {}, but no ECI instance can be created for them: {why}",
+                node.name
+            ))
+        };
+        let help = "lower the limits, name an instance by k8s.aliyun.com/eci-use-specs, or keep the pods off virtual nodes";
+        let spec = JsonPath::root().key("spec").key("template").key("spec");
+        for workload in &inventory.workloads {
+            if let Some(message) = no_instance(&workload.template) {
+                let place = self.place_of(workload.kind, &workload.namespace, &workload.name, &spec);
+                self.doubt(&code::NO_INSTANCE_FITS, place, message, Some(help.to_owned()));
+            }
+        }
+        for source in sources {
+            if let Some(message) = no_instance(&source.template) {
+                let path = Locator::spec().key("sources").key(&source.name).key("template");
+                let place = Some(self.loaded.locator.value(&path));
+                self.doubt(&code::NO_INSTANCE_FITS, place, message, Some(help.to_owned()));
+            }
+        }
+    }
+
+    /// Warns of autoscalers that never act.
+    pub(super) fn doubt_autoscalers(&mut self, inventory: &Inventory, population: &Population) {
+        for autoscaler in &inventory.autoscalers {
+            let is_target = |workload: &&WorkloadSetup| workload.title == autoscaler.target;
+            let Some(target) = population.workloads.iter().find(is_target) else { continue };
+            if target.replicas == 0 {
+                self.doubt_disabled(autoscaler);
+            }
+            for (index, metric) in autoscaler.spec.metrics.iter().enumerate() {
+                self.doubt_metric(autoscaler, index, metric, &target.template);
+            }
+        }
+    }
+
+    /// An autoscaler leaves a target with no replicas alone (pkg/controller/podautoscaler/horizontal.go
+    /// `reconcileAutoscaler`, condition ScalingDisabled; a minimum of 0 is behind a feature gate).
+    fn doubt_disabled(&mut self, autoscaler: &Autoscaler) {
+        let path = JsonPath::root().key("spec").key("scaleTargetRef");
+        let message = format!(
+            "{} has no replicas: this autoscaler is disabled until somebody scales it up (ScalingDisabled)",
+            autoscaler.target
+        );
+        let help = "let the target have at least one replica".to_owned();
+        let place = self.place_of("HorizontalPodAutoscaler", &autoscaler.namespace, &autoscaler.name, &path);
+        self.doubt(&code::NEVER_SCALES, place, message, Some(help));
+    }
+
+    fn doubt_metric(&mut self, autoscaler: &Autoscaler, index: usize, metric: &MetricSpec, pod: &PodSpec) {
+        let Some(container) = without_request(metric, pod) else { return };
+        let effect = match autoscaler.spec.metrics.len() {
+            1 => "this autoscaler will never scale",
+            _ => "this metric will never count, and the autoscaler never scales down",
+        };
+        let message = format!("container {container} has no cpu request: {effect}");
+        let path = JsonPath::root().key("spec").key("metrics").index(index);
+        let place = self.place_of("HorizontalPodAutoscaler", &autoscaler.namespace, &autoscaler.name, &path);
+        let help = "utilization is measured against requests: give every container one".to_owned();
+        self.doubt(&code::NEVER_SCALES, place, message, Some(help));
+    }
+}
+
+/// The first container whose lack of a cpu request spoils a metric of utilization
+/// (pkg/controller/podautoscaler/replica_calculator.go `calculateRequests`).
+fn without_request<'p>(metric: &MetricSpec, pod: &'p PodSpec) -> Option<&'p str> {
+    let only = match metric {
+        MetricSpec::Resource { resource: Resource::Cpu, target: ResourceTarget::Utilization(_) } => None,
+        MetricSpec::ContainerResource {
+            container,
+            resource: Resource::Cpu,
+            target: ResourceTarget::Utilization(_),
+        } => Some(container.as_str()),
+        _ => return None,
+    };
+    if only.is_none() && pod.pod_level.is_some() {
+        return None;
+    }
+    let counted = pod
+        .containers
+        .iter()
+        .filter(|one| one.role != ContainerRole::Init && only.is_none_or(|name| one.name == name));
+    counted
+        .map(|one| (one, one.requests.contains_key("cpu")))
+        .find(|(_, has)| !has)
+        .map(|(one, _)| one.name.as_str())
+}
+
+/// Whether a pod may be bound to a virtual node, as far as its tolerations and its own choice of nodes go.
+fn may_go_to(pod: &PodSpec, node: &NodeSpec) -> bool {
+    node.class == NodeClass::Virtual
+        && !node.unschedulable
+        && pod.node_name.as_ref().is_none_or(|name| *name == node.name)
+        && pod.selects_node(&node.name, &node.labels)
+        && first_untolerated(&node.taints, &pod.tolerations).is_none()
+}

@@ -1,0 +1,108 @@
+//! How large a scenario may be: what no machine could simulate is told before it is tried.
+
+use overspill_manifest::{Diagnostic, JsonPath, Place, code};
+
+use super::Resolver;
+use super::known::{Key, workload_key};
+use super::population::Population;
+use crate::scenario::file::Pool;
+use crate::scenario::read::Locator;
+use crate::simulation::scenario::{Arrivals, SourceSetup};
+use crate::units::SimTime;
+
+/// The most nodes of a scenario's pools and zones: forty times what upstream supports in a cluster (Kubernetes,
+/// "Considerations for large clusters": 5000 nodes). At about a kilobyte each they fit any machine.
+const MOST_NODES: u64 = 200_000;
+/// The most pods that may be expected over a run: a thousand times a day of a very busy cluster, and about what fits
+/// the memory of a large machine.
+const MOST_PODS: u64 = 20_000_000;
+
+/// How many pods something may make, and where it is written.
+struct Expected {
+    pods: u64,
+    place: Option<Place>,
+    help: &'static str,
+}
+
+impl Resolver<'_> {
+    /// How many nodes a pool gets: none of any pool where all together are too many, and an error tells why.
+    pub(super) fn node_count(&self, pool: &Pool) -> u32 {
+        if self.node_total() > MOST_NODES { 0 } else { pool.count }
+    }
+
+    fn node_total(&self) -> u64 {
+        let spec = self.spec();
+        let in_pools: u64 = spec.pools.values().map(|pool| u64::from(pool.count)).sum();
+        in_pools + spec.virtual_nodes.len() as u64
+    }
+
+    /// Tells the largest pool if there are too many nodes.
+    pub(super) fn check_node_total(&mut self) {
+        let total = self.node_total();
+        let largest = self.spec().pools.iter().max_by_key(|(_, pool)| pool.count);
+        let Some((name, pool)) = largest.filter(|_| total > MOST_NODES) else { return };
+        let message = format!("{} of {total} nodes: a scenario has at most {MOST_NODES}", pool.count);
+        let path = Locator::spec().key("pools").key(name).key("count");
+        let help = "a lower `count`, or fewer and larger nodes".to_owned();
+        self.say_with_help(&code::DO_NOT_FIT, &path, message, Some(help));
+    }
+
+    /// Tells who makes most of the pods if there are too many.
+    pub(super) fn check_pod_total(
+        &mut self,
+        population: &Population,
+        sources: &[SourceSetup],
+        horizon: SimTime,
+    ) {
+        let mut expected = self.of_workloads(population);
+        expected.extend(sources.iter().map(|source| self.of_source(source, horizon)));
+        let total = expected.iter().fold(0_u64, |total, one| total.saturating_add(one.pods));
+        let most = expected.into_iter().max_by_key(|one| one.pods);
+        let Some(most) = most.filter(|_| total > MOST_PODS) else { return };
+        let message =
+            format!("{} of {total} pods are expected from here: a run has at most {MOST_PODS}", most.pods);
+        let diagnostic = Diagnostic::new(&code::DO_NOT_FIT, message).help(most.help.to_owned());
+        self.diagnostics.push(match most.place {
+            Some(place) => diagnostic.at(place),
+            None => diagnostic,
+        });
+    }
+
+    /// As many pods as each workload has at most at a time.
+    fn of_workloads(&self, population: &Population) -> Vec<Expected> {
+        let spec = JsonPath::root().key("spec");
+        let stated = population.workloads.iter().map(|workload| {
+            let Key { kind, namespace, name } = workload_key(workload);
+            let place = self.place_of(kind.kind(), &namespace, &name, &spec.key("replicas"));
+            Expected { pods: u64::from(workload.replicas), place, help: "lower `replicas`" }
+        });
+        let mut expected: Vec<_> = stated.collect();
+        for autoscaler in &population.autoscalers {
+            let (namespace, name) = (&autoscaler.namespace, &autoscaler.name);
+            let one = &mut expected[autoscaler.workload.0 as usize];
+            let most = u64::try_from(autoscaler.spec.max_replicas).unwrap_or(0);
+            if most > one.pods {
+                let place =
+                    self.place_of("HorizontalPodAutoscaler", namespace, name, &spec.key("maxReplicas"));
+                *one = Expected { pods: most, place, help: "lower `maxReplicas`" };
+            }
+        }
+        expected
+    }
+
+    /// As many pods as a source is expected to make over the run.
+    fn of_source(&self, source: &SourceSetup, horizon: SimTime) -> Expected {
+        let (begin, every) = match source.arrivals {
+            Arrivals::Poisson(mean) => (source.start, mean),
+            Arrivals::Regular { every, first } => (source.start + first, every),
+        };
+        let time = source.end.min(horizon).since(begin);
+        let pods = time.0 / every.0.max(1);
+        let path = Locator::spec().key("sources").key(&source.name);
+        Expected {
+            pods: pods.min(source.max.unwrap_or(u64::MAX)),
+            place: Some(self.loaded.locator.value(&path.key("arrivals"))),
+            help: "lower the rate, give the source a `max` or an earlier `end`, or shorten the horizon",
+        }
+    }
+}
