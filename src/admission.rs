@@ -1,6 +1,7 @@
 //! What happens to a pod when it is created, before any scheduler sees it.
 
 pub mod defaulting;
+pub mod eci_routing;
 pub mod istio;
 pub mod pod_name;
 pub mod priority;
@@ -9,4 +10,4 @@ use crate::rule::Rule;
 
 /// What happens to a pod on creation.
 pub(crate) const RULES: &[&[Rule]] =
-    &[defaulting::RULES, istio::RULES, istio::sidecar::RULES, istio::gateway::RULES];
+    &[defaulting::RULES, eci_routing::RULES, istio::RULES, istio::sidecar::RULES, istio::gateway::RULES];

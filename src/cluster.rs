@@ -44,6 +44,7 @@ pub struct Cluster {
     nominated: Vec<(NodeId, PodId)>,
     namespaces: BTreeMap<String, Labels>,
     owners: Owners,
+    now: SimTime,
 }
 
 impl Cluster {
@@ -269,6 +270,22 @@ impl Cluster {
     /// Sets a pod's start time, which preemption compares.
     pub fn start_pod(&mut self, id: PodId, seconds: i64) {
         self.pod_mut(id).start_seconds = seconds;
+    }
+
+    /// What time it is: pods have waited since their creation until now.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// Sets the time, which never goes back.
+    pub fn set_now(&mut self, now: SimTime) {
+        debug_assert!(now >= self.now, "time does not go back");
+        self.now = now;
+    }
+
+    /// Marks a bound pod as one that ran before the run began.
+    pub fn mark_ran_before(&mut self, id: PodId) {
+        self.pod_mut(id).ran_before = true;
     }
 
     /// Makes a namespace known, or replaces its labels.

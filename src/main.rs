@@ -5,5 +5,5 @@ use std::process::ExitCode;
 use overspill::scheduler::Registry;
 
 fn main() -> ExitCode {
-    overspill::cli::main_with(Registry::upstream())
+    overspill::cli::main_with(Registry::ack())
 }

@@ -3,6 +3,7 @@
 //! Everything here is plain data that never changes after it was made; state lives in [`crate::cluster`].
 
 pub mod affinity;
+pub mod eci_profile;
 pub mod image;
 pub mod kubernetes;
 pub mod labels;
@@ -10,17 +11,20 @@ pub mod node;
 pub mod pod;
 pub mod requests;
 pub mod resource_kind;
+pub mod resource_policy;
 pub mod resources;
 pub mod selector;
 pub mod spread;
 pub mod taint;
 
 pub use affinity::{NodeAffinity, PodAffinity, PodAffinityTerm};
+pub use eci_profile::EciProfile;
 pub use labels::Labels;
 pub use node::{NodeClass, NodeSpec};
 pub use pod::{Container, ContainerRole, Owner, PodSpec};
 pub use requests::ResourceList;
 pub use resource_kind::ResourceKind;
+pub use resource_policy::ResourcePolicy;
 pub use resources::Resources;
 pub use selector::{NodeSelector, NodeSelectorTerm, Selector};
 pub use spread::SpreadConstraint;
@@ -29,7 +33,7 @@ pub use taint::{Effect, Taint, Toleration};
 use crate::rule::Rule;
 
 /// How Kubernetes reads its objects.
-pub(crate) const RULES: &[&[Rule]] = &[requests::RULES, selector::RULES, taint::RULES];
+pub(crate) const RULES: &[&[Rule]] = &[requests::RULES, selector::RULES, taint::RULES, eci_profile::RULES];
 
 /// Label of a node that carries its own name.
 pub const LABEL_HOSTNAME: &str = "kubernetes.io/hostname";

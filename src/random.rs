@@ -29,6 +29,8 @@ pub enum Purpose {
     PodUid = 9,
     /// The time that an injected proxy takes to be ready; stream: pod.
     ProxyReady = 16,
+    /// The zone of a pod that goes to ECI by label or profile; stream: pod.
+    EciZone = 20,
 }
 
 /// The entity that draws, folded into one stream number.

@@ -9,6 +9,8 @@ pub mod inventory;
 mod names;
 pub mod notation;
 mod open;
+mod order_of_units;
+mod outlook;
 pub mod path;
 mod price_list;
 pub mod problem;
@@ -19,6 +21,7 @@ mod stock;
 pub mod unmodelled;
 
 pub use open::open;
+pub use outlook::outlook_of_manifests;
 pub use price_list::price_list;
 pub use read::{
     InputFile, Loaded, LoadedObject, LoadedStep, Locator, Manifests, ReadOptions, read, read_data_file,

@@ -21,6 +21,7 @@ use crate::cluster::Cluster;
 use crate::id::{NodeId, PodId};
 use crate::object::PodSpec;
 use crate::rule::Rule;
+use crate::units::SimTime;
 
 pub use config::SchedulerConfig;
 pub use profile::Profile;
@@ -42,6 +43,8 @@ pub(crate) const RULES: &[&[Rule]] = &[
     select::RULES,
     fit_error::RULES,
     queue::RULES,
+    plugins::resource_policy::RULES,
+    plugins::elastic_resource::RULES,
 ];
 
 /// Whether and how preemption is tried when no node fits.
@@ -113,9 +116,30 @@ impl Scheduler {
         &self.profiles
     }
 
+    /// What draws are keyed by; 0 where nothing is drawn.
+    pub fn seed(&self) -> u64 {
+        match self.tie_break {
+            TieBreak::Random { seed } => seed,
+            TieBreak::Name => 0,
+        }
+    }
+
     /// Where in the node order the next attempt starts.
     pub fn next_start(&self) -> usize {
         self.next_start
+    }
+
+    /// A pod that is about to be bound to a node, with what plugins write to it; `None` if they write nothing.
+    pub fn written(&self, cluster: &Cluster, pod: PodId, node: NodeId) -> Option<PodSpec> {
+        let spec = cluster.spec_of(pod);
+        self.profile_of(spec)?.written(spec, cluster.node(node), cluster)
+    }
+
+    /// When a pod that `rejectors` rejected is to be tried again although nothing may have happened.
+    pub fn retry_at(&self, cluster: &Cluster, pod: PodId, rejectors: &Rejectors) -> Option<SimTime> {
+        let filters = &self.profile_of(cluster.spec_of(pod))?.filters;
+        let asked = filters.iter().filter(|entry| rejectors.contains(entry.name()));
+        asked.filter_map(|entry| entry.part().retry_at(pod, cluster)).min()
     }
 
     /// Tries to find a node for a pod; `attempt` counts from 1 and keys the draws. The pod must belong to a profile.

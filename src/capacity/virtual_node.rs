@@ -30,8 +30,7 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// Key of the taint that keeps pods off virtual nodes unless they tolerate it.
-pub const TAINT_KEY: &str = "virtual-kubelet.io/provider";
+pub use crate::object::taint::VIRTUAL_NODE_TAINT_KEY as TAINT_KEY;
 /// Value of that taint.
 pub const TAINT_VALUE: &str = "alibabacloud";
 /// Effect of that taint.

@@ -10,7 +10,8 @@ use super::{Exit, Failure, terminal};
 use crate::cost::PRICE_LIST;
 use crate::scenario::unmodelled::{Concerns, unmodelled};
 use crate::scenario::{
-    LoadedObject, ReadOptions, open, price_list, read_data_file, read_manifests, scheduler_config, take_stock,
+    LoadedObject, ReadOptions, open, outlook_of_manifests, price_list, read_data_file, read_manifests,
+    scheduler_config, take_stock,
 };
 use crate::scheduler::Registry;
 
@@ -120,7 +121,10 @@ impl Findings {
 
     fn objects(&mut self, documents: &[Document], objects: &[LoadedObject]) {
         match take_stock(documents, objects) {
-            Ok((_, warnings)) => self.diagnostics.extend(warnings),
+            Ok((inventory, warnings)) => {
+                self.diagnostics.extend(warnings);
+                self.diagnostics.extend(outlook_of_manifests(documents, &inventory));
+            }
             Err(errors) => self.diagnostics.extend(errors),
         }
         self.diagnostics

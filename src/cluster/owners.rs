@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::object::{Labels, PodSpec, Selector};
+use crate::object::{EciProfile, Labels, PodSpec, ResourcePolicy, Selector};
 
 /// A Service as default spreading sees it.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct Owners {
     services: Vec<Service>,
     budgets: Vec<Budget>,
     workloads: FxHashMap<(String, String, String), Selector>,
+    policies: Vec<ResourcePolicy>,
+    eci_profile: Option<EciProfile>,
 }
 
 impl Owners {
@@ -56,6 +58,27 @@ impl Owners {
     /// All disruption budgets, in order of addition.
     pub fn budgets(&self) -> &[Budget] {
         &self.budgets
+    }
+
+    /// Adds a ResourcePolicy.
+    pub fn add_policy(&mut self, policy: ResourcePolicy) {
+        self.policies.push(policy);
+    }
+
+    /// The ResourcePolicy that a pod is placed by. Of several that select it, the one that was there first (estimate:
+    /// ACK does not say).
+    pub fn policy_of(&self, pod: &PodSpec) -> Option<&ResourcePolicy> {
+        self.policies.iter().find(|policy| policy.selects(pod))
+    }
+
+    /// Sets the eci-profile; pods that come from then on go by it.
+    pub fn set_eci_profile(&mut self, profile: EciProfile) {
+        self.eci_profile = Some(profile);
+    }
+
+    /// The eci-profile, if there is one.
+    pub fn eci_profile(&self) -> Option<&EciProfile> {
+        self.eci_profile.as_ref()
     }
 
     /// Adds the selector of a ReplicaSet, StatefulSet or ReplicationController.

@@ -23,6 +23,8 @@ pub struct Pod {
     pub draws: Stream,
     /// When it was created.
     pub created: SimTime,
+    /// Whether it was on its node before the run began, and so is older than every ResourcePolicy.
+    pub ran_before: bool,
     /// Start time in seconds of any epoch, for preemption's choice among victims.
     pub start_seconds: i64,
     pub(super) place_on_node: u32,
@@ -38,6 +40,7 @@ impl Pod {
             terminating: false,
             draws,
             created,
+            ran_before: false,
             start_seconds: 0,
             place_on_node: 0,
         }

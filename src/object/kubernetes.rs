@@ -1,13 +1,17 @@
 //! From the Kubernetes API's types to ours; whatever the API server would refuse is refused here, field by field.
 
+mod eci_profile;
 mod node;
 mod parts;
 mod pod;
+mod resource_policy;
 mod selectors;
 
+pub use eci_profile::{eci_profile, is_eci_profile};
 pub use node::node_spec;
 pub use parts::{resource_list, taint_from_text};
 pub use pod::{controller_of, is_finished, pod_spec, template_spec};
+pub use resource_policy::resource_policy;
 pub(crate) use selectors::node_affinity;
 pub use selectors::{label_selector, node_selector, node_selector_term, spread_constraint};
 

@@ -34,6 +34,8 @@ pub struct NodeSpec {
     pub allocatable_pods: i64,
     /// The images it has.
     pub images: Vec<NodeImage>,
+    /// The ID of a virtual node's vSwitch, where it is known: an eci-profile names zones by it.
+    pub vswitch: Option<String>,
     /// Condition types with their status, in order of type.
     pub conditions: Labels,
 }
@@ -51,6 +53,7 @@ impl NodeSpec {
             allocatable: Resources::default(),
             allocatable_pods: 0,
             images: Vec::new(),
+            vswitch: None,
             conditions: Labels::default(),
         }
     }

@@ -10,6 +10,9 @@ pub(super) const RULES: &[Rule] = &[Rule {
     confidence: Confidence::Source,
 }];
 
+/// Key of the taint that keeps pods off virtual nodes unless they tolerate it.
+pub const VIRTUAL_NODE_TAINT_KEY: &str = "virtual-kubelet.io/provider";
+
 /// What a taint does to pods that do not tolerate it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
@@ -46,6 +49,12 @@ pub struct Toleration {
 }
 
 impl Toleration {
+    /// What ACK's scheduler tolerates by itself where it sends a pod to virtual nodes.
+    pub fn of_virtual_nodes() -> Self {
+        let key = VIRTUAL_NODE_TAINT_KEY.to_owned();
+        Self { key, exists: true, value: String::new(), effect: None }
+    }
+
     /// Whether it tolerates `taint` (api/core/v1/toleration.go `ToleratesTaint`).
     pub fn tolerates(&self, taint: &Taint) -> bool {
         self.effect.is_none_or(|effect| effect == taint.effect)

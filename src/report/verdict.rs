@@ -40,6 +40,9 @@ impl<'r> Comparison<'r> {
 
 /// Why an attempt ended as it did.
 pub(crate) fn why(record: &AttemptRecord, tie_break: TieBreak) -> String {
+    if record.routed && record.chosen.is_some() {
+        return "goes to ECI by label or eci-profile, past the scheduler".to_owned();
+    }
     if let Some(node) = &record.chosen {
         return why_chosen(record, node, tie_break);
     }

@@ -135,6 +135,9 @@ pub struct ControlPlane {
     pub metrics_resolution: Option<Duration>,
     /// How often the autoscaler looks (`--horizontal-pod-autoscaler-sync-period`). Default: 15s.
     pub hpa_sync_period: Option<Duration>,
+    /// Whether pods that a ResourcePolicy selects are taken away in the reverse order of its units, as far as the
+    /// ReplicaSet's own order lets (ACK documents the order and not how it comes about). Default: true.
+    pub scale_in_by_units: Option<bool>,
     /// How long the autoscaler waits before it follows a lower recommendation, where the object itself does not say.
     /// Default: 5m.
     pub hpa_downscale_stabilization: Option<Duration>,

@@ -14,8 +14,11 @@ use crate::admission::defaulting::default_pod;
 use crate::admission::priority::PriorityClasses;
 use crate::cluster::{Budget, Cluster, Service};
 use crate::id::PodId;
-use crate::object::kubernetes::{FieldProblem, Problems, is_finished, label_selector, node_spec, pod_spec};
-use crate::object::{Labels, NodeSpec, PodSpec, Selector};
+use crate::object::kubernetes::{
+    FieldProblem, Problems, eci_profile, is_eci_profile, is_finished, label_selector, node_spec, pod_spec,
+    resource_policy,
+};
+use crate::object::{EciProfile, Labels, NodeSpec, PodSpec, ResourcePolicy, Selector};
 use crate::random::Stream;
 use crate::units::SimTime;
 
@@ -45,6 +48,10 @@ pub struct Inventory {
     pub autoscalers: Vec<Autoscaler>,
     /// ASM gateways; their workloads and autoscalers are among the others.
     pub gateways: Vec<Gateway>,
+    /// ACK's ResourcePolicies.
+    pub policies: Vec<ResourcePolicy>,
+    /// ACK's eci-profile.
+    pub eci_profile: Option<EciProfile>,
 }
 
 /// A pod of the manifests.
@@ -116,7 +123,10 @@ impl Inventory {
                 self.services.extend(selecting(service));
             }
             Object::PodDisruptionBudget(budget) => self.budgets.push(read_budget(budget)?),
-            Object::PriorityClass(_) => {}
+            Object::ResourcePolicy(policy) => self.policies.push(resource_policy(policy)?),
+            Object::ConfigMap(map) if is_eci_profile(map) => self.eci_profile = Some(eci_profile(map)?),
+            // Other ConfigMaps configure what runs in pods, which is not simulated.
+            Object::PriorityClass(_) | Object::ConfigMap(_) => {}
             Object::IstioGateway(one) => gateway::add(self, one, priorities)?,
             other => workloads::add(self, other, priorities)?,
         }
@@ -162,6 +172,12 @@ impl Inventory {
         for budget in &self.budgets {
             owners.add_budget(budget.clone());
         }
+        for policy in &self.policies {
+            owners.add_policy(policy.clone());
+        }
+        if let Some(profile) = &self.eci_profile {
+            owners.set_eci_profile(profile.clone());
+        }
     }
 }
 
@@ -181,6 +197,7 @@ impl PodEntry {
     /// Binds the pod as the manifest has it.
     pub fn place(&self, cluster: &mut Cluster, pod: PodId, node: crate::id::NodeId) {
         cluster.bind(pod, node);
+        cluster.mark_ran_before(pod);
         if self.terminating {
             cluster.terminate(pod);
         }

@@ -19,13 +19,13 @@ use super::file::Spec;
 use super::inventory::Inventory;
 use super::read::{Loaded, Locator};
 use super::unmodelled::{Concerns, unmodelled};
-use super::{price_list, scheduler_config, take_stock};
+use super::{outlook, price_list, scheduler_config, take_stock};
 use crate::cluster::Cluster;
 use crate::cost::PriceList;
 use crate::expression::{Expression, Scope};
 use crate::scheduler::{Registry, SchedulerConfig};
 use crate::simulation::Scenario;
-use crate::simulation::scenario::SourceSetup;
+use crate::simulation::scenario::{NodeSetup, SourceSetup};
 use crate::units::{SimTime, Span};
 use population::Population;
 
@@ -121,6 +121,7 @@ impl Resolver<'_> {
             ecs: ecs?,
             mesh: population.mesh,
             shutdown: shutdown?,
+            scale_in_by_units: self.spec().control_plane.scale_in_by_units.unwrap_or(true),
             latencies: self.latencies(),
             metrics_resolution,
             prices,
@@ -128,6 +129,18 @@ impl Resolver<'_> {
             profiles: scheduler.profiles,
             sample_every,
         })
+    }
+
+    /// Tells where pods will not be able to go, unless nodes or tolerations may be missing because of an error.
+    fn look_ahead(&mut self, inventory: &Inventory, nodes: &[NodeSetup], sources: &[SourceSetup]) {
+        if self.diagnostics.iter().any(Diagnostic::is_error) {
+            return;
+        }
+        let loaded = self.loaded;
+        let nodes: Vec<_> = nodes.iter().map(|node| &node.spec).collect();
+        let templates = sources.iter().map(|source| (source.name.as_str(), &source.template));
+        let sources = outlook::sources(&loaded.file.spec, &loaded.locator, templates);
+        self.diagnostics.extend(outlook::outlook(&loaded.documents, inventory, &nodes, &sources));
     }
 
     /// The population, checked. Where the manifests or the price list are broken, what does not depend on them is
@@ -145,6 +158,7 @@ impl Resolver<'_> {
         let stand_in = PriceList::free(instance_types(self.spec(), inventory));
         let population = self.population(inventory, prices.unwrap_or(&stand_in), sources);
         self.check_pod_total(&population, sources, horizon);
+        self.look_ahead(inventory, &population.nodes, sources);
         if let Some(prices) = prices {
             self.doubt_instances(inventory, &population.nodes, sources, prices);
         }

@@ -6,6 +6,7 @@ use overspill_manifest::{Diagnostic, Document, JsonPath, Object, On, code};
 use serde_json::Value;
 
 use super::inventory::{Inventory, ObjectProblem};
+use super::order_of_units::not_simulated;
 use super::problem;
 use super::read::LoadedObject;
 use crate::admission::priority::PriorityClasses;
@@ -21,6 +22,10 @@ pub fn take_stock(
 ) -> Result<(Inventory, Vec<Diagnostic>), Vec<Diagnostic>> {
     let inventory = Inventory::of(objects.iter().map(|loaded| &loaded.object))
         .map_err(|problems| told(&problems, documents, objects))?;
+    let early = not_simulated(documents, objects);
+    if !early.is_empty() {
+        return Err(early);
+    }
     let mut warnings = Vec::new();
     warnings.extend(missing_nodes(documents, &inventory));
     warnings.extend(objects.iter().filter_map(|loaded| unstated_replicas(loaded, documents, &inventory)));

@@ -21,6 +21,8 @@ pub enum ClusterEvent<'a> {
     NodeAnnotation(NodeChange<'a>),
     /// A pod was bound, or came bound.
     PodAdd(&'a PodSpec),
+    /// A bound pod was told to end. Upstream has no such event, and none of its plugins listens to it.
+    PodTerminating(&'a PodSpec),
     /// A bound pod is gone.
     PodDelete(&'a PodSpec),
     /// The labels of a bound pod changed, or the waiting pod's own.

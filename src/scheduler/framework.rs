@@ -11,6 +11,7 @@ use crate::cluster::{Cluster, Node};
 use crate::id::{NodeId, PodId};
 use crate::object::PodSpec;
 use crate::rule::{Confidence, Rule};
+use crate::units::SimTime;
 
 use super::event::ClusterEvent;
 use super::preemption::Preemption;
@@ -195,7 +196,17 @@ pub trait PreEnqueuePlugin: Send + Sync {
     fn gate(&self, pod: &PodSpec) -> Option<String>;
 }
 
-/// A plugin at PreFilter and Filter.
+/// What a PreFilter may ask beyond pod and cluster (upstream: the framework's `Handle`).
+pub struct Handle<'h> {
+    /// Which pod it is.
+    pub pod: PodId,
+    /// Whether a node passes all filters that come before the asking one in the profile, nominated pods left out of
+    /// account.
+    pub passes: &'h dyn Fn(&Node) -> bool,
+}
+
+/// A plugin at PreFilter and Filter. All but the first two methods are for plugins that do more than look at pod and
+/// nodes; upstream's do not.
 pub trait FilterPlugin: Send + Sync {
     /// Works out once per attempt what the Filter needs.
     fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster) -> PreFilter<'a>;
@@ -205,6 +216,32 @@ pub trait FilterPlugin: Send + Sync {
     /// The cluster is as it is when the event is handled.
     fn wakes(&self, _pod: &PodSpec, _event: &ClusterEvent<'_>, _cluster: &Cluster) -> bool {
         true
+    }
+
+    /// The PreFilter of a plugin that looks at the one pod (its age), or at what the filters before it say. It is asked
+    /// instead of [`FilterPlugin::pre_filter`].
+    fn pre_filter_with<'a>(
+        &'a self,
+        pod: &'a PodSpec,
+        cluster: &'a Cluster,
+        _: &Handle<'_>,
+    ) -> PreFilter<'a> {
+        self.pre_filter(pod, cluster)
+    }
+
+    /// The pod as all plugins are to see it, if this one adds something that the API server does not show.
+    fn sees(&self, _pod: &PodSpec, _cluster: &Cluster) -> Option<PodSpec> {
+        None
+    }
+
+    /// When a pod that this plugin rejected is to be tried again although nothing may have happened.
+    fn retry_at(&self, _pod: PodId, _cluster: &Cluster) -> Option<SimTime> {
+        None
+    }
+
+    /// The pod as it is after this plugin has written to it because it goes to `node`; `None` if it writes nothing.
+    fn writes(&self, _pod: &PodSpec, _node: &Node, _cluster: &Cluster) -> Option<PodSpec> {
+        None
     }
 }
 

@@ -1,9 +1,11 @@
 //! A profile: which plugins are asked at each extension point, in which order, with which weight.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::framework::{FilterPlugin, NoFit, Plugin, PostFilter, ScorePlugin};
 use super::preemption::Preemption;
+use crate::cluster::{Cluster, Node};
 use crate::object::PodSpec;
 
 /// A plugin at PreFilter and, unless switched off there, at Filter.
@@ -91,6 +93,24 @@ impl Profile {
             let why = plugin.pre_enqueue.as_ref()?.gate(pod)?;
             Some((plugin.about.name, why))
         })
+    }
+
+    /// A pod as the plugins see it, with what some of them add for themselves.
+    pub(super) fn seen<'p>(&self, pod: &'p PodSpec, cluster: &Cluster) -> Cow<'p, PodSpec> {
+        let see = |seen: Cow<'p, PodSpec>, entry: &FilterEntry| match entry.part().sees(&seen, cluster) {
+            Some(other) => Cow::Owned(other),
+            None => seen,
+        };
+        self.filters.iter().fold(Cow::Borrowed(pod), see)
+    }
+
+    /// A pod that goes to a node, with what plugins write to it; `None` if they write nothing.
+    pub fn written(&self, pod: &PodSpec, node: &Node, cluster: &Cluster) -> Option<PodSpec> {
+        let write = |written: Option<PodSpec>, entry: &FilterEntry| {
+            let before = written.as_ref().unwrap_or(pod);
+            entry.part().writes(before, node, cluster).or(written)
+        };
+        self.filters.iter().fold(None, write)
     }
 
     /// Whether any plugin is asked about nodes.

@@ -192,6 +192,16 @@ impl Queue {
         }
     }
 
+    /// A plugin wants a waiting pod to be tried: it goes to activeQ, however long its backoff still is. One that is
+    /// gated or under way stays where it is.
+    pub fn activate(&mut self, id: PodId) {
+        let place = self.pods.get(&id).map(QueuedPod::place);
+        if matches!(place, Some(Place::Unschedulable | Place::Backoff | Place::ErrorBackoff)) {
+            self.take_out(id);
+            self.put(id, Place::Active);
+        }
+    }
+
     /// A pod of the queue is another one than `old` now: in activeQ and the backoff queues its turn is worked out anew;
     /// in unschedulablePods its own rejectors are asked whether that may help, or the gating plugin whether the gate is
     /// gone. Other pods do not notice.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::framework::{MAX_NODE_SCORE, NodeFilter, PreFilter, PreScore, Rejection};
+use super::framework::{Handle, MAX_NODE_SCORE, NodeFilter, PreFilter, PreScore, Rejection};
 use super::profile::Profile;
 use super::sampling::feasible_nodes_to_find;
 use crate::cluster::{Cluster, Node};
@@ -85,7 +85,8 @@ impl Evaluation {
 /// Filters from `start` in node order, scores, normalises and finds the best.
 pub fn evaluate(profile: &Profile, cluster: &Cluster, pod: PodId, start: usize) -> Evaluation {
     let mut evaluation = Evaluation::default();
-    let filters = match Filters::prepare(profile, cluster, pod) {
+    let spec = profile.seen(cluster.spec_of(pod), cluster);
+    let filters = match Filters::prepare(profile, cluster, pod, &spec) {
         Ok(filters) => filters,
         Err(refused) => {
             evaluation.pre_filter_rejection = Some(refused);
@@ -96,7 +97,7 @@ pub fn evaluate(profile: &Profile, cluster: &Cluster, pod: PodId, start: usize) 
     if !filters.nominated_node_takes_it(&mut evaluation) {
         filters.search(start, &mut evaluation);
     }
-    score(profile, cluster, cluster.spec_of(pod), &mut evaluation);
+    score(profile, cluster, &spec, &mut evaluation);
     evaluation
 }
 
@@ -105,6 +106,7 @@ pub(super) struct Filters<'a> {
     profile: &'a Profile,
     cluster: &'a Cluster,
     pod: PodId,
+    spec: &'a PodSpec,
     prepared: Vec<(&'static str, NodeFilter<'a>)>,
     only: Option<Restriction<'a>>,
 }
@@ -116,12 +118,18 @@ struct Restriction<'a> {
 }
 
 impl<'a> Filters<'a> {
-    /// Runs every PreFilter; the first that rejects the pod for good ends the attempt.
-    pub(super) fn prepare(profile: &'a Profile, cluster: &'a Cluster, pod: PodId) -> Result<Self, Refused> {
-        let spec = cluster.spec_of(pod);
-        let mut filters = Self { profile, cluster, pod, prepared: Vec::new(), only: None };
+    /// Runs every PreFilter on the pod as plugins see it; the first that rejects the pod for good ends the attempt.
+    pub(super) fn prepare(
+        profile: &'a Profile,
+        cluster: &'a Cluster,
+        pod: PodId,
+        spec: &'a PodSpec,
+    ) -> Result<Self, Refused> {
+        let mut filters = Self { profile, cluster, pod, spec, prepared: Vec::new(), only: None };
         for plugin in &profile.filters {
-            match plugin.part().pre_filter(spec, cluster) {
+            let passes = |node: &Node| filters.is_looked_at(node) && filters.plain(node).is_ok();
+            let handle = Handle { pod, passes: &passes };
+            match plugin.part().pre_filter_with(spec, cluster, &handle) {
                 PreFilter::Skip => {}
                 PreFilter::Reject(rejection) => return Err(Refused { plugin: plugin.name(), rejection }),
                 PreFilter::Run { filter, only } => {
@@ -135,6 +143,10 @@ impl<'a> Filters<'a> {
             }
         }
         Ok(filters)
+    }
+
+    fn is_looked_at(&self, node: &Node) -> bool {
+        self.only.as_ref().is_none_or(|only| only.names.contains(node.name()))
     }
 
     fn restrict(&mut self, plugin: &'static str, names: BTreeSet<&'a str>) {
@@ -159,7 +171,7 @@ impl<'a> Filters<'a> {
     /// The first rejection of a node. It has to pass with the pods on it that are nominated there and at least as
     /// important, and without them (framework.go `RunFilterPluginsWithNominatedPods`).
     pub(super) fn verdict(&self, node: &Node) -> Result<(), Refused> {
-        let priority = self.cluster.spec_of(self.pod).priority;
+        let priority = self.spec.priority;
         let expected: Vec<_> = self
             .cluster
             .nominated_to(node.id)
@@ -170,7 +182,7 @@ impl<'a> Filters<'a> {
             for other in expected {
                 crowded.bind(other, node.id);
             }
-            let filters = Filters::prepare(self.profile, &crowded, self.pod)?;
+            let filters = Filters::prepare(self.profile, &crowded, self.pod, self.spec)?;
             filters.plain(crowded.node(node.id))?;
         }
         self.plain(node)

@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::config::args;
 use super::framework::{About, Plugin};
 use super::plugins::{
-    built_in, dynamic_resources, image_locality, node_name, node_ports, node_unschedulable, not_simulated,
-    scheduling_gates, taint_toleration,
+    built_in, dynamic_resources, elastic_resource, image_locality, node_name, node_ports, node_unschedulable,
+    not_simulated, resource_policy, scheduling_gates, taint_toleration,
 };
 use crate::object::kubernetes::FieldProblem;
 
@@ -56,6 +56,12 @@ impl Registry {
             .with(args::balanced_allocation)
             .with_plain(image_locality::plugin)
             .with_plain(built_in::default_binder)
+    }
+
+    /// The plugins of ACK's scheduler as far as they are documented: upstream's, and those that order ECS before ECI.
+    /// Where no object or annotation asks for the latter, the decisions are upstream's.
+    pub fn ack() -> Self {
+        Self::upstream().with_plain(resource_policy::plugin).with_plain(elastic_resource::plugin)
     }
 
     /// With one more plugin, made from its arguments.
@@ -114,7 +120,7 @@ impl Registry {
         Some((entry.make)(args))
     }
 
-    /// A page about all plugins: docs/plugins.md, if they are upstream's.
+    /// A page about all plugins: docs/plugins.md, if they are ACK's.
     pub fn to_markdown(&self) -> String {
         let mut text = String::from(HEAD);
         for Entry { about: About { name, formula, default_weight, source }, make } in &self.entries {
@@ -146,6 +152,9 @@ resource claims are not simulated; their plugins are here because a configuratio
 Sources are files and lines of kubernetes/kubernetes at tag v1.34.1 below pkg/scheduler. That the plugins do as they say
 is tested by decisions recorded from the real scheduler (`cargo test --test recorded`), and where upstream surprises, by a
 test that says so (`cargo test --test quirks`).
+
+The last two are ACK's, of which there is no source to compare with; where no ResourcePolicy or annotation asks for them
+they have nothing to say (`cargo test --test ways`).
 
 | plugin | extension points | weight | what it does | source |
 |---|---|---|---|---|

@@ -2,6 +2,7 @@
 
 mod record;
 
+use crate::admission::eci_routing::{route, with_effects, zones};
 use crate::cluster::Cluster;
 use crate::id::PodId;
 use crate::scheduler::preemption::{Preemption, PreemptionOutcome};
@@ -32,6 +33,10 @@ pub fn place(
     let mut records = Vec::new();
     let mut bound = 0;
     for &pod in pending {
+        if !cluster.pod(pod).terminating && route(cluster.spec_of(pod), cluster).is_some() {
+            records.push(send_to_eci(cluster, pod, scheduler.seed(), &mut bound));
+            continue;
+        }
         for attempt in 1.. {
             let (record, again) = one_attempt(cluster, scheduler, pod, attempt, victims, &mut bound);
             records.push(record);
@@ -41,6 +46,21 @@ pub fn place(
         }
     }
     Report::new(records, cluster)
+}
+
+/// Binds a pod that goes to ECI by label or eci-profile, past the scheduler.
+fn send_to_eci(cluster: &mut Cluster, pod: PodId, seed: u64, bound: &mut i64) -> AttemptRecord {
+    let spec = with_effects(cluster.spec_of(pod).as_ref().clone(), cluster);
+    let class = cluster.intern(spec);
+    cluster.reclassify(pod, class);
+    let zones = zones(cluster.spec_of(pod), cluster, seed, cluster.pod(pod).draws);
+    let record = AttemptRecord::routed(cluster, pod, zones.first().copied());
+    if let Some(&node) = zones.first() {
+        *bound += 1;
+        cluster.bind(pod, node);
+        cluster.start_pod(pod, FIRST_START + *bound);
+    }
+    record
 }
 
 /// One attempt and what follows from it; the answer says whether the pod is tried again.
@@ -64,6 +84,10 @@ fn one_attempt(
     let again = match &attempt.outcome {
         Outcome::Chosen(node) => {
             *bound += 1;
+            if let Some(spec) = scheduler.written(cluster, pod, *node) {
+                let class = cluster.intern(spec);
+                cluster.reclassify(pod, class);
+            }
             cluster.bind(pod, *node);
             cluster.start_pod(pod, FIRST_START + *bound);
             false

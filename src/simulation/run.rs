@@ -7,6 +7,7 @@ mod actions;
 mod admission;
 mod arrivals;
 mod autoscaling;
+mod eci_routing;
 mod event;
 mod image_store;
 mod instances;
@@ -16,6 +17,7 @@ mod mesh;
 mod objects;
 mod pod_state;
 mod replicas;
+mod scale_in;
 mod scheduling;
 pub mod snapshot;
 mod start;
@@ -91,6 +93,7 @@ fn drive(mut run: Run<'_, '_>, mut look: impl FnMut(&Run<'_, '_>, SimTime)) -> F
         place.events += 1;
         place.now = next.at;
         run.now = next.at;
+        run.cluster.set_now(next.at);
         next.event.trace(next.at, &mut run.trace);
         run.handle(next.event);
         run.check();
@@ -141,7 +144,7 @@ struct Run<'a, 'l> {
     creation_limit: TokenBucket,
     images: ImageStore,
     arrived: Vec<u64>,
-    /// Pods that wait for another scheduler.
+    /// Pods that wait for another scheduler, or for a virtual node that is not there.
     foreign_pods: usize,
     objects: Objects,
 }
@@ -150,6 +153,7 @@ impl Run<'_, '_> {
     fn handle(&mut self, event: Event) {
         match event {
             Event::QueueTimer => self.queue_timer_fired(),
+            Event::PodDue(pod) => self.pod_due(pod),
             Event::PodAssigned(pod) => self.pod_assigned(pod),
             Event::PodBilled(pod) => self.pod_billed(pod),
             Event::PodStarted(pod) => self.pod_started(pod),

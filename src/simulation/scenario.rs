@@ -56,6 +56,8 @@ pub struct Scenario {
     pub mesh: Option<MeshSetup>,
     /// How long a pod takes to end after it was told to.
     pub shutdown: Law,
+    /// Whether a ReplicaSet gives up the pods of a ResourcePolicy in the reverse order of its units.
+    pub scale_in_by_units: bool,
     /// What the control plane takes its time for.
     pub latencies: Latencies,
     /// How often pods are measured.

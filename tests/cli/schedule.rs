@@ -145,3 +145,48 @@ fn what_is_not_modelled_is_told() {
     assert_eq!(ran.code, 0);
     insta::assert_snapshot!("not_modelled", ran.stderr);
 }
+
+const ROUTED: &str = "
+apiVersion: v1
+kind: Node
+metadata: {name: virtual-kubelet-z, labels: {type: virtual-kubelet}}
+spec: {taints: [{key: virtual-kubelet.io/provider, value: alibabacloud, effect: NoSchedule}]}
+status: {allocatable: {cpu: \"1000\", memory: 1Ti, pods: \"1000\"}}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: ecs}
+status: {allocatable: {cpu: \"2\", memory: 4Gi, pods: \"10\"}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: labelled, labels: {alibabacloud.com/eci: \"true\"}}
+spec: {nodeSelector: {no: such}, containers: [{name: c}]}
+---
+apiVersion: scheduling.alibabacloud.com/v1alpha1
+kind: ResourcePolicy
+metadata: {name: ordered}
+spec: {selector: {app: web}, units: [{resource: ecs, max: 1}, {resource: eci}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: first, labels: {app: web}}
+spec: {containers: [{name: c}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: second, labels: {app: web}}
+spec: {containers: [{name: c}]}
+";
+
+/// The ECI label goes past the scheduler, and a ResourcePolicy through it.
+#[test]
+fn labels_and_policies_hold_without_a_clock() {
+    let printed = Session::new().with("f.yaml", ROUTED).run("schedule -f f.yaml").printed();
+    let rows: Vec<Vec<&str>> =
+        printed.lines().skip(1).map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows[0][..2], ["default/labelled", "virtual-kubelet-z"]);
+    assert_eq!(rows[0][5..].join(" "), "goes to ECI by label or eci-profile, past the scheduler");
+    assert_eq!(rows[1][..2], ["default/first", "ecs"]);
+    assert_eq!(rows[2][..2], ["default/second", "virtual-kubelet-z"]);
+}

@@ -5,7 +5,7 @@ use std::fs;
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-/// What `kubectl get nodes,pods,services,configmaps,replicasets,namespaces -A -o yaml` prints of a small cluster.
+/// What `kubectl get nodes,pods,services,configmaps,secrets,replicasets,namespaces -A -o yaml` prints of a small cluster.
 pub(crate) const CLUSTER: &str = include_str!("cluster.yaml");
 /// A Service and a Deployment that were written by hand.
 pub(crate) const GATEWAY: &str = include_str!("gateway.yaml");

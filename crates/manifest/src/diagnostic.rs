@@ -70,6 +70,10 @@ codes! {
     COSTS_NOTHING = "W0405": "something has no price and counts as free";
     NO_INSTANCE_FITS = "W0406": "pods may go to a virtual node, but no ECI instance can be created for them";
     NEVER_SCALES = "W0407": "an autoscaler or one of its metrics never acts";
+    NEVER_OVERFLOWS = "W0411": "pods look for virtual nodes and cannot go there";
+    ALL_ON_ECI = "W0412": "no ECS node is open to pods, so that every one of them is billed as ECI";
+    NOWHERE_TO_GO = "W0413": "no node is open to pods";
+    EXCLUDE_EACH_OTHER = "W0414": "settings exclude each other, or one overrides the other";
 }
 
 /// Something to say about an input.

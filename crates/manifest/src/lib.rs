@@ -16,6 +16,7 @@ mod object;
 mod path;
 mod place;
 mod required;
+mod resource_policy;
 mod typed;
 mod yaml;
 
@@ -26,4 +27,8 @@ pub use nearest::{did_you_mean, nearest};
 pub use object::{Decoder, Object};
 pub use path::{JsonPath, ParsePathError, Segment};
 pub use place::{On, Origin, Place, Position, Source, locate};
+pub use resource_policy::{
+    PreemptPolicy, ResourcePolicy, ResourcePolicySpec, Strategy, TryNextPolicy, TryNextUnits, Unit,
+    UnitResource,
+};
 pub use typed::{FieldError, FieldErrorKind, Reading, Rules, decode_value};

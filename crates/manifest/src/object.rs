@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
-use k8s_openapi::api::core::v1::{Namespace, Node, Pod, PodTemplateSpec, ReplicationController, Service};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, Namespace, Node, Pod, PodTemplateSpec, ReplicationController, Service,
+};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource};
@@ -18,6 +20,7 @@ use crate::nearest::did_you_mean;
 use crate::path::{JsonPath, Segment};
 use crate::place::{On, Origin, Place};
 use crate::required;
+use crate::resource_policy::ResourcePolicy;
 use crate::typed::{FieldError, Rules, decode_value};
 
 const RULES: Rules = Rules { required: required::fields };
@@ -74,6 +77,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    ConfigMap,
     Deployment,
     HorizontalPodAutoscaler,
     IstioGateway,
@@ -84,6 +88,7 @@ kinds! {
     PriorityClass,
     ReplicaSet,
     ReplicationController,
+    ResourcePolicy,
     Service,
     StatefulSet,
 }
@@ -352,7 +357,7 @@ mod tests {
         );
     }
 
-    /// In the form of `kubectl get nodes,pods,configmaps -o yaml`.
+    /// In the form of `kubectl get nodes,pods,secrets -o yaml`.
     const DUMP: &str = "\
 apiVersion: v1
 items:
@@ -375,7 +380,7 @@ items:
     images: [{names: [nginx], sizeBytes: 70000000}]
     futureStatus: {a: 1}
 - apiVersion: v1
-  kind: ConfigMap
+  kind: Secret
   metadata: {name: c, namespace: default, uid: 5c1b8c52-0000-0000-0000-000000000002}
   data: {}
 - apiVersion: v1
@@ -395,7 +400,7 @@ metadata: {resourceVersion: \"\"}
             &[
                 "W0202 16:32 spec.futureField: fields that are not known here are left out: \
                  Pod.spec.containers[].future (2), Node.spec.futureField (1), Node.status.futureStatus (1)",
-                "W0102 22:9 kind: objects of kinds that are not simulated are left out: ConfigMap (1)",
+                "W0102 22:9 kind: objects of kinds that are not simulated are left out: Secret (1)",
             ],
         );
         let kinds: Vec<_> = objects.iter().map(|object| object.as_ref().map(Object::kind)).collect();

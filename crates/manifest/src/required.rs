@@ -2,7 +2,7 @@
 //!
 //! k8s-openapi fills a missing required field with an empty value. Source: the `required` lists of Kubernetes v1.34's
 //! api/openapi-spec/swagger.json, for what can be written in the kinds that are read here. Status types are left out:
-//! a server fills them.
+//! a server fills them. Those of ResourcePolicy are what ACK documents.
 
 /// The required fields of the struct that Kubernetes calls `name`.
 #[rustfmt::skip]
@@ -29,8 +29,11 @@ pub(crate) fn fields(name: &str) -> &'static [&'static str] {
         "PriorityClass" => &["value"],
         "ReplicaSetSpec" => &["selector"],
         "ResourceMetricSource" => &["name", "target"],
+        "ResourcePolicy" => &["spec"],
+        "ResourcePolicySpec" => &["units"],
         "Taint" => &["effect", "key"],
         "TopologySpreadConstraint" => &["maxSkew", "topologyKey", "whenUnsatisfiable"],
+        "Unit" => &["resource"],
         "VolumeMount" => &["mountPath", "name"],
         "WeightedPodAffinityTerm" => &["podAffinityTerm", "weight"],
         _ => &[],

@@ -31,6 +31,7 @@ pub fn node_spec(node: &api::Node) -> Result<NodeSpec, Vec<FieldProblem>> {
         allocatable_pods: allocatable.get("pods").copied().unwrap_or_default().value(),
         allocatable: to_resources(&allocatable),
         images: status.images.unwrap_or_default().into_iter().map(image).collect(),
+        vswitch: None,
         conditions: status
             .conditions
             .unwrap_or_default()

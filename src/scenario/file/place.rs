@@ -71,6 +71,8 @@ pub enum Reservation {
 pub struct VirtualNode {
     /// Its name. Default: virtual-kubelet-ZONE.
     pub name: Option<String>,
+    /// The ID of its vSwitch, such as vsw-111, by which an eci-profile's `vswitchIds` order zones. Default: none.
+    pub vswitch_id: Option<String>,
     /// What it says it has, by resource. Default of each that is not given (estimates): cpu "5000", memory 20Ti,
     /// pods "5000", ephemeral-storage 100Ti.
     #[serde(default)]

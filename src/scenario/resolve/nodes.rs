@@ -174,6 +174,7 @@ fn virtual_node_of(zone: &str, node: &VirtualNode) -> NodeSetup {
         format!("{}={}:{}", virtual_node::TAINT_KEY, virtual_node::TAINT_VALUE, virtual_node::TAINT_EFFECT);
     let spec = NodeSpec {
         class: NodeClass::Virtual,
+        vswitch: node.vswitch_id.clone(),
         labels,
         taints: vec![taint_from_text(&taint).expect("the taint of virtual nodes is written as one")],
         allocatable: to_resources(&capacity),

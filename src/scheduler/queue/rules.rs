@@ -68,6 +68,11 @@ pub(crate) const RULES: &[Rule] = &[
         "pkg/scheduler/backend/queue/scheduling_queue.go `movePodsToActiveOrBackoffQueue`",
     ),
     rule(
+        "queue-activate",
+        "A waiting pod that a plugin asks for goes to activeQ, whatever its backoff; a gated one stays.",
+        "pkg/scheduler/backend/queue/scheduling_queue.go `Activate`",
+    ),
+    rule(
         "queue-update",
         "A change of a waiting pod is put to its own rejectors and wakes nobody else.",
         "pkg/scheduler/backend/queue/scheduling_queue.go `Update`",

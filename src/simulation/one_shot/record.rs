@@ -36,6 +36,9 @@ pub struct AttemptRecord {
     /// Whether no profile schedules the pod, or it is being deleted.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ignored: bool,
+    /// Whether the pod goes to ECI by label or eci-profile, past every scheduler.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub routed: bool,
     /// What holds the pod back from the queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gated: Option<String>,
@@ -187,6 +190,13 @@ impl AttemptRecord {
 
     pub(super) fn gated(cluster: &Cluster, pod: PodId, why: String) -> Self {
         Self { gated: Some(why), profile: None, ..Self::named(cluster, pod) }
+    }
+
+    pub(super) fn routed(cluster: &Cluster, pod: PodId, node: Option<NodeId>) -> Self {
+        let chosen = node.map(|node| cluster.node(node).name().to_owned());
+        let error =
+            chosen.is_none().then_some("the pod is to run on ECI, and the cluster has no virtual node");
+        Self { routed: true, chosen, error, profile: None, ..Self::named(cluster, pod) }
     }
 
     /// What an attempt to place `pod` looks like; `cluster` is as the attempt saw it.

@@ -2,13 +2,14 @@
 
 use super::Run;
 use super::pod_state::Creator;
+use crate::admission::eci_routing::{route, with_effects};
 use crate::id::PodId;
 use crate::object::PodSpec;
 use crate::random::Stream;
 
 impl Run<'_, '_> {
     /// A new pod comes to the API server: it goes through admission as the cluster is now, is created, and handed to
-    /// the scheduler.
+    /// the scheduler, or bound at once if it goes to ECI by label or eci-profile.
     pub(super) fn receive_pod(
         &mut self,
         name: &str,
@@ -17,6 +18,12 @@ impl Run<'_, '_> {
         draws: Stream,
     ) -> PodId {
         let spec = self.injected(spec).unwrap_or_else(|| spec.clone());
+        if route(&spec, &self.cluster).is_some() {
+            let spec = with_effects(spec, &self.cluster);
+            let pod = self.create_pod(name, spec, creator, draws, true);
+            self.send_to_eci(pod);
+            return pod;
+        }
         let pod = self.create_pod(name, spec, creator, draws, true);
         self.enqueue(pod);
         pod

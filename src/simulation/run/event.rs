@@ -31,6 +31,8 @@ pub(super) enum Phase {
 pub(super) enum Event {
     /// Pods may have waited long enough in the scheduling queue.
     QueueTimer,
+    /// A pod has waited for as long as a plugin made it.
+    PodDue(PodId),
     /// The kubelet, or the virtual kubelet, learns of a pod.
     PodAssigned(PodId),
     /// An ECI instance is paid for from now on.
@@ -65,7 +67,7 @@ impl Event {
     /// The phase in which it happens.
     pub(super) fn phase(self) -> Phase {
         match self {
-            Self::QueueTimer => Phase::QueueTimer,
+            Self::QueueTimer | Self::PodDue(_) => Phase::QueueTimer,
             Self::PodAssigned(_)
             | Self::PodBilled(_)
             | Self::PodStarted(_)
@@ -100,6 +102,7 @@ impl Event {
             Self::Autoscale(autoscaler) => (13, autoscaler),
             Self::Schedule => (14, 0),
             Self::Action(action) => (15, action),
+            Self::PodDue(pod) => (20, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

@@ -54,6 +54,9 @@ impl Run<'_, '_> {
     /// Binds a pod; its node's kubelet learns of it after the bind latency.
     pub(super) fn bind(&mut self, pod: PodId, node: NodeId, overflow: Option<Overflow>, attempts: u32) {
         self.cluster.bind(pod, node);
+        if self.cluster.node(node).spec.class == NodeClass::Virtual {
+            self.annotate_on_eci(pod);
+        }
         self.tell(&Fact::PodBound { pod, node, overflow, attempts });
         self.at(self.now + self.scenario.latencies.bind, Event::PodAssigned(pod));
         let spec = self.cluster.spec_of(pod).clone();
@@ -242,6 +245,7 @@ impl Run<'_, '_> {
         }
         let span = self.shutdown_of(pod, spec.grace);
         self.at(self.now + span, Event::PodGone(pod));
+        self.wake(&ClusterEvent::PodTerminating(&spec));
     }
 
     fn shutdown_of(&self, pod: PodId, grace: Span) -> Span {

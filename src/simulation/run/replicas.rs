@@ -6,7 +6,7 @@ use super::Run;
 use super::event::Event;
 use super::pod_state::Creator;
 use crate::admission::pod_name::pod_name;
-use crate::controller::replica_set::{self, Correction, DELETION_COST_ANNOTATION, correction, deletion_cost};
+use crate::controller::replica_set::{self, Correction, correction};
 use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::random::Stream;
@@ -151,8 +151,6 @@ impl Run<'_, '_> {
     /// A pod as its ReplicaSet sees it.
     fn replica_view<'v>(&self, pod: PodId, uid: &'v str) -> replica_set::Pod<'v> {
         let state = &self.pods[pod.index()];
-        let annotation =
-            self.cluster.spec_of(pod).annotations.get(DELETION_COST_ANNOTATION).map(str::to_owned);
         replica_set::Pod {
             uid,
             node: self.cluster.pod(pod).node,
@@ -160,7 +158,7 @@ impl Run<'_, '_> {
             deleted: state.is_terminating(),
             ready: state.ready_condition(),
             created: Some(state.created),
-            deletion_cost: deletion_cost(annotation.as_deref()),
+            deletion_cost: self.deletion_cost(pod),
             restarts: 0,
             sidecar_restarts: 0,
         }

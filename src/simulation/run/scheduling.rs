@@ -2,15 +2,14 @@
 
 use super::Run;
 use super::event::Event;
-use crate::capacity::virtual_node::TYPE_LABEL;
 use crate::id::{NodeId, PodId};
 use crate::metric::{Fact, Outcome as End, Overflow};
-use crate::object::selector::{Operator, Requirement};
-use crate::object::{LABEL_HOSTNAME, NodeClass, NodeSelectorTerm, PodSpec};
+use crate::object::{NodeClass, PodSpec};
 use crate::scheduler::event::ClusterEvent;
 use crate::scheduler::preemption::{Preemption, PreemptionOutcome};
 use crate::scheduler::queue::Timer;
 use crate::scheduler::{Evaluation, NO_NODES, Outcome};
+use crate::simulation::directed::{is_directed, is_ordered};
 
 impl Run<'_, '_> {
     /// Hands a new pod to the scheduler that it names. One that names another scheduler waits for ever.
@@ -45,7 +44,7 @@ impl Run<'_, '_> {
     }
 
     /// Puts the next attempt and the queue's next timer into the calendar, where they are not there already.
-    fn queue_changed(&mut self) {
+    pub(super) fn queue_changed(&mut self) {
         if !self.attempt_is_due && self.queue.is_ready() {
             self.attempt_is_due = true;
             self.at(self.scheduler_free_at.max(self.now), Event::Schedule);
@@ -80,7 +79,9 @@ impl Run<'_, '_> {
         match attempt.outcome {
             Outcome::Chosen(node) => self.chosen(popped.pod, node, popped.attempt, &attempt.evaluation),
             Outcome::Unschedulable(failure) => {
-                self.queue.unschedulable(popped.pod, attempt.evaluation.rejectors(), self.now);
+                let rejectors = attempt.evaluation.rejectors();
+                self.retry_in_time(popped.pod, &rejectors);
+                self.queue.unschedulable(popped.pod, rejectors, self.now);
                 self.failed(popped.pod, &failure.text.event_text());
                 self.preempt(popped.pod, &failure.preemption);
             }
@@ -102,6 +103,7 @@ impl Run<'_, '_> {
             self.cluster.node(node).name()
         );
         self.pod_event(pod, "Normal", "Scheduled", &message);
+        self.write_before_binding(pod, node);
         self.bind(pod, node, overflow, attempts);
     }
 
@@ -146,46 +148,24 @@ impl Run<'_, '_> {
         if is_ecs(node) {
             return None;
         }
+        let spec = self.cluster.spec_of(pod);
+        let is_used = |node: NodeId| is_ordered(spec, &self.cluster, &self.cluster.node(node).spec);
         let lacked_room = evaluation
             .refused
             .iter()
-            .any(|(node, refused)| refused.plugin == "NodeResourcesFit" && is_ecs(*node));
+            .any(|(node, refused)| refused.plugin == "NodeResourcesFit" && is_ecs(*node) && is_used(*node));
         Some(if evaluation.feasible.iter().copied().any(is_ecs) {
             Overflow::Early
         } else if lacked_room {
             Overflow::Full
-        } else if self.is_directed(self.cluster.spec_of(pod)) {
+        } else if is_directed(spec, &self.cluster, |name| self.names_virtual(name)) {
             Overflow::Directed
         } else {
             Overflow::Excluded
         })
     }
 
-    /// Whether a pod by itself allows virtual nodes only, whatever ECS nodes there are.
-    fn is_directed(&self, spec: &PodSpec) -> bool {
-        let is_virtual = |name: &str| {
-            self.cluster.node_named(name).is_some_and(|node| node.spec.class == NodeClass::Virtual)
-        };
-        let names = |requirement: &Requirement, key: &str| {
-            requirement.key == key
-                && requirement.operator == Operator::In
-                && requirement.values.iter().all(|name| is_virtual(name))
-        };
-        let (type_key, type_value) = TYPE_LABEL;
-        let of_type = |requirement: &Requirement| {
-            requirement.key == type_key
-                && requirement.operator == Operator::In
-                && requirement.values == [type_value]
-        };
-        let only_virtual = |term: &NodeSelectorTerm| {
-            term.labels.iter().any(|one| of_type(one) || names(one, LABEL_HOSTNAME))
-                || term.fields.iter().any(|one| names(one, "metadata.name"))
-        };
-        let selector = spec.node_selector.as_ref();
-        let by_selector = selector.is_some_and(|labels| {
-            labels.get(type_key) == Some(type_value) || labels.get(LABEL_HOSTNAME).is_some_and(is_virtual)
-        });
-        let required = spec.node_affinity.required.as_ref();
-        by_selector || required.is_some_and(|one| !one.terms.is_empty() && one.terms.iter().all(only_virtual))
+    fn names_virtual(&self, name: &str) -> bool {
+        self.cluster.node_named(name).is_some_and(|node| node.spec.class == NodeClass::Virtual)
     }
 }

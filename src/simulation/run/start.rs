@@ -125,6 +125,7 @@ impl<'a, 'l> Run<'a, 'l> {
     ) -> PodId {
         let pod = self.create_pod(name, spec.clone(), creator, draws, false);
         self.cluster.bind(pod, node);
+        self.cluster.mark_ran_before(pod);
         let on_virtual = self.cluster.node(node).spec.class == NodeClass::Virtual;
         let overflow = on_virtual.then_some(Overflow::Directed);
         self.tell(&Fact::PodBound { pod, node, overflow, attempts: 0 });

@@ -323,3 +323,24 @@ fn a_gated_pod_is_never_flushed() {
     world.at(3600.0).flush(Timer::UnschedulableLeftover);
     world.stands(pod, Place::Gated);
 }
+
+/// rule: queue-activate
+#[test]
+fn an_activated_pod_is_tried_whatever_its_backoff() {
+    let mut world = World::with(gate_off());
+    let pod = world.rejected(asking(100), FIT);
+    world.stands(pod, Place::Unschedulable);
+    world.queue.activate(pod);
+    world.stands(pod, Place::Active);
+    world.reject(pod, FIT);
+    world.room();
+    world.stands(pod, Place::Backoff);
+    world.queue.activate(pod);
+    world.stands(pod, Place::Active);
+    let gated = world.add(gated(&["a"]));
+    world.queue.activate(gated);
+    world.stands(gated, Place::Gated);
+    assert_eq!(world.pop(), pod);
+    world.queue.activate(pod);
+    world.stands(pod, Place::InFlight);
+}
