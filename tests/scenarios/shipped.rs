@@ -69,11 +69,13 @@ fn meant(loaded: &Loaded, variant: Option<&str>) -> Resolved {
 }
 
 /// Scenarios that show a mistake, and the warning that tells it beforehand. Nothing else that is shipped is warned of.
-const FAULTS: [(&str, &str); 4] = [
+const FAULTS: [(&str, &str); 5] = [
     ("gateway-mismatched-label", "W0412"),
     ("gateway-missing-toleration-ecs", "W0412"),
     ("gateway-missing-toleration-virtual", "W0411"),
     ("gateway-pending", "W0413"),
+    // On ECI by intent, until the timeline labels a node.
+    ("seed-002-serverless-gateway", "W0412"),
 ];
 
 impl Shipped {
