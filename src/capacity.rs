@@ -2,6 +2,7 @@
 
 mod billed_spec;
 pub mod cpu_share;
+pub mod eci;
 mod eci_spec;
 mod instance_type;
 mod law;
@@ -21,7 +22,10 @@ pub use reservation::{MEMORY_CAPACITY_PERMILLE, NodeSize, Reservation, Reservati
 pub use start_up::{
     EciStart, EciStartModel, EcsStart, EcsStartModel, Image, ImageSource, PullModel, PullOrder,
 };
-pub use token_bucket::{CREATE_CONTAINER_GROUP_BURST, CREATE_CONTAINER_GROUP_REFILL, TokenBucket};
+pub use token_bucket::{
+    CREATE_CONTAINER_GROUP_BURST, CREATE_CONTAINER_GROUP_REFILL, DELETE_CONTAINER_GROUP_BURST,
+    DELETE_CONTAINER_GROUP_REFILL, TokenBucket,
+};
 
 use crate::rule::Rule;
 
@@ -34,5 +38,6 @@ pub(crate) const RULES: &[&[Rule]] = &[
     eci_spec::RULES,
     billed_spec::RULES,
     token_bucket::RULES,
+    eci::RULES,
     start_up::RULES,
 ];

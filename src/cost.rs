@@ -12,7 +12,8 @@ pub use apportion::{Micros, printed_rows};
 pub use bill::{Bill, CostSummary};
 pub use price_list::{
     Billing, EciPricesFile, Factor, FactorEntry, FactorsFile, PRICE_LIST, PriceEntry, PriceList,
-    PriceListError, PriceListFile, PriceListMetadata, PriceListSpec, Quote, UnknownPrice,
+    PriceListError, PriceListFile, PriceListMetadata, PriceListSpec, Quote, UnknownInstancePrice,
+    UnknownPrice,
 };
 
 use crate::rule::Rule;

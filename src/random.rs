@@ -31,6 +31,12 @@ pub enum Purpose {
     ProxyReady = 16,
     /// The zone of a pod that goes to ECI by label or profile; stream: pod.
     EciZone = 20,
+    /// The name of an ECI instance; stream: pod.
+    InstanceId = 21,
+    /// The order in which an ECI instance's zones are tried; stream: pod.
+    ZoneOrder = 22,
+    /// When a spot instance is taken back; stream: pod.
+    SpotReclaim = 23,
 }
 
 /// The entity that draws, folded into one stream number.

@@ -9,7 +9,7 @@ pub mod one_shot;
 pub mod run;
 pub mod scenario;
 
-pub use run::{
-    Finished, Listener, Snapshot, Watcher, run, run_and_look, run_watched, snapshot, why_no_instance,
-};
+pub use run::{Finished, Listener, Snapshot, Watcher, run, run_and_look, run_watched, snapshot};
 pub use scenario::Scenario;
+
+pub(crate) use run::instances::order as instance_order;

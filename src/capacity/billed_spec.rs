@@ -122,6 +122,14 @@ impl BilledSpec {
             Self::Ecs(instance_type) => instance_type.memory,
         }
     }
+
+    /// As the platform writes it onto the pod: `2.0-4.0Gi` or `ecs.c6.xlarge`.
+    pub fn annotation(&self) -> String {
+        match self {
+            Self::Eci(spec) => spec.annotation(),
+            Self::Ecs(instance_type) => instance_type.name.to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for BilledSpec {
@@ -156,32 +164,48 @@ pub fn billed_spec(
     use_specs: Option<&str>,
     region: &str,
 ) -> Result<Vec<BilledSpec>, BilledSpecError> {
-    if let Some(list) = use_specs {
-        return candidates(list, region);
-    }
-    let need = pod_need(containers);
-    let spec = if need == Need::default() {
-        EciSpec::DEFAULT
-    } else {
-        EciSpec::round_up(need.cpu, need.memory, region)?
+    let rounded = |wanted| match wanted {
+        Wanted::Ecs(instance_type) => Ok(BilledSpec::Ecs(instance_type)),
+        Wanted::Eci(size) => Ok(BilledSpec::Eci(EciSpec::round_up(size.cpu, size.memory, region)?)),
     };
-    Ok(vec![BilledSpec::Eci(spec)])
+    wanted(containers, use_specs)?.into_iter().map(rounded).collect()
 }
 
-fn candidates(list: &str, region: &str) -> Result<Vec<BilledSpec>, BilledSpecError> {
+/// One instance as it is asked for, before it is rounded up to what is on offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// At least this much.
+    Eci(EciSpec),
+    /// This type.
+    Ecs(&'static InstanceType),
+}
+
+/// What a pod asks for, in order of preference.
+pub(super) fn wanted(
+    containers: &[ContainerResources],
+    use_specs: Option<&str>,
+) -> Result<Vec<Wanted>, BilledSpecError> {
+    if let Some(list) = use_specs {
+        return candidates(list);
+    }
+    let need = pod_need(containers);
+    let size = EciSpec { cpu: need.cpu, memory: need.memory };
+    Ok(vec![Wanted::Eci(if need == Need::default() { EciSpec::DEFAULT } else { size })])
+}
+
+fn candidates(list: &str) -> Result<Vec<Wanted>, BilledSpecError> {
     let names: Vec<&str> = list.split(',').map(str::trim).collect();
     if names.len() > MOST_CANDIDATES {
         return Err(BilledSpecError::TooMany(names.len()));
     }
-    names.into_iter().map(|name| candidate(name, region)).collect()
+    names.into_iter().map(candidate).collect()
 }
 
-fn candidate(name: &str, region: &str) -> Result<BilledSpec, BilledSpecError> {
+fn candidate(name: &str) -> Result<Wanted, BilledSpecError> {
     if name.starts_with("ecs.") {
-        return Ok(BilledSpec::Ecs(instance_type(name)?));
+        return Ok(Wanted::Ecs(instance_type(name)?));
     }
-    let wanted: EciSpec = name.parse()?;
-    Ok(BilledSpec::Eci(EciSpec::round_up(wanted.cpu, wanted.memory, region)?))
+    Ok(Wanted::Eci(name.parse()?))
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -322,6 +346,16 @@ mod tests {
         check_annotation("2-4Gi", &["2-4Gi"]);
         check_annotation("4-8Gi, 2-4Gi,ecs.c6.xlarge", &["4-8Gi", "2-4Gi", "ecs.c6.xlarge"]);
         check_annotation("3-5Gi", &["4-6Gi"]);
+    }
+
+    /// Source: ECI, "ECI Pod Annotation", its example of eci-instance-spec.
+    /// rule: eci-annotations
+    #[test]
+    fn the_platform_writes_sizes_with_a_decimal() {
+        let annotation = |list| billed_spec(&[], Some(list), "cn-hangzhou").unwrap()[0].annotation();
+        assert_eq!(annotation("2-4Gi"), "2.0-4.0Gi");
+        assert_eq!(annotation("0.25-0.5Gi"), "0.25-0.5Gi");
+        assert_eq!(annotation("ecs.c6.large"), "ecs.c6.large");
     }
 
     #[test]

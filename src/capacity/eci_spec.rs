@@ -72,7 +72,7 @@ pub enum EciSpecError {
     /// No combination is large enough.
     #[error(
         "no ECI specification of region {region} has {cpu} vCPU and {memory} of memory: \
-         ask for less (at most 64 vCPU, 512Gi)"
+         ask for less (at most {most})"
     )]
     TooLarge {
         /// Processors asked for.
@@ -81,6 +81,8 @@ pub enum EciSpecError {
         memory: Bytes,
         /// The region.
         region: String,
+        /// The largest combination that could have been had.
+        most: EciSpec,
     },
 }
 
@@ -94,11 +96,22 @@ impl EciSpec {
     /// The documentation says "nearest" without defining it; here: fewest vCPUs, then least memory. That is also the
     /// cheapest, except above 256 GiB between 33 and 52 vCPUs (estimate).
     pub fn round_up(cpu: MilliCpu, memory: Bytes, region: &str) -> Result<Self, EciSpecError> {
-        offers(region)
+        Self::round_up_among(offers(region), Self { cpu, memory }, region)
+    }
+
+    /// The same, among some of the combinations of `region`.
+    pub(super) fn round_up_among(
+        offers: impl Iterator<Item = Offer>,
+        Self { cpu, memory }: Self,
+        region: &str,
+    ) -> Result<Self, EciSpecError> {
+        let mut most = Self { cpu: MilliCpu::ZERO, memory: Bytes::ZERO };
+        offers
             .map(|offer| offer.spec)
+            .inspect(|spec| most = most.max(*spec))
             .filter(|spec| spec.cpu >= cpu && spec.memory >= memory)
             .min()
-            .ok_or_else(|| EciSpecError::TooLarge { cpu, memory, region: region.to_owned() })
+            .ok_or_else(|| EciSpecError::TooLarge { cpu, memory, region: region.to_owned(), most })
     }
 }
 
@@ -134,10 +147,23 @@ impl FromStr for EciSpec {
     }
 }
 
+impl EciSpec {
+    /// vCPUs and GiB as decimal numbers.
+    fn numbers(self) -> [String; 2] {
+        [decimal(i128::from(self.cpu.0), 1000), decimal(i128::from(self.memory.0), 1 << 30)]
+    }
+
+    /// As the platform writes it onto a pod: with a decimal at least, `2.0-4.0Gi`.
+    pub fn annotation(self) -> String {
+        let [cpu, memory] =
+            self.numbers().map(|text| if text.contains('.') { text } else { format!("{text}.0") });
+        format!("{cpu}-{memory}Gi")
+    }
+}
+
 impl fmt::Display for EciSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cpu = decimal(i128::from(self.cpu.0), 1000);
-        let memory = decimal(i128::from(self.memory.0), 1 << 30);
+        let [cpu, memory] = self.numbers();
         write!(f, "{cpu}-{memory}Gi")
     }
 }
@@ -171,6 +197,51 @@ mod tests {
         specs.sort_unstable();
         specs.dedup();
         assert_eq!(specs.len(), 106, "no combination is listed twice");
+    }
+
+    /// Source: help.aliyun.com/document_detail/114662.html: vCPU, memory in GiB, Gbit/s; `a..b` in steps of 2. The first
+    /// table is offered everywhere, the second in named regions.
+    const DOCUMENTED: [&str; 2] = [
+        "0.25: 0.5 1: 0.08 | 0.5: 1 2: 0.08 | 1: 2 4 8: 0.1 | 2: 1 2 4 8 16: 1 | 4: 2 4 8 16 32: 1.5 | \
+         8: 4 8 16 32 64: 2 | 12: 12 24 48 96: 2.5 | 16: 16 32 64 128: 3 | 24: 24 48 96 192: 4.5 | \
+         32: 32 64 128 256: 6 | 52: 96 192 384: 12.5 | 64: 128 256 512: 20",
+        "2: 6 10 12 14: 1 | 4: 6 10 12 14 18 20 22 24 26 28 30: 1.5 | 6: 6..48: 1.5 | \
+         8: 10..14 18..30 34..62: 2.5",
+    ];
+
+    /// The lines `2-4Gi 1000` of a documented table.
+    fn documented(table: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        for row in table.split('|') {
+            let columns: Vec<&str> = row.split(':').map(str::trim).collect();
+            let mbit = columns[2].parse::<f64>().unwrap() * 1000.0;
+            for sizes in columns[1].split(' ') {
+                let (from, to) = sizes.split_once("..").unwrap_or((sizes, sizes));
+                if from == to {
+                    lines.push(format!("{}-{from}Gi {mbit}", columns[0]));
+                    continue;
+                }
+                let (from, to): (u32, u32) = (from.parse().unwrap(), to.parse().unwrap());
+                let steps = (from..=to).step_by(2);
+                lines.extend(steps.map(|gib| format!("{}-{gib}Gi {mbit}", columns[0])));
+            }
+        }
+        lines.sort();
+        lines
+    }
+
+    /// rule: eci-specs
+    #[test]
+    fn the_offers_are_those_of_the_documentation() {
+        let offered = |regions| {
+            let offers = offers("cn-hangzhou").filter(|offer| offer.regions == regions);
+            let mut lines: Vec<_> =
+                offers.map(|offer| format!("{} {}", offer.spec, offer.bandwidth_mbit)).collect();
+            lines.sort();
+            lines
+        };
+        assert_eq!(offered(Regions::All), documented(DOCUMENTED[0]));
+        assert_eq!(offered(Regions::Named), documented(DOCUMENTED[1]));
     }
 
     #[test]

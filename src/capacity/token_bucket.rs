@@ -7,7 +7,7 @@ use crate::units::SimTime;
 
 pub(super) const RULES: &[Rule] = &[Rule {
     id: "eci-creation-rate",
-    statement: "Creations of ECI instances pass a token bucket of 100 that gains 20 a second.",
+    statement: "Creations of ECI instances pass a token bucket of 100 that gains 20 a second, and so do deletions.",
     source: "ECI, \"Limits\" (help.aliyun.com/en/eci/product-overview/limits)",
     confidence: Confidence::Documented,
 }];
@@ -18,6 +18,12 @@ pub const CREATE_CONTAINER_GROUP_BURST: NonZeroU32 = NonZeroU32::new(100).expect
 
 /// Calls of CreateContainerGroup per second after the burst. Same source.
 pub const CREATE_CONTAINER_GROUP_REFILL: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
+
+/// Calls of DeleteContainerGroup that a full bucket lets through at once. Same source.
+pub const DELETE_CONTAINER_GROUP_BURST: NonZeroU32 = CREATE_CONTAINER_GROUP_BURST;
+
+/// Calls of DeleteContainerGroup per second after the burst. Same source.
+pub const DELETE_CONTAINER_GROUP_REFILL: NonZeroU32 = CREATE_CONTAINER_GROUP_REFILL;
 
 const NANOS_PER_SECOND: u128 = 1_000_000_000;
 

@@ -153,6 +153,13 @@ impl Story {
                 let rate = crate::report::decimal(price.per_second_f64());
                 self.note(at, format!("billed as {spec} from now on, {rate} per second"));
             }
+            // What keeps a bound pod from starting; failed attempts are told with their reasons already.
+            Fact::Event { kind: "Warning", reason, object, message }
+                if *reason != "FailedScheduling"
+                    && object.strip_prefix("Pod/") == Some(self.explanation.pod.as_str()) =>
+            {
+                self.note(at, format!("{reason}: {message}"));
+            }
             Fact::PodReady { pod } if self.id == Some(*pod) => self.note(at, "ready"),
             Fact::PodTerminating { pod } if self.id == Some(*pod) => self.note(at, "terminating"),
             Fact::PodEnded { pod, outcome } if self.id == Some(*pod) => {
@@ -162,6 +169,8 @@ impl Story {
                         Outcome::Succeeded => "ended by itself",
                         Outcome::Deleted => "gone",
                         Outcome::Preempted => "gone: preempted",
+                        Outcome::Failed => "failed: the platform gave it up",
+                        Outcome::Reclaimed => "gone: its spot instance was taken back",
                     },
                 );
             }

@@ -11,9 +11,10 @@ pub use file::{
 
 use overspill_manifest::did_you_mean;
 
+use crate::capacity::eci::{Category, Try};
 use crate::capacity::{BilledSpec, EciSpec};
 use crate::rule::{Confidence, Rule};
-use crate::units::Price;
+use crate::units::{Bytes, Price};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -21,6 +22,19 @@ pub(super) const RULES: &[Rule] = &[
         statement: "An ECI instance costs its vCPUs and GiB at their prices; one that was asked for as an \
                     ECS type costs that type's pay-as-you-go price.",
         source: "ECI, \"Billing of elastic container instances\"",
+        confidence: Confidence::Documented,
+    },
+    Rule {
+        id: "eci-economy-price",
+        statement: "An instance of the economy category pays less for its vCPUs and as much for its memory.",
+        source: "ECI, \"Specify a compute category to create a pod\"",
+        confidence: Confidence::Documented,
+    },
+    Rule {
+        id: "eci-extra-storage-price",
+        statement: "Ephemeral storage beyond what is free is paid for by the GiB for as long as the instance is.",
+        source: "ECI, \"Increase the capacity of the temporary storage space\"; its price is not known here: the \
+                 shipped lists have 0",
         confidence: Confidence::Documented,
     },
     Rule {
@@ -83,6 +97,8 @@ impl Factor {
     }
 }
 
+const GIB: i128 = 1 << 30;
+
 /// The prices of one region in one currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceList {
@@ -96,12 +112,27 @@ pub struct PriceList {
     pub eci_vcpu: Quote<Price>,
     /// One GiB of an ECI instance's memory.
     pub eci_memory_gib: Quote<Price>,
+    /// One ECI vCPU of the economy category, if the list has it.
+    pub eci_economy_vcpu: Option<Quote<Price>>,
+    /// One GiB of an ECI instance's ephemeral storage beyond what is free, if the list has it.
+    pub eci_extra_storage_gib: Option<Quote<Price>>,
     /// ECS instance types by name, pay as you go.
     pub ecs: BTreeMap<String, Quote<Price>>,
     /// What part of the price a subscription costs.
     pub subscription: Quote<Factor>,
     /// What part of the price spot instances cost.
     pub spot: Quote<Factor>,
+}
+
+/// An ECI instance that the price list does not have the price of.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownInstancePrice {
+    /// It was asked for as an ECS type.
+    #[error(transparent)]
+    InstanceType(#[from] UnknownPrice),
+    /// It is of the economy category.
+    #[error("price list {0} has no price for the economy category: add spec.eci.economyVcpu to it")]
+    Economy(String),
 }
 
 /// An ECS instance type that the price list does not have.
@@ -132,6 +163,8 @@ impl PriceList {
             region: String::new(),
             eci_vcpu: price(),
             eci_memory_gib: price(),
+            eci_economy_vcpu: None,
+            eci_extra_storage_gib: None,
             ecs: instance_types.into_iter().map(|name| (name, price())).collect(),
             subscription: whole(),
             spot: whole(),
@@ -147,9 +180,12 @@ impl PriceList {
     /// The price of an ECI instance of size `spec`: vCPUs and GiB at their prices, rounded to the nearest nano-currency
     /// per hour. Exact for every specification on offer at the shipped lists' prices.
     pub fn eci(&self, spec: EciSpec) -> Price {
+        self.eci_at(spec, self.eci_vcpu.value)
+    }
+
+    fn eci_at(&self, spec: EciSpec, vcpu: Price) -> Price {
         const MILLI: i128 = 1000;
-        const GIB: i128 = 1 << 30;
-        let cpu = self.eci_vcpu.value.0 * i128::from(spec.cpu.0) * GIB;
+        let cpu = vcpu.0 * i128::from(spec.cpu.0) * GIB;
         let memory = self.eci_memory_gib.value.0 * i128::from(spec.memory.0) * MILLI;
         Price((cpu + memory + MILLI * GIB / 2).div_euclid(MILLI * GIB))
     }
@@ -161,6 +197,24 @@ impl PriceList {
             BilledSpec::Eci(spec) => Ok(self.eci(*spec)),
             BilledSpec::Ecs(instance_type) => self.ecs(instance_type.name, Billing::Payg),
         }
+    }
+
+    /// The price of an instance of `one`'s specification, category and way of paying.
+    pub fn instance(&self, one: &Try) -> Result<Price, UnknownInstancePrice> {
+        let whole = match (one.spec, one.category, &self.eci_economy_vcpu) {
+            (BilledSpec::Eci(spec), Some(Category::Economy), Some(quote)) => self.eci_at(spec, quote.value),
+            (BilledSpec::Eci(_), Some(Category::Economy), None) => {
+                return Err(UnknownInstancePrice::Economy(self.name.clone()));
+            }
+            _ => self.billed(&one.spec)?,
+        };
+        Ok(self.factor(if one.spot { Billing::Spot } else { Billing::Payg }).of(whole))
+    }
+
+    /// The price of so much ephemeral storage beyond what is free, rounded to the nearest nano-currency per hour.
+    pub fn extra_storage(&self, size: Bytes) -> Price {
+        let gib = self.eci_extra_storage_gib.as_ref().map_or(Price::ZERO, |quote| quote.value);
+        Price((gib.0 * i128::from(size.0) + GIB / 2).div_euclid(GIB))
     }
 
     /// What part of the pay-as-you-go price is paid under `billing`.

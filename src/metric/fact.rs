@@ -39,6 +39,10 @@ pub enum Outcome {
     Deleted,
     /// It was evicted in favour of a pod of higher priority.
     Preempted,
+    /// The platform gave it up before its containers ran.
+    Failed,
+    /// Its spot instance was taken back.
+    Reclaimed,
 }
 
 /// Something that happened at one instant of the run. Names are told once, when the thing is created.
@@ -112,6 +116,15 @@ pub enum Fact<'a> {
         price: Price,
         /// The billed specification, as `2-4Gi`.
         spec: &'a str,
+    },
+    /// The platform wrote an annotation onto a pod.
+    PodAnnotated {
+        /// The pod.
+        pod: PodId,
+        /// The annotation's name.
+        key: &'a str,
+        /// Its value.
+        value: &'a str,
     },
     /// A pod's containers are all ready.
     PodReady {

@@ -36,6 +36,20 @@ pub(super) static GROUP: Group = Group {
             "Pods evicted in favour of a pod of higher priority.",
             |run| Some(run.pods.preempted as f64),
         ),
+        Metric::new(
+            "pods.failed",
+            Unit::Count,
+            Better::Lower,
+            "Pods that the platform gave up before their containers ran: failed fast, or pending for too long.",
+            |run| Some(run.pods.failed as f64),
+        ),
+        Metric::new(
+            "pods.reclaimed",
+            Unit::Count,
+            Better::Lower,
+            "Pods that ended because their spot instance was taken back.",
+            |run| Some(run.pods.reclaimed as f64),
+        ),
     ],
 };
 
@@ -46,6 +60,8 @@ pub(crate) struct Pods {
     pub(super) scheduled: u64,
     completed: u64,
     preempted: u64,
+    failed: u64,
+    reclaimed: u64,
     pub(super) on_ecs: Level,
 }
 
@@ -62,6 +78,8 @@ impl Pods {
         match outcome {
             Outcome::Succeeded => self.completed += 1,
             Outcome::Preempted => self.preempted += 1,
+            Outcome::Failed => self.failed += 1,
+            Outcome::Reclaimed => self.reclaimed += 1,
             Outcome::Deleted => {}
         }
     }

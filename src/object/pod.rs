@@ -148,6 +148,8 @@ pub struct PodSpec {
     pub host_ports: Vec<HostPort>,
     /// Whether it uses the node's network.
     pub host_network: bool,
+    /// What it has that virtual nodes do not support, in order of name: it is refused there.
+    pub unsupported_on_virtual: Vec<&'static str>,
     /// How long it may take to end after it was told to.
     pub grace: Span,
     /// `spec.resources.requests`, where it is given.
@@ -180,6 +182,7 @@ impl PodSpec {
             containers: Vec::new(),
             host_ports: Vec::new(),
             host_network: false,
+            unsupported_on_virtual: Vec::new(),
             grace: DEFAULT_GRACE,
             pod_level: None,
             overhead: ResourceList::new(),

@@ -1,4 +1,4 @@
-//! How quantities with units are written in a scenario: durations, amounts, rates, prices, taints.
+//! How quantities with units are written in a scenario: durations, amounts, rates, prices, quotas, taints.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -31,6 +31,31 @@ pub struct PricePerTime(pub Price);
 /// A node taint: `key=value:NoSchedule`, or `key:NoSchedule` without a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taint(pub object::Taint);
+
+/// A vCPU quota: one of its named profiles, or so many vCPUs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quota {
+    /// That of an account whose quota nobody has raised.
+    Default,
+    /// One that never binds.
+    Raised,
+    /// So many vCPUs.
+    Cpus(Quantity),
+}
+
+impl FromStr for Quota {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "default" => Ok(Self::Default),
+            "raised" => Ok(Self::Raised),
+            _ => text.parse().ok().filter(|cpus: &Quantity| !cpus.is_negative()).map(Self::Cpus).ok_or_else(
+                || format!("{text:?} is not a quota: write default, raised or a number of vCPUs"),
+            ),
+        }
+    }
+}
 
 impl FromStr for Taint {
     type Err = String;
@@ -141,6 +166,14 @@ written_as_text!(
     "A price per time in the currency of the price list: 0.26/h, 0.0000077/s."
 );
 written_as_text!(
+    Quota,
+    |quota: Self| quota,
+    "default, raised or a number of vCPUs",
+    true,
+    r"^(default|raised|[0-9.]+[mkMG]?)$",
+    "A vCPU quota: `default` (500, estimate), `raised` (no bound), or a number of vCPUs."
+);
+written_as_text!(
     Taint,
     |taint: Self| taint,
     "a taint such as key=value:NoSchedule",
@@ -194,6 +227,18 @@ mod tests {
             &json!("90"),
             Err("\"90\" is not a duration: write it like 30s, 1.5m, 2h, 250ms or 1h30m"),
         );
+    }
+
+    #[test]
+    fn quotas_have_names_or_are_numbers() {
+        check(&json!("default"), Ok(Quota::Default));
+        check(&json!("raised"), Ok(Quota::Raised));
+        check(&json!(800), Ok(Quota::Cpus(Quantity::from_units(800))));
+        check(&json!("0.5"), Ok(Quota::Cpus(Quantity::from_milli(500))));
+        for text in ["plenty", "-1", ""] {
+            let message = format!("{text:?} is not a quota: write default, raised or a number of vCPUs");
+            check::<Quota>(&json!(text), Err(message.as_str()));
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! From a scenario as typed to a scenario as meant: defaults filled in, names looked up, what does not go together told.
 
 mod doubts;
+mod eci;
+mod instances;
 mod known;
 mod laws;
 mod load;
@@ -100,6 +102,11 @@ impl Resolver<'_> {
         let image_sizes = self.image_sizes();
         let default_image_size = self.default_image_size();
         let (metrics_resolution, sample_every) = (self.metrics_resolution(), self.sample_every(horizon));
+        let eci = eci.map(|eci| self.eci_zones(eci, &population.nodes));
+        if let (Some(setup), Some(prices), Some(inventory)) = (&eci, &prices, &inventory) {
+            let platform = instances::Platform { setup, prices, nodes: &population.nodes };
+            self.warn_of_instances(inventory, &sources, &platform);
+        }
         let (prices, scheduler) = (prices?, scheduler?);
         Some(Scenario {
             name: self.loaded.file.metadata.name.clone(),
@@ -159,9 +166,6 @@ impl Resolver<'_> {
         let population = self.population(inventory, prices.unwrap_or(&stand_in), sources);
         self.check_pod_total(&population, sources, horizon);
         self.look_ahead(inventory, &population.nodes, sources);
-        if let Some(prices) = prices {
-            self.doubt_instances(inventory, &population.nodes, sources, prices);
-        }
         self.doubt_autoscalers(inventory, &population);
         population
     }

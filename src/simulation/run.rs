@@ -7,10 +7,11 @@ mod actions;
 mod admission;
 mod arrivals;
 mod autoscaling;
+mod creation;
 mod eci_routing;
 mod event;
 mod image_store;
-mod instances;
+pub(crate) mod instances;
 mod lifecycle;
 mod load;
 mod mesh;
@@ -22,7 +23,7 @@ mod scheduling;
 pub mod snapshot;
 mod start;
 
-use crate::capacity::TokenBucket;
+use crate::capacity::eci::Platform;
 use crate::cluster::Cluster;
 use crate::controller::hpa::Hpa;
 use crate::controller::pod_metrics::MetricsServer;
@@ -42,8 +43,6 @@ use objects::Objects;
 use pod_state::PodState;
 use replicas::WorkloadState;
 pub use snapshot::Snapshot;
-
-pub use instances::why_no_instance;
 
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;
@@ -141,7 +140,7 @@ struct Run<'a, 'l> {
     load: Load,
     pod_metrics: MetricsServer,
     instances: Instances,
-    creation_limit: TokenBucket,
+    platform: Platform,
     images: ImageStore,
     arrived: Vec<u64>,
     /// Pods that wait for another scheduler, or for a virtual node that is not there.
@@ -156,6 +155,10 @@ impl Run<'_, '_> {
             Event::PodDue(pod) => self.pod_due(pod),
             Event::PodAssigned(pod) => self.pod_assigned(pod),
             Event::PodBilled(pod) => self.pod_billed(pod),
+            Event::InstanceRequested(pod) => self.request_instance(pod),
+            Event::InstanceOverdue(pod) => self.instance_overdue(pod),
+            Event::SpotNotice(pod) => self.spot_notice(pod),
+            Event::SpotReleased(pod) => self.spot_released(pod),
             Event::PodStarted(pod) => self.pod_started(pod),
             Event::PodReady(pod) => self.pod_ready(pod),
             Event::PodDone(pod) => self.pod_done(pod),

@@ -1,9 +1,9 @@
 //! A scenario as it is meant: no default left open, units integral, names resolved.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 
 use crate::admission::istio;
+use crate::capacity::eci::{self, ZoneId};
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
 use crate::controller::hpa;
@@ -48,7 +48,7 @@ pub struct Scenario {
     pub image_sizes: BTreeMap<String, Bytes>,
     /// The size of every other image.
     pub default_image_size: Bytes,
-    /// How ECI instances start.
+    /// How ECI instances are created, start and are taken back.
     pub eci: EciSetup,
     /// How pods start on ECS nodes.
     pub ecs: EcsSetup,
@@ -189,19 +189,34 @@ pub enum Arrivals {
     },
 }
 
-/// How ECI instances start.
+/// How ECI instances are created, start and are taken back.
 #[derive(Clone, Debug)]
 pub struct EciSetup {
-    /// How many can be created at once.
-    pub creation_burst: NonZeroU32,
-    /// How many more per second.
-    pub creation_refill_per_second: NonZeroU32,
+    /// What the platform has at the start.
+    pub platform: eci::Setup,
+    /// The zone of each virtual node, by the node's name.
+    pub zones: BTreeMap<String, ZoneId>,
+    /// The zone of each vSwitch.
+    pub vswitches: BTreeMap<String, ZoneId>,
     /// How long the phases take.
     pub start: EciStartModel,
     /// How long a started pod takes to be ready.
     pub readiness: Law,
-    /// Whether images come from an image cache.
+    /// Whether images come from an image cache, where a pod does not say.
     pub image_cache: bool,
+    /// Whether the wait for room counts towards the longest time until a pod's containers run.
+    pub max_pending_counts_wait: bool,
+    /// How spot instances are taken back.
+    pub spot: SpotSetup,
+}
+
+/// How spot instances are taken back.
+#[derive(Clone, Copy, Debug)]
+pub struct SpotSetup {
+    /// From the end of their protection to the notice; `None` if they are not.
+    pub reclaim: Option<Law>,
+    /// From the notice to the end.
+    pub notice: Span,
 }
 
 /// A service mesh that injects sidecars.

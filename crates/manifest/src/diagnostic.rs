@@ -68,8 +68,8 @@ codes! {
     REPLICAS_NOT_STATED = "W0403": "a ReplicaSet does not say how many pods it keeps: none are made for it";
     WITHOUT_EFFECT = "W0404": "something has no effect here";
     COSTS_NOTHING = "W0405": "something has no price and counts as free";
-    NO_INSTANCE_FITS = "W0406": "pods may go to a virtual node, but no ECI instance can be created for them";
     NEVER_SCALES = "W0407": "an autoscaler or one of its metrics never acts";
+    REFUSED_ON_VIRTUAL_NODES = "W0410": "pods ask for what virtual nodes refuse";
     NEVER_OVERFLOWS = "W0411": "pods look for virtual nodes and cannot go there";
     ALL_ON_ECI = "W0412": "no ECS node is open to pods, so that every one of them is billed as ECI";
     NOWHERE_TO_GO = "W0413": "no node is open to pods";

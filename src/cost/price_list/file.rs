@@ -54,7 +54,7 @@ pub struct PriceListSpec {
     pub factors: FactorsFile,
 }
 
-/// The two prices that an ECI instance's price is made of.
+/// The prices that an ECI instance's price is made of.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct EciPricesFile {
@@ -63,6 +63,11 @@ pub struct EciPricesFile {
     /// One GiB of memory.
     #[serde(rename = "memoryGiB")]
     pub memory_gib: PriceEntry,
+    /// One vCPU of the economy category. Default: no price, and pods that ask for that category are refused.
+    pub economy_vcpu: Option<PriceEntry>,
+    /// One GiB of ephemeral storage beyond what is free. Default: no price, and it counts as free.
+    #[serde(rename = "extraStorageGiB")]
+    pub extra_storage_gib: Option<PriceEntry>,
 }
 
 /// One price and what it rests on.
@@ -200,6 +205,10 @@ impl PriceListFile {
             region: text("region", &self.metadata.region, "which region's prices these are"),
             eci_vcpu: reader.price(&at_eci.key("vcpu"), &eci.vcpu),
             eci_memory_gib: reader.price(&at_eci.key("memoryGiB"), &eci.memory_gib),
+            eci_economy_vcpu: (eci.economy_vcpu.as_ref())
+                .map(|entry| reader.price(&at_eci.key("economyVcpu"), entry)),
+            eci_extra_storage_gib: (eci.extra_storage_gib.as_ref())
+                .map(|entry| reader.price(&at_eci.key("extraStorageGiB"), entry)),
             ecs: (ecs.iter())
                 .map(|(name, entry)| (name.clone(), reader.price(&at_ecs.key(name), entry)))
                 .collect(),

@@ -232,3 +232,49 @@ fn an_unknown_field_is_refused() {
     let error = serde_json::from_value::<PriceListFile>(value).unwrap_err().to_string();
     assert!(error.contains("unknown field `curency`"), "{error}");
 }
+
+fn economy(text: &str) -> Try {
+    let spec = BilledSpec::Eci(spec(text));
+    Try { spec, is_rounded_up: false, category: Some(Category::Economy), spot: false }
+}
+
+/// Source: ECI, "Specify a compute category to create a pod" (USD 0.015264 per vCPU-hour) and
+/// help.aliyun.com/document_detail/324246.html (0.000027 CNY per vCPU-second); memory as ever.
+/// rule: eci-economy-price
+#[test]
+fn economy_instances_pay_less_for_their_cores() {
+    assert_eq!(usd().eci_economy_vcpu.unwrap().value, price("0.015264/h"));
+    assert_eq!(cny().eci_economy_vcpu.unwrap().value, price("0.0972/h"));
+    // 2 × 0.015264 + 4 × 0.003456, and 2 × 0.0972 + 4 × 0.022068.
+    assert_eq!(usd().instance(&economy("2-4Gi")), Ok(price("0.044352/h")));
+    assert_eq!(cny().instance(&economy("2-4Gi")), Ok(price("0.282672/h")));
+    let general = Try { category: Some(Category::General), ..economy("2-4Gi") };
+    assert_eq!(usd().instance(&general), Ok(price("0.069264/h")));
+}
+
+#[test]
+fn a_list_without_the_economy_category_says_so() {
+    let list = PriceList { eci_economy_vcpu: None, ..usd() };
+    let error = list.instance(&economy("2-4Gi")).unwrap_err().to_string();
+    assert!(error.contains("add spec.eci.economyVcpu"), "{error}");
+}
+
+/// rule: billing-factors
+#[test]
+fn a_spot_instance_costs_its_part_of_the_price() {
+    let spot = Try { category: None, spot: true, ..economy("2-4Gi") };
+    assert_eq!(usd().instance(&spot), Ok(price("0.0207792/h")), "0.3 × 0.069264");
+    let of_a_type = Try { spec: billed_spec(&[], Some("ecs.c6.large"), "cn-hangzhou").unwrap()[0], ..spot };
+    assert_eq!(usd().instance(&of_a_type), Ok(price("0.018/h")), "0.3 × 0.060");
+}
+
+/// rule: eci-extra-storage-price
+#[test]
+fn extra_storage_costs_by_the_gib_where_the_list_has_a_price() {
+    let mut list = usd();
+    assert_eq!(list.extra_storage(Bytes::from_gib(50)), Price::ZERO);
+    list.eci_extra_storage_gib.as_mut().unwrap().value = price("0.0002/h");
+    assert_eq!(list.extra_storage(Bytes::from_gib(50)), price("0.01/h"));
+    list.eci_extra_storage_gib = None;
+    assert_eq!(list.extra_storage(Bytes::from_gib(50)), Price::ZERO);
+}

@@ -76,6 +76,7 @@ fn read(
             containers: containers(problems, spec, status),
             host_ports: host_ports(spec),
             host_network: spec.host_network.unwrap_or(false),
+            unsupported_on_virtual: unsupported_on_virtual(spec),
             grace: grace(problems, spec.termination_grace_period_seconds),
             ..PodSpec::empty(namespace)
         };
@@ -209,6 +210,24 @@ fn resize_infeasible(status: Option<&api::PodStatus>) -> bool {
     conditions
         .iter()
         .any(|one| one.type_ == "PodResizePending" && one.reason.as_deref() == Some("Infeasible"))
+}
+
+/// What of a pod needs a node of its own. Source: ECI, "Limits" of virtual nodes: no hostPath, hostNetwork, hostPID and
+/// no privileged containers.
+fn unsupported_on_virtual(spec: &api::PodSpec) -> Vec<&'static str> {
+    let containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
+    let mut contexts = containers.filter_map(|container| container.security_context.as_ref());
+    let is_privileged = contexts.any(|context| context.privileged == Some(true));
+    let has_host_path = spec.volumes.iter().flatten().any(|volume| volume.host_path.is_some());
+    [
+        ("hostNetwork", spec.host_network == Some(true)),
+        ("hostPID", spec.host_pid == Some(true)),
+        ("hostPath volumes", has_host_path),
+        ("privileged containers", is_privileged),
+    ]
+    .into_iter()
+    .filter_map(|(name, is_there)| is_there.then_some(name))
+    .collect()
 }
 
 /// Host ports of containers and native sidecars (pkg/scheduler/util/utils.go `GetHostPorts`).

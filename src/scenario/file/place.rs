@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::load::Law;
-use crate::scenario::notation::{Amount, PricePerTime, Taint};
+use crate::scenario::notation::{Amount, Duration, PricePerTime, Quota, Taint};
 
 /// Equal ECS nodes.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -84,6 +84,14 @@ pub struct VirtualNode {
     pub hostname_label: Option<bool>,
     /// Whether it has the labels topology.kubernetes.io/zone and topology.kubernetes.io/region. Default: true.
     pub zone_label: Option<bool>,
+    /// The name of the zone's vSwitch, by which the annotation k8s.aliyun.com/eci-vswitch means the zone.
+    /// Default: vsw-ZONE.
+    pub vswitch: Option<String>,
+    /// How many free addresses the zone's vSwitch has; each ECI instance takes one. Default: no bound.
+    pub vswitch_ips: Option<u32>,
+    /// The vCPU quota of the instances of this zone alone, beside that of `eci.quota`: `default` (500, estimate),
+    /// `raised` (no bound) or a number of vCPUs. Default: raised.
+    pub quota: Option<Quota>,
 }
 
 /// How pods start on virtual nodes: wait for the creation limit, sandbox, image pull, container start, ready.
@@ -102,8 +110,45 @@ pub struct Eci {
     pub container_start: Option<Law>,
     /// How long a started pod takes to become ready. Default: 1s (estimate).
     pub ready: Option<Law>,
-    /// Whether images come from an image cache: each pull then takes 0.5s (estimate) whatever its size. Default: false.
+    /// Whether images come from an image cache: each pull then takes 0.5s (estimate) whatever its size. A pod's own
+    /// annotations (k8s.aliyun.com/eci-auto-imc and the like) come first. Default: false.
     pub image_cache: Option<bool>,
+    /// How many instances can be deleted at once before the limit holds deletions up. Default: 100 (Alibaba Cloud, ECI
+    /// limits).
+    pub deletion_burst: Option<u32>,
+    /// How many deletions per second the limit lets through. Default: 20 (Alibaba Cloud, ECI limits).
+    pub deletion_refill_per_second: Option<u32>,
+    /// The vCPU quota of all instances together: `default` (500, estimate), `raised` (no bound) or a number of vCPUs.
+    /// Default: raised.
+    pub quota: Option<Quota>,
+    /// How many more instances can be created, by zone and specification: `{cn-hangzhou-j: {2-4Gi: 10, "*": 100}}`.
+    /// `*` stands for each specification that is not named, by itself. An instance that ends gives its stock back.
+    /// Default: no bound.
+    #[serde(default)]
+    pub stock: IndexMap<String, IndexMap<String, u32>>,
+    /// How often a request without stock, addresses or quota is looked at again; 0s for as soon as anything is given
+    /// back. Default: 10s (estimate).
+    pub retry_every: Option<Duration>,
+    /// Whether the wait for stock, addresses and quota counts towards k8s.aliyun.com/eci-max-pending-minute, or only
+    /// what comes after it (as the annotation's own page has it). Default: true.
+    pub max_pending_counts_wait: Option<bool>,
+    /// Spot instances.
+    #[serde(default)]
+    pub spot: Spot,
+}
+
+/// Spot instances, which pods ask for by k8s.aliyun.com/eci-spot-strategy. What they cost is in the price list.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Spot {
+    /// How long after its protection (an hour unless k8s.aliyun.com/eci-spot-duration says 0) a spot instance is told
+    /// that it will be taken back. Default: never.
+    pub reclaim: Option<Law>,
+    /// How long after that it is taken back. Default: 3m (Alibaba Cloud, ECI 2021; later pages say 5 minutes).
+    pub notice: Option<Duration>,
+    /// Stock of spot instances, as `eci.stock`. Default: no bound.
+    #[serde(default)]
+    pub stock: IndexMap<String, IndexMap<String, u32>>,
 }
 
 /// How pods start on ECS nodes: image pull unless the node has the image, container start, ready.
@@ -117,5 +162,5 @@ pub struct Ecs {
     /// Bytes of images that are pulled per second and node. Default: 60M (estimate).
     pub pull_bandwidth: Option<Amount>,
     /// How often a node's image list is renewed (the kubelet's status update). Default: 10s.
-    pub image_status_update: Option<crate::scenario::notation::Duration>,
+    pub image_status_update: Option<Duration>,
 }

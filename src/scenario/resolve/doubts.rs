@@ -1,17 +1,13 @@
-//! What a scenario may well say, but hardly means: pods that cannot start where they may go, autoscalers that never act.
+//! What a scenario may well say, but hardly means: autoscalers that never act.
 
 use overspill_manifest::{Code, Diagnostic, Document, JsonPath, On, Place, code};
 
 use super::Resolver;
 use super::population::Population;
 use crate::controller::hpa::{MetricSpec, Resource, ResourceTarget};
-use crate::cost::PriceList;
-use crate::object::taint::first_untolerated;
-use crate::object::{ContainerRole, NodeClass, NodeSpec, PodSpec};
+use crate::object::{ContainerRole, PodSpec};
 use crate::scenario::inventory::{Autoscaler, Inventory};
-use crate::scenario::read::Locator;
-use crate::simulation::scenario::{NodeSetup, SourceSetup, WorkloadSetup};
-use crate::simulation::why_no_instance;
+use crate::simulation::scenario::WorkloadSetup;
 
 impl Resolver<'_> {
     /// The place of `path` in the manifest of an object.
@@ -30,39 +26,6 @@ impl Resolver<'_> {
             Some(place) => diagnostic.at(place),
             None => diagnostic,
         });
-    }
-
-    /// Warns of workloads and sources whose pods may go to a virtual node where no instance can be created for them.
-    pub(super) fn doubt_instances(
-        &mut self,
-        inventory: &Inventory,
-        nodes: &[NodeSetup],
-        sources: &[SourceSetup],
-        prices: &PriceList,
-    ) {
-        let no_instance = |pod: &PodSpec| {
-            let node = nodes.iter().map(|node| &node.spec).find(|node| may_go_to(pod, node))?;
-            let why = why_no_instance(pod, prices)?;
-            Some(format!(
-                "these pods may go to {}, but no ECI instance can be created for them: {why}",
-                node.name
-            ))
-        };
-        let help = "lower the limits, name an instance by k8s.aliyun.com/eci-use-specs, or keep the pods off virtual nodes";
-        let spec = JsonPath::root().key("spec").key("template").key("spec");
-        for workload in &inventory.workloads {
-            if let Some(message) = no_instance(&workload.template) {
-                let place = self.place_of(workload.kind, &workload.namespace, &workload.name, &spec);
-                self.doubt(&code::NO_INSTANCE_FITS, place, message, Some(help.to_owned()));
-            }
-        }
-        for source in sources {
-            if let Some(message) = no_instance(&source.template) {
-                let path = Locator::spec().key("sources").key(&source.name).key("template");
-                let place = Some(self.loaded.locator.value(&path));
-                self.doubt(&code::NO_INSTANCE_FITS, place, message, Some(help.to_owned()));
-            }
-        }
     }
 
     /// Warns of autoscalers that never act.
@@ -129,13 +92,4 @@ fn without_request<'p>(metric: &MetricSpec, pod: &'p PodSpec) -> Option<&'p str>
         .map(|one| (one, one.requests.contains_key("cpu")))
         .find(|(_, has)| !has)
         .map(|(one, _)| one.name.as_str())
-}
-
-/// Whether a pod may be bound to a virtual node, as far as its tolerations and its own choice of nodes go.
-fn may_go_to(pod: &PodSpec, node: &NodeSpec) -> bool {
-    node.class == NodeClass::Virtual
-        && !node.unschedulable
-        && pod.node_name.as_ref().is_none_or(|name| *name == node.name)
-        && pod.selects_node(&node.name, &node.labels)
-        && first_untolerated(&node.taints, &pod.tolerations).is_none()
 }

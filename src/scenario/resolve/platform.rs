@@ -1,22 +1,19 @@
 //! Start-up, latencies, images.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 
 use overspill_manifest::{JsonPath, code};
 
 use super::Resolver;
-use crate::capacity::{
-    CREATE_CONTAINER_GROUP_BURST, CREATE_CONTAINER_GROUP_REFILL, EciStartModel, EcsStartModel, Law, PullModel,
-};
+use crate::capacity::{EcsStartModel, Law, PullModel};
 use crate::object::image::normalized;
 use crate::scenario::notation::Amount;
 use crate::scenario::read::Locator;
-use crate::simulation::scenario::{EciSetup, EcsSetup, Latencies};
+use crate::simulation::scenario::{EcsSetup, Latencies};
 use crate::units::{Bytes, Span};
 
 /// How long a started pod takes to be ready, where the scenario does not say (estimate).
-const READY: Law = Law::Constant(Span::from_secs(1));
+pub(super) const READY: Law = Law::Constant(Span::from_secs(1));
 /// How long a pod takes to end, where the scenario does not say (estimate).
 const SHUTDOWN: Law = Law::Constant(Span::from_secs(2));
 /// The size of an image that the scenario does not give (estimate).
@@ -25,31 +22,6 @@ const IMAGE_SIZE: Bytes = Bytes::from_mib(100);
 const NODE_STATUS_UPDATE: Span = Span::from_secs(10);
 
 impl Resolver<'_> {
-    pub(super) fn eci(&mut self) -> Option<EciSetup> {
-        let given = self.spec().eci.clone();
-        let path = Locator::spec().key("eci");
-        let defaults = EciStartModel::default();
-        let sandbox = self.law(&path.key("sandbox"), given.sandbox.as_ref(), defaults.sandbox);
-        let container_start =
-            self.law(&path.key("containerStart"), given.container_start.as_ref(), defaults.container_start);
-        let readiness = self.law(&path.key("ready"), given.ready.as_ref(), READY);
-        let pull = self.pull(&path.key("pullBandwidth"), given.pull_bandwidth, defaults.pull);
-        let burst =
-            self.above_zero(&path.key("creationBurst"), given.creation_burst, CREATE_CONTAINER_GROUP_BURST);
-        let refill = self.above_zero(
-            &path.key("creationRefillPerSecond"),
-            given.creation_refill_per_second,
-            CREATE_CONTAINER_GROUP_REFILL,
-        );
-        Some(EciSetup {
-            creation_burst: burst?,
-            creation_refill_per_second: refill?,
-            start: EciStartModel { sandbox: sandbox?, pull: pull?, container_start: container_start? },
-            readiness: readiness?,
-            image_cache: given.image_cache.unwrap_or(false),
-        })
-    }
-
     pub(super) fn ecs(&mut self) -> Option<EcsSetup> {
         let given = self.spec().ecs.clone();
         let path = Locator::spec().key("ecs");
@@ -71,7 +43,12 @@ impl Resolver<'_> {
         self.law(&Locator::spec().key("shutdown"), given.as_ref(), SHUTDOWN)
     }
 
-    fn pull(&mut self, path: &JsonPath, given: Option<Amount>, defaults: PullModel) -> Option<PullModel> {
+    pub(super) fn pull(
+        &mut self,
+        path: &JsonPath,
+        given: Option<Amount>,
+        defaults: PullModel,
+    ) -> Option<PullModel> {
         let Some(given) = given else { return Some(defaults) };
         match u64::try_from(given.0.value()) {
             Ok(bytes) if bytes > 0 => Some(PullModel { vpc_bytes_per_second: bytes, ..defaults }),
@@ -80,15 +57,6 @@ impl Resolver<'_> {
                 None
             }
         }
-    }
-
-    fn above_zero(&mut self, path: &JsonPath, given: Option<u32>, default: NonZeroU32) -> Option<NonZeroU32> {
-        let Some(given) = given else { return Some(default) };
-        let value = NonZeroU32::new(given);
-        if value.is_none() {
-            self.say(&code::DO_NOT_FIT, path, "must be greater than 0");
-        }
-        value
     }
 
     fn longer_than_nothing(&mut self, path: &JsonPath, given: Span) -> Option<Span> {

@@ -37,6 +37,14 @@ pub(super) enum Event {
     PodAssigned(PodId),
     /// An ECI instance is paid for from now on.
     PodBilled(PodId),
+    /// A request for an ECI instance is looked at, for the first time or again.
+    InstanceRequested(PodId),
+    /// A pod on a virtual node has had its time to start.
+    InstanceOverdue(PodId),
+    /// A spot instance is told that it will be taken back.
+    SpotNotice(PodId),
+    /// A spot instance is taken back.
+    SpotReleased(PodId),
     /// A pod's containers run.
     PodStarted(PodId),
     /// A pod is ready.
@@ -70,6 +78,10 @@ impl Event {
             Self::QueueTimer | Self::PodDue(_) => Phase::QueueTimer,
             Self::PodAssigned(_)
             | Self::PodBilled(_)
+            | Self::InstanceRequested(_)
+            | Self::InstanceOverdue(_)
+            | Self::SpotNotice(_)
+            | Self::SpotReleased(_)
             | Self::PodStarted(_)
             | Self::PodReady(_)
             | Self::PodDone(_)
@@ -103,6 +115,10 @@ impl Event {
             Self::Schedule => (14, 0),
             Self::Action(action) => (15, action),
             Self::PodDue(pod) => (20, pod.0),
+            Self::InstanceRequested(pod) => (21, pod.0),
+            Self::InstanceOverdue(pod) => (22, pod.0),
+            Self::SpotNotice(pod) => (23, pod.0),
+            Self::SpotReleased(pod) => (24, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

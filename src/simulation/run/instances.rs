@@ -1,17 +1,32 @@
-//! ECI instances: what a class of pods is billed as, worked out once per class.
+//! ECI instances: what a class of pods asks of the platform, worked out once per class, and what its pods have got.
+
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::capacity::eci::{self, Try, Wishes};
 use crate::capacity::{
-    BilledSpec, BilledSpecError, ContainerKind, ContainerResources, IGNORE_RESOURCE_ENV,
-    USE_SPECS_ANNOTATION, billed_spec,
+    BilledSpec, ContainerKind, ContainerResources, IGNORE_RESOURCE_ENV, USE_SPECS_ANNOTATION,
 };
 use crate::cost::PriceList;
-use crate::id::ClassId;
+use crate::id::{ClassId, PodId};
 use crate::object::{Container, ContainerRole, PodSpec, ResourceList};
+use crate::simulation::Scenario;
+use crate::simulation::scenario::EciSetup;
 use crate::units::{Bytes, MilliCpu, Price};
 
-/// What a class of pods becomes on a virtual node.
+/// What a class of pods asks of the platform.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    /// The instances that a pod may become, in order.
+    pub(crate) tries: Vec<Try>,
+    /// What each of them costs.
+    pub(crate) prices: Vec<Price>,
+    /// What its annotations ask for.
+    pub(crate) wishes: Wishes,
+}
+
+/// What a pod has become.
 #[derive(Clone, Debug)]
 pub(super) struct Instance {
     /// The billed specification.
@@ -20,57 +35,93 @@ pub(super) struct Instance {
     pub(super) price: Price,
 }
 
-/// Instances by class.
+/// Orders by class and instances by pod.
 #[derive(Debug, Default)]
 pub(super) struct Instances {
-    by_class: FxHashMap<ClassId, Result<Instance, String>>,
+    orders: FxHashMap<ClassId, Result<Arc<Order>, String>>,
+    living: FxHashMap<PodId, Instance>,
+    /// What was last told of the pods that wait for room.
+    told: FxHashMap<PodId, String>,
 }
 
 impl Instances {
-    /// The instance of a class; the error says why none can be created.
-    pub(super) fn of(
+    /// What a class asks for; the error says why it gets no instance.
+    pub(super) fn order(
         &mut self,
         class: ClassId,
         pod: &PodSpec,
-        prices: &PriceList,
-    ) -> Result<Instance, String> {
-        self.by_class.entry(class).or_insert_with(|| make(pod, prices)).clone()
+        scenario: &Scenario,
+    ) -> Result<Arc<Order>, String> {
+        let make = || order(pod, &scenario.prices, &scenario.eci).map(Arc::new);
+        self.orders.entry(class).or_insert_with(make).clone()
     }
 
-    /// A pod of `old` becomes one of `new`: its instance stays what it was created as.
+    /// A pod of `old` becomes one of `new`: what it asked for stays.
     pub(super) fn inherit(&mut self, old: ClassId, new: ClassId) {
-        if let Some(instance) = self.by_class.get(&old).cloned() {
-            self.by_class.entry(new).or_insert(instance);
+        if let Some(order) = self.orders.get(&old).cloned() {
+            self.orders.entry(new).or_insert(order);
         }
     }
 
     /// Whether an instance was asked for and none can be created.
     pub(super) fn is_refused(&self, class: ClassId) -> bool {
-        self.by_class.get(&class).is_some_and(Result::is_err)
+        self.orders.get(&class).is_some_and(Result::is_err)
     }
 
-    /// The instance of a class that was asked for before.
-    pub(super) fn known(&self, class: ClassId) -> Option<&Instance> {
-        self.by_class.get(&class)?.as_ref().ok()
+    /// A pod has got its instance.
+    pub(super) fn created(&mut self, pod: PodId, instance: Instance) {
+        self.told.remove(&pod);
+        self.living.insert(pod, instance);
+    }
+
+    /// The instance of a pod.
+    pub(super) fn of(&self, pod: PodId) -> Option<&Instance> {
+        self.living.get(&pod)
+    }
+
+    /// Notes what is told of a pod that waits; the answer is what was told before.
+    pub(super) fn tell(&mut self, pod: PodId, message: &str) -> Option<String> {
+        self.told.insert(pod, message.to_owned())
+    }
+
+    /// A pod has ended.
+    pub(super) fn forget(&mut self, pod: PodId) {
+        self.told.remove(&pod);
+        self.living.remove(&pod);
     }
 }
 
-fn make(pod: &PodSpec, prices: &PriceList) -> Result<Instance, String> {
-    let candidates = billed_specs(pod, &prices.region).map_err(|error| error.to_string())?;
-    let spec = candidates.into_iter().next().ok_or("no specification is left to create")?;
-    let price = prices.billed(&spec).map_err(|error| error.to_string())?;
-    Ok(Instance { spec, price })
-}
-
-/// Why no ECI instance can be created for a pod, if that is so: nothing on offer is large enough, or it has no price.
-pub fn why_no_instance(pod: &PodSpec, prices: &PriceList) -> Option<String> {
-    make(pod, prices).err()
-}
-
-/// The specifications that a pod may be billed as, in the order in which they are tried.
-fn billed_specs(pod: &PodSpec, region: &str) -> Result<Vec<BilledSpec>, BilledSpecError> {
+/// What a pod asks of the platform, or why it gets no instance.
+pub(crate) fn order(pod: &PodSpec, prices: &PriceList, setup: &EciSetup) -> Result<Order, String> {
+    if !pod.unsupported_on_virtual.is_empty() {
+        return Err(format!("virtual nodes do not support {}", pod.unsupported_on_virtual.join(", ")));
+    }
+    let told =
+        |errors: Vec<eci::WishError>| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let wishes = Wishes::read(&pod.annotations).map_err(told)?;
+    if let Some(unknown) = wishes.vswitches.iter().find(|name| !setup.vswitches.contains_key(*name)) {
+        let known: Vec<_> = setup.vswitches.keys().map(String::as_str).collect();
+        return Err(format!("there is no vSwitch {unknown}: the scenario has {}", known.join(", ")));
+    }
     let containers: Vec<_> = pod.containers.iter().map(container).collect();
-    billed_spec(&containers, pod.annotations.get(USE_SPECS_ANNOTATION), region)
+    let use_specs = pod.annotations.get(USE_SPECS_ANNOTATION);
+    let tries =
+        eci::tries(&containers, use_specs, &prices.region, &wishes).map_err(|error| error.to_string())?;
+    let storage = prices.extra_storage(wishes.extra_storage);
+    let limit = wishes.spot.and_then(|wish| wish.limit);
+    let mut order = Order { tries: Vec::new(), prices: Vec::new(), wishes };
+    for one in tries {
+        let price = prices.instance(&one).map_err(|error| error.to_string())?;
+        // Above its limit a pod does not bid.
+        if !one.spot || limit.is_none_or(|limit| price <= limit) {
+            order.tries.push(one);
+            order.prices.push(price + storage);
+        }
+    }
+    if order.tries.is_empty() {
+        return Err("the market price of every specification is above the pod's price limit".to_owned());
+    }
+    Ok(order)
 }
 
 fn container(container: &Container) -> ContainerResources {

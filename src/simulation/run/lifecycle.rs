@@ -67,25 +67,23 @@ impl Run<'_, '_> {
     pub(super) fn pod_assigned(&mut self, pod: PodId) {
         let Some(node) = self.living(pod).and_then(|_| self.cluster.pod(pod).node) else { return };
         self.pods[pod.index()].assigned = Some(self.now);
-        let source = match self.pods[pod.index()].creator {
-            Creator::Source(source, _) => Some(&self.scenario.sources[source as usize]),
-            _ => None,
-        };
-        if source.is_some_and(|source| !source.starts_up) {
-            self.start_at_once(pod, node);
-            return;
-        }
         match self.cluster.node(node).spec.class {
-            NodeClass::Ecs => self.start_on_ecs(pod, node),
             NodeClass::Virtual => self.create_instance(pod),
+            NodeClass::Ecs if self.starts_up(pod) => self.start_on_ecs(pod, node),
+            NodeClass::Ecs => self.start_at_once(pod),
         }
     }
 
-    /// Without a start-up the pod is paid for and ready as soon as its node knows of it.
-    fn start_at_once(&mut self, pod: PodId, node: NodeId) {
-        if self.cluster.node(node).spec.class == NodeClass::Virtual && !self.has_instance(pod) {
-            return;
+    /// Whether a pod takes time to start.
+    pub(super) fn starts_up(&self, pod: PodId) -> bool {
+        match self.pods[pod.index()].creator {
+            Creator::Source(source, _) => self.scenario.sources[source as usize].starts_up,
+            _ => true,
         }
+    }
+
+    /// Without a start-up the pod is paid for and ready as soon as its node has it.
+    pub(super) fn start_at_once(&mut self, pod: PodId) {
         self.pod_billed(pod);
         self.pod_started(pod);
         self.pod_ready(pod);
@@ -119,39 +117,8 @@ impl Run<'_, '_> {
         self.at(ready, Event::PodReady(pod));
     }
 
-    /// Asks for an ECI instance: it waits for the creation limit, then goes through its phases.
-    fn create_instance(&mut self, pod: PodId) {
-        if !self.has_instance(pod) {
-            return;
-        }
-        let setup = &self.scenario.eci;
-        let source = if setup.image_cache { ImageSource::Cached } else { ImageSource::Vpc };
-        let images: Vec<_> =
-            self.images_of(pod).into_iter().map(|(_, size)| Image { size, source }).collect();
-        let admitted = self.creation_limit.admit(self.now);
-        let mut draws = generator(self.scenario.seed, Purpose::EciStart, self.cluster.pod(pod).draws);
-        let start = setup.start.draw(admitted, &images, &setup.readiness, &mut draws);
-        let (started, ready) = self.beside_proxy(pod, start.started, start.ready);
-        self.at(start.pull_from, Event::PodBilled(pod));
-        self.at(started, Event::PodStarted(pod));
-        self.at(ready, Event::PodReady(pod));
-    }
-
-    /// Whether an instance can be created for the pod; if not, it stays as it is and an event says why.
-    fn has_instance(&mut self, pod: PodId) -> bool {
-        let spec = self.cluster.spec_of(pod).clone();
-        let class = self.cluster.pod(pod).class;
-        match self.instances.of(class, &spec, &self.scenario.prices) {
-            Ok(_) => true,
-            Err(why) => {
-                self.pod_event(pod, "Warning", "ProviderCreateFailed", &why);
-                false
-            }
-        }
-    }
-
     /// The images of a pod by normalised name, each once, with their sizes.
-    fn images_of(&self, pod: PodId) -> Vec<(String, Bytes)> {
+    pub(super) fn images_of(&self, pod: PodId) -> Vec<(String, Bytes)> {
         let spec = self.cluster.spec_of(pod);
         let names: BTreeSet<_> =
             spec.containers.iter().map(|container| normalized(&container.image)).collect();
@@ -168,11 +135,7 @@ impl Run<'_, '_> {
         if self.cluster.node(node).spec.class == NodeClass::Ecs {
             return;
         }
-        let instance = self
-            .instances
-            .known(self.cluster.pod(pod).class)
-            .expect("an instance was created before")
-            .clone();
+        let instance = self.instances.of(pod).expect("an instance was created before").clone();
         self.tell(&Fact::PodBilled { pod, price: instance.price, spec: &instance.spec.to_string() });
     }
 
@@ -244,7 +207,8 @@ impl Run<'_, '_> {
             self.pod_event(pod, "Normal", "Killing", &format!("Stopping container {}", container.name));
         }
         let span = self.shutdown_of(pod, spec.grace);
-        self.at(self.now + span, Event::PodGone(pod));
+        let from = self.delete_instance(pod);
+        self.at(from + span, Event::PodGone(pod));
         self.wake(&ClusterEvent::PodTerminating(&spec));
     }
 
@@ -260,7 +224,7 @@ impl Run<'_, '_> {
         }
     }
 
-    fn end(&mut self, pod: PodId, outcome: Outcome) {
+    pub(super) fn end(&mut self, pod: PodId, outcome: Outcome) {
         self.settle_load();
         let state = self.pods[pod.index()];
         if let Some(workload) = state.workload() {
@@ -271,6 +235,7 @@ impl Run<'_, '_> {
         let spec = self.cluster.spec_of(pod).clone();
         let gone = self.cluster.remove_pod(pod);
         self.tell(&Fact::PodEnded { pod, outcome });
+        self.instance_ended(pod);
         if gone.node.is_some() {
             self.wake(&ClusterEvent::PodDelete(&spec));
         }
@@ -304,7 +269,7 @@ impl Run<'_, '_> {
     }
 
     /// The state of a pod that is not gone.
-    fn living(&self, pod: PodId) -> Option<&PodState> {
+    pub(super) fn living(&self, pod: PodId) -> Option<&PodState> {
         self.cluster.find_pod(pod).map(|_| &self.pods[pod.index()])
     }
 
@@ -315,6 +280,9 @@ impl Run<'_, '_> {
         for (image, _) in self.images_of(pod) {
             self.images.arrives(node, &image, self.now);
         }
-        self.start_at_once(pod, node);
+        let is_virtual = self.cluster.node(node).spec.class == NodeClass::Virtual;
+        if !is_virtual || self.adopt_instance(pod) {
+            self.start_at_once(pod);
+        }
     }
 }

@@ -166,8 +166,8 @@ impl Run<'_, '_> {
             for &pod in &one.pods {
                 let (class, node) = (self.cluster.pod(pod).class, self.cluster.pod(pod).node);
                 let node = node.expect("a pod that serves is bound");
-                let usable =
-                    usable.entry((class, self.is_virtual(node))).or_insert_with_key(|key| self.usable(*key));
+                let cores = self.instances.of(pod).map(|instance| instance.spec.cpu());
+                let usable = usable.entry((class, cores)).or_insert_with_key(|key| self.usable(*key));
                 let Usable { weight, limit, proxy } = *usable;
                 let cost = CpuPerThousandRequests(one.cost.0 + proxy);
                 let want = wanted_by_each(*requests, step, cost, one.pods.len());
@@ -178,19 +178,14 @@ impl Run<'_, '_> {
         claims
     }
 
-    fn is_virtual(&self, node: NodeId) -> bool {
-        self.cluster.node(node).spec.class == NodeClass::Virtual
-    }
-
-    /// What pods of a class can use on a node of one kind.
-    fn usable(&self, (class, on_virtual): (ClassId, bool)) -> Usable {
+    /// What pods of a class can use on their node, or in an instance of so many cores.
+    fn usable(&self, (class, cores): (ClassId, Option<MilliCpu>)) -> Usable {
         let spec = self.cluster.class(class);
         let limit = cpu_limit(spec);
-        let instance = self.instances.known(class).filter(|_| on_virtual);
         Usable {
             weight: cgroup_weight(spec.requests.placed.cpu),
-            limit: match instance {
-                Some(instance) => Some(usable_on_eci(limit, instance.spec.cpu())),
+            limit: match cores {
+                Some(cores) => Some(usable_on_eci(limit, cores)),
                 None => limit.map(MicroCpu::from),
             },
             proxy: self.proxy_cost(spec),

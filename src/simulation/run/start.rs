@@ -8,7 +8,7 @@ use super::objects::Objects;
 use super::pod_state::Creator;
 use super::replicas::WorkloadState;
 use super::{Listener, Run, Watcher};
-use crate::capacity::TokenBucket;
+use crate::capacity::eci::Platform;
 use crate::controller::hpa::Hpa;
 use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
@@ -33,7 +33,6 @@ impl<'a, 'l> Run<'a, 'l> {
         watcher: &'a mut Watcher<'l>,
     ) -> Self {
         let tie_break = TieBreak::Random { seed: scenario.seed };
-        let eci = &scenario.eci;
         let mut run = Self {
             scenario,
             listener,
@@ -53,7 +52,7 @@ impl<'a, 'l> Run<'a, 'l> {
             load: Load::new(scenario),
             pod_metrics: MetricsServer::new(),
             instances: Instances::default(),
-            creation_limit: TokenBucket::new(eci.creation_burst, eci.creation_refill_per_second),
+            platform: Platform::new(&scenario.eci.platform),
             images: ImageStore::default(),
             arrived: vec![0; scenario.sources.len()],
             foreign_pods: 0,

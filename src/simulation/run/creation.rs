@@ -1,0 +1,280 @@
+//! A pod on a virtual node becomes an ECI instance: the call, the wait for room, what is written back, the end.
+//!
+//! Events carry the reasons of ECI's own pod conditions ("Conditions of elastic container instances").
+
+use std::sync::Arc;
+
+use rand::Rng;
+
+use super::Run;
+use super::event::Event;
+use super::instances::{Instance, Order};
+use crate::capacity::eci::{
+    Answer, FailStrategy, INSTANCE_CATEGORY, INSTANCE_ID, INSTANCE_SPEC, INSTANCE_ZONE, Placement, Refusal,
+    Request, ZoneId, ZoneStrategy,
+};
+use crate::capacity::{Image, ImageSource};
+use crate::id::PodId;
+use crate::metric::{Fact, Outcome};
+use crate::random::{Purpose, Stream, generator};
+use crate::units::{SimTime, Span};
+
+/// As many letters and digits as ECI's names of instances have.
+const ID_LENGTH: usize = 20;
+
+impl Run<'_, '_> {
+    /// Calls for an instance. The call waits for the rate limit; what does not start up has no call to make.
+    pub(super) fn create_instance(&mut self, pod: PodId) {
+        if self.is_daemon(pod) || self.order(pod).is_none() {
+            return;
+        }
+        if !self.starts_up(pod) {
+            self.request_instance(pod);
+            return;
+        }
+        let passes = self.platform.call_create(self.now);
+        if passes > self.now {
+            let message = "The request was denied due to system flow control";
+            self.pod_event(pod, "Warning", "Throttling", message);
+            self.at(passes, Event::InstanceRequested(pod));
+        } else {
+            self.request_instance(pod);
+        }
+    }
+
+    /// The provider skips pods of DaemonSets without a word.
+    fn is_daemon(&self, pod: PodId) -> bool {
+        self.cluster.spec_of(pod).owner.as_ref().is_some_and(|owner| owner.kind == "DaemonSet")
+    }
+
+    /// What the pod asks for. If it gets no instance, it stays as it is and an event says why.
+    fn order(&mut self, pod: PodId) -> Option<Arc<Order>> {
+        let spec = self.cluster.spec_of(pod).clone();
+        let class = self.cluster.pod(pod).class;
+        match self.instances.order(class, &spec, self.scenario) {
+            Ok(order) => Some(order),
+            Err(why) => {
+                self.pod_event(pod, "Warning", "ProviderCreateFailed", &why);
+                None
+            }
+        }
+    }
+
+    /// Looks for room, for the first time or again.
+    pub(super) fn request_instance(&mut self, pod: PodId) {
+        if self.living(pod).is_none_or(|state| state.terminating.is_some()) {
+            return;
+        }
+        let Some(order) = self.order(pod) else { return };
+        let Some(zones) = self.zones_for(pod, &order) else { return };
+        let fail_fast = order.wishes.fail == FailStrategy::Fast;
+        let request = Request { tries: &order.tries, zones: &zones, fail_fast };
+        match self.platform.request(pod, request, self.now) {
+            Answer::Created(placement) => self.instance_created(pod, &order, placement),
+            Answer::Waits(refusals) => self.instance_waits(pod, &order, &refusals),
+            Answer::Fails(refusals) => {
+                let (reason, message) = self.in_words(&refusals);
+                let message = format!("ContainerGroup.{reason}: {message}");
+                self.give_up(pod, "ContainerInstanceScheduleFailed", &message);
+            }
+        }
+    }
+
+    /// The zones that are open to a pod, in order. On a node that stands for no zone it stays, and an event says so.
+    fn zones_for(&mut self, pod: PodId, order: &Order) -> Option<Vec<ZoneId>> {
+        let (setup, wishes) = (&self.scenario.eci, &order.wishes);
+        let node = self.cluster.pod(pod).node.expect("a pod that asks for an instance is bound");
+        let name = self.cluster.node(node).name();
+        let Some(&home) = setup.zones.get(name) else {
+            let message = format!("{name} stands for no zone of ECI");
+            self.pod_event(pod, "Warning", "ProviderCreateFailed", &message);
+            return None;
+        };
+        let (mut zones, strategy) = if wishes.vswitches.is_empty() {
+            let Some(strategy) = wishes.strategy else { return Some(vec![home]) };
+            let others = (0..setup.platform.zones.len()).map(ZoneId).filter(|&zone| zone != home);
+            (std::iter::once(home).chain(others).collect::<Vec<_>>(), strategy)
+        } else {
+            let named = wishes.vswitches.iter().map(|name| setup.vswitches[name]);
+            (named.collect(), wishes.strategy.unwrap_or(ZoneStrategy::Random))
+        };
+        if strategy == ZoneStrategy::Random {
+            let mut draws = generator(self.scenario.seed, Purpose::ZoneOrder, self.cluster.pod(pod).draws);
+            for last in (1..zones.len()).rev() {
+                let other = (u128::from(draws.next_u64()) * (last as u128 + 1)) >> 64;
+                zones.swap(last, other as usize);
+            }
+        }
+        Some(zones)
+    }
+
+    /// The reason of the first refusal, and all of them in words.
+    fn in_words(&self, refusals: &[Refusal]) -> (&'static str, String) {
+        let first = refusals.first().expect("a request is refused for a reason").block;
+        let mut places: Vec<_> = refusals
+            .iter()
+            .map(|Refusal { spec, zone, block }| {
+                let zone = &self.scenario.eci.platform.zones[zone.0].name;
+                let why = if *block == first { String::new() } else { format!(": {block}") };
+                format!("{spec} in {zone}{why}")
+            })
+            .collect();
+        places.dedup();
+        (first.reason(), format!("Create ECI failed because {first}. {}", places.join(", ")))
+    }
+
+    /// There is no room: the pod stays in creation, and is told of once for each change of reasons.
+    fn instance_waits(&mut self, pod: PodId, order: &Order, refusals: &[Refusal]) {
+        let (reason, message) = self.in_words(refusals);
+        let before = self.instances.tell(pod, &message);
+        if before.as_deref() != Some(message.as_str()) {
+            self.pod_event(pod, "Warning", reason, &message);
+        }
+        if before.is_none() && self.scenario.eci.max_pending_counts_wait {
+            self.at(self.called(pod) + order.wishes.max_pending, Event::InstanceOverdue(pod));
+        }
+    }
+
+    /// When the instance was called for.
+    fn called(&self, pod: PodId) -> SimTime {
+        self.pods[pod.index()].assigned.expect("an instance is called for when its pod is taken up")
+    }
+
+    fn instance_created(&mut self, pod: PodId, order: &Order, Placement { choice, zone }: Placement) {
+        let one = order.tries[choice];
+        self.instances.created(pod, Instance { spec: one.spec, price: order.prices[choice] });
+        let id = instance_id(self.scenario.seed, self.cluster.pod(pod).draws);
+        let (spec, zone) = (one.spec.to_string(), self.scenario.eci.platform.zones[zone.0].name.as_str());
+        self.pod_event(pod, "Normal", "Creating", &format!("Creating {id} ({spec}) in {zone}"));
+        if one.is_rounded_up {
+            let message = format!("The most-matched instanceType for current eci instance is {spec}");
+            self.pod_event(pod, "Normal", "AutoInstanceTypeMatch", &message);
+        }
+        if order.wishes.spot.is_some() && !one.spot {
+            let message =
+                format!("Spot [{spec}] will be degraded because the specified instance is out of stock");
+            self.pod_event(pod, "Warning", "SpotDegraded", &message);
+        }
+        let billed = one.spec.annotation();
+        for (key, value) in [(INSTANCE_ID, id.as_str()), (INSTANCE_SPEC, &billed), (INSTANCE_ZONE, zone)] {
+            self.tell(&Fact::PodAnnotated { pod, key, value });
+        }
+        if let Some(category) = one.category {
+            self.tell(&Fact::PodAnnotated { pod, key: INSTANCE_CATEGORY, value: category.name() });
+        }
+        if one.spot {
+            self.expect_reclaim(pod, order);
+        }
+        if self.starts_up(pod) {
+            self.start_instance(pod, order);
+        } else {
+            self.start_at_once(pod);
+        }
+    }
+
+    /// The instance goes through its phases.
+    fn start_instance(&mut self, pod: PodId, order: &Order) {
+        let setup = &self.scenario.eci;
+        let cached = order.wishes.image_cache.unwrap_or(setup.image_cache);
+        let source = if cached { ImageSource::Cached } else { ImageSource::Vpc };
+        let images: Vec<_> =
+            self.images_of(pod).into_iter().map(|(_, size)| Image { size, source }).collect();
+        let mut draws = generator(self.scenario.seed, Purpose::EciStart, self.cluster.pod(pod).draws);
+        let start = setup.start.draw(self.now, &images, &setup.readiness, &mut draws);
+        let counts_from = if setup.max_pending_counts_wait { self.called(pod) } else { start.pull_from };
+        let overdue = counts_from + order.wishes.max_pending;
+        let (started, ready) = self.beside_proxy(pod, start.started, start.ready);
+        self.at(start.pull_from, Event::PodBilled(pod));
+        if started > overdue {
+            self.at(overdue, Event::InstanceOverdue(pod));
+        }
+        self.at(started, Event::PodStarted(pod));
+        self.at(ready, Event::PodReady(pod));
+    }
+
+    /// A pod that was on its virtual node before the run has its instance, whatever room there is. Whether it has one.
+    pub(super) fn adopt_instance(&mut self, pod: PodId) -> bool {
+        let Some(order) = self.order(pod) else { return false };
+        let Some(zones) = self.zones_for(pod, &order) else { return false };
+        self.platform.adopt(pod, order.tries[0].spec, zones[0]);
+        self.instances.created(pod, Instance { spec: order.tries[0].spec, price: order.prices[0] });
+        true
+    }
+
+    /// A pod has had its time to start.
+    pub(super) fn instance_overdue(&mut self, pod: PodId) {
+        let starts = |state: &super::PodState| state.started.is_none() && state.terminating.is_none();
+        if self.living(pod).is_some_and(starts) {
+            let waited = self.now.since(self.called(pod));
+            self.give_up(pod, "ProviderFailed", &format!("The pod has been pending for {waited}"));
+        }
+    }
+
+    /// The platform gives a pod up: its phase is Failed, and what keeps it makes another.
+    fn give_up(&mut self, pod: PodId, reason: &'static str, message: &str) {
+        self.pod_event(pod, "Warning", reason, message);
+        self.end_and_replace(pod, Outcome::Failed);
+    }
+
+    fn end_and_replace(&mut self, pod: PodId, outcome: Outcome) {
+        let workload = self.pods[pod.index()].workload();
+        self.end(pod, outcome);
+        if let Some(workload) = workload {
+            self.reconcile(workload);
+        }
+    }
+
+    /// Draws when a spot instance is taken back, if spot instances are.
+    fn expect_reclaim(&mut self, pod: PodId, order: &Order) {
+        let Some(law) = &self.scenario.eci.spot.reclaim else { return };
+        let protection = order.wishes.spot.map_or(Span::ZERO, |wish| wish.protection);
+        let mut draws = generator(self.scenario.seed, Purpose::SpotReclaim, self.cluster.pod(pod).draws);
+        let notice = self.now + protection + law.draw(&mut draws);
+        self.at(notice, Event::SpotNotice(pod));
+    }
+
+    /// A spot instance is told that it will be taken back; its pod serves on until then.
+    pub(super) fn spot_notice(&mut self, pod: PodId) {
+        if self.living(pod).is_none() {
+            return;
+        }
+        let notice = self.scenario.eci.spot.notice;
+        let message = format!("Spot ECI will be released in {} minutes", notice.as_secs_f64() / 60.0);
+        self.pod_event(pod, "Warning", "SpotToBeReleased", &message);
+        self.at(self.now + notice, Event::SpotReleased(pod));
+    }
+
+    /// A spot instance is taken back.
+    pub(super) fn spot_released(&mut self, pod: PodId) {
+        if self.living(pod).is_some_and(|state| state.terminating.is_none()) {
+            self.end_and_replace(pod, Outcome::Reclaimed);
+        }
+    }
+
+    /// A pod is told to end: its instance is deleted by a call that waits for the rate limit, a wait for one is over.
+    /// From when on the pod's containers end.
+    pub(super) fn delete_instance(&mut self, pod: PodId) -> SimTime {
+        if self.platform.has_instance(pod) {
+            return self.platform.call_delete(self.now);
+        }
+        self.platform.release(pod, self.now);
+        self.now
+    }
+
+    /// A pod has ended: what its instance held is there for those who wait.
+    pub(super) fn instance_ended(&mut self, pod: PodId) {
+        self.instances.forget(pod);
+        for (waiting, looks) in self.platform.release(pod, self.now) {
+            self.at(looks, Event::InstanceRequested(waiting));
+        }
+    }
+}
+
+/// An instance's name: `eci-` and twenty letters and digits, keyed by its pod.
+fn instance_id(seed: u64, draws: Stream) -> String {
+    const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut draws = generator(seed, Purpose::InstanceId, draws);
+    let mut letter = || char::from(ALPHABET[((u128::from(draws.next_u64()) * 36) >> 64) as usize]);
+    let letters: String = (0..ID_LENGTH).map(|_| letter()).collect();
+    format!("eci-{letters}")
+}
