@@ -16,6 +16,7 @@ use crate::capacity::eci::{
 use crate::capacity::{Image, ImageSource};
 use crate::id::PodId;
 use crate::metric::{Fact, Outcome};
+use crate::object::Labels;
 use crate::random::{Purpose, Stream, generator};
 use crate::units::{SimTime, Span};
 
@@ -142,7 +143,6 @@ impl Run<'_, '_> {
 
     fn instance_created(&mut self, pod: PodId, order: &Order, Placement { choice, zone }: Placement) {
         let one = order.tries[choice];
-        self.instances.created(pod, Instance { spec: one.spec, price: order.prices[choice] });
         let id = instance_id(self.scenario.seed, self.cluster.pod(pod).draws);
         let (spec, zone) = (one.spec.to_string(), self.scenario.eci.platform.zones[zone.0].name.as_str());
         self.pod_event(pod, "Normal", "Creating", &format!("Creating {id} ({spec}) in {zone}"));
@@ -156,12 +156,15 @@ impl Run<'_, '_> {
             self.pod_event(pod, "Warning", "SpotDegraded", &message);
         }
         let billed = one.spec.annotation();
-        for (key, value) in [(INSTANCE_ID, id.as_str()), (INSTANCE_SPEC, &billed), (INSTANCE_ZONE, zone)] {
+        let mut written =
+            vec![(INSTANCE_ID, id.as_str()), (INSTANCE_SPEC, billed.as_str()), (INSTANCE_ZONE, zone)];
+        written.extend(one.category.map(|category| (INSTANCE_CATEGORY, category.name())));
+        for &(key, value) in &written {
             self.tell(&Fact::PodAnnotated { pod, key, value });
         }
-        if let Some(category) = one.category {
-            self.tell(&Fact::PodAnnotated { pod, key: INSTANCE_CATEGORY, value: category.name() });
-        }
+        let annotations = Labels::from_iter(written);
+        let instance = Instance { spec: one.spec, price: order.prices[choice], annotations };
+        self.instances.created(pod, instance);
         if one.spot {
             self.expect_reclaim(pod, order);
         }
@@ -197,7 +200,8 @@ impl Run<'_, '_> {
         let Some(order) = self.order(pod) else { return false };
         let Some(zones) = self.zones_for(pod, &order) else { return false };
         self.platform.adopt(pod, order.tries[0].spec, zones[0]);
-        self.instances.created(pod, Instance { spec: order.tries[0].spec, price: order.prices[0] });
+        let (spec, price) = (order.tries[0].spec, order.prices[0]);
+        self.instances.created(pod, Instance { spec, price, annotations: Labels::default() });
         true
     }
 

@@ -10,7 +10,7 @@ use crate::capacity::{
 };
 use crate::cost::PriceList;
 use crate::id::{ClassId, PodId};
-use crate::object::{Container, ContainerRole, PodSpec, ResourceList};
+use crate::object::{Container, ContainerRole, Labels, PodSpec, ResourceList};
 use crate::simulation::Scenario;
 use crate::simulation::scenario::EciSetup;
 use crate::units::{Bytes, MilliCpu, Price};
@@ -33,6 +33,8 @@ pub(super) struct Instance {
     pub(super) spec: BilledSpec,
     /// What it costs.
     pub(super) price: Price,
+    /// What the platform has written onto its pod.
+    pub(super) annotations: Labels,
 }
 
 /// Orders by class and instances by pod.

@@ -6,7 +6,7 @@ use super::Run;
 use super::pod_state::PodState;
 use crate::cluster::Pod;
 use crate::controller::hpa;
-use crate::id::WorkloadId;
+use crate::id::{PodId, WorkloadId};
 use crate::object::{Labels, NodeClass, NodeSpec, PodSpec};
 use crate::units::SimTime;
 
@@ -139,10 +139,10 @@ pub struct ServiceView {
 impl Run<'_, '_> {
     /// Everything as it is now, which is called `at`: nothing has happened since the last event.
     pub(super) fn snapshot(&self, at: SimTime) -> Snapshot {
-        let living = self.cluster.pods().map(|(id, pod)| (pod, &self.pods[id.index()], false));
+        let living = self.cluster.pods().map(|(id, pod)| (Some(id), pod, &self.pods[id.index()]));
         let completed = self.objects.completed.iter().flatten();
-        let completed = completed.map(|(pod, state)| (pod, state, true));
-        let pods = living.chain(completed).map(|(pod, state, is_done)| self.pod_at(pod, state, is_done));
+        let completed = completed.map(|(pod, state)| (None, pod, state));
+        let pods = living.chain(completed).map(|(id, pod, state)| self.pod_at(id, pod, state));
         // Nodes are there from the start.
         let node = |node: &crate::cluster::Node| NodeView { spec: node.spec.clone(), created: SimTime::ZERO };
         Snapshot {
@@ -167,10 +167,11 @@ impl Run<'_, '_> {
         }
     }
 
-    fn pod_at(&self, pod: &Pod, state: &PodState, is_done: bool) -> PodView {
+    /// A pod as it is; one that is completed has no number any more.
+    fn pod_at(&self, id: Option<PodId>, pod: &Pod, state: &PodState) -> PodView {
         let on_virtual =
             pod.node.is_some_and(|node| self.cluster.node(node).spec.class == NodeClass::Virtual);
-        let stage = if is_done {
+        let stage = if id.is_none() {
             PodStage::Completed
         } else if state.is_terminating() {
             PodStage::Terminating
@@ -182,7 +183,7 @@ impl Run<'_, '_> {
         let node_name = |node| self.cluster.node(node).name().to_owned();
         PodView {
             name: pod.name.to_string(),
-            spec: self.cluster.class(pod.class).clone(),
+            spec: self.as_written_back(id, pod),
             node: pod.node.map(node_name),
             nominated: pod.nominated.map(node_name),
             created: state.created,
@@ -191,6 +192,17 @@ impl Run<'_, '_> {
             ready: state.ready,
             stage,
         }
+    }
+
+    /// What a pod is, with what the platform has written onto it.
+    fn as_written_back(&self, id: Option<PodId>, pod: &Pod) -> Arc<PodSpec> {
+        let mut spec = self.cluster.class(pod.class).clone();
+        if let Some(instance) = id.and_then(|id| self.instances.of(id)) {
+            for (key, value) in &instance.annotations.0 {
+                Arc::make_mut(&mut spec).annotations.set(key, value);
+            }
+        }
+        spec
     }
 
     fn namespaces(&self) -> Vec<NamespaceView> {
