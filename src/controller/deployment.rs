@@ -66,7 +66,8 @@ pub struct Spec {
 impl Spec {
     /// The sizes that are written onto a ReplicaSet whenever it is scaled.
     pub fn sizes(&self) -> Sizes {
-        Sizes { desired: self.replicas, max: self.replicas + self.strategy.fenceposts(self.replicas).surge }
+        let surge = self.strategy.fenceposts(self.replicas).surge;
+        Sizes { desired: self.replicas, max: self.replicas.saturating_add(surge) }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::random::Stream;
 use crate::units::SimTime;
 
 pub use gateway::Gateway;
-pub use workloads::{Autoscaler, Workload, WorkloadSelector};
+pub use workloads::{Autoscaler, TEMPLATE_HASH, Workload, WorkloadSelector, deployment_workload};
 
 /// Everything in a set of manifests that a simulation uses, in their order.
 #[derive(Debug, Default)]

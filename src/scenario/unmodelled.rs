@@ -36,7 +36,6 @@ const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet"];
 /// Kinds that hold a template of pods.
 const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet"];
 
-const NO_ROLLOUTS: &str = "there are no rollouts";
 const ONE_PROXY_CONFIG: &str = "sidecars are configured for the whole mesh, by `spec.mesh`";
 const ONE_TEMPLATE: &str = "every injected pod gets the template `sidecar`";
 const NO_VOLUMES: &str = "volumes are not simulated: pods are placed as if every node could mount them";
@@ -101,8 +100,14 @@ pub const UNMODELLED: &[Unmodelled] = &[
     ),
     of_pods("readinessGates", Concerns::Course, "a pod is ready when its containers are"),
     of_pods("activeDeadlineSeconds", Concerns::Course, "pods are not ended by a deadline"),
-    of(&["Deployment", "ReplicaSet"], "spec.minReadySeconds", Concerns::Course, "a ready pod counts at once"),
-    of(&["Deployment"], "spec.paused", Concerns::Course, "there are no rollouts to pause"),
+    of(&["ReplicaSet"], "spec.minReadySeconds", Concerns::Course, "a ready pod counts at once"),
+    Unmodelled {
+        kinds: &["Deployment"],
+        path: "spec.progressDeadlineSeconds",
+        harmless: Some("600"),
+        concerns: Concerns::Course,
+        instead: "a rollout that makes no progress waits on, as in a cluster; the condition that says so is not set",
+    },
     Unmodelled {
         kinds: &["Service"],
         path: "spec.sessionAffinity",
@@ -167,8 +172,6 @@ pub const UNMODELLED: &[Unmodelled] = &[
         Concerns::Placement,
         "fields for single clusters are not simulated: the gateway is as the other fields say",
     ),
-    of(GATEWAY, "spec.rollingMaxSurge", Concerns::Course, NO_ROLLOUTS),
-    of(GATEWAY, "spec.rollingMaxUnavailable", Concerns::Course, NO_ROLLOUTS),
     of(GATEWAY, "spec.compression", Concerns::Course, "requests cost what `cpuPerThousandRequests` says"),
     of(GATEWAY, "spec.lifecycle", Concerns::Course, "a gateway ends as `shutdown` says"),
     of(GATEWAY, "spec.readinessProbe", Concerns::Course, "a gateway gets ready as `ready` says"),
@@ -215,7 +218,9 @@ impl Unmodelled {
         };
         let path = first_match(&document.value, base, self.path)?;
         let value = path.get(&document.value)?;
-        (!is_empty(value) && value.as_str() != self.harmless.or(Some(""))).then_some(path)
+        let number = value.as_number().map(ToString::to_string);
+        let text = value.as_str().or(number.as_deref());
+        (!is_empty(value) && text != self.harmless.or(Some(""))).then_some(path)
     }
 
     /// The field's own name.

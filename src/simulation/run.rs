@@ -18,17 +18,20 @@ mod mesh;
 mod objects;
 mod pod_state;
 mod replicas;
+mod rollouts;
 mod scale_in;
 mod scheduling;
 pub mod snapshot;
 mod start;
+
+use std::collections::BTreeMap;
 
 use crate::capacity::eci::Platform;
 use crate::cluster::Cluster;
 use crate::controller::hpa::Hpa;
 use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
-use crate::id::PodId;
+use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::scheduler::queue::{Popped, Queue};
 use crate::scheduler::{Attempt, Scheduler};
@@ -42,6 +45,7 @@ use load::Load;
 use objects::Objects;
 use pod_state::PodState;
 use replicas::WorkloadState;
+use rollouts::DeploymentState;
 pub use snapshot::Snapshot;
 
 /// Who listens to the facts of a run, in order of time.
@@ -136,6 +140,8 @@ struct Run<'a, 'l> {
     queue_timer: Option<SimTime>,
     pods: Vec<PodState>,
     workloads: Vec<WorkloadState>,
+    /// The Deployments that exist, by the first workload of their title.
+    deployments: BTreeMap<WorkloadId, DeploymentState>,
     autoscalers: Vec<Hpa>,
     load: Load,
     pod_metrics: MetricsServer,
@@ -167,6 +173,7 @@ impl Run<'_, '_> {
             Event::Action(action) => self.act(action),
             Event::Arrival(source) => self.arrival(source),
             Event::CreatePod(workload) => self.replica_comes(workload),
+            Event::Rollout(workload) => self.look_at_rollout(workload),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),

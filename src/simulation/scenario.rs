@@ -6,7 +6,7 @@ use crate::admission::istio;
 use crate::capacity::eci::{self, ZoneId};
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
-use crate::controller::hpa;
+use crate::controller::{deployment, hpa};
 use crate::cost::PriceList;
 use crate::id::WorkloadId;
 use crate::object::{NodeSpec, PodSpec, Selector};
@@ -106,7 +106,7 @@ pub struct PodSetup {
     pub workload: Option<WorkloadId>,
 }
 
-/// A ReplicaSet, on its own or for a Deployment.
+/// A ReplicaSet, on its own or for one template of a Deployment.
 #[derive(Clone, Debug)]
 pub struct WorkloadSetup {
     /// `KIND/NAMESPACE/NAME` of what a user scales.
@@ -124,6 +124,10 @@ pub struct WorkloadSetup {
     pub selector: Selector,
     /// What its pods are like.
     pub template: PodSpec,
+    /// How one template of its Deployment follows another; `None` for a ReplicaSet on its own.
+    pub rollout: Option<deployment::Spec>,
+    /// Whether its Deployment makes no ReplicaSet of it at the start: it is paused, and has none in the manifests.
+    pub waits: bool,
 }
 
 /// An autoscaler.

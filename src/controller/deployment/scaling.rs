@@ -55,8 +55,13 @@ fn scale_in_proportion(seen: &Observation<'_>) -> Vec<Change> {
     let spec = seen.spec;
     let allowed = if spec.replicas > 0 { i64::from(spec.sizes().max) } else { 0 };
     let to_add = allowed - i64::from(seen.total());
-    let mut active: Vec<_> =
-        seen.sets.iter().enumerate().filter(|(_, set)| set.replicas > 0).map(|(at, set)| (at, *set)).collect();
+    let mut active: Vec<_> = seen
+        .sets
+        .iter()
+        .enumerate()
+        .filter(|(_, set)| set.replicas > 0)
+        .map(|(at, set)| (at, *set))
+        .collect();
     // The largest first; of equals the newest when there is something to add, the oldest when not.
     active.sort_by_key(|(_, set)| std::cmp::Reverse(set.replicas));
     if to_add > 0 {
@@ -74,7 +79,8 @@ fn scale_in_proportion(seen: &Observation<'_>) -> Vec<Change> {
     }
     let changed = active.into_iter().zip(sizes).filter_map(|((set, old), size)| {
         let replicas = u32::try_from(size).expect("a set is not scaled below nothing");
-        (replicas != old.replicas || old.sizes != Some(spec.sizes())).then_some(Change::Scale { set, replicas })
+        (replicas != old.replicas || old.sizes != Some(spec.sizes()))
+            .then_some(Change::Scale { set, replicas })
     });
     changed.collect()
 }

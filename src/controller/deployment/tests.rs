@@ -27,8 +27,7 @@ fn check_growth(replicas: u32, surge: u32, old: u32, new: u32, expected: Option<
     // Nothing may become unavailable: the old one shrinks only as far as new pods are available, and none is.
     let spec = rolling(replicas, Int(surge), Int(0));
     let sets = [set(&spec, old, old.min(replicas)), set(&spec, new, 0)];
-    let expected: Vec<_> =
-        expected.map(|replicas| Change::Scale { set: 1, replicas }).into_iter().collect();
+    let expected: Vec<_> = expected.map(|replicas| Change::Scale { set: 1, replicas }).into_iter().collect();
     assert_eq!(synced(&spec, &sets, Some(1)), expected);
 }
 
@@ -191,8 +190,10 @@ fn every_rollout_keeps_its_bounds_and_ends() {
             for change in synced(&spec, &sets, new) {
                 carry_out(&spec, &mut sets, &mut new, change);
             }
-            let (total, available) =
-                (sets.iter().map(|set| set.pods).sum::<u32>(), sets.iter().map(|set| set.available).sum::<u32>());
+            let (total, available) = (
+                sets.iter().map(|set| set.pods).sum::<u32>(),
+                sets.iter().map(|set| set.available).sum::<u32>(),
+            );
             assert!(total <= replicas + bounds.surge, "{spec:?} {sets:?}");
             assert!(available + bounds.unavailable >= replicas, "{spec:?} {sets:?}");
             if let Some(waiting) = sets.iter_mut().find(|set| set.available < set.pods) {

@@ -44,7 +44,7 @@ impl Resolver<'_> {
         self.check_gateways(inventory, &nodes);
         // Steps look objects up: where some of the manifests are broken, nobody knows what is there.
         let timeline = if self.workloads_complete {
-            self.timeline(inventory, &nodes, &workloads, &mut autoscalers, &later)
+            self.timeline(inventory, &nodes, &mut workloads, &mut autoscalers, &later)
         } else {
             Vec::new()
         };
@@ -84,5 +84,7 @@ pub(super) fn add_workload(workloads: &mut Vec<WorkloadSetup>, workload: &Worklo
         first_of_title: WorkloadId(first as u32),
         selector: workload.selector.clone(),
         template: workload.template.clone(),
+        rollout: workload.rollout,
+        waits: workload.waits(),
     });
 }

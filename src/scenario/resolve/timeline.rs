@@ -3,6 +3,9 @@
 
 mod bring;
 mod change;
+mod rollout;
+
+use std::collections::BTreeMap;
 
 use overspill_manifest::{Diagnostic, JsonPath, code, did_you_mean};
 
@@ -17,6 +20,7 @@ use crate::scenario::stock::take_later_stock;
 use crate::simulation::action::{Action, ObjectName, TimedAction};
 use crate::simulation::scenario::{AutoscalerSetup, NodeSetup, WorkloadSetup};
 use crate::units::SimTime;
+use rollout::Templates;
 
 /// Namespaces that the API server keeps (plugin NamespaceLifecycle).
 const IMMORTAL: [&str; 3] = [BUILT_IN_NAMESPACES[0], BUILT_IN_NAMESPACES[2], BUILT_IN_NAMESPACES[3]];
@@ -32,7 +36,9 @@ pub(super) struct Later {
 /// The state of working through a timeline.
 pub(super) struct Course<'c> {
     known: Known,
-    workloads: &'c [WorkloadSetup],
+    workloads: &'c mut Vec<WorkloadSetup>,
+    /// The Deployments that exist, by the workload that stands for each among the known objects.
+    deployments: BTreeMap<WorkloadId, Templates>,
     autoscalers: &'c mut Vec<AutoscalerSetup>,
     actions: Vec<TimedAction>,
     now: SimTime,
@@ -78,13 +84,16 @@ impl Resolver<'_> {
         &mut self,
         inventory: &Inventory,
         nodes: &[NodeSetup],
-        workloads: &[WorkloadSetup],
+        workloads: &mut Vec<WorkloadSetup>,
         autoscalers: &mut Vec<AutoscalerSetup>,
         later: &[Later],
     ) -> Vec<TimedAction> {
         let loaded = self.loaded;
         let known = Known::at_start(inventory, &self.namespaces(inventory), nodes, workloads, autoscalers);
-        let mut course = Course { known, workloads, autoscalers, actions: Vec::new(), now: SimTime::ZERO };
+        let at_start = (0..).map(WorkloadId).zip(&inventory.workloads);
+        let deployments = at_start.filter_map(|(id, one)| Some((id, Templates::of(id, one)?))).collect();
+        let now = SimTime::ZERO;
+        let mut course = Course { known, workloads, deployments, autoscalers, actions: Vec::new(), now };
         let mut order: Vec<_> = loaded.file.spec.timeline.iter().enumerate().collect();
         order.sort_by_key(|(_, step)| step.at);
         for (index, step) in order {
@@ -128,6 +137,9 @@ impl Resolver<'_> {
         for taint in step.taint.iter().filter(|_| is_given(true)) {
             self.taint(course, taint, &path.key("taint"));
         }
+        for images in step.set_image.iter().filter(|_| is_given(true)) {
+            self.set_image(course, images, index, &path.key("setImage"));
+        }
         for scale in step.scale.iter().filter(|_| is_given(true)) {
             self.scale(course, scale, &path.key("scale"));
         }
@@ -137,7 +149,7 @@ impl Resolver<'_> {
         if verbs != 1 {
             let message = format!(
                 "a step has exactly one verb, this one has {verbs}: create, apply, run, label, annotate, taint, \
-                 scale or delete"
+                 setImage, scale or delete"
             );
             self.say(&code::DO_NOT_FIT, path, message);
         }

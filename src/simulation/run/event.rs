@@ -61,6 +61,8 @@ pub(super) enum Event {
     Arrival(u32),
     /// A controller's request to create a pod arrives.
     CreatePod(WorkloadId),
+    /// Pods of a Deployment have been ready for long enough.
+    Rollout(WorkloadId),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -91,7 +93,7 @@ impl Event {
             Self::Arrival(_) | Self::CreatePod(_) => Phase::Arrival,
             Self::Load => Phase::Load,
             Self::Scrape => Phase::Metrics,
-            Self::Autoscale(_) => Phase::Controller,
+            Self::Autoscale(_) | Self::Rollout(_) => Phase::Controller,
             Self::Schedule => Phase::Scheduling,
         }
     }
@@ -119,6 +121,7 @@ impl Event {
             Self::InstanceOverdue(pod) => (22, pod.0),
             Self::SpotNotice(pod) => (23, pod.0),
             Self::SpotReleased(pod) => (24, pod.0),
+            Self::Rollout(workload) => (45, workload.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

@@ -170,6 +170,7 @@ impl Run<'_, '_> {
             }
             Creator::Manifest => {}
         }
+        self.pod_moves_rollout(pod);
     }
 
     /// The pod's work is done: its containers have ended by themselves.
@@ -210,6 +211,7 @@ impl Run<'_, '_> {
         let from = self.delete_instance(pod);
         self.at(from + span, Event::PodGone(pod));
         self.wake(&ClusterEvent::PodTerminating(&spec));
+        self.pod_moves_rollout(pod);
     }
 
     fn shutdown_of(&self, pod: PodId, grace: Span) -> Span {
@@ -243,6 +245,7 @@ impl Run<'_, '_> {
         if let Some(completed) = self.objects.completed.as_mut().filter(|_| outcome == Outcome::Succeeded) {
             completed.push((gone, state));
         }
+        self.pod_moves_rollout(pod);
     }
 
     /// A node tells which images it has by now.

@@ -1,5 +1,7 @@
 //! The state at the start of a run.
 
+use std::collections::BTreeMap;
+
 use super::event::Event;
 use super::image_store::ImageStore;
 use super::instances::Instances;
@@ -48,6 +50,7 @@ impl<'a, 'l> Run<'a, 'l> {
             queue_timer: None,
             pods: Vec::new(),
             workloads: Vec::new(),
+            deployments: BTreeMap::new(),
             autoscalers: Vec::new(),
             load: Load::new(scenario),
             pod_metrics: MetricsServer::new(),
@@ -87,9 +90,12 @@ impl<'a, 'l> Run<'a, 'l> {
 
     fn add_workloads(&mut self) {
         for (index, setup) in (0..).zip(&self.scenario.workloads) {
-            let (desired, since) =
-                if setup.at_start { (setup.replicas, Some(SimTime::ZERO)) } else { (0, None) };
+            let is_there = setup.at_start && !setup.waits;
+            let (desired, since) = if is_there { (setup.replicas, Some(SimTime::ZERO)) } else { (0, None) };
             self.workloads.push(WorkloadState::new(WorkloadId(index), desired, since));
+            if setup.at_start {
+                self.add_deployment(WorkloadId(index), is_there);
+            }
         }
         for setup in &self.scenario.autoscalers {
             self.autoscalers.push(Hpa::new(setup.namespace.clone(), setup.spec.clone(), setup.config));
