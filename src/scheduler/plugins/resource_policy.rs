@@ -28,7 +28,7 @@ const ABOUT: About = About {
     name: NAME,
     formula: "keeps a pod that a ResourcePolicy selects inside the first unit that is not full and has a node for it",
     default_weight: 0,
-    source: "ACK, \"Customize elastic resource scheduling priorities\"",
+    source: DOCUMENT,
 };
 
 const DOCUMENT: &str = "ACK, \"Customize elastic resource scheduling priorities\"";
@@ -87,8 +87,10 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     Rule {
         id: "policy-scale-in",
-        statement: "A ReplicaSet gives up the pods of later units first, as if their deletion cost less; what                     it compares before that cost still comes first.",
-        source: "the order: ACK, \"Customize elastic resource scheduling priorities\"; the way is inferred from                  its conflict with pod-deletion-cost",
+        statement: "A ReplicaSet gives up the pods of later units first, as if their deletion cost less; what \
+                    it compares before that cost still comes first.",
+        source: "the order: ACK, \"Customize elastic resource scheduling priorities\"; the way is inferred from \
+                 its conflict with pod-deletion-cost",
         confidence: Confidence::Estimate,
     },
     Rule {
