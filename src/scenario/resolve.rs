@@ -15,7 +15,7 @@ mod population;
 mod size;
 mod timeline;
 
-use overspill_manifest::{Code, Diagnostic, JsonPath, code, did_you_mean, locate};
+use overspill_manifest::{Code, Diagnostic, JsonPath, On, Place, code, did_you_mean, locate};
 
 use super::file::Spec;
 use super::inventory::Inventory;
@@ -87,8 +87,24 @@ impl Resolver<'_> {
         message: impl Into<String>,
         help: Option<String>,
     ) {
-        let place = self.loaded.locator.value(path);
+        self.say_at(self.loaded.locator.value(path), code, message, help);
+    }
+
+    /// Tells something about a place in any file, or about none.
+    fn say_at(
+        &mut self,
+        place: impl Into<Option<Place>>,
+        code: &Code,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
         self.diagnostics.push(Diagnostic::new(code, message).at(place).help(help));
+    }
+
+    /// The place of `path` in the manifest of an object.
+    fn place_of(&self, kind: &str, namespace: &str, name: &str, path: &JsonPath) -> Option<Place> {
+        let document = self.loaded.documents.iter().find(|document| document.is(kind, namespace, name));
+        document.map(|one| one.place(path, On::Value))
     }
 
     fn scenario(&mut self, registry: &Registry) -> Option<Scenario> {

@@ -1,6 +1,6 @@
 //! Traffic and autoscalers: who serves it, and who sizes them.
 
-use overspill_manifest::{Code, Diagnostic, Document, JsonPath, code};
+use overspill_manifest::{Code, Document, JsonPath, code};
 
 use super::Resolver;
 use crate::controller::hpa::{self, MetricSpec, Resource};
@@ -153,7 +153,7 @@ impl Resolver<'_> {
     fn say_of(&mut self, autoscaler: &Autoscaler, code: &Code, path: &JsonPath, message: String) {
         let place = self.place_of("HorizontalPodAutoscaler", &autoscaler.namespace, &autoscaler.name, path);
         let place = place.expect("every autoscaler was read from a manifest");
-        self.diagnostics.push(Diagnostic::new(code, message).at(place));
+        self.say_at(place, code, message, None);
     }
 
     fn autoscaler_config(&mut self) -> hpa::Config {
@@ -209,7 +209,7 @@ fn setup(autoscaler: &Autoscaler, workload: WorkloadId, config: hpa::Config) -> 
 }
 
 fn title_of(document: &Document) -> String {
-    format!("{}/{}/{}", document.kind, document.namespace.as_deref().unwrap_or("default"), document.name)
+    format!("{}/{}/{}", document.kind, document.namespace_or_default(), document.name)
 }
 
 fn find(workloads: &[WorkloadSetup], title: &str) -> Option<WorkloadId> {

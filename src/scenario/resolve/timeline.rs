@@ -4,7 +4,7 @@
 mod bring;
 mod change;
 
-use overspill_manifest::{Diagnostic, JsonPath, code, did_you_mean};
+use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean};
 
 use super::Resolver;
 use super::known::{BUILT_IN_NAMESPACES, Held, Key, Known};
@@ -256,22 +256,15 @@ impl Resolver<'_> {
     /// Tells something about one of the objects that a step brings.
     fn say_of_object(&mut self, diagnostic: Diagnostic, step: usize, key: &Key) {
         let documents = &self.loaded.timeline[step].documents;
-        let namespace = |one: &overspill_manifest::Document| {
-            if key.kind.is_namespaced() {
-                one.namespace.clone().unwrap_or_else(|| "default".to_owned())
-            } else {
-                String::new()
-            }
+        let is_meant = |one: &&Document| {
+            // What lives in no namespace may name one all the same.
+            let namespace =
+                if key.kind.is_namespaced() { &key.namespace } else { one.namespace_or_default() };
+            one.is(key.kind.kind(), namespace, &key.name)
         };
-        let own = documents.iter().find(|one| {
-            one.kind == key.kind.kind() && one.name == key.name && namespace(one) == key.namespace
-        });
+        let own = documents.iter().find(is_meant);
         let path = JsonPath::root().key("metadata").key("name");
-        let diagnostic = match own {
-            Some(document) => diagnostic.at(document.place(&path, overspill_manifest::On::Value)),
-            None => diagnostic,
-        };
-        self.diagnostics.push(diagnostic);
+        self.diagnostics.push(diagnostic.at(own.map(|document| document.place(&path, On::Value))));
     }
 }
 
