@@ -29,11 +29,7 @@ impl Run<'_, '_> {
         if self.is_daemon(pod) || self.order(pod).is_none() {
             return;
         }
-        if !self.starts_up(pod) {
-            self.request_instance(pod);
-            return;
-        }
-        let passes = self.platform.call_create(self.now);
+        let passes = if self.starts_up(pod) { self.platform.call_create(self.now) } else { self.now };
         if passes > self.now {
             let message = "The request was denied due to system flow control";
             self.pod_event(pod, "Warning", "Throttling", message);
