@@ -4,7 +4,7 @@ use super::*;
 use crate::cluster::Cluster;
 use crate::object::requests::to_resources;
 use crate::object::resource_policy::{DEFAULT_TIMEOUT, Unit};
-use crate::object::{Container, Effect, Labels, NodeClass, Resources, Selector, Taint};
+use crate::object::{Container, Effect, Labels, NodeClass, NodeSpec, Resources, Selector, Taint};
 use crate::random::Stream;
 use crate::scheduler::{Outcome, PreemptionMode, Registry, Rejectors, Scheduler, SchedulerConfig, TieBreak};
 use crate::units::{MilliCpu, Span};
