@@ -16,6 +16,7 @@ pub mod resources;
 pub mod selector;
 pub mod spread;
 pub mod taint;
+pub mod zone_strategy;
 
 pub use affinity::{NodeAffinity, PodAffinity, PodAffinityTerm};
 pub use eci_profile::EciProfile;
@@ -29,6 +30,7 @@ pub use resources::Resources;
 pub use selector::{NodeSelector, NodeSelectorTerm, Selector};
 pub use spread::SpreadConstraint;
 pub use taint::{Effect, Taint, Toleration};
+pub use zone_strategy::ZoneStrategy;
 
 use crate::rule::Rule;
 

@@ -11,12 +11,12 @@ use super::event::Event;
 use super::instances::{Instance, Order};
 use crate::capacity::eci::{
     Answer, FailStrategy, INSTANCE_CATEGORY, INSTANCE_ID, INSTANCE_SPEC, INSTANCE_ZONE, Placement, Refusal,
-    Request, ZoneId, ZoneStrategy,
+    Request, ZoneId,
 };
 use crate::capacity::{Image, ImageSource};
 use crate::id::PodId;
 use crate::metric::{Fact, Outcome};
-use crate::object::Labels;
+use crate::object::{Labels, ZoneStrategy};
 use crate::random::{Purpose, Stream, generator};
 use crate::units::{SimTime, Span};
 
