@@ -136,11 +136,10 @@ impl Inventory {
     /// A cluster with all nodes, with the bound pods on them and the others waiting, in order. Pods that are bound to
     /// nodes which are not there are left out.
     pub fn cluster(&self) -> (Cluster, Vec<PodId>) {
-        let mut cluster = Cluster::new();
+        let mut cluster = self.surroundings();
         for node in &self.nodes {
             cluster.add_node(node.clone());
         }
-        self.describe(&mut cluster);
         let mut waiting = Vec::new();
         for (ordinal, entry) in self.pods.iter().enumerate() {
             let pod = entry.create(&mut cluster, Stream::of(0, ordinal as u32), SimTime::ZERO);
@@ -157,8 +156,9 @@ impl Inventory {
         (cluster, waiting)
     }
 
-    /// Makes everything known to a cluster that selects pods.
-    pub fn describe(&self, cluster: &mut Cluster) {
+    /// A cluster without nodes and pods that knows everything that selects pods.
+    pub fn surroundings(&self) -> Cluster {
+        let mut cluster = Cluster::new();
         for (name, labels) in &self.namespaces {
             cluster.set_namespace(name, labels.clone());
         }
@@ -178,6 +178,7 @@ impl Inventory {
         if let Some(profile) = &self.eci_profile {
             owners.set_eci_profile(profile.clone());
         }
+        cluster
     }
 }
 

@@ -9,7 +9,6 @@ use serde_json::Value;
 use super::file::Spec;
 use super::inventory::{Inventory, PodEntry, Workload};
 use super::read::Locator;
-use crate::cluster::Cluster;
 use crate::object::{NodeSpec, PodSpec};
 
 /// Pods of one kind, and where what they are like is written.
@@ -43,8 +42,7 @@ pub(super) fn outlook(
     nodes: &[&NodeSpec],
     sources: &[SourceTemplate<'_>],
 ) -> Vec<Diagnostic> {
-    let mut cluster = Cluster::new();
-    inventory.describe(&mut cluster);
+    let cluster = inventory.surroundings();
     let workloads = inventory.workloads.iter().filter(|one| !one.template.containers.is_empty());
     let waits = |pod: &&PodEntry| pod.node.is_none() && pod.spec.owner.is_none();
     let subjects = workloads

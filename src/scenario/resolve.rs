@@ -22,7 +22,6 @@ use super::inventory::Inventory;
 use super::read::{Loaded, Locator};
 use super::unmodelled::{Concerns, unmodelled};
 use super::{outlook, price_list, scheduler_config, take_stock};
-use crate::cluster::Cluster;
 use crate::cost::PriceList;
 use crate::expression::{Expression, Scope};
 use crate::scheduler::{Registry, SchedulerConfig};
@@ -128,7 +127,7 @@ impl Resolver<'_> {
             name: self.loaded.file.metadata.name.clone(),
             horizon,
             seed: self.spec().seed.unwrap_or(1),
-            surroundings: surroundings(&inventory?),
+            surroundings: inventory?.surroundings(),
             nodes: population.nodes,
             pods: population.pods,
             workloads: population.workloads,
@@ -272,11 +271,4 @@ fn instance_types(spec: &Spec, inventory: &Inventory) -> impl Iterator<Item = St
     let of_pools = spec.pools.values().filter_map(|pool| pool.instance_type.clone());
     let of_nodes = inventory.nodes.iter().filter_map(|node| node.labels.get(nodes::LABEL_INSTANCE_TYPE));
     of_pools.chain(of_nodes.map(ToOwned::to_owned))
-}
-
-/// A cluster that knows everything that selects pods.
-fn surroundings(inventory: &Inventory) -> Cluster {
-    let mut surroundings = Cluster::new();
-    inventory.describe(&mut surroundings);
-    surroundings
 }
