@@ -16,6 +16,7 @@ pub mod resources;
 pub mod selector;
 pub mod spread;
 pub mod taint;
+pub mod title;
 pub mod zone_strategy;
 
 pub use affinity::{NodeAffinity, PodAffinity, PodAffinityTerm};
@@ -30,6 +31,7 @@ pub use resources::Resources;
 pub use selector::{NodeSelector, NodeSelectorTerm, Selector};
 pub use spread::SpreadConstraint;
 pub use taint::{Effect, Taint, Toleration};
+pub use title::Title;
 pub use zone_strategy::ZoneStrategy;
 
 use crate::rule::Rule;

@@ -12,7 +12,7 @@ use crate::admission::defaulting::default_pod_spec;
 use crate::admission::priority::PriorityClasses;
 use crate::object::kubernetes::{FieldProblem, Problems, controller_of, label_selector, template_spec};
 use crate::object::selector::Requirement;
-use crate::object::{Owner, PodSpec, Selector};
+use crate::object::{Owner, PodSpec, Selector, Title};
 
 pub use autoscaler::Autoscaler;
 
@@ -62,7 +62,7 @@ pub struct Workload {
 impl Workload {
     /// `KIND/NAMESPACE/NAME`, by which scenarios and results name it.
     pub fn title(&self) -> String {
-        format!("{}/{}/{}", self.kind, self.namespace, self.name)
+        Title { kind: self.kind, namespace: Some(&self.namespace), name: &self.name }.to_string()
     }
 }
 

@@ -9,7 +9,7 @@ use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean}
 use super::Resolver;
 use super::known::{BUILT_IN_NAMESPACES, Held, Key, Known};
 use crate::id::WorkloadId;
-use crate::object::ResourceKind;
+use crate::object::{ResourceKind, Title};
 use crate::scenario::file::{Deletion, Scaling, TimelineStep};
 use crate::scenario::inventory::{Inventory, priority_classes};
 use crate::scenario::read::Locator;
@@ -168,8 +168,7 @@ impl Resolver<'_> {
 
     /// Reads `KIND/NAMESPACE/NAME` or, for what lives in no namespace, `KIND/NAME`.
     fn key(&mut self, text: &str, allowed: &[ResourceKind], path: &JsonPath) -> Option<Key> {
-        let mut parts = text.splitn(3, '/');
-        let kind_name = parts.next().unwrap_or_default();
+        let Title { kind: kind_name, namespace, name } = Title::of(text);
         let kind = ResourceKind::from_name(kind_name).filter(|kind| allowed.contains(kind));
         let Some(kind) = kind else {
             let names = allowed.iter().map(|kind| kind.singular());
@@ -179,9 +178,9 @@ impl Resolver<'_> {
             return None;
         };
         let form = if kind.is_namespaced() { "/NAMESPACE/NAME" } else { "/NAME" };
-        match (kind.is_namespaced(), parts.next(), parts.next()) {
-            (true, Some(namespace), Some(name)) if !name.is_empty() => Some(Key::new(kind, namespace, name)),
-            (false, Some(name), None) if !name.is_empty() => Some(Key::new(kind, "", name)),
+        match (kind.is_namespaced(), namespace) {
+            (true, Some(namespace)) if !name.is_empty() => Some(Key::new(kind, namespace, name)),
+            (false, None) if !name.is_empty() => Some(Key::new(kind, "", name)),
             _ => {
                 let message = format!("{text:?} is written as {}{form}", kind.singular());
                 self.say(&code::DO_NOT_FIT, path, message);
