@@ -19,6 +19,9 @@ pub mod taint;
 pub mod title;
 pub mod zone_strategy;
 
+#[cfg(test)]
+pub(crate) mod fixture;
+
 pub use affinity::{NodeAffinity, PodAffinity, PodAffinityTerm};
 pub use eci_profile::EciProfile;
 pub use labels::Labels;

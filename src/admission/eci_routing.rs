@@ -159,14 +159,7 @@ fn takes_routed_pods(node: &NodeSpec) -> bool {
 mod tests {
     use super::*;
     use crate::object::EciProfile;
-
-    fn labels(pairs: &[(&str, &str)]) -> Labels {
-        pairs.iter().copied().collect()
-    }
-
-    fn pod(own: &[(&str, &str)]) -> PodSpec {
-        PodSpec { labels: labels(own), ..PodSpec::empty("ns") }
-    }
+    use crate::object::fixture::{labels, pod};
 
     #[track_caller]
     fn check(own: &[(&str, &str)], namespace: &[(&str, &str)], expected: Option<Route>) {
