@@ -241,7 +241,7 @@ impl Resolver<'_> {
             return;
         }
         let sources = &self.loaded.file.spec.sources;
-        let into = sources.iter().find(|(_, one)| one.namespace.as_deref().unwrap_or("default") == name);
+        let into = sources.iter().find(|(_, one)| one.namespace() == name);
         if let Some((source, _)) = into {
             let message =
                 format!("the source {source} creates pods in this namespace, which is to be deleted");
