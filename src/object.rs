@@ -14,8 +14,10 @@ pub mod resource_kind;
 pub mod resource_policy;
 pub mod resources;
 pub mod selector;
+pub mod sidecar_set;
 pub mod spread;
 pub mod taint;
+pub mod volume;
 
 pub use affinity::{NodeAffinity, PodAffinity, PodAffinityTerm};
 pub use eci_profile::EciProfile;
@@ -27,8 +29,10 @@ pub use resource_kind::ResourceKind;
 pub use resource_policy::ResourcePolicy;
 pub use resources::Resources;
 pub use selector::{NodeSelector, NodeSelectorTerm, Selector};
+pub use sidecar_set::SidecarSet;
 pub use spread::SpreadConstraint;
 pub use taint::{Effect, Taint, Toleration};
+pub use volume::Volume;
 
 use crate::rule::Rule;
 

@@ -4,6 +4,7 @@ mod doubts;
 mod eci;
 mod instances;
 mod known;
+mod kruise;
 mod laws;
 mod load;
 mod mesh;
@@ -14,6 +15,7 @@ mod pods;
 mod population;
 mod size;
 mod timeline;
+mod versions;
 
 use overspill_manifest::{Code, Diagnostic, JsonPath, code, did_you_mean, locate};
 
@@ -120,6 +122,7 @@ impl Resolver<'_> {
             timeline: population.timeline,
             namespaces: population.namespaces,
             services: population.services,
+            kept: population.kept,
             traffic: population.traffic,
             sources,
             image_sizes,
@@ -127,6 +130,7 @@ impl Resolver<'_> {
             eci: eci?,
             ecs: ecs?,
             mesh: population.mesh,
+            kruise: population.kruise,
             shutdown: shutdown?,
             scale_in_by_units: self.spec().control_plane.scale_in_by_units.unwrap_or(true),
             latencies: self.latencies(),
