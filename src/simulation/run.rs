@@ -12,6 +12,7 @@ mod eci_routing;
 mod event;
 mod image_store;
 pub(crate) mod instances;
+mod kept;
 mod lifecycle;
 mod load;
 mod mesh;
@@ -21,6 +22,7 @@ mod replicas;
 mod rollouts;
 mod scale_in;
 mod scheduling;
+mod sidecars;
 pub mod snapshot;
 mod start;
 
