@@ -10,8 +10,7 @@ pub mod sidecar_set;
 use crate::rule::Rule;
 
 /// What happens to a pod on creation.
-pub(crate) const RULES: &[&[Rule]] =
-    &[
+pub(crate) const RULES: &[&[Rule]] = &[
     defaulting::RULES,
     eci_routing::RULES,
     istio::RULES,

@@ -14,7 +14,9 @@ use crate::object::pod::{Container, INJECTED_ENV};
 use crate::object::sidecar_set::{SidecarContainer, VIRTUAL_NODE_LABEL};
 use crate::object::{ContainerRole, Labels, PodSpec, SidecarSet};
 
-pub use annotations::{HASH, HASH_WITHOUT_IMAGE, INJECTED_LIST, WORKING_CONTAINER, has_been_injected, hash_of};
+pub use annotations::{
+    HASH, HASH_WITHOUT_IMAGE, INJECTED_LIST, WORKING_CONTAINER, has_been_injected, hash_of,
+};
 pub(super) use rules::RULES;
 
 /// Namespaces whose pods OpenKruise leaves alone (`SidecarIgnoredNamespaces`).

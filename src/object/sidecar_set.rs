@@ -128,7 +128,11 @@ impl SidecarSet {
 
 impl Namespaces {
     fn contain(&self, name: &str, labels: &Labels) -> bool {
-        if self.names.is_empty() { self.selector.matches(labels) } else { self.names.iter().any(|one| one == name) }
+        if self.names.is_empty() {
+            self.selector.matches(labels)
+        } else {
+            self.names.iter().any(|one| one == name)
+        }
     }
 }
 

@@ -16,8 +16,7 @@ use crate::admission::priority::PriorityClasses;
 use crate::cluster::{Budget, Cluster, Service};
 use crate::id::PodId;
 use crate::object::kubernetes::{
-    self,
-    FieldProblem, Problems, is_eci_profile, is_finished, label_selector, node_spec, pod_spec,
+    self, FieldProblem, Problems, is_eci_profile, is_finished, label_selector, node_spec, pod_spec,
     resource_binding, resource_policy, sidecar_pod, sidecar_set,
 };
 use crate::object::sidecar_set::ResourceBinding;

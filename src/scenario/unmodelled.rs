@@ -45,7 +45,8 @@ const NO_CLAIMS: &str =
 const NO_MESH: &str = "no sidecar is injected: only a scenario with `spec.mesh` has a service mesh";
 const GATEWAY: &[&str] = &["IstioGateway"];
 const SIDECAR_SET: &[&str] = &["SidecarSet"];
-const NO_UPGRADES: &str = "a SidecarSet that changes is injected into new pods, and running ones stay as they are";
+const NO_UPGRADES: &str =
+    "a SidecarSet that changes is injected into new pods, and running ones stay as they are";
 const EQUAL_SHARES: &str = "requests are split equally over all ready pods";
 const NO_NODE_SELECTOR: &str = "the admission plugin PodNodeSelector is not simulated";
 

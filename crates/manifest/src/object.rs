@@ -306,7 +306,11 @@ mod tests {
             let text = format!("apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: x}}\nvalue: 1\n");
             let (objects, _) = decode(&text, false);
             assert_eq!(objects[0].as_ref().map(Object::kind), Some(*kind));
-            assert_eq!(*namespaced, !matches!(*kind, "Namespace" | "Node" | "PriorityClass" | "SidecarSet"), "{kind}");
+            assert_eq!(
+                *namespaced,
+                !matches!(*kind, "Namespace" | "Node" | "PriorityClass" | "SidecarSet"),
+                "{kind}"
+            );
         }
     }
 

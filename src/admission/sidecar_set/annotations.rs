@@ -60,7 +60,8 @@ pub(super) fn note(annotations: &mut Labels, set: &SidecarSet) {
 /// Adds an entry to the JSON map of an annotation, whose keys stay in order.
 fn extend(annotations: &mut Labels, key: &str, name: &str, value: Value) {
     let known = annotations.get(key).and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok());
-    let mut entries: Vec<_> = known.unwrap_or_default().into_iter().filter(|(known, _)| known != name).collect();
+    let mut entries: Vec<_> =
+        known.unwrap_or_default().into_iter().filter(|(known, _)| known != name).collect();
     entries.push((name.to_owned(), value));
     entries.sort_by(|a, b| a.0.cmp(&b.0));
     annotations.set(key, Value::from(Map::from_iter(entries)).to_string());

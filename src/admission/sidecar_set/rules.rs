@@ -7,7 +7,12 @@ const VALIDATION: &str =
     "openkruise/kruise, pkg/webhook/sidecarset/validating/sidecarset_create_update_handler.go";
 const DOCUMENT: &str = "ACK, \"Inject sidecar containers into ACS pods in virtual nodes\"";
 
-const fn rule(id: &'static str, statement: &'static str, source: &'static str, confidence: Confidence) -> Rule {
+const fn rule(
+    id: &'static str,
+    statement: &'static str,
+    source: &'static str,
+    confidence: Confidence,
+) -> Rule {
     Rule { id, statement, source, confidence }
 }
 

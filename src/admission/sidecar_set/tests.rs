@@ -92,10 +92,8 @@ fn selector_namespace_and_namespace_selector_all_hold() {
     let by_name = |name: &str| Namespaces { names: vec![name.to_owned()], selector: Selector::default() };
     assert!(is_injected(&|one| one.namespaces = Some(by_name("shop"))));
     assert!(!is_injected(&|one| one.namespaces = Some(by_name("other"))));
-    let by_label = |team: &str| Namespaces {
-        names: Vec::new(),
-        selector: Selector::equals(&labels(&[("team", team)])),
-    };
+    let by_label =
+        |team: &str| Namespaces { names: Vec::new(), selector: Selector::equals(&labels(&[("team", team)])) };
     assert!(is_injected(&|one| one.namespaces = Some(by_label("a"))));
     assert!(!is_injected(&|one| one.namespaces = Some(by_label("b"))));
 }
@@ -168,12 +166,17 @@ fn mounted_volumes_come_unless_the_pod_has_one_of_the_name() {
     let mut mounting = sidecar("agent");
     mounting.container.mounts = ["config", "logs"].map(str::to_owned).into();
     let one = SidecarSet {
-        volumes: vec![volume("config", "of-the-set"), volume("logs", "of-the-set"), volume("idle", "of-the-set")],
+        volumes: vec![
+            volume("config", "of-the-set"),
+            volume("logs", "of-the-set"),
+            volume("idle", "of-the-set"),
+        ],
         ..set("s", WEB, vec![mounting])
     };
     let own = PodSpec { volumes: vec![volume("logs", "of-the-pod")], ..pod(WEB) };
     let injected = inject(&own, &cluster(vec![one]), Moment::Creation).unwrap();
-    let all: Vec<_> = injected.volumes.iter().map(|one| (one.name.as_str(), one.files[0].name.as_str())).collect();
+    let all: Vec<_> =
+        injected.volumes.iter().map(|one| (one.name.as_str(), one.files[0].name.as_str())).collect();
     assert_eq!(all, [("logs", "of-the-pod"), ("config", "of-the-set")]);
 }
 
@@ -202,7 +205,8 @@ fn variables_and_mounts_are_taken_over() {
     own.containers[0].env = labels(&[("REGION", "hz"), ("MODE", "fast")]);
     own.containers[0].mounts = ["logs".to_owned()].into();
     let mut taking = sidecar("agent");
-    taking.transfer_env = ["REGION", "MODE", "MISSING"].map(|name| ("app".to_owned(), name.to_owned())).into();
+    taking.transfer_env =
+        ["REGION", "MODE", "MISSING"].map(|name| ("app".to_owned(), name.to_owned())).into();
     taking.container.env = labels(&[("MODE", "slow")]);
     taking.shares_volumes = true;
     let injected = inject(&own, &cluster(vec![set("s", WEB, vec![taking])]), Moment::Creation).unwrap();

@@ -20,7 +20,8 @@ const LONGEST_NAME: usize = 63;
 
 /// The containers of a SidecarSet as a pod of their own: whoever reads one fills in its defaults first.
 pub fn sidecar_pod(set: &api::SidecarSet) -> ApiPodSpec {
-    let of = |all: &[api::SidecarContainer]| all.iter().map(api::SidecarContainer::container).collect::<Vec<_>>();
+    let of =
+        |all: &[api::SidecarContainer]| all.iter().map(api::SidecarContainer::container).collect::<Vec<_>>();
     ApiPodSpec {
         init_containers: Some(of(&set.spec.init_containers)),
         containers: of(&set.spec.containers),
@@ -37,8 +38,11 @@ pub fn sidecar_set(set: &api::SidecarSet, pod: &ApiPodSpec) -> Result<SidecarSet
     let spec = &set.spec;
     let read = problems.within("spec", |problems| {
         check_containers(problems, spec);
-        let volumes: Vec<_> =
-            spec.volumes.iter().map(|one| Volume { injected_by: Some(name.clone()), ..volume(one) }).collect();
+        let volumes: Vec<_> = spec
+            .volumes
+            .iter()
+            .map(|one| Volume { injected_by: Some(name.clone()), ..volume(one) })
+            .collect();
         let init = pod.init_containers.as_deref().unwrap_or_default();
         let injection = spec.injection_strategy.clone().unwrap_or_default();
         let (hash, hash_without_image) = hashes(pod);
@@ -156,10 +160,7 @@ fn transferred(one: &api::TransferEnv) -> Vec<(String, String)> {
     names.map(|name| (container.clone(), name.clone())).collect()
 }
 
-fn update_strategy(
-    problems: &mut Problems,
-    given: Option<&api::SidecarSetUpdateStrategy>,
-) -> UpdateStrategy {
+fn update_strategy(problems: &mut Problems, given: Option<&api::SidecarSetUpdateStrategy>) -> UpdateStrategy {
     let defaults = UpdateStrategy::default();
     let Some(given) = given else { return defaults };
     problems.within("updateStrategy", |problems| UpdateStrategy {
@@ -176,7 +177,12 @@ fn update_strategy(
     })
 }
 
-fn pod_count(problems: &mut Problems, field: &str, given: Option<&IntOrString>, default: PodCount) -> PodCount {
+fn pod_count(
+    problems: &mut Problems,
+    field: &str,
+    given: Option<&IntOrString>,
+    default: PodCount,
+) -> PodCount {
     let read = match given {
         None => return default,
         Some(IntOrString::Int(count)) => u32::try_from(*count).ok().map(PodCount::Pods),
@@ -209,35 +215,35 @@ fn hash(containers: &[ApiContainer]) -> String {
 }
 
 /// Reads a SidecarSetResourceBinding.
-pub fn resource_binding(binding: &api::SidecarSetResourceBinding) -> Result<ResourceBinding, Vec<FieldProblem>> {
+pub fn resource_binding(
+    binding: &api::SidecarSetResourceBinding,
+) -> Result<ResourceBinding, Vec<FieldProblem>> {
     let mut problems = Problems::new();
     let metadata = &binding.metadata;
     let read = problems.within("spec", |problems| ResourceBinding {
         namespace: metadata.namespace.clone().unwrap_or_else(|| "default".to_owned()),
         name: metadata.name.clone().unwrap_or_default(),
-        subjects: problems
-            .each("subjects", &binding.spec.subjects, |problems, one| {
-                if one.kind != "SidecarSet" {
-                    problems.note("kind", format!("{:?} must be SidecarSet", one.kind));
+        subjects: problems.each("subjects", &binding.spec.subjects, |problems, one| {
+            if one.kind != "SidecarSet" {
+                problems.note("kind", format!("{:?} must be SidecarSet", one.kind));
+            }
+            one.name.clone()
+        }),
+        resources: problems.each("resourceRefs", &binding.spec.resource_refs, |problems, one| {
+            let source = match one.kind.as_str() {
+                "ConfigMap" => FileSource::ConfigMap,
+                "Secret" => FileSource::Secret,
+                other => {
+                    problems.note("kind", format!("{other:?} must be ConfigMap or Secret"));
+                    FileSource::ConfigMap
                 }
-                one.name.clone()
-            }),
-        resources: problems
-            .each("resourceRefs", &binding.spec.resource_refs, |problems, one| {
-                let source = match one.kind.as_str() {
-                    "ConfigMap" => FileSource::ConfigMap,
-                    "Secret" => FileSource::Secret,
-                    other => {
-                        problems.note("kind", format!("{other:?} must be ConfigMap or Secret"));
-                        FileSource::ConfigMap
-                    }
-                };
-                if one.name.contains('/') {
-                    let message = "a binding is for objects of its own namespace: write the name alone";
-                    problems.note("name", message);
-                }
-                (source, one.name.clone())
-            }),
+            };
+            if one.name.contains('/') {
+                let message = "a binding is for objects of its own namespace: write the name alone";
+                problems.note("name", message);
+            }
+            (source, one.name.clone())
+        }),
     });
     problems.into_result(read)
 }

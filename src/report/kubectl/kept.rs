@@ -13,8 +13,7 @@ pub(super) const SIDECAR_SET_COLUMNS: &[Column] =
 /// What kubectl prints of a custom resource that names no columns.
 pub(super) const BINDING_COLUMNS: &[Column] = &[column("NAME"), column("AGE")];
 pub(super) const CONFIG_MAP_COLUMNS: &[Column] = &[column("NAME"), column("DATA"), column("AGE")];
-pub(super) const SECRET_COLUMNS: &[Column] =
-    &[column("NAME"), column("TYPE"), column("DATA"), column("AGE")];
+pub(super) const SECRET_COLUMNS: &[Column] = &[column("NAME"), column("TYPE"), column("DATA"), column("AGE")];
 
 pub(super) fn items<'a>(seen: &'a Seen<'_>, kind: ResourceKind) -> Vec<Item<'a>> {
     seen.snapshot.kept.iter().filter(|one| one.kind == kind).map(|one| item(seen, one)).collect()
@@ -23,7 +22,8 @@ pub(super) fn items<'a>(seen: &'a Seen<'_>, kind: ResourceKind) -> Vec<Item<'a>>
 fn item<'a>(seen: &'a Seen<'_>, one: &'a KeptView) -> Item<'a> {
     let KeptView { kind, namespace, name, created } = one;
     let written = seen.written.find(kind.kind(), namespace, name, seen.snapshot.at);
-    let counts = seen.snapshot.sidecar_sets.iter().find(|set| *kind == ResourceKind::SidecarSet && set.name == *name);
+    let counts =
+        seen.snapshot.sidecar_sets.iter().find(|set| *kind == ResourceKind::SidecarSet && set.name == *name);
     let mut cells = vec![name.clone()];
     match kind {
         ResourceKind::SidecarSet => {

@@ -40,8 +40,15 @@ impl Key {
 /// What is known of an object.
 #[derive(Clone, Debug)]
 pub(super) enum Held {
-    Namespace { labels: Labels },
-    Node { class: NodeClass, labels: Labels, annotations: Labels, taints: Vec<Taint> },
+    Namespace {
+        labels: Labels,
+    },
+    Node {
+        class: NodeClass,
+        labels: Labels,
+        annotations: Labels,
+        taints: Vec<Taint>,
+    },
     Pod(Box<PodSpec>),
     Workload(WorkloadId),
     Autoscaler(u32),

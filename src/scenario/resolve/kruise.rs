@@ -46,7 +46,8 @@ impl Candidates<'_> {
     fn pods(&self) -> impl Iterator<Item = &PodSpec> {
         let workloads = self.inventories().flat_map(|one| one.workloads.iter().map(|one| &one.template));
         let waiting = |one: &&crate::scenario::inventory::PodEntry| one.node.is_none();
-        let pods = self.inventories().flat_map(move |one| one.pods.iter().filter(waiting).map(|pod| &pod.spec));
+        let pods =
+            self.inventories().flat_map(move |one| one.pods.iter().filter(waiting).map(|pod| &pod.spec));
         workloads.chain(pods).chain(self.sources.iter().map(|source| &source.template))
     }
 }
@@ -114,7 +115,8 @@ impl Resolver<'_> {
         let selector = ["spec", "selector"];
         if set.is_for_virtual_nodes() {
             if !candidates.has_virtual_nodes() {
-                let message = format!("SidecarSet {} is for pods on virtual nodes, and there are none", set.name);
+                let message =
+                    format!("SidecarSet {} is for pods on virtual nodes, and there are none", set.name);
                 self.doubt_set(set, &selector, &message, None);
                 return;
             }
@@ -128,7 +130,8 @@ impl Resolver<'_> {
                 self.doubt_set(set, &selector, &message, Some(help.to_owned()));
             }
             if !set.init_containers.is_empty() {
-                let message = "init containers come at creation only, when no pod has the label of virtual nodes";
+                let message =
+                    "init containers come at creation only, when no pod has the label of virtual nodes";
                 self.doubt_set(set, &["spec", "initContainers"], message, None);
             }
         }
@@ -234,11 +237,15 @@ fn newer_features(loaded: &LoadedObject, documents: &[Document]) -> Vec<Diagnost
         told.push(Diagnostic::new(&code::NOT_SIMULATED_YET, message).at(place));
     };
     let each = |list: &[api::SidecarContainer]| list.iter().cloned().enumerate().collect::<Vec<_>>();
-    for (field, list) in [("initContainers", &set.spec.init_containers), ("containers", &set.spec.containers)] {
+    for (field, list) in [("initContainers", &set.spec.init_containers), ("containers", &set.spec.containers)]
+    {
         for (index, one) in each(list) {
             let path = spec.key(field).index(index);
             if one.resources_policy.is_some() {
-                tell(&path.key("resourcesPolicy"), "is newer than OpenKruise 1.3, which is what is simulated");
+                tell(
+                    &path.key("resourcesPolicy"),
+                    "is newer than OpenKruise 1.3, which is what is simulated",
+                );
             }
             if one.restart_policy.as_deref() == Some("Always") {
                 let message = "native sidecars are newer than OpenKruise 1.3, which is what is simulated";

@@ -1,8 +1,8 @@
 //! Objects that are looked up and do nothing by themselves: SidecarSets, bindings, ConfigMaps, Secrets.
 
 use super::Run;
-use crate::object::{EciProfile, ResourceKind};
 use crate::object::volume::{FileObject, FileSource};
+use crate::object::{EciProfile, ResourceKind};
 use crate::simulation::action::{Kept, ObjectName};
 
 impl Run<'_, '_> {

@@ -20,7 +20,8 @@ impl Run<'_, '_> {
         let Some(kruise) = self.scenario.kruise else { return };
         let old = self.cluster.spec_of(pod).clone();
         let mut new = labelled(&old);
-        let injected = kruise.serverless.then(|| inject(&new, &self.cluster, Moment::OnVirtualNode)).flatten();
+        let injected =
+            kruise.serverless.then(|| inject(&new, &self.cluster, Moment::OnVirtualNode)).flatten();
         let is_injected = injected.is_some();
         if let Some(injected) = injected {
             new = injected;

@@ -11,11 +11,11 @@ fn decoded(text: &str) -> Object {
 }
 
 fn read(spec: &str) -> Result<SidecarSet, Vec<String>> {
-    let text =
-        format!("apiVersion: apps.kruise.io/v1alpha1\nkind: SidecarSet\nmetadata: {{name: logs}}\nspec: {{{spec}}}\n");
+    let text = format!(
+        "apiVersion: apps.kruise.io/v1alpha1\nkind: SidecarSet\nmetadata: {{name: logs}}\nspec: {{{spec}}}\n"
+    );
     let Object::SidecarSet(set) = decoded(&text) else { panic!("no SidecarSet") };
-    sidecar_set(&set, &sidecar_pod(&set))
-        .map_err(|all| all.iter().map(ToString::to_string).collect())
+    sidecar_set(&set, &sidecar_pod(&set)).map_err(|all| all.iter().map(ToString::to_string).collect())
 }
 
 const SELECTOR: &str = "selector: {matchLabels: {a: b}}";
@@ -34,7 +34,8 @@ fn what_the_webhook_refuses_is_refused() {
     refused(SELECTOR, "spec.containers: must have at least one container or init container");
     let twice = format!("{SELECTOR}, containers: [{{name: c}}], initContainers: [{{name: c}}]");
     refused(&twice, "spec.containers[0].name: \"c\" is there twice");
-    let mounting = format!("{SELECTOR}, containers: [{{name: c, volumeMounts: [{{name: v, mountPath: /v}}]}}]");
+    let mounting =
+        format!("{SELECTOR}, containers: [{{name: c, volumeMounts: [{{name: v, mountPath: /v}}]}}]");
     refused(
         &mounting,
         "spec.containers[0].volumeMounts[0].name: \"v\" is not among the SidecarSet's volumes",
@@ -62,7 +63,8 @@ fn an_empty_selector_is_refused() {
 
 #[test]
 fn another_image_changes_one_hash_and_another_argument_both() {
-    let with = |container: &str| read(&format!("{SELECTOR}, containers: [{{name: c, {container}}}]")).unwrap();
+    let with =
+        |container: &str| read(&format!("{SELECTOR}, containers: [{{name: c, {container}}}]")).unwrap();
     let (first, image, argument) = (with("image: a"), with("image: b"), with("image: a, args: [x]"));
     assert_ne!(first.hash, image.hash);
     assert_eq!(first.hash_without_image, image.hash_without_image);
