@@ -372,7 +372,8 @@ mod tests {
         (object, decoder.finish().into_iter().map(|one| one.message).collect())
     }
 
-    const SET: &str = "apiVersion: apps.kruise.io/v1alpha1\nkind: SidecarSet\nmetadata: {name: x}\nspec:\n  containers:\n  ";
+    const SET: &str = "apiVersion: apps.kruise.io/v1alpha1\nkind: SidecarSet\nmetadata: {name: x}\n\
+        spec:\n  selector: {matchLabels: {a: b}}\n  containers:\n  ";
 
     #[test]
     fn fields_of_the_container_and_of_its_injection_stand_beside_each_other() {
