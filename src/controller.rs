@@ -7,3 +7,4 @@ pub mod int_or_percent;
 pub mod pod_metrics;
 pub mod pod_status;
 pub mod replica_set;
+pub mod sidecar_set;

@@ -34,6 +34,11 @@ pub const RULES: &[Chapter] = &[
         "How one revision of a workload follows another.",
         crate::controller::deployment::RULES,
     ),
+    chapter(
+        "controller/sidecar_set",
+        "Which pods get new sidecars next.",
+        &[crate::controller::sidecar_set::RULES],
+    ),
     chapter("admission", "What happens to a pod when it is created.", crate::admission::RULES),
     chapter("object", "How Kubernetes' objects are read.", crate::object::RULES),
     chapter("cluster", "What the scheduler sees of the cluster.", crate::cluster::RULES),

@@ -138,6 +138,11 @@ pub enum Fact<'a> {
         /// The pod.
         pod: PodId,
     },
+    /// A pod that was ready is not any more; it may be again.
+    PodUnready {
+        /// The pod.
+        pod: PodId,
+    },
     /// A pod takes no more traffic: it is terminating. It keeps its requests and its price.
     PodTerminating {
         /// The pod.

@@ -122,6 +122,7 @@ impl Observer {
             Fact::PodAnnotated { .. } => {}
             Fact::PodInjected { pod, containers } => self.pods[pod.index()].row.containers = containers,
             Fact::PodReady { pod } => self.pod_ready(pod),
+            Fact::PodUnready { pod } => self.pod_unready(pod),
             Fact::PodTerminating { pod } => self.leave_service(pod, Stage::Terminating),
             Fact::PodEnded { pod, outcome } => self.pod_ended(pod, outcome),
             Fact::Load { step, requests, unserved, .. } => {
@@ -296,6 +297,12 @@ impl Observer {
 
     fn pod_ready(&mut self, pod: PodId) {
         let pod = &mut self.pods[pod.index()];
+        if pod.stage == Stage::Unready {
+            pod.stage = Stage::Ready;
+            if pod.counted {
+                self.run.ready.level.rise();
+            }
+        }
         // A pod that is terminating takes no traffic any more, ready or not.
         if pod.stage != Stage::Starting {
             return;
@@ -306,6 +313,17 @@ impl Observer {
             self.run.starting.fall();
             self.run.ready.level.rise();
             self.run.ready.waits.record(self.now.since(pod.row.created), WaitEnd::Met);
+        }
+    }
+
+    /// The pod takes no traffic for now; how long it took to be ready for the first time stays.
+    fn pod_unready(&mut self, pod: PodId) {
+        let pod = &mut self.pods[pod.index()];
+        if pod.stage == Stage::Ready {
+            pod.stage = Stage::Unready;
+            if pod.counted {
+                self.run.ready.level.fall();
+            }
         }
     }
 
@@ -321,7 +339,7 @@ impl Observer {
             Stage::Pending => run.pending.left(age, WaitEnd::CutShort),
             Stage::Starting => run.starting.fall(),
             Stage::Ready => run.ready.level.fall(),
-            Stage::Terminating | Stage::Ended => {}
+            Stage::Unready | Stage::Terminating | Stage::Ended => {}
         }
         if matches!(stage, Stage::Pending | Stage::Starting) {
             run.ready.waits.record(age, WaitEnd::CutShort);

@@ -95,6 +95,7 @@ pub(super) enum Stage {
     Pending,
     Starting,
     Ready,
+    Unready,
     Terminating,
     Ended,
 }

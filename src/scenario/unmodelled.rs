@@ -44,8 +44,7 @@ const NO_CLAIMS: &str =
 const NO_MESH: &str = "no sidecar is injected: only a scenario with `spec.mesh` has a service mesh";
 const GATEWAY: &[&str] = &["IstioGateway"];
 const SIDECAR_SET: &[&str] = &["SidecarSet"];
-const NO_UPGRADES: &str =
-    "a SidecarSet that changes is injected into new pods, and running ones stay as they are";
+const PLAIN_ORDER: &str = "pods are upgraded in OpenKruise's own order";
 const EQUAL_SHARES: &str = "requests are split equally over all ready pods";
 const NO_NODE_SELECTOR: &str = "the admission plugin PodNodeSelector is not simulated";
 
@@ -178,8 +177,8 @@ pub const UNMODELLED: &[Unmodelled] = &[
     of(GATEWAY, "spec.compression", Concerns::Course, "requests cost what `cpuPerThousandRequests` says"),
     of(GATEWAY, "spec.lifecycle", Concerns::Course, "a gateway ends as `shutdown` says"),
     of(GATEWAY, "spec.readinessProbe", Concerns::Course, "a gateway gets ready as `ready` says"),
-    of(SIDECAR_SET, "spec.updateStrategy.priorityStrategy", Concerns::Course, NO_UPGRADES),
-    of(SIDECAR_SET, "spec.updateStrategy.scatterStrategy", Concerns::Course, NO_UPGRADES),
+    of(SIDECAR_SET, "spec.updateStrategy.priorityStrategy", Concerns::Course, PLAIN_ORDER),
+    of(SIDECAR_SET, "spec.updateStrategy.scatterStrategy", Concerns::Course, PLAIN_ORDER),
     of(
         SIDECAR_SET,
         "spec.patchPodMetadata",

@@ -25,6 +25,7 @@ mod scheduling;
 mod sidecars;
 pub mod snapshot;
 mod start;
+mod upgrades;
 
 use std::collections::BTreeMap;
 
@@ -49,6 +50,7 @@ use pod_state::PodState;
 use replicas::WorkloadState;
 use rollouts::DeploymentState;
 pub use snapshot::Snapshot;
+use upgrades::Upgrades;
 
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;
@@ -154,6 +156,7 @@ struct Run<'a, 'l> {
     /// Pods that wait for another scheduler, or for a virtual node that is not there.
     foreign_pods: usize,
     objects: Objects,
+    upgrades: Upgrades,
 }
 
 impl Run<'_, '_> {
@@ -175,6 +178,7 @@ impl Run<'_, '_> {
             Event::Action(action) => self.act(action),
             Event::Arrival(source) => self.arrival(source),
             Event::CreatePod(workload) => self.replica_comes(workload),
+            Event::SidecarStep(pod) => self.sidecar_step(pod),
             Event::Rollout(workload) => self.look_at_rollout(workload),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),

@@ -241,10 +241,12 @@ pub struct MeshSetup {
 }
 
 /// OpenKruise, and ack-virtual-node that works with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KruiseSetup {
     /// Whether pods on virtual nodes may get further containers (feature gate SidecarSetServerlessPod).
     pub serverless: bool,
+    /// How long the postStart hook of a hot upgrade takes to move the state over.
+    pub migration: Law,
 }
 
 /// How pods start on ECS nodes.

@@ -27,8 +27,7 @@ pub(super) fn items<'a>(seen: &'a Seen<'_>) -> Vec<Item<'a>> {
             pod.name.clone(),
             format!("{}/{}", ready_containers(pod), pod.spec.ready_containers()),
             status(pod),
-            // Containers never fail here, so none is started again.
-            "0".to_owned(),
+            pod.restarts.to_string(),
             age(at, pod.created),
             NONE.to_owned(),
             pod.node.clone().unwrap_or_else(|| NONE.to_owned()),
@@ -42,7 +41,12 @@ pub(super) fn items<'a>(seen: &'a Seen<'_>) -> Vec<Item<'a>> {
 
 fn ready_containers(pod: &PodView) -> u32 {
     let is_ready = pod.ready.is_some() && pod.stage != PodStage::Completed;
-    if is_ready { pod.spec.ready_containers() } else { 0 }
+    match pod.restarting {
+        _ if is_ready => pod.spec.ready_containers(),
+        0 => 0,
+        // The others serve on.
+        restarting => pod.spec.ready_containers().saturating_sub(restarting),
+    }
 }
 
 /// The STATUS column (pkg/printers/internalversion/printers.go `printPod`).
@@ -89,6 +93,8 @@ mod tests {
             assigned: None,
             started: None,
             ready: None,
+            restarting: 0,
+            restarts: 0,
             stage: PodStage::Alive,
         };
         change(&mut pod, &mut spec);
@@ -115,6 +121,11 @@ mod tests {
         });
         check("Running", 0, |pod, _| (pod.assigned, pod.started) = (NOW, NOW));
         check("Running", 1, |pod, _| (pod.assigned, pod.started, pod.ready) = (NOW, NOW, NOW));
+        check("Running", 0, |pod, _| (pod.assigned, pod.started, pod.restarting) = (NOW, NOW, 1));
+        check("Running", 1, |pod, spec| {
+            (pod.assigned, pod.started, pod.restarting) = (NOW, NOW, 1);
+            spec.containers.push(Container::named("d"));
+        });
         check("Terminating", 1, |pod, _| (pod.ready, pod.stage) = (NOW, PodStage::Terminating));
         check("Completed", 0, |pod, _| (pod.ready, pod.stage) = (NOW, PodStage::Completed));
         check("ProviderFailed", 0, |pod, _| pod.stage = PodStage::ProviderFailed);

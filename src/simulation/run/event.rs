@@ -61,6 +61,8 @@ pub(super) enum Event {
     Arrival(u32),
     /// A controller's request to create a pod arrives.
     CreatePod(WorkloadId),
+    /// A pod's containers run with new images.
+    SidecarStep(PodId),
     /// Pods of a Deployment have been ready for long enough.
     Rollout(WorkloadId),
     /// The load is looked at again.
@@ -88,6 +90,7 @@ impl Event {
             | Self::PodReady(_)
             | Self::PodDone(_)
             | Self::PodGone(_)
+            | Self::SidecarStep(_)
             | Self::NodeImages(_) => Phase::Lifecycle,
             Self::Action(_) => Phase::Action,
             Self::Arrival(_) | Self::CreatePod(_) => Phase::Arrival,
@@ -122,6 +125,7 @@ impl Event {
             Self::SpotNotice(pod) => (23, pod.0),
             Self::SpotReleased(pod) => (24, pod.0),
             Self::Rollout(workload) => (45, workload.0),
+            Self::SidecarStep(pod) => (46, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

@@ -160,20 +160,24 @@ impl Run<'_, '_> {
         if self.living(pod).is_none_or(|state| state.terminating.is_some()) {
             return;
         }
+        if self.upgrades.holds_back(pod) {
+            return;
+        }
         self.settle_load();
+        let is_first = self.pods[pod.index()].unready_since.is_none();
         self.pods[pod.index()].ready = Some(self.now);
         self.tell(&Fact::PodReady { pod });
         match self.pods[pod.index()].creator {
             Creator::Workload(workload) => self.load.joins(self.served_as(workload), pod),
-            Creator::Source(source, _) => {
+            Creator::Source(source, _) if is_first => {
                 let law = &self.scenario.sources[source as usize].lifetime;
                 let draws = self.cluster.pod(pod).draws;
                 let lifetime = law.draw(&mut generator(self.scenario.seed, Purpose::Lifetime, draws));
                 self.at(self.now + lifetime, Event::PodDone(pod));
             }
-            Creator::Manifest => {}
+            Creator::Source(..) | Creator::Manifest => {}
         }
-        self.pod_moves_rollout(pod);
+        self.pod_moved(pod);
     }
 
     /// The pod's work is done: its containers have ended by themselves.
@@ -181,6 +185,12 @@ impl Run<'_, '_> {
         if self.living(pod).is_some_and(|state| state.terminating.is_none()) {
             self.end(pod, Outcome::Succeeded);
         }
+    }
+
+    /// A pod got ready, was told to end or is gone: whoever replaces or upgrades pods one after another may go on.
+    fn pod_moved(&mut self, pod: PodId) {
+        self.pod_moves_rollout(pod);
+        self.look_at_sidecars();
     }
 
     /// Deletes a pod.
@@ -214,7 +224,7 @@ impl Run<'_, '_> {
         let from = self.delete_instance(pod);
         self.at(from + span, Event::PodGone(pod));
         self.wake(&ClusterEvent::PodTerminating(&spec));
-        self.pod_moves_rollout(pod);
+        self.pod_moved(pod);
     }
 
     fn shutdown_of(&self, pod: PodId, grace: Span) -> Span {
@@ -241,6 +251,7 @@ impl Run<'_, '_> {
         let gone = self.cluster.remove_pod(pod);
         self.tell(&Fact::PodEnded { pod, outcome });
         self.instance_ended(pod);
+        self.upgrades.forget(pod);
         if gone.node.is_some() {
             self.wake(&ClusterEvent::PodDelete(&spec));
         }
@@ -248,7 +259,7 @@ impl Run<'_, '_> {
         if let Some(completed) = self.objects.completed.as_mut().filter(|_| outcome == Outcome::Succeeded) {
             completed.push((gone, state));
         }
-        self.pod_moves_rollout(pod);
+        self.pod_moved(pod);
     }
 
     /// A node tells which images it has by now.

@@ -29,13 +29,27 @@ pub(super) struct PodState {
     pub(super) started: Option<SimTime>,
     /// When it became ready.
     pub(super) ready: Option<SimTime>,
+    /// Since when it is not ready any more, if it was and is to be again.
+    pub(super) unready_since: Option<SimTime>,
+    /// How often its containers were started again.
+    pub(super) restarts: u32,
     /// Why it was told to end, if it was.
     pub(super) terminating: Option<Outcome>,
 }
 
 impl PodState {
     pub(super) fn new(creator: Creator, uid: u64, created: SimTime) -> Self {
-        Self { creator, uid, created, assigned: None, started: None, ready: None, terminating: None }
+        Self {
+            creator,
+            uid,
+            created,
+            assigned: None,
+            started: None,
+            ready: None,
+            unready_since: None,
+            restarts: 0,
+            terminating: None,
+        }
     }
 
     /// The workload that keeps it.
@@ -56,7 +70,10 @@ impl PodState {
         let assigned = self.assigned?;
         Some(match self.ready {
             Some(since) => ReadyCondition { status: ConditionStatus::True, since },
-            None => ReadyCondition { status: ConditionStatus::False, since: assigned },
+            None => {
+                let since = self.unready_since.unwrap_or(assigned);
+                ReadyCondition { status: ConditionStatus::False, since }
+            }
         })
     }
 

@@ -56,6 +56,10 @@ pub struct PodView {
     pub started: Option<SimTime>,
     /// When it became ready.
     pub ready: Option<SimTime>,
+    /// How many of its containers are started again for now, so that it is not ready.
+    pub restarting: u32,
+    /// How often its containers were started again.
+    pub restarts: u32,
     /// Where it is in its life.
     pub stage: PodStage,
 }
@@ -271,6 +275,8 @@ impl Run<'_, '_> {
             assigned: state.assigned,
             started: state.started,
             ready: state.ready,
+            restarting: id.map_or(0, |id| self.upgrades.restarting(id)),
+            restarts: state.restarts,
             stage,
         }
     }

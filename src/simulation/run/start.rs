@@ -9,6 +9,7 @@ use super::load::Load;
 use super::objects::Objects;
 use super::pod_state::Creator;
 use super::replicas::WorkloadState;
+use super::upgrades::Upgrades;
 use super::{Listener, Run, Watcher};
 use crate::capacity::eci::Platform;
 use crate::controller::hpa::Hpa;
@@ -60,6 +61,7 @@ impl<'a, 'l> Run<'a, 'l> {
             arrived: vec![0; scenario.sources.len()],
             foreign_pods: 0,
             objects: Objects::new(scenario),
+            upgrades: Upgrades::default(),
         };
         run.add_nodes();
         run.add_workloads();
