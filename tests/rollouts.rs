@@ -9,3 +9,5 @@ mod bounds;
 mod course;
 #[path = "rollouts/deployments.rs"]
 mod deployments;
+#[path = "rollouts/sidecars.rs"]
+mod sidecars;

@@ -58,6 +58,7 @@ impl Course {
                     pods.insert(*pod, new);
                 }
                 Fact::PodReady { pod } => pods.get_mut(pod).unwrap().ready = true,
+                Fact::PodUnready { pod } => pods.get_mut(pod).unwrap().ready = false,
                 Fact::PodTerminating { pod } => pods.get_mut(pod).unwrap().terminating = true,
                 Fact::PodEnded { pod, .. } => {
                     pods.remove(pod);
