@@ -14,6 +14,7 @@ pub mod resource_kind;
 pub mod resource_policy;
 pub mod resources;
 pub mod selector;
+pub mod sidecar_set;
 pub mod spread;
 pub mod taint;
 pub mod title;
@@ -21,6 +22,7 @@ pub mod zone_strategy;
 
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod volume;
 
 pub use affinity::{NodeAffinity, PodAffinity, PodAffinityTerm};
 pub use eci_profile::EciProfile;
@@ -32,9 +34,11 @@ pub use resource_kind::ResourceKind;
 pub use resource_policy::ResourcePolicy;
 pub use resources::Resources;
 pub use selector::{NodeSelector, NodeSelectorTerm, Selector};
+pub use sidecar_set::SidecarSet;
 pub use spread::SpreadConstraint;
 pub use taint::{Effect, Taint, Toleration};
 pub use title::Title;
+pub use volume::Volume;
 pub use zone_strategy::ZoneStrategy;
 
 use crate::rule::Rule;

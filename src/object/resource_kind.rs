@@ -19,11 +19,19 @@ pub enum ResourceKind {
     HorizontalPodAutoscaler,
     /// Services.
     Service,
+    /// SidecarSets.
+    SidecarSet,
+    /// SidecarSetResourceBindings.
+    SidecarSetResourceBinding,
+    /// ConfigMaps.
+    ConfigMap,
+    /// Secrets.
+    Secret,
 }
 
 impl ResourceKind {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Pod,
         Self::Node,
         Self::Namespace,
@@ -32,6 +40,10 @@ impl ResourceKind {
         Self::ReplicaSet,
         Self::HorizontalPodAutoscaler,
         Self::Service,
+        Self::SidecarSet,
+        Self::SidecarSetResourceBinding,
+        Self::ConfigMap,
+        Self::Secret,
     ];
 
     /// The kind that a user means: its name in the singular or plural, short or with its group, in any case.
@@ -54,6 +66,10 @@ impl ResourceKind {
             Self::ReplicaSet => "ReplicaSet",
             Self::HorizontalPodAutoscaler => "HorizontalPodAutoscaler",
             Self::Service => "Service",
+            Self::SidecarSet => "SidecarSet",
+            Self::SidecarSetResourceBinding => "SidecarSetResourceBinding",
+            Self::ConfigMap => "ConfigMap",
+            Self::Secret => "Secret",
         }
     }
 
@@ -62,6 +78,8 @@ impl ResourceKind {
         match self {
             Self::Deployment | Self::ReplicaSet => "apps/v1",
             Self::HorizontalPodAutoscaler => "autoscaling/v2",
+            Self::SidecarSet => "apps.kruise.io/v1alpha1",
+            Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com/v1alpha1",
             _ => "v1",
         }
     }
@@ -77,6 +95,10 @@ impl ResourceKind {
             Self::ReplicaSet => "replicaset",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscaler",
             Self::Service => "service",
+            Self::SidecarSet => "sidecarset",
+            Self::SidecarSetResourceBinding => "sidecarsetresourcebinding",
+            Self::ConfigMap => "configmap",
+            Self::Secret => "secret",
         }
     }
 
@@ -91,6 +113,10 @@ impl ResourceKind {
             Self::ReplicaSet => "replicasets",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscalers",
             Self::Service => "services",
+            Self::SidecarSet => "sidecarsets",
+            Self::SidecarSetResourceBinding => "sidecarsetresourcebindings",
+            Self::ConfigMap => "configmaps",
+            Self::Secret => "secrets",
         }
     }
 
@@ -105,6 +131,10 @@ impl ResourceKind {
             Self::ReplicaSet => "rs",
             Self::HorizontalPodAutoscaler => "hpa",
             Self::Service => "svc",
+            Self::SidecarSet => "sidecarset",
+            Self::SidecarSetResourceBinding => "sidecarsetresourcebinding",
+            Self::ConfigMap => "cm",
+            Self::Secret => "secret",
         }
     }
 
@@ -113,6 +143,8 @@ impl ResourceKind {
         match self {
             Self::Deployment | Self::ReplicaSet => "apps",
             Self::HorizontalPodAutoscaler => "autoscaling",
+            Self::SidecarSet => "apps.kruise.io",
+            Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com",
             _ => "",
         }
     }
@@ -133,7 +165,7 @@ impl ResourceKind {
 
     /// Whether its objects live in namespaces.
     pub const fn is_namespaced(self) -> bool {
-        !matches!(self, Self::Node | Self::Namespace)
+        !matches!(self, Self::Node | Self::Namespace | Self::SidecarSet)
     }
 }
 
@@ -155,6 +187,8 @@ mod tests {
             ("ev", Some(ResourceKind::Event)),
             ("no", Some(ResourceKind::Node)),
             ("ns", Some(ResourceKind::Namespace)),
+            ("cm", Some(ResourceKind::ConfigMap)),
+            ("sidecarsets.apps.kruise.io", Some(ResourceKind::SidecarSet)),
             ("podd", None),
         ] {
             assert_eq!(ResourceKind::from_name(name), expected, "{name}");
