@@ -50,6 +50,8 @@ pub struct Scenario {
     pub default_image_size: Bytes,
     /// How ECI instances are created, start and are taken back.
     pub eci: EciSetup,
+    /// What ACS does differently from ECI.
+    pub acs: AcsSetup,
     /// How pods start on ECS nodes.
     pub ecs: EcsSetup,
     /// The service mesh, if there is one.
@@ -207,16 +209,25 @@ pub struct EciSetup {
     /// Whether the wait for room counts towards the longest time until a pod's containers run.
     pub max_pending_counts_wait: bool,
     /// How spot instances are taken back.
-    pub spot: SpotSetup,
+    pub spot: ReclaimSetup,
 }
 
-/// How spot instances are taken back.
+/// How instances are taken back, ECI's spot instances or those of ACS that are best effort.
 #[derive(Clone, Copy, Debug)]
-pub struct SpotSetup {
+pub struct ReclaimSetup {
     /// From the end of their protection to the notice; `None` if they are not.
-    pub reclaim: Option<Law>,
+    pub law: Option<Law>,
     /// From the notice to the end.
     pub notice: Span,
+}
+
+/// What ACS does differently from ECI.
+#[derive(Clone, Copy, Debug)]
+pub struct AcsSetup {
+    /// Whether the account may have instances of more than 16 vCPU or 128 GiB.
+    pub large_specs: bool,
+    /// How instances of best effort are taken back.
+    pub preemption: ReclaimSetup,
 }
 
 /// A service mesh that injects sidecars.

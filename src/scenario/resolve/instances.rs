@@ -4,18 +4,20 @@ use overspill_manifest::{Code, Diagnostic, JsonPath, Place, code};
 
 use super::Resolver;
 use crate::capacity::USE_SPECS_ANNOTATION;
+use crate::capacity::acs::{REQUIRED_SPEC, USED_SPEC};
 use crate::cost::PriceList;
 use crate::object::taint::first_untolerated;
 use crate::object::{NodeClass, NodeSpec, PodSpec};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::read::Locator;
-use crate::simulation::instance_order;
-use crate::simulation::scenario::{EciSetup, NodeSetup, SourceSetup};
+use crate::simulation::scenario::{AcsSetup, EciSetup, NodeSetup, SourceSetup};
+use crate::simulation::{NoOrder, instance_order};
 use crate::units::Price;
 
 /// Everything that decides what becomes of a pod on a virtual node.
 pub(super) struct Platform<'p> {
-    pub(super) setup: &'p EciSetup,
+    pub(super) eci: &'p EciSetup,
+    pub(super) acs: &'p AcsSetup,
     pub(super) prices: &'p PriceList,
     pub(super) nodes: &'p [NodeSetup],
 }
@@ -54,8 +56,8 @@ impl Resolver<'_> {
         if !nodes.any(|node| may_come_to(pod, &node.spec)) {
             return;
         }
-        let mut warn = |code: &Code, message: String| {
-            let diagnostic = Diagnostic::new(code, message);
+        let mut say = |code: &Code, message: String, help: Option<String>| {
+            let diagnostic = Diagnostic::new(code, message).help(help);
             self.diagnostics.push(match place {
                 Some(place) => diagnostic.at(place.clone()),
                 None => diagnostic,
@@ -66,12 +68,24 @@ impl Resolver<'_> {
                 "{annotation} has no effect here: pods of {title} are billed by vCPU and memory, or by the type \
                  that {USE_SPECS_ANNOTATION} names"
             );
-            warn(&code::NOT_MODELLED, message);
+            say(&code::NOT_MODELLED, message, None);
         }
-        match instance_order(pod, platform.prices, platform.setup) {
-            Err(why) => {
+        if pod.annotations.get(USED_SPEC).is_some() {
+            let message = format!(
+                "{USED_SPEC} of pods of {title} has no effect: ACS writes it, and reads {REQUIRED_SPEC}"
+            );
+            say(&code::WITHOUT_EFFECT, message, None);
+        }
+        match instance_order(pod, platform.prices, platform.eci, platform.acs) {
+            Err(NoOrder::NotPriced(why)) => {
+                let message =
+                    format!("pods of {title} would be ACS instances, whose cost is not known: {why}");
+                let help = "prices/cn-hangzhou-usd.yaml has them, as published, in USD".to_owned();
+                say(&code::NOT_PRICED, message, Some(help));
+            }
+            Err(NoOrder::Refused(why)) => {
                 let message = format!("pods of {title} cannot start on a virtual node: {why}");
-                warn(&code::REFUSED_ON_VIRTUAL_NODES, message);
+                say(&code::REFUSED_ON_VIRTUAL_NODES, message, None);
             }
             Ok(order) => {
                 let size = order.wishes.extra_storage;
@@ -79,7 +93,7 @@ impl Resolver<'_> {
                     let message = format!(
                         "pods of {title} have {size} of extra storage, for which the price list has no price"
                     );
-                    warn(&code::COSTS_NOTHING, message);
+                    say(&code::COSTS_NOTHING, message, None);
                 }
             }
         }

@@ -41,10 +41,10 @@ pub(super) enum Event {
     InstanceRequested(PodId),
     /// A pod on a virtual node has had its time to start.
     InstanceOverdue(PodId),
-    /// A spot instance is told that it will be taken back.
-    SpotNotice(PodId),
-    /// A spot instance is taken back.
-    SpotReleased(PodId),
+    /// An instance is told that it will be taken back.
+    ReclaimNotice(PodId),
+    /// An instance is taken back.
+    Reclaimed(PodId),
     /// A pod's containers run.
     PodStarted(PodId),
     /// A pod is ready.
@@ -80,8 +80,8 @@ impl Event {
             | Self::PodBilled(_)
             | Self::InstanceRequested(_)
             | Self::InstanceOverdue(_)
-            | Self::SpotNotice(_)
-            | Self::SpotReleased(_)
+            | Self::ReclaimNotice(_)
+            | Self::Reclaimed(_)
             | Self::PodStarted(_)
             | Self::PodReady(_)
             | Self::PodDone(_)
@@ -117,8 +117,8 @@ impl Event {
             Self::PodDue(pod) => (20, pod.0),
             Self::InstanceRequested(pod) => (21, pod.0),
             Self::InstanceOverdue(pod) => (22, pod.0),
-            Self::SpotNotice(pod) => (23, pod.0),
-            Self::SpotReleased(pod) => (24, pod.0),
+            Self::ReclaimNotice(pod) => (23, pod.0),
+            Self::Reclaimed(pod) => (24, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }
