@@ -15,6 +15,8 @@ pub enum ResourceKind {
     Deployment,
     /// ReplicaSets.
     ReplicaSet,
+    /// DaemonSets.
+    DaemonSet,
     /// HorizontalPodAutoscalers.
     HorizontalPodAutoscaler,
     /// Services.
@@ -23,13 +25,14 @@ pub enum ResourceKind {
 
 impl ResourceKind {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pod,
         Self::Node,
         Self::Namespace,
         Self::Event,
         Self::Deployment,
         Self::ReplicaSet,
+        Self::DaemonSet,
         Self::HorizontalPodAutoscaler,
         Self::Service,
     ];
@@ -52,6 +55,7 @@ impl ResourceKind {
             Self::Event => "Event",
             Self::Deployment => "Deployment",
             Self::ReplicaSet => "ReplicaSet",
+            Self::DaemonSet => "DaemonSet",
             Self::HorizontalPodAutoscaler => "HorizontalPodAutoscaler",
             Self::Service => "Service",
         }
@@ -60,7 +64,7 @@ impl ResourceKind {
     /// The version in which it is printed.
     pub const fn api_version(self) -> &'static str {
         match self {
-            Self::Deployment | Self::ReplicaSet => "apps/v1",
+            Self::Deployment | Self::ReplicaSet | Self::DaemonSet => "apps/v1",
             Self::HorizontalPodAutoscaler => "autoscaling/v2",
             _ => "v1",
         }
@@ -75,6 +79,7 @@ impl ResourceKind {
             Self::Event => "event",
             Self::Deployment => "deployment",
             Self::ReplicaSet => "replicaset",
+            Self::DaemonSet => "daemonset",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscaler",
             Self::Service => "service",
         }
@@ -89,6 +94,7 @@ impl ResourceKind {
             Self::Event => "events",
             Self::Deployment => "deployments",
             Self::ReplicaSet => "replicasets",
+            Self::DaemonSet => "daemonsets",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscalers",
             Self::Service => "services",
         }
@@ -103,6 +109,7 @@ impl ResourceKind {
             Self::Event => "ev",
             Self::Deployment => "deploy",
             Self::ReplicaSet => "rs",
+            Self::DaemonSet => "ds",
             Self::HorizontalPodAutoscaler => "hpa",
             Self::Service => "svc",
         }
@@ -111,7 +118,7 @@ impl ResourceKind {
     /// Its API group; empty for the core.
     pub const fn group(self) -> &'static str {
         match self {
-            Self::Deployment | Self::ReplicaSet => "apps",
+            Self::Deployment | Self::ReplicaSet | Self::DaemonSet => "apps",
             Self::HorizontalPodAutoscaler => "autoscaling",
             _ => "",
         }
@@ -152,6 +159,8 @@ mod tests {
             ("hpa", Some(ResourceKind::HorizontalPodAutoscaler)),
             ("svc", Some(ResourceKind::Service)),
             ("rs", Some(ResourceKind::ReplicaSet)),
+            ("ds", Some(ResourceKind::DaemonSet)),
+            ("daemonsets.apps", Some(ResourceKind::DaemonSet)),
             ("ev", Some(ResourceKind::Event)),
             ("no", Some(ResourceKind::Node)),
             ("ns", Some(ResourceKind::Namespace)),

@@ -1,5 +1,6 @@
 //! What the manifests hold, in the simulator's own terms: nodes, pods, and everything that selects or makes pods.
 
+mod daemon_sets;
 mod gateway;
 mod replicas;
 mod workloads;
@@ -22,6 +23,7 @@ use crate::object::{EciProfile, Labels, NodeSpec, PodSpec, ResourcePolicy, Selec
 use crate::random::Stream;
 use crate::units::SimTime;
 
+pub use daemon_sets::DaemonSet;
 pub use gateway::Gateway;
 pub use workloads::{Autoscaler, Workload, WorkloadSelector};
 
@@ -44,6 +46,8 @@ pub struct Inventory {
     pub budgets: Vec<Budget>,
     /// Deployments and ReplicaSets that keep a number of pods.
     pub workloads: Vec<Workload>,
+    /// DaemonSets.
+    pub daemon_sets: Vec<DaemonSet>,
     /// Horizontal pod autoscalers.
     pub autoscalers: Vec<Autoscaler>,
     /// ASM gateways; their workloads and autoscalers are among the others.
@@ -127,6 +131,7 @@ impl Inventory {
             Object::ConfigMap(map) if is_eci_profile(map) => self.eci_profile = Some(eci_profile(map)?),
             // Other ConfigMaps configure what runs in pods, which is not simulated.
             Object::PriorityClass(_) | Object::ConfigMap(_) => {}
+            Object::DaemonSet(set) => self.daemon_sets.push(daemon_sets::read(set, priorities)?),
             Object::IstioGateway(one) => gateway::add(self, one, priorities)?,
             other => workloads::add(self, other, priorities)?,
         }

@@ -116,6 +116,7 @@ impl Resolver<'_> {
             nodes: population.nodes,
             pods: population.pods,
             workloads: population.workloads,
+            daemon_sets: population.daemon_sets,
             autoscalers: population.autoscalers,
             timeline: population.timeline,
             namespaces: population.namespaces,

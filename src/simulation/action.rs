@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cluster::Service;
 use crate::controller::hpa;
-use crate::id::WorkloadId;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{Labels, Taint};
 use crate::simulation::scenario::PodSetup;
 use crate::units::SimTime;
@@ -69,6 +69,8 @@ pub enum Action {
     CreatePod(Box<PodSetup>),
     /// A workload of the scenario comes.
     CreateWorkload(WorkloadId),
+    /// A DaemonSet of the scenario comes.
+    CreateDaemonSet(DaemonSetId),
     /// An autoscaler of the scenario comes.
     CreateAutoscaler(u32),
     /// A Service comes, with what it selects by.
@@ -101,6 +103,8 @@ pub enum Action {
     DeletePod(ObjectName),
     /// A workload is deleted, with its pods.
     DeleteWorkload(WorkloadId),
+    /// A DaemonSet is deleted, with its pods.
+    DeleteDaemonSet(DaemonSetId),
     /// An autoscaler is deleted; what it sized stays as it is.
     DeleteAutoscaler(u32),
     /// A Service is deleted.

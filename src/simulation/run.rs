@@ -8,6 +8,7 @@ mod admission;
 mod arrivals;
 mod autoscaling;
 mod creation;
+mod daemons;
 mod eci_routing;
 mod event;
 mod image_store;
@@ -35,6 +36,7 @@ use crate::scheduler::{Attempt, Scheduler};
 use crate::units::SimTime;
 
 use super::Scenario;
+use daemons::DaemonSetState;
 use event::{Event, Phase};
 use image_store::ImageStore;
 use instances::Instances;
@@ -136,6 +138,7 @@ struct Run<'a, 'l> {
     queue_timer: Option<SimTime>,
     pods: Vec<PodState>,
     workloads: Vec<WorkloadState>,
+    daemon_sets: Vec<DaemonSetState>,
     autoscalers: Vec<Hpa>,
     load: Load,
     pod_metrics: MetricsServer,
@@ -167,6 +170,7 @@ impl Run<'_, '_> {
             Event::Action(action) => self.act(action),
             Event::Arrival(source) => self.arrival(source),
             Event::CreatePod(workload) => self.replica_comes(workload),
+            Event::CreateDaemon(set) => self.daemon_comes(set),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),

@@ -8,7 +8,7 @@ use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
 use crate::controller::hpa;
 use crate::cost::PriceList;
-use crate::id::WorkloadId;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{NodeSpec, PodSpec, Selector};
 use crate::scheduler::{Profile, queue};
 use crate::simulation::action::{ObjectName, TimedAction};
@@ -32,6 +32,8 @@ pub struct Scenario {
     pub pods: Vec<PodSetup>,
     /// Workloads that keep a number of pods.
     pub workloads: Vec<WorkloadSetup>,
+    /// DaemonSets.
+    pub daemon_sets: Vec<DaemonSetSetup>,
     /// Autoscalers that size them.
     pub autoscalers: Vec<AutoscalerSetup>,
     /// Requests that they serve.
@@ -106,6 +108,8 @@ pub struct PodSetup {
     pub node: Option<String>,
     /// The workload that has adopted it.
     pub workload: Option<WorkloadId>,
+    /// The DaemonSet that has adopted it.
+    pub daemon_set: Option<DaemonSetId>,
 }
 
 /// A ReplicaSet, on its own or for a Deployment.
@@ -125,6 +129,19 @@ pub struct WorkloadSetup {
     /// Which pods are its own.
     pub selector: Selector,
     /// What its pods are like.
+    pub template: PodSpec,
+}
+
+/// A DaemonSet.
+#[derive(Clone, Debug)]
+pub struct DaemonSetSetup {
+    /// Its name.
+    pub name: String,
+    /// Whether it is there at the start; if not, an action of the timeline creates it.
+    pub at_start: bool,
+    /// Which pods are its own.
+    pub selector: Selector,
+    /// What its pods are like, but for the node that each is for.
     pub template: PodSpec,
 }
 

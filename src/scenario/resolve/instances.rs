@@ -5,10 +5,11 @@ use overspill_manifest::{Code, Diagnostic, JsonPath, Place, code};
 use super::Resolver;
 use crate::capacity::USE_SPECS_ANNOTATION;
 use crate::capacity::acs::{REQUIRED_SPEC, USED_SPEC};
+use crate::controller::daemon_set::wanted;
 use crate::cost::PriceList;
 use crate::object::taint::first_untolerated;
 use crate::object::{NodeClass, NodeSpec, PodSpec};
-use crate::scenario::inventory::Inventory;
+use crate::scenario::inventory::{DaemonSet, Inventory};
 use crate::scenario::read::Locator;
 use crate::simulation::scenario::{AcsSetup, EciSetup, NodeSetup, SourceSetup};
 use crate::simulation::{NoOrder, instance_order};
@@ -39,6 +40,10 @@ impl Resolver<'_> {
             let place = self.place_of(workload.kind, &workload.namespace, &workload.name, &at_name);
             self.warn_of(&workload.title(), &workload.template, platform, place.as_ref());
         }
+        for set in &inventory.daemon_sets {
+            let place = self.place_of("DaemonSet", &set.namespace, &set.name, &at_name);
+            self.warn_of_daemons(set, platform, place.as_ref());
+        }
         for pod in inventory.pods.iter().filter(|pod| pod.spec.owner.is_none()) {
             let (namespace, name) = (&pod.spec.namespace, &pod.name);
             let place = self.place_of("Pod", namespace, name, &at_name);
@@ -49,6 +54,25 @@ impl Resolver<'_> {
             let place = self.loaded.locator.value(&path);
             self.warn_of(&format!("source {}", source.name), &source.template, platform, Some(&place));
         }
+    }
+
+    fn warn_of_daemons(&mut self, set: &DaemonSet, platform: &Platform<'_>, place: Option<&Place>) {
+        let virtual_nodes = platform.nodes.iter().filter(|node| node.spec.class == NodeClass::Virtual);
+        let Some(node) = virtual_nodes.into_iter().find(|node| wanted(&set.template, &node.spec).to_run)
+        else {
+            return;
+        };
+        let message = format!(
+            "DaemonSet/{}/{} makes a pod for {}, where it never starts: virtual nodes do not support DaemonSets",
+            set.namespace, set.name, node.spec.name
+        );
+        let help =
+            "tolerate the taints of ECS nodes only, or select nodes by a label that virtual nodes lack";
+        let diagnostic = Diagnostic::new(&code::REFUSED_ON_VIRTUAL_NODES, message).help(help.to_owned());
+        self.diagnostics.push(match place {
+            Some(place) => diagnostic.at(place.clone()),
+            None => diagnostic,
+        });
     }
 
     fn warn_of(&mut self, title: &str, pod: &PodSpec, platform: &Platform<'_>, place: Option<&Place>) {

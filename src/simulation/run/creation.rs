@@ -27,7 +27,7 @@ const ID_LENGTH: usize = 20;
 impl Run<'_, '_> {
     /// Calls for an instance. The call waits for the rate limit; what does not start up has no call to make.
     pub(super) fn create_instance(&mut self, pod: PodId) {
-        if self.is_daemon(pod) || self.order(pod).is_none() {
+        if self.order(pod).is_none() {
             return;
         }
         if !self.starts_up(pod) {
@@ -42,11 +42,6 @@ impl Run<'_, '_> {
         } else {
             self.request_instance(pod);
         }
-    }
-
-    /// The provider skips pods of DaemonSets without a word.
-    fn is_daemon(&self, pod: PodId) -> bool {
-        self.cluster.spec_of(pod).owner.as_ref().is_some_and(|owner| owner.kind == "DaemonSet")
     }
 
     /// What the pod asks for. If it gets no instance, it stays as it is and an event says why.

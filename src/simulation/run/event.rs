@@ -1,7 +1,7 @@
 //! What can happen in a run, and in which order within one instant.
 
 use crate::engine::TraceHash;
-use crate::id::{NodeId, PodId, WorkloadId};
+use crate::id::{DaemonSetId, NodeId, PodId, WorkloadId};
 use crate::units::SimTime;
 
 /// The phases of one instant, in their order: the queue's timers come first, as in upstream's recorded timelines, and
@@ -61,6 +61,8 @@ pub(super) enum Event {
     Arrival(u32),
     /// A controller's request to create a pod arrives.
     CreatePod(WorkloadId),
+    /// A controller's request to create a pod of a DaemonSet arrives.
+    CreateDaemon(DaemonSetId),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -88,7 +90,7 @@ impl Event {
             | Self::PodGone(_)
             | Self::NodeImages(_) => Phase::Lifecycle,
             Self::Action(_) => Phase::Action,
-            Self::Arrival(_) | Self::CreatePod(_) => Phase::Arrival,
+            Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) => Phase::Arrival,
             Self::Load => Phase::Load,
             Self::Scrape => Phase::Metrics,
             Self::Autoscale(_) => Phase::Controller,
@@ -119,6 +121,7 @@ impl Event {
             Self::InstanceOverdue(pod) => (22, pod.0),
             Self::ReclaimNotice(pod) => (23, pod.0),
             Self::Reclaimed(pod) => (24, pod.0),
+            Self::CreateDaemon(set) => (30, set.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }
