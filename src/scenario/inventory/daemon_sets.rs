@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::api::apps::v1 as api;
 
-use super::workloads::{admitted, names, owner, read_selector, read_template, template_hash};
-use super::{Inventory, PodEntry};
+use super::workloads::{admitted, owner, read_selector, read_template, template_hash};
+use super::{Inventory, PodEntry, names};
 use crate::admission::pod_name::pod_name;
 use crate::admission::priority::PriorityClasses;
 use crate::controller::daemon_set::{pod_for, target, wanted, with_tolerations};

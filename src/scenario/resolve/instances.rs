@@ -1,6 +1,6 @@
 //! What virtual nodes would make of the pods, told before a run: what they refuse, and what counts as free.
 
-use overspill_manifest::{Code, Diagnostic, JsonPath, Place, code};
+use overspill_manifest::{Code, JsonPath, Place, code};
 
 use super::Resolver;
 use crate::capacity::USE_SPECS_ANNOTATION;
@@ -68,11 +68,7 @@ impl Resolver<'_> {
         );
         let help =
             "tolerate the taints of ECS nodes only, or select nodes by a label that virtual nodes lack";
-        let diagnostic = Diagnostic::new(&code::REFUSED_ON_VIRTUAL_NODES, message).help(help.to_owned());
-        self.diagnostics.push(match place {
-            Some(place) => diagnostic.at(place.clone()),
-            None => diagnostic,
-        });
+        self.say_at(place.cloned(), &code::REFUSED_ON_VIRTUAL_NODES, message, Some(help.to_owned()));
     }
 
     fn warn_of(&mut self, title: &str, pod: &PodSpec, platform: &Platform<'_>, place: Option<&Place>) {
@@ -81,11 +77,7 @@ impl Resolver<'_> {
             return;
         }
         let mut say = |code: &Code, message: String, help: Option<String>| {
-            let diagnostic = Diagnostic::new(code, message).help(help);
-            self.diagnostics.push(match place {
-                Some(place) => diagnostic.at(place.clone()),
-                None => diagnostic,
-            });
+            self.say_at(place.cloned(), code, message, help);
         };
         for annotation in UNMODELLED.iter().filter(|name| pod.annotations.get(name).is_some()) {
             let message = format!(
