@@ -1,6 +1,7 @@
 //! Where pods run: what ECS nodes and virtual nodes offer, which ECI instance a pod becomes, how long starting takes.
 
 mod billed_spec;
+pub mod container_order;
 pub mod cpu_share;
 pub mod eci;
 mod eci_spec;
@@ -40,4 +41,5 @@ pub(crate) const RULES: &[&[Rule]] = &[
     token_bucket::RULES,
     eci::RULES,
     start_up::RULES,
+    container_order::RULES,
 ];

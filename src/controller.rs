@@ -2,6 +2,8 @@
 //! observes at one moment, never the calendar and never another controller.
 
 pub mod hpa;
+pub mod job;
 pub mod pod_metrics;
 pub mod pod_status;
 pub mod replica_set;
+pub mod restart_backoff;

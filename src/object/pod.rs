@@ -38,6 +38,8 @@ pub struct Container {
     pub status: Option<(ResourceList, ResourceList)>,
     /// Environment variables with literal values, in order of name: some steer the platform.
     pub env: Labels,
+    /// Whether it has a startup probe or a postStart hook: what starts after a native sidecar waits for either.
+    pub holds_back: bool,
 }
 
 impl Container {
@@ -51,6 +53,7 @@ impl Container {
             limits: ResourceList::new(),
             status: None,
             env: Labels::default(),
+            holds_back: false,
         }
     }
 
@@ -109,6 +112,38 @@ pub enum PreemptionPolicy {
     Never,
 }
 
+/// What becomes of a container that has ended (`RestartPolicy`, staging/src/k8s.io/api/core/v1/types.go).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RestartPolicy {
+    /// It is started again.
+    #[default]
+    Always,
+    /// It is started again if it has failed.
+    OnFailure,
+    /// It stays ended.
+    Never,
+}
+
+impl RestartPolicy {
+    /// As manifests write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Always => "Always",
+            Self::OnFailure => "OnFailure",
+            Self::Never => "Never",
+        }
+    }
+
+    /// Whether a container that ended so is started again.
+    pub const fn restarts(self, succeeded: bool) -> bool {
+        match self {
+            Self::Always => true,
+            Self::OnFailure => !succeeded,
+            Self::Never => false,
+        }
+    }
+}
+
 /// Everything of a pod that decides where it goes and what it costs: all that two pods of one class have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PodSpec {
@@ -152,6 +187,8 @@ pub struct PodSpec {
     pub unsupported_on_virtual: Vec<&'static str>,
     /// How long it may take to end after it was told to.
     pub grace: Span,
+    /// What becomes of its containers that have ended.
+    pub restart_policy: RestartPolicy,
     /// `spec.resources.requests`, where it is given.
     pub pod_level: Option<ResourceList>,
     /// `spec.overhead`.
@@ -184,6 +221,7 @@ impl PodSpec {
             host_network: false,
             unsupported_on_virtual: Vec::new(),
             grace: DEFAULT_GRACE,
+            restart_policy: RestartPolicy::default(),
             pod_level: None,
             overhead: ResourceList::new(),
             requests: Requests::default(),

@@ -19,11 +19,13 @@ pub enum ResourceKind {
     HorizontalPodAutoscaler,
     /// Services.
     Service,
+    /// Jobs.
+    Job,
 }
 
 impl ResourceKind {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pod,
         Self::Node,
         Self::Namespace,
@@ -32,6 +34,7 @@ impl ResourceKind {
         Self::ReplicaSet,
         Self::HorizontalPodAutoscaler,
         Self::Service,
+        Self::Job,
     ];
 
     /// The kind that a user means: its name in the singular or plural, short or with its group, in any case.
@@ -54,6 +57,7 @@ impl ResourceKind {
             Self::ReplicaSet => "ReplicaSet",
             Self::HorizontalPodAutoscaler => "HorizontalPodAutoscaler",
             Self::Service => "Service",
+            Self::Job => "Job",
         }
     }
 
@@ -62,6 +66,7 @@ impl ResourceKind {
         match self {
             Self::Deployment | Self::ReplicaSet => "apps/v1",
             Self::HorizontalPodAutoscaler => "autoscaling/v2",
+            Self::Job => "batch/v1",
             _ => "v1",
         }
     }
@@ -77,6 +82,7 @@ impl ResourceKind {
             Self::ReplicaSet => "replicaset",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscaler",
             Self::Service => "service",
+            Self::Job => "job",
         }
     }
 
@@ -91,10 +97,11 @@ impl ResourceKind {
             Self::ReplicaSet => "replicasets",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscalers",
             Self::Service => "services",
+            Self::Job => "jobs",
         }
     }
 
-    /// The short name.
+    /// The short name; the singular where there is none.
     pub const fn short(self) -> &'static str {
         match self {
             Self::Pod => "po",
@@ -105,6 +112,7 @@ impl ResourceKind {
             Self::ReplicaSet => "rs",
             Self::HorizontalPodAutoscaler => "hpa",
             Self::Service => "svc",
+            Self::Job => "job",
         }
     }
 
@@ -113,6 +121,7 @@ impl ResourceKind {
         match self {
             Self::Deployment | Self::ReplicaSet => "apps",
             Self::HorizontalPodAutoscaler => "autoscaling",
+            Self::Job => "batch",
             _ => "",
         }
     }

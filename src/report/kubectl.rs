@@ -5,6 +5,7 @@
 
 mod duration;
 mod events;
+mod jobs;
 mod nodes;
 mod object;
 mod pods;
@@ -208,6 +209,7 @@ fn items<'a>(kind: ResourceKind, seen: &'a Seen<'_>) -> (&'static [Column], Vec<
             (workloads::AUTOSCALER_COLUMNS, workloads::autoscalers(seen))
         }
         ResourceKind::Service => (services::COLUMNS, services::items(seen)),
+        ResourceKind::Job => (jobs::COLUMNS, jobs::items(seen)),
     }
 }
 

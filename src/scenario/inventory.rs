@@ -1,6 +1,7 @@
 //! What the manifests hold, in the simulator's own terms: nodes, pods, and everything that selects or makes pods.
 
 mod gateway;
+mod jobs;
 mod replicas;
 mod workloads;
 
@@ -23,6 +24,7 @@ use crate::random::Stream;
 use crate::units::SimTime;
 
 pub use gateway::Gateway;
+pub use jobs::Job;
 pub use workloads::{Autoscaler, Workload, WorkloadSelector};
 
 /// Everything in a set of manifests that a simulation uses, in their order.
@@ -44,6 +46,8 @@ pub struct Inventory {
     pub budgets: Vec<Budget>,
     /// Deployments and ReplicaSets that keep a number of pods.
     pub workloads: Vec<Workload>,
+    /// Jobs that have not finished.
+    pub jobs: Vec<Job>,
     /// Horizontal pod autoscalers.
     pub autoscalers: Vec<Autoscaler>,
     /// ASM gateways; their workloads and autoscalers are among the others.
@@ -122,6 +126,8 @@ impl Inventory {
                 self.service_names.push((namespace, metadata.name.clone().unwrap_or_default()));
                 self.services.extend(selecting(service));
             }
+            Object::Job(job) if jobs::is_finished(job) => {}
+            Object::Job(job) => self.jobs.push(jobs::read(job, priorities)?),
             Object::PodDisruptionBudget(budget) => self.budgets.push(read_budget(budget)?),
             Object::ResourcePolicy(policy) => self.policies.push(resource_policy(policy)?),
             Object::ConfigMap(map) if is_eci_profile(map) => self.eci_profile = Some(eci_profile(map)?),

@@ -14,6 +14,7 @@ mod pods;
 mod population;
 mod size;
 mod timeline;
+mod work;
 
 use overspill_manifest::{Code, Diagnostic, JsonPath, code, did_you_mean, locate};
 
@@ -98,6 +99,7 @@ impl Resolver<'_> {
         let horizon = self.horizon();
         let sources = self.sources(horizon);
         let (eci, ecs, shutdown) = (self.eci(), self.ecs(), self.shutdown());
+        let sidecars = self.sidecars();
         let population = self.inhabitants(inventory.as_ref(), prices.as_ref(), &sources, horizon);
         let image_sizes = self.image_sizes();
         let default_image_size = self.default_image_size();
@@ -117,6 +119,9 @@ impl Resolver<'_> {
             pods: population.pods,
             workloads: population.workloads,
             autoscalers: population.autoscalers,
+            jobs: population.jobs,
+            pod_work: population.pod_work,
+            sidecars: sidecars?,
             timeline: population.timeline,
             namespaces: population.namespaces,
             services: population.services,

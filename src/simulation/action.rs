@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cluster::Service;
-use crate::controller::hpa;
+use crate::controller::{hpa, job};
 use crate::id::WorkloadId;
 use crate::object::{Labels, Taint};
 use crate::simulation::scenario::PodSetup;
@@ -71,6 +71,8 @@ pub enum Action {
     CreateWorkload(WorkloadId),
     /// An autoscaler of the scenario comes.
     CreateAutoscaler(u32),
+    /// A Job of the scenario comes.
+    CreateJob(u32),
     /// A Service comes, with what it selects by.
     CreateService(ObjectName, Option<Service>),
     /// A Service selects by something else.
@@ -97,6 +99,10 @@ pub enum Action {
     Scale(WorkloadId, u32),
     /// An autoscaler is told something else.
     ChangeAutoscaler(u32, hpa::Spec),
+    /// A Job is told something else.
+    ChangeJob(u32, job::Spec),
+    /// A Job is deleted, with its pods.
+    DeleteJob(u32),
     /// A pod is deleted.
     DeletePod(ObjectName),
     /// A workload is deleted, with its pods.

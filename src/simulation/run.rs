@@ -7,11 +7,13 @@ mod actions;
 mod admission;
 mod arrivals;
 mod autoscaling;
+mod containers;
 mod creation;
 mod eci_routing;
 mod event;
 mod image_store;
 pub(crate) mod instances;
+mod jobs;
 mod lifecycle;
 mod load;
 mod mesh;
@@ -38,6 +40,7 @@ use super::Scenario;
 use event::{Event, Phase};
 use image_store::ImageStore;
 use instances::Instances;
+use jobs::JobState;
 use load::Load;
 use objects::Objects;
 use pod_state::PodState;
@@ -74,7 +77,7 @@ pub fn run_and_look(scenario: &Scenario, at: SimTime, listener: &mut Listener<'_
     let mut snapshot = None;
     let mut watcher = |_: SimTime, _: &Cluster, _: &Popped, _: &Attempt| {};
     let mut run = Run::start(scenario, listener, &mut watcher);
-    run.objects.completed = Some(Vec::new());
+    run.objects.finished = Some(Vec::new());
     let finished = drive(run, |run, next| {
         if next > at && snapshot.is_none() {
             snapshot = Some(run.snapshot(at));
@@ -137,6 +140,7 @@ struct Run<'a, 'l> {
     pods: Vec<PodState>,
     workloads: Vec<WorkloadState>,
     autoscalers: Vec<Hpa>,
+    jobs: Vec<JobState>,
     load: Load,
     pod_metrics: MetricsServer,
     instances: Instances,
@@ -161,12 +165,17 @@ impl Run<'_, '_> {
             Event::SpotReleased(pod) => self.spot_released(pod),
             Event::PodStarted(pod) => self.pod_started(pod),
             Event::PodReady(pod) => self.pod_ready(pod),
+            Event::SidecarStarted(pod, place) => self.sidecar_started(pod, place),
+            Event::WorkDone(pod) => self.work_done(pod),
+            Event::SidecarsStop(pod) => self.sidecars_stop(pod),
             Event::PodDone(pod) => self.pod_done(pod),
             Event::PodGone(pod) => self.pod_gone(pod),
             Event::NodeImages(node) => self.node_images(node),
             Event::Action(action) => self.act(action),
             Event::Arrival(source) => self.arrival(source),
             Event::CreatePod(workload) => self.replica_comes(workload),
+            Event::JobSync(job) => self.job_due(job),
+            Event::JobPodComes(job) => self.job_pod_comes(job),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),

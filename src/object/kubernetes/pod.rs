@@ -6,7 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use super::parts::toleration;
 use super::selectors::{node_affinity, pod_affinity};
 use super::{FieldProblem, Problems, resource_list, spread_constraint};
-use crate::object::pod::{DEFAULT_GRACE, DEFAULT_SCHEDULER, HostPort, PreemptionPolicy};
+use crate::object::pod::{DEFAULT_GRACE, DEFAULT_SCHEDULER, HostPort, PreemptionPolicy, RestartPolicy};
 use crate::object::{Container, ContainerRole, Labels, Owner, PodSpec, ResourceList};
 use crate::units::Span;
 
@@ -78,6 +78,7 @@ fn read(
             host_network: spec.host_network.unwrap_or(false),
             unsupported_on_virtual: unsupported_on_virtual(spec),
             grace: grace(problems, spec.termination_grace_period_seconds),
+            restart_policy: restart_policy(problems, spec.restart_policy.as_deref()),
             ..PodSpec::empty(namespace)
         };
         read_affinity(problems, &mut pod, spec.affinity.as_ref(), &labels);
@@ -125,6 +126,18 @@ fn preemption_policy(problems: &mut Problems, text: Option<&str>) -> PreemptionP
         Some(other) => {
             problems.note("preemptionPolicy", format!("{other:?} must be PreemptLowerPriority or Never"));
             PreemptionPolicy::default()
+        }
+    }
+}
+
+fn restart_policy(problems: &mut Problems, text: Option<&str>) -> RestartPolicy {
+    match text {
+        None | Some("Always") => RestartPolicy::Always,
+        Some("OnFailure") => RestartPolicy::OnFailure,
+        Some("Never") => RestartPolicy::Never,
+        Some(other) => {
+            problems.note("restartPolicy", format!("{other:?} must be Always, OnFailure or Never"));
+            RestartPolicy::default()
         }
     }
 }
@@ -193,6 +206,8 @@ fn container(
         limits,
         status: status.and_then(|status| granted(problems, status)),
         env: env.collect(),
+        holds_back: container.startup_probe.is_some()
+            || container.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.post_start.is_some()),
     }
 }
 

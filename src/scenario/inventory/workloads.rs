@@ -97,7 +97,7 @@ pub(super) fn add(
     Ok(())
 }
 
-fn names(metadata: &ObjectMeta) -> (String, String) {
+pub(super) fn names(metadata: &ObjectMeta) -> (String, String) {
     let namespace = metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
     (namespace, metadata.name.clone().unwrap_or_default())
 }
@@ -131,7 +131,7 @@ fn read_selector(selector: Option<&LabelSelector>) -> Result<Selector, Vec<Field
 }
 
 /// A template whose pods the API server has admitted.
-fn admitted(
+pub(super) fn admitted(
     template: &PodTemplateSpec,
     priorities: &PriorityClasses,
 ) -> Result<PodTemplateSpec, Vec<FieldProblem>> {
@@ -160,7 +160,7 @@ fn read_template(
     Ok(pod)
 }
 
-fn problems_within(parent: &str, problems: Vec<FieldProblem>) -> Vec<FieldProblem> {
+pub(super) fn problems_within(parent: &str, problems: Vec<FieldProblem>) -> Vec<FieldProblem> {
     problems.into_iter().map(|one| FieldProblem { path: format!("{parent}.{}", one.path), ..one }).collect()
 }
 

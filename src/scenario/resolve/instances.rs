@@ -37,6 +37,10 @@ impl Resolver<'_> {
             let place = self.place_of(workload.kind, &workload.namespace, &workload.name, &at_name);
             self.warn_of(&workload.title(), &workload.template, platform, place.as_ref());
         }
+        for job in &inventory.jobs {
+            let place = self.place_of("Job", &job.namespace, &job.name, &at_name);
+            self.warn_of(&job.title(), &job.template, platform, place.as_ref());
+        }
         for pod in inventory.pods.iter().filter(|pod| pod.spec.owner.is_none()) {
             let (namespace, name) = (&pod.spec.namespace, &pod.name);
             let place = self.place_of("Pod", namespace, name, &at_name);

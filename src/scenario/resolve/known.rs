@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::id::WorkloadId;
 use crate::object::{Labels, NodeClass, PodSpec, ResourceKind, Taint};
 use crate::scenario::inventory::{Inventory, PodEntry};
-use crate::simulation::scenario::{AutoscalerSetup, NodeSetup, WorkloadSetup};
+use crate::simulation::scenario::{AutoscalerSetup, JobSetup, NodeSetup, WorkloadSetup};
 
 /// Namespaces that every cluster has.
 pub(super) const BUILT_IN_NAMESPACES: [&str; 4] =
@@ -44,6 +44,7 @@ pub(super) enum Held {
     Pod(Box<PodSpec>),
     Workload(WorkloadId),
     Autoscaler(u32),
+    Job(u32),
     Service,
 }
 
@@ -61,6 +62,7 @@ impl Known {
         nodes: &[NodeSetup],
         workloads: &[WorkloadSetup],
         autoscalers: &[AutoscalerSetup],
+        jobs: &[JobSetup],
     ) -> Self {
         let mut known = Self::default();
         for name in namespaces {
@@ -90,6 +92,9 @@ impl Known {
         for (index, one) in (0..).zip(autoscalers) {
             let kind = ResourceKind::HorizontalPodAutoscaler;
             known.insert(kind, &one.namespace, &one.name, Held::Autoscaler(index));
+        }
+        for (index, one) in (0..).zip(jobs).filter(|(_, one)| one.at_start) {
+            known.insert(ResourceKind::Job, &one.template.namespace, &one.name, Held::Job(index));
         }
         for (namespace, name) in &inventory.service_names {
             known.insert(ResourceKind::Service, namespace, name, Held::Service);
@@ -144,11 +149,12 @@ pub(super) fn namespaces(inventory: &Inventory) -> Vec<String> {
     let named = inventory.namespaces.iter().map(|(name, _)| name.clone());
     let of_pods = inventory.pods.iter().map(|pod| pod.spec.namespace.clone());
     let of_workloads = inventory.workloads.iter().map(|one| one.namespace.clone());
+    let of_jobs = inventory.jobs.iter().map(|one| one.namespace.clone());
     let of_selectors = inventory.selectors.iter().map(|one| one.namespace.clone());
     let of_autoscalers = inventory.autoscalers.iter().map(|one| one.namespace.clone());
     let of_services = inventory.service_names.iter().map(|(namespace, _)| namespace.clone());
-    let all = built_in.into_iter().chain(named).chain(of_pods).chain(of_workloads).chain(of_selectors);
-    let mut all: Vec<_> = all.chain(of_autoscalers).chain(of_services).collect();
+    let all = built_in.into_iter().chain(named).chain(of_pods).chain(of_workloads).chain(of_jobs);
+    let mut all: Vec<_> = all.chain(of_selectors).chain(of_autoscalers).chain(of_services).collect();
     all.sort();
     all.dedup();
     all

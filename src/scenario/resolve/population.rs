@@ -1,13 +1,17 @@
 //! Everything that is in the cluster and asks something of it: nodes, pods, workloads, autoscalers, the mesh, traffic,
 //! and what a user does to them in the course of time.
 
-use super::{Resolver, known};
+use std::collections::BTreeMap;
+
+use super::timeline::Later;
+use super::{Resolver, known, work};
 use crate::cost::PriceList;
 use crate::id::WorkloadId;
 use crate::scenario::inventory::{Inventory, Workload};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::simulation::scenario::{
-    AutoscalerSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup, TrafficSetup, WorkloadSetup,
+    AutoscalerSetup, JobSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup, TrafficSetup, WorkSetup,
+    WorkloadSetup,
 };
 
 /// Who is there, and who asks for what.
@@ -16,6 +20,8 @@ pub(super) struct Population {
     pub(super) pods: Vec<PodSetup>,
     pub(super) workloads: Vec<WorkloadSetup>,
     pub(super) autoscalers: Vec<AutoscalerSetup>,
+    pub(super) jobs: Vec<JobSetup>,
+    pub(super) pod_work: BTreeMap<ObjectName, WorkSetup>,
     pub(super) traffic: Vec<TrafficSetup>,
     pub(super) mesh: Option<MeshSetup>,
     pub(super) timeline: Vec<TimedAction>,
@@ -35,7 +41,8 @@ impl Resolver<'_> {
         for workload in &inventory.workloads {
             add_workload(&mut workloads, workload, true);
         }
-        let later = self.later_objects(&mut workloads);
+        let mut later = self.later_objects(&mut workloads);
+        let (jobs, pod_work) = self.jobs(inventory, &mut later);
         let mut autoscalers = self.autoscalers(inventory, &workloads, true);
         let mesh = self.mesh(&nodes);
         if let Some(mesh) = &mesh {
@@ -44,13 +51,15 @@ impl Resolver<'_> {
         self.check_gateways(inventory, &nodes);
         // Steps look objects up: where some of the manifests are broken, nobody knows what is there.
         let timeline = if self.workloads_complete {
-            self.timeline(inventory, &nodes, &workloads, &mut autoscalers, &later)
+            self.timeline(inventory, &nodes, (&workloads, &jobs), &mut autoscalers, &later)
         } else {
             Vec::new()
         };
         let services = inventory.service_names.iter().cloned();
         Population {
-            pods: Self::pods(inventory, &nodes),
+            pods: Self::pods(inventory, &nodes, &jobs),
+            jobs,
+            pod_work,
             traffic: self.traffic(inventory, &workloads),
             namespaces: self.namespaces(inventory),
             services: services.map(|(namespace, name)| ObjectName { namespace, name }).collect(),
@@ -60,6 +69,27 @@ impl Resolver<'_> {
             mesh,
             timeline,
         }
+    }
+
+    /// Every Job that there ever is, and the work of bare pods.
+    fn jobs(
+        &mut self,
+        inventory: &Inventory,
+        later: &mut [Later],
+    ) -> (Vec<JobSetup>, BTreeMap<ObjectName, WorkSetup>) {
+        let inventories = [inventory].into_iter().chain(later.iter().map(|step| &step.inventory));
+        let works = self.works(&work::templates(inventories));
+        let mut jobs = Vec::new();
+        for job in &inventory.jobs {
+            self.add_job(&mut jobs, job, &works, true);
+        }
+        for step in later {
+            step.first_job = jobs.len() as u32;
+            for job in &step.inventory.jobs {
+                self.add_job(&mut jobs, job, &works, false);
+            }
+        }
+        (jobs, work::of_pods(&works))
     }
 
     /// The namespaces at the start; a source's namespace is there too.

@@ -15,7 +15,7 @@ use crate::scenario::inventory::{Inventory, priority_classes};
 use crate::scenario::read::Locator;
 use crate::scenario::stock::take_later_stock;
 use crate::simulation::action::{Action, ObjectName, TimedAction};
-use crate::simulation::scenario::{AutoscalerSetup, NodeSetup, WorkloadSetup};
+use crate::simulation::scenario::{AutoscalerSetup, JobSetup, NodeSetup, WorkloadSetup};
 use crate::units::SimTime;
 
 /// Namespaces that the API server keeps (plugin NamespaceLifecycle).
@@ -24,7 +24,9 @@ const IMMORTAL: [&str; 3] = [BUILT_IN_NAMESPACES[0], BUILT_IN_NAMESPACES[2], BUI
 /// What a step brings, in the simulator's terms.
 #[derive(Default)]
 pub(super) struct Later {
-    inventory: Inventory,
+    pub(super) inventory: Inventory,
+    /// The first of its Jobs among those of the scenario.
+    pub(super) first_job: u32,
     /// The workloads of the inventory, in its order, among those of the scenario.
     workloads: Vec<WorkloadId>,
 }
@@ -33,6 +35,7 @@ pub(super) struct Later {
 pub(super) struct Course<'c> {
     known: Known,
     workloads: &'c [WorkloadSetup],
+    jobs: &'c [JobSetup],
     autoscalers: &'c mut Vec<AutoscalerSetup>,
     actions: Vec<TimedAction>,
     now: SimTime,
@@ -62,7 +65,7 @@ impl Resolver<'_> {
                         super::population::add_workload(workloads, workload, false);
                     }
                     let ids = (first..workloads.len() as u32).map(WorkloadId).collect();
-                    later.push(Later { inventory, workloads: ids });
+                    later.push(Later { inventory, first_job: 0, workloads: ids });
                 }
                 Err(problems) => {
                     self.diagnostics.extend(problems);
@@ -78,13 +81,13 @@ impl Resolver<'_> {
         &mut self,
         inventory: &Inventory,
         nodes: &[NodeSetup],
-        workloads: &[WorkloadSetup],
+        (workloads, jobs): (&[WorkloadSetup], &[JobSetup]),
         autoscalers: &mut Vec<AutoscalerSetup>,
         later: &[Later],
     ) -> Vec<TimedAction> {
         let loaded = self.loaded;
-        let known = Known::at_start(inventory, &self.namespaces(inventory), nodes, workloads, autoscalers);
-        let mut course = Course { known, workloads, autoscalers, actions: Vec::new(), now: SimTime::ZERO };
+        let known = Known::at_start(inventory, &self.namespaces(inventory), nodes, workloads, autoscalers, jobs);
+        let mut course = Course { known, workloads, jobs, autoscalers, actions: Vec::new(), now: SimTime::ZERO };
         let mut order: Vec<_> = loaded.file.spec.timeline.iter().enumerate().collect();
         order.sort_by_key(|(_, step)| step.at);
         for (index, step) in order {
@@ -209,11 +212,12 @@ impl Resolver<'_> {
             Kind::ReplicaSet,
             Kind::Service,
             Kind::HorizontalPodAutoscaler,
+            Kind::Job,
             Kind::Namespace,
         ];
         let Some(key) = self.key(&deletion.resource, &allowed, &path) else { return };
         let object = ObjectName { namespace: key.namespace.clone(), name: key.name.clone() };
-        if key.kind == Kind::Pod && is_named_by_workload(course.workloads, &key) {
+        if key.kind == Kind::Pod && is_named_by_workload(course, &key) {
             course.act(Action::DeletePod(object));
             return;
         }
@@ -224,6 +228,7 @@ impl Resolver<'_> {
         match held {
             Held::Pod(_) => course.act(Action::DeletePod(object)),
             Held::Workload(id) => course.act(Action::DeleteWorkload(id)),
+            Held::Job(index) => course.act(Action::DeleteJob(index)),
             Held::Autoscaler(index) => course.act(Action::DeleteAutoscaler(index)),
             Held::Service => course.act(Action::DeleteService(object)),
             Held::Node { .. } => {}
@@ -275,11 +280,12 @@ impl Resolver<'_> {
     }
 }
 
-/// Whether a pod's name is one that a ReplicaSet of the scenario makes up; whether there is such a pod is known only
-/// when the run has come there.
-fn is_named_by_workload(workloads: &[WorkloadSetup], key: &Key) -> bool {
-    workloads.iter().any(|workload| {
-        let suffix = key.name.strip_prefix(&workload.replica_set);
-        workload.template.namespace == key.namespace && suffix.is_some_and(|rest| rest.starts_with('-'))
+/// Whether a pod's name is one that a ReplicaSet or a Job of the scenario makes up; whether there is such a pod is known
+/// only when the run has come there.
+fn is_named_by_workload(course: &Course<'_>, key: &Key) -> bool {
+    let of_sets = course.workloads.iter().map(|one| (&one.template.namespace, &one.replica_set));
+    let of_jobs = course.jobs.iter().map(|one| (&one.template.namespace, &one.name));
+    of_sets.chain(of_jobs).any(|(namespace, base)| {
+        *namespace == key.namespace && key.name.strip_prefix(base).is_some_and(|rest| rest.starts_with('-'))
     })
 }

@@ -3,6 +3,7 @@
 use super::event::Event;
 use super::image_store::ImageStore;
 use super::instances::Instances;
+use super::jobs::JobState;
 use super::load::Load;
 use super::objects::Objects;
 use super::pod_state::Creator;
@@ -10,6 +11,7 @@ use super::replicas::WorkloadState;
 use super::{Listener, Run, Watcher};
 use crate::capacity::eci::Platform;
 use crate::controller::hpa::Hpa;
+use crate::controller::job::Job;
 use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
 use crate::id::{NodeId, PodId, WorkloadId};
@@ -49,6 +51,7 @@ impl<'a, 'l> Run<'a, 'l> {
             pods: Vec::new(),
             workloads: Vec::new(),
             autoscalers: Vec::new(),
+            jobs: Vec::new(),
             load: Load::new(scenario),
             pod_metrics: MetricsServer::new(),
             instances: Instances::default(),
@@ -60,6 +63,7 @@ impl<'a, 'l> Run<'a, 'l> {
         };
         run.add_nodes();
         run.add_workloads();
+        run.add_jobs();
         run.add_pods();
         run.begin();
         run
@@ -96,11 +100,19 @@ impl<'a, 'l> Run<'a, 'l> {
         }
     }
 
+    fn add_jobs(&mut self) {
+        for setup in &self.scenario.jobs {
+            let (succeeded, failed) = setup.had;
+            self.jobs.push(JobState::new(Job::new(setup.spec).that_had(succeeded, failed)));
+        }
+    }
+
     /// Pods of the manifests: the bound ones ran before, and count in no figure.
     fn add_pods(&mut self) {
         for (ordinal, setup) in (0..).zip(&self.scenario.pods) {
-            let PodSetup { name, spec, node, workload } = setup;
-            let creator = workload.map_or(Creator::Manifest, Creator::Workload);
+            let PodSetup { name, spec, node, workload, job } = setup;
+            let of_job = || job.map_or(Creator::Manifest, Creator::Job);
+            let creator = workload.map_or_else(of_job, Creator::Workload);
             let draws = Stream::of(MANIFEST_GROUP, ordinal);
             let node = node.as_ref().and_then(|name| self.cluster.node_named(name)).map(|node| node.id);
             let pod = match node {
@@ -109,6 +121,9 @@ impl<'a, 'l> Run<'a, 'l> {
             };
             if let Some(workload) = workload {
                 self.workloads[workload.index()].pods.push(pod);
+            }
+            if let Some(job) = *job {
+                self.adopt_job_pod(job, pod);
             }
         }
     }
@@ -137,6 +152,11 @@ impl<'a, 'l> Run<'a, 'l> {
         for (workload, setup) in (0..).map(WorkloadId).zip(&self.scenario.workloads) {
             if setup.at_start {
                 self.scale(workload, setup.replicas);
+            }
+        }
+        for (job, setup) in (0..).zip(&self.scenario.jobs) {
+            if setup.at_start {
+                self.create_job(job);
             }
         }
         for (index, timed) in (0..).zip(&self.scenario.timeline) {

@@ -41,6 +41,7 @@ impl Resolver<'_> {
         let resource = path.key("resource");
         let Some(key) = self.key(&annotate.resource, &allowed, &resource) else { return };
         let mut unknown = Labels::default();
+        let is_made_up = is_named_by_workload(course, &key);
         let known = match course.known.objects.get_mut(&key) {
             Some(Held::Node { class: NodeClass::Ecs, annotations, .. }) => annotations,
             Some(Held::Pod(spec)) => &mut spec.annotations,
@@ -49,7 +50,7 @@ impl Resolver<'_> {
                 return;
             }
             // What annotations such a pod has is known only when the run has come there.
-            None if is_named_by_workload(course.workloads, &key) => &mut unknown,
+            None if is_made_up => &mut unknown,
             None => {
                 self.not_found(course, &key, &resource);
                 return;
