@@ -19,8 +19,8 @@ use super::notation::{Amount, Duration};
 pub use load::{Arrivals, Law, PodSource, Shape, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use place::{Billing, Eci, Ecs, Pool, Reservation, Spot, VirtualNode};
-pub use work::{Sidecars, Work};
 pub use timeline::{Annotating, Deletion, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep};
+pub use work::{Sidecars, Work};
 
 /// A scenario: what Kubernetes manifests do not say about a burst cluster and its load.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -110,9 +110,8 @@ fn starts_in_order() {
 }
 
 fn written(exits: &[Exit]) -> String {
-    let one = |exit: &Exit| {
-        format!("{}:{}-{}", exit.container, exit.told.whole_secs(), exit.ended.whole_secs())
-    };
+    let one =
+        |exit: &Exit| format!("{}:{}-{}", exit.container, exit.told.whole_secs(), exit.ended.whole_secs());
     exits.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 

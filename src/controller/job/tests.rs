@@ -145,7 +145,11 @@ fn a_success_makes_failures_before_it_forgotten() {
     given.ends(0, 6, true);
     given.ends(0, 7, false);
     let decision = given.look(8);
-    assert_eq!((decision.create.len(), decision.again), (0, Some(at(17))), "one failure counts, 10 s after it");
+    assert_eq!(
+        (decision.create.len(), decision.again),
+        (0, Some(at(17))),
+        "one failure counts, 10 s after it"
+    );
 }
 
 /// rule: job-backoff-limit

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use super::pods::{has_ended, phase};
 use crate::object::selector::{Operator, Requirement};
 use crate::object::{
-    Container, ContainerRole, Labels, NodeSelectorTerm, PodSpec, ResourceKind, ResourceList, RestartPolicy, Taint,
+    Container, ContainerRole, Labels, NodeSelectorTerm, PodSpec, ResourceKind, ResourceList, RestartPolicy,
+    Taint,
 };
 use crate::simulation::snapshot::{NodeView, PodStage, PodView};
 use crate::units::SimTime;

@@ -42,10 +42,7 @@ pub(super) fn items<'a>(seen: &'a Seen<'_>) -> Vec<Item<'a>> {
 
 /// Whether the pod has ended.
 pub(super) fn has_ended(pod: &PodView) -> bool {
-    matches!(
-        pod.stage,
-        PodStage::Completed | PodStage::Failed | PodStage::GivenUp | PodStage::Reclaimed
-    )
+    matches!(pod.stage, PodStage::Completed | PodStage::Failed | PodStage::GivenUp | PodStage::Reclaimed)
 }
 
 fn ready_containers(pod: &PodView) -> u32 {

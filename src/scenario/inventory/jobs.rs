@@ -40,7 +40,9 @@ impl Job {
 /// Whether a Job has come to its end, as the server says that printed it.
 pub(super) fn is_finished(job: &api::Job) -> bool {
     let conditions = job.status.iter().flat_map(|status| status.conditions.iter().flatten());
-    conditions.into_iter().any(|one| matches!(one.type_.as_str(), "Complete" | "Failed") && one.status == "True")
+    conditions
+        .into_iter()
+        .any(|one| matches!(one.type_.as_str(), "Complete" | "Failed") && one.status == "True")
 }
 
 pub(super) fn read(job: &api::Job, priorities: &PriorityClasses) -> Result<Job, Vec<FieldProblem>> {
@@ -49,14 +51,15 @@ pub(super) fn read(job: &api::Job, priorities: &PriorityClasses) -> Result<Job, 
     let mut problems = Problems::new();
     let spec = problems.within("spec", |problems| spec(problems, &written));
     let problems = problems.into_result(()).err();
-    let owner =
-        Owner { api_version: "batch/v1".to_owned(), kind: "Job".to_owned(), name: name.clone() };
+    let owner = Owner { api_version: "batch/v1".to_owned(), kind: "Job".to_owned(), name: name.clone() };
     let template = admitted(&written.template, priorities).and_then(|template| {
         template_spec(&namespace, &template, Some(owner)).map_err(|found| problems_within("spec", found))
     });
     let mut template = match (template, problems) {
         (Ok(template), None) => template,
-        (template, problems) => return Err([problems, template.err()].into_iter().flatten().flatten().collect()),
+        (template, problems) => {
+            return Err([problems, template.err()].into_iter().flatten().flatten().collect());
+        }
     };
     let uid = job.metadata.uid.clone().unwrap_or_else(|| stand_in_uid(&namespace, &name));
     NAME_LABELS.into_iter().for_each(|label| template.labels.set(label, name.clone()));
@@ -117,6 +120,7 @@ fn stand_in_uid(namespace: &str, name: &str) -> String {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
         })
     };
-    let digits = format!("{:016x}{:016x}", hash(format!("{namespace}/{name}")), hash(format!("{name}.{namespace}")));
+    let digits =
+        format!("{:016x}{:016x}", hash(format!("{namespace}/{name}")), hash(format!("{name}.{namespace}")));
     [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]).join("-")
 }

@@ -86,8 +86,10 @@ impl Resolver<'_> {
         later: &[Later],
     ) -> Vec<TimedAction> {
         let loaded = self.loaded;
-        let known = Known::at_start(inventory, &self.namespaces(inventory), nodes, workloads, autoscalers, jobs);
-        let mut course = Course { known, workloads, jobs, autoscalers, actions: Vec::new(), now: SimTime::ZERO };
+        let known =
+            Known::at_start(inventory, &self.namespaces(inventory), nodes, workloads, autoscalers, jobs);
+        let mut course =
+            Course { known, workloads, jobs, autoscalers, actions: Vec::new(), now: SimTime::ZERO };
         let mut order: Vec<_> = loaded.file.spec.timeline.iter().enumerate().collect();
         order.sort_by_key(|(_, step)| step.at);
         for (index, step) in order {

@@ -94,7 +94,9 @@ impl Resolver<'_> {
     fn miss_work(&mut self, job: &Job) {
         let (title, name) = (job.title(), &job.name);
         let message = format!("nobody says how long the work of {title} takes");
-        let help = format!("write `work: {{{name}: {{of: {title}, duration: {{constant: 5m}}}}}}` into the scenario's spec");
+        let help = format!(
+            "write `work: {{{name}: {{of: {title}, duration: {{constant: 5m}}}}}}` into the scenario's spec"
+        );
         let at_name = JsonPath::root().key("metadata").key("name");
         let place = self.place_of("Job", &job.namespace, name, &at_name);
         let diagnostic = Diagnostic::new(&code::NO_DURATION, message).help(help);

@@ -5,8 +5,8 @@ use super::Run;
 use super::event::Event;
 use super::pod_state::{Creator, Work};
 use crate::admission::istio::proxy_of;
-use crate::capacity::container_order::{self, Part, Platform};
 use crate::capacity::Law;
+use crate::capacity::container_order::{self, Part, Platform};
 use crate::id::PodId;
 use crate::metric::{Fact, Outcome};
 use crate::object::{NodeClass, PodSpec};
@@ -192,9 +192,8 @@ impl Run<'_, '_> {
         if at > self.now {
             let name = &self.work_of(pod).expect("what is started again works").container;
             let (own, namespace) = (&self.cluster.pod(pod).name, &spec.namespace);
-            let message = format!(
-                "Back-off restarting failed container {name} in pod {own}_{namespace}({uid:016x})"
-            );
+            let message =
+                format!("Back-off restarting failed container {name} in pod {own}_{namespace}({uid:016x})");
             self.pod_event(pod, "Warning", "BackOff", &message);
         }
         self.at(at, Event::PodStarted(pod));

@@ -274,9 +274,9 @@ impl Run<'_, '_> {
             _ => None,
         };
         let is_ready = state.sidecars_ready.is_some_and(|ready| ready <= self.now);
-        let sidecars = id.filter(|_| is_ready).map_or(0, |pod| {
-            self.parts(pod).into_iter().filter(|part| part.is_sidecar()).count() as u32
-        });
+        let sidecars = id
+            .filter(|_| is_ready)
+            .map_or(0, |pod| self.parts(pod).into_iter().filter(|part| part.is_sidecar()).count() as u32);
         Containers {
             begun: state.begun.is_some(),
             sidecars_ready: sidecars,
