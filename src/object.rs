@@ -16,6 +16,11 @@ pub mod resources;
 pub mod selector;
 pub mod spread;
 pub mod taint;
+pub mod title;
+pub mod zone_strategy;
+
+#[cfg(test)]
+pub(crate) mod fixture;
 
 pub use affinity::{NodeAffinity, PodAffinity, PodAffinityTerm};
 pub use eci_profile::EciProfile;
@@ -29,6 +34,8 @@ pub use resources::Resources;
 pub use selector::{NodeSelector, NodeSelectorTerm, Selector};
 pub use spread::SpreadConstraint;
 pub use taint::{Effect, Taint, Toleration};
+pub use title::Title;
+pub use zone_strategy::ZoneStrategy;
 
 use crate::rule::Rule;
 

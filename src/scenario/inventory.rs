@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use overspill_manifest::Object;
 
 use crate::admission::defaulting::default_pod;
@@ -16,8 +17,8 @@ use crate::admission::priority::PriorityClasses;
 use crate::cluster::{Budget, Cluster, Service};
 use crate::id::PodId;
 use crate::object::kubernetes::{
-    FieldProblem, Problems, eci_profile, is_eci_profile, is_finished, label_selector, node_spec, pod_spec,
-    resource_policy,
+    FieldProblem, Problems, eci_profile, is_eci_profile, is_finished, label_selector, namespace_of,
+    node_spec, pod_spec, resource_policy,
 };
 use crate::object::{EciProfile, Labels, NodeSpec, PodSpec, ResourcePolicy, Selector};
 use crate::random::Stream;
@@ -121,9 +122,7 @@ impl Inventory {
             Object::Pod(pod) if is_finished(pod) => {}
             Object::Pod(pod) => self.pods.push(pod_entry(pod, priorities)?),
             Object::Service(service) => {
-                let metadata = &service.metadata;
-                let namespace = metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
-                self.service_names.push((namespace, metadata.name.clone().unwrap_or_default()));
+                self.service_names.push(names(&service.metadata));
                 self.services.extend(selecting(service));
             }
             Object::Job(job) if jobs::is_finished(job) => {}
@@ -142,11 +141,10 @@ impl Inventory {
     /// A cluster with all nodes, with the bound pods on them and the others waiting, in order. Pods that are bound to
     /// nodes which are not there are left out.
     pub fn cluster(&self) -> (Cluster, Vec<PodId>) {
-        let mut cluster = Cluster::new();
+        let mut cluster = self.surroundings();
         for node in &self.nodes {
             cluster.add_node(node.clone());
         }
-        self.describe(&mut cluster);
         let mut waiting = Vec::new();
         for (ordinal, entry) in self.pods.iter().enumerate() {
             let pod = entry.create(&mut cluster, Stream::of(0, ordinal as u32), SimTime::ZERO);
@@ -163,8 +161,9 @@ impl Inventory {
         (cluster, waiting)
     }
 
-    /// Makes everything known to a cluster that selects pods.
-    pub fn describe(&self, cluster: &mut Cluster) {
+    /// A cluster without nodes and pods that knows everything that selects pods.
+    pub fn surroundings(&self) -> Cluster {
+        let mut cluster = Cluster::new();
         for (name, labels) in &self.namespaces {
             cluster.set_namespace(name, labels.clone());
         }
@@ -184,6 +183,7 @@ impl Inventory {
         if let Some(profile) = &self.eci_profile {
             owners.set_eci_profile(profile.clone());
         }
+        cluster
     }
 }
 
@@ -242,6 +242,11 @@ pub(super) fn priority_classes<'a>(objects: impl Iterator<Item = &'a Object> + C
     priorities
 }
 
+/// Namespace and name of what lives in a namespace.
+fn names(metadata: &ObjectMeta) -> (String, String) {
+    (namespace_of(metadata).to_owned(), metadata.name.clone().unwrap_or_default())
+}
+
 fn named_labels(namespace: &api::Namespace) -> (String, Labels) {
     let metadata = &namespace.metadata;
     let name = metadata.name.clone().unwrap_or_default();
@@ -254,8 +259,7 @@ fn named_labels(namespace: &api::Namespace) -> (String, Labels) {
 /// A Service that selects pods.
 fn selecting(service: &api::Service) -> Option<Service> {
     let selector = service.spec.as_ref()?.selector.clone()?;
-    let namespace = service.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
-    let name = service.metadata.name.clone().unwrap_or_default();
+    let (namespace, name) = names(&service.metadata);
     Some(Service { namespace, name, selector: Labels(selector) })
 }
 
@@ -267,7 +271,7 @@ fn read_budget(budget: &PodDisruptionBudget) -> Result<Budget, Vec<FieldProblem>
     let status = budget.status.clone().unwrap_or_default();
     let disrupted: BTreeMap<_, _> = status.disrupted_pods.unwrap_or_default();
     problems.into_result(Budget {
-        namespace: budget.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+        namespace: namespace_of(&budget.metadata).to_owned(),
         selector,
         disruptions_allowed: i64::from(status.disruptions_allowed),
         disrupted: disrupted.into_keys().collect(),

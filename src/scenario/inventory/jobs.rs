@@ -2,7 +2,8 @@
 
 use k8s_openapi::api::batch::v1 as api;
 
-use super::workloads::{admitted, names, problems_within};
+use super::names;
+use super::workloads::{admitted, problems_within};
 use crate::admission::priority::PriorityClasses;
 use crate::controller::job;
 use crate::object::kubernetes::{FieldProblem, Problems, template_spec};

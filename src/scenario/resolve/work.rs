@@ -99,11 +99,7 @@ impl Resolver<'_> {
         );
         let at_name = JsonPath::root().key("metadata").key("name");
         let place = self.place_of("Job", &job.namespace, name, &at_name);
-        let diagnostic = Diagnostic::new(&code::NO_DURATION, message).help(help);
-        self.diagnostics.push(match place {
-            Some(place) => diagnostic.at(place),
-            None => diagnostic,
-        });
+        self.diagnostics.push(Diagnostic::new(&code::NO_DURATION, message).at(place).help(help));
     }
 }
 
