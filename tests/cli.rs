@@ -4,6 +4,8 @@
 mod broken;
 #[path = "cli/get.rs"]
 mod get;
+#[path = "cli/jobs.rs"]
+mod jobs;
 #[path = "cli/pages.rs"]
 mod pages;
 #[path = "cli/run.rs"]

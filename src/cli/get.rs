@@ -20,7 +20,7 @@ use crate::units::{SimTime, Span};
 pub(super) struct Get {
     /// The directory of the results of `overspill run`
     dir: PathBuf,
-    /// What to look at: pods, nodes, namespaces, events, deployments, replicasets, hpa or services, in the singular,
+    /// What to look at: pods, nodes, namespaces, events, deployments, replicasets, jobs, hpa or services, in the singular,
     /// plural or short
     kind: String,
     /// Their names [default: all]

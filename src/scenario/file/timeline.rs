@@ -29,11 +29,11 @@ pub struct TimelineStep {
     pub taint: Option<Tainting>,
     /// `kubectl scale` of a Deployment or ReplicaSet.
     pub scale: Option<Scaling>,
-    /// `kubectl delete` of a pod, deployment, replicaset, service, hpa or namespace, with all that belongs to it.
+    /// `kubectl delete` of a pod, deployment, replicaset, job, service, hpa or namespace, with all that belongs to it.
     pub delete: Option<Deletion>,
 }
 
-/// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, Service, HorizontalPodAutoscaler, PriorityClass.
+/// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, Job, Service, HorizontalPodAutoscaler, PriorityClass.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub enum Objects {
@@ -120,6 +120,6 @@ pub struct Scaling {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Deletion {
-    /// `pod/NAMESPACE/NAME`, `deployment/NAMESPACE/NAME`, `replicaset/…`, `service/…`, `hpa/…` or `namespace/NAME`.
+    /// `pod/NAMESPACE/NAME`, `deployment/NAMESPACE/NAME`, `replicaset/…`, `job/…`, `service/…`, `hpa/…` or `namespace/NAME`.
     pub resource: String,
 }

@@ -148,6 +148,11 @@ fn read_template(
 ) -> Result<PodSpec, Vec<FieldProblem>> {
     let pod = template_spec(namespace, template, Some(owner))
         .map_err(|problems| problems_within("spec", problems))?;
+    if pod.restart_policy != RestartPolicy::Always {
+        let message =
+            format!("{:?} must be Always here: only Jobs and bare pods end", pod.restart_policy.name());
+        return Err(vec![FieldProblem { path: "spec.template.spec.restartPolicy".to_owned(), message }]);
+    }
     if !selector.matches(&pod.labels) {
         let message = "`selector` does not match template `labels`".to_owned();
         return Err(vec![FieldProblem { path: "spec.template.metadata.labels".to_owned(), message }]);
