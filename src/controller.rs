@@ -3,6 +3,8 @@
 
 pub mod daemon_set;
 pub mod hpa;
+pub mod job;
 pub mod pod_metrics;
 pub mod pod_status;
 pub mod replica_set;
+pub mod restart_backoff;

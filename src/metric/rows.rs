@@ -95,6 +95,8 @@ pub(super) enum Stage {
     Pending,
     Starting,
     Ready,
+    /// It was ready, and what did its work has ended.
+    Unready,
     Terminating,
     Ended,
 }

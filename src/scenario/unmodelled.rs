@@ -31,10 +31,12 @@ pub struct Unmodelled {
 }
 
 /// Kinds that hold a pod's specification.
-const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "DaemonSet"];
+const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "DaemonSet", "Job"];
 
 /// Kinds that hold a template of pods.
-const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet", "DaemonSet"];
+const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet", "DaemonSet", "Job"];
+
+const JOB: &[&str] = &["Job"];
 
 const NO_ROLLOUTS: &str = "there are no rollouts";
 const ONE_PROXY_CONFIG: &str = "sidecars are configured for the whole mesh, by `spec.mesh`";
@@ -106,6 +108,24 @@ pub const UNMODELLED: &[Unmodelled] = &[
     of_pods("activeDeadlineSeconds", Concerns::Course, "pods are not ended by a deadline"),
     of(TEMPLATE_KINDS, "spec.minReadySeconds", Concerns::Course, "a ready pod counts at once"),
     of(&["Deployment"], "spec.paused", Concerns::Course, "there are no rollouts to pause"),
+    of(
+        JOB,
+        "spec.podFailurePolicy",
+        Concerns::Course,
+        "every failure counts: work has no exit codes, and disruptions are failures",
+    ),
+    of(JOB, "spec.successPolicy", Concerns::Course, "a Job is complete when all its completions are"),
+    Unmodelled {
+        kinds: JOB,
+        path: "spec.podReplacementPolicy",
+        harmless: Some("TerminatingOrFailed"),
+        concerns: Concerns::Course,
+        instead: "a pod is replaced as soon as it terminates",
+    },
+    of(JOB, "spec.backoffLimitPerIndex", Concerns::Course, "failures of all indexes count together"),
+    of(JOB, "spec.maxFailedIndexes", Concerns::Course, "failures of all indexes count together"),
+    of(JOB, "spec.managedBy", Concerns::Course, "the Job controller manages every Job"),
+    of(JOB, "spec.manualSelector", Concerns::Course, "a Job's pods are those that it has made"),
     Unmodelled {
         kinds: &["Service"],
         path: "spec.sessionAffinity",

@@ -7,12 +7,14 @@ mod actions;
 mod admission;
 mod arrivals;
 mod autoscaling;
+mod containers;
 mod creation;
 mod daemons;
 mod eci_routing;
 mod event;
 mod image_store;
 pub(crate) mod instances;
+mod jobs;
 mod kept;
 mod lifecycle;
 mod load;
@@ -42,6 +44,7 @@ use daemons::DaemonSetState;
 use event::{Event, Phase};
 use image_store::ImageStore;
 use instances::Instances;
+use jobs::JobState;
 use load::Load;
 use objects::Objects;
 use pod_state::PodState;
@@ -78,7 +81,7 @@ pub fn run_and_look(scenario: &Scenario, at: SimTime, listener: &mut Listener<'_
     let mut snapshot = None;
     let mut watcher = |_: SimTime, _: &Cluster, _: &Popped, _: &Attempt| {};
     let mut run = Run::start(scenario, listener, &mut watcher);
-    run.objects.completed = Some(Vec::new());
+    run.objects.finished = Some(Vec::new());
     let finished = drive(run, |run, next| {
         if next > at && snapshot.is_none() {
             snapshot = Some(run.snapshot(at));
@@ -142,6 +145,7 @@ struct Run<'a, 'l> {
     workloads: Vec<WorkloadState>,
     daemon_sets: Vec<DaemonSetState>,
     autoscalers: Vec<Hpa>,
+    jobs: Vec<JobState>,
     load: Load,
     pod_metrics: MetricsServer,
     instances: Instances,
@@ -166,6 +170,9 @@ impl Run<'_, '_> {
             Event::Reclaimed(pod) => self.reclaimed(pod),
             Event::PodStarted(pod) => self.pod_started(pod),
             Event::PodReady(pod) => self.pod_ready(pod),
+            Event::SidecarStarted(pod, place) => self.sidecar_started(pod, place),
+            Event::WorkDone(pod) => self.work_done(pod),
+            Event::SidecarsStop(pod) => self.sidecars_stop(pod),
             Event::PodDone(pod) => self.pod_done(pod),
             Event::PodGone(pod) => self.pod_gone(pod),
             Event::NodeImages(node) => self.node_images(node),
@@ -173,6 +180,8 @@ impl Run<'_, '_> {
             Event::Arrival(source) => self.arrival(source),
             Event::CreatePod(workload) => self.replica_comes(workload),
             Event::CreateDaemon(set) => self.daemon_comes(set),
+            Event::JobSync(job) => self.job_due(job),
+            Event::JobPodComes(job) => self.job_pod_comes(job),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),

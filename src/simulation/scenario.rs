@@ -6,7 +6,7 @@ use crate::admission::istio;
 use crate::capacity::eci::{self, ZoneId};
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
-use crate::controller::hpa;
+use crate::controller::{hpa, job};
 use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{NodeSpec, PodSpec, ResourceKind, Selector};
@@ -36,6 +36,12 @@ pub struct Scenario {
     pub daemon_sets: Vec<DaemonSetSetup>,
     /// Autoscalers that size them.
     pub autoscalers: Vec<AutoscalerSetup>,
+    /// Jobs that run to their end.
+    pub jobs: Vec<JobSetup>,
+    /// What bare pods do whose work ends by itself.
+    pub pod_work: BTreeMap<ObjectName, WorkSetup>,
+    /// How long sidecars take.
+    pub sidecars: SidecarSetup,
     /// Requests that they serve.
     pub traffic: Vec<TrafficSetup>,
     /// What a user does during the run, in order of time.
@@ -114,6 +120,47 @@ pub struct PodSetup {
     pub workload: Option<WorkloadId>,
     /// The DaemonSet that has adopted it.
     pub daemon_set: Option<DaemonSetId>,
+    /// The Job whose pod it is.
+    pub job: Option<u32>,
+}
+
+/// A Job.
+#[derive(Clone, Debug)]
+pub struct JobSetup {
+    /// `Job/NAMESPACE/NAME`.
+    pub title: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is there at the start; if not, an action of the timeline creates it.
+    pub at_start: bool,
+    /// What it is told to do.
+    pub spec: job::Spec,
+    /// How many pods have succeeded and failed before.
+    pub had: (u32, u32),
+    /// What its pods are like.
+    pub template: PodSpec,
+    /// What its pods do.
+    pub work: WorkSetup,
+}
+
+/// Work that ends by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkSetup {
+    /// The container that does it.
+    pub container: String,
+    /// How long it takes once the container runs.
+    pub duration: Law,
+    /// It fails where a draw of 64 bits is below this.
+    pub fails_below: u128,
+}
+
+/// How long sidecars take that start before their pod's applications and exit after them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SidecarSetup {
+    /// From a sidecar's start until it is ready.
+    pub ready: Law,
+    /// From being told to end until it has ended.
+    pub stop: Law,
 }
 
 /// A ReplicaSet, on its own or for a Deployment.

@@ -29,6 +29,7 @@ pub(crate) fn fields(name: &str) -> &'static [&'static str] {
         "PodSpec" => &["containers"],
         "PreferredSchedulingTerm" => &["preference", "weight"],
         "PriorityClass" => &["value"],
+        "JobSpec" => &["template"],
         "ReplicaSetSpec" => &["selector"],
         "ResourceMetricSource" => &["name", "target"],
         "ResourcePolicy" => &["spec"],

@@ -12,7 +12,7 @@ use crate::admission::defaulting::default_pod_spec;
 use crate::admission::priority::PriorityClasses;
 use crate::object::kubernetes::{FieldProblem, Problems, controller_of, label_selector, template_spec};
 use crate::object::selector::Requirement;
-use crate::object::{Owner, PodSpec, Selector, Title};
+use crate::object::{Owner, PodSpec, RestartPolicy, Selector, Title};
 
 pub use autoscaler::Autoscaler;
 
@@ -148,6 +148,11 @@ pub(super) fn read_template(
 ) -> Result<PodSpec, Vec<FieldProblem>> {
     let pod = template_spec(namespace, template, Some(owner))
         .map_err(|problems| problems_within("spec", problems))?;
+    if pod.restart_policy != RestartPolicy::Always {
+        let message =
+            format!("{:?} must be Always here: only Jobs and bare pods end", pod.restart_policy.name());
+        return Err(vec![FieldProblem { path: "spec.template.spec.restartPolicy".to_owned(), message }]);
+    }
     if !selector.matches(&pod.labels) {
         let message = "`selector` does not match template `labels`".to_owned();
         return Err(vec![FieldProblem { path: "spec.template.metadata.labels".to_owned(), message }]);
@@ -155,7 +160,7 @@ pub(super) fn read_template(
     Ok(pod)
 }
 
-fn problems_within(parent: &str, problems: Vec<FieldProblem>) -> Vec<FieldProblem> {
+pub(super) fn problems_within(parent: &str, problems: Vec<FieldProblem>) -> Vec<FieldProblem> {
     problems.into_iter().map(|one| FieldProblem { path: format!("{parent}.{}", one.path), ..one }).collect()
 }
 

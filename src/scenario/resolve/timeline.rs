@@ -16,7 +16,7 @@ use crate::scenario::inventory::{Inventory, priority_classes};
 use crate::scenario::read::Locator;
 use crate::scenario::stock::take_later_stock;
 use crate::simulation::action::{Action, ObjectName, TimedAction};
-use crate::simulation::scenario::{AutoscalerSetup, DaemonSetSetup, NodeSetup, WorkloadSetup};
+use crate::simulation::scenario::{AutoscalerSetup, DaemonSetSetup, JobSetup, NodeSetup, WorkloadSetup};
 use crate::units::SimTime;
 
 /// Namespaces that the API server keeps (plugin NamespaceLifecycle).
@@ -25,7 +25,9 @@ const IMMORTAL: [&str; 3] = [BUILT_IN_NAMESPACES[0], BUILT_IN_NAMESPACES[2], BUI
 /// What a step brings, in the simulator's terms.
 #[derive(Default)]
 pub(super) struct Later {
-    inventory: Inventory,
+    pub(super) inventory: Inventory,
+    /// The first of its Jobs among those of the scenario.
+    pub(super) first_job: u32,
     /// The workloads of the inventory, in its order, among those of the scenario.
     workloads: Vec<WorkloadId>,
     /// The DaemonSets likewise.
@@ -38,6 +40,7 @@ pub(super) struct There<'t> {
     pub(super) nodes: &'t [NodeSetup],
     pub(super) workloads: &'t [WorkloadSetup],
     pub(super) daemon_sets: &'t [DaemonSetSetup],
+    pub(super) jobs: &'t [JobSetup],
 }
 
 impl Later {
@@ -52,6 +55,7 @@ pub(super) struct Course<'c> {
     known: Known,
     workloads: &'c [WorkloadSetup],
     daemon_sets: &'c [DaemonSetSetup],
+    jobs: &'c [JobSetup],
     autoscalers: &'c mut Vec<AutoscalerSetup>,
     actions: Vec<TimedAction>,
     now: SimTime,
@@ -62,12 +66,13 @@ impl Course<'_> {
         self.actions.push(TimedAction { at: self.now, action });
     }
 
-    /// Whether a pod's name is one that a ReplicaSet or DaemonSet of the scenario makes up; whether there is such a pod
-    /// is known only when the run has come there.
+    /// Whether a pod's name is one that a ReplicaSet, DaemonSet or Job of the scenario makes up; whether there is such a
+    /// pod is known only when the run has come there.
     fn is_named_by_workload(&self, key: &Key) -> bool {
         let replica_sets = self.workloads.iter().map(|one| (&one.template, &one.replica_set));
         let daemon_sets = self.daemon_sets.iter().map(|one| (&one.template, &one.name));
-        replica_sets.chain(daemon_sets).any(|(template, name)| {
+        let jobs = self.jobs.iter().map(|one| (&one.template, &one.name));
+        replica_sets.chain(daemon_sets).chain(jobs).any(|(template, name)| {
             let suffix = key.name.strip_prefix(name.as_str());
             template.namespace == key.namespace && suffix.is_some_and(|rest| rest.starts_with('-'))
         })
@@ -99,7 +104,7 @@ impl Resolver<'_> {
                     let first = daemon_sets.len() as u32;
                     daemon_sets.extend(inventory.daemon_sets.iter().map(|one| setup_of(one, false)));
                     let sets = (first..daemon_sets.len() as u32).map(DaemonSetId).collect();
-                    later.push(Later { inventory, workloads: ids, daemon_sets: sets });
+                    later.push(Later { inventory, first_job: 0, workloads: ids, daemon_sets: sets });
                 }
                 Err(problems) => {
                     self.diagnostics.extend(problems);
@@ -119,9 +124,9 @@ impl Resolver<'_> {
     ) -> Vec<TimedAction> {
         let loaded = self.loaded;
         let known = Known::at_start(there, &self.namespaces(there.inventory), autoscalers);
-        let &There { workloads, daemon_sets, .. } = there;
+        let &There { workloads, daemon_sets, jobs, .. } = there;
         let (actions, now) = (Vec::new(), SimTime::ZERO);
-        let mut course = Course { known, workloads, daemon_sets, autoscalers, actions, now };
+        let mut course = Course { known, workloads, daemon_sets, jobs, autoscalers, actions, now };
         let mut order: Vec<_> = loaded.file.spec.timeline.iter().enumerate().collect();
         order.sort_by_key(|(_, step)| step.at);
         for (index, step) in order {
@@ -246,6 +251,7 @@ impl Resolver<'_> {
             Kind::DaemonSet,
             Kind::Service,
             Kind::HorizontalPodAutoscaler,
+            Kind::Job,
             Kind::Namespace,
             Kind::ConfigMap,
             Kind::Secret,
@@ -266,6 +272,7 @@ impl Resolver<'_> {
             Held::Pod(_) => course.act(Action::DeletePod(object)),
             Held::Workload(id) => course.act(Action::DeleteWorkload(id)),
             Held::DaemonSet(id) => course.act(Action::DeleteDaemonSet(id)),
+            Held::Job(index) => course.act(Action::DeleteJob(index)),
             Held::Autoscaler(index) => course.act(Action::DeleteAutoscaler(index)),
             Held::Service => course.act(Action::DeleteService(object)),
             Held::Kept => course.act(Action::Remove(key.kind, object)),

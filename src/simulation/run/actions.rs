@@ -28,6 +28,9 @@ impl Run<'_, '_> {
             Action::CreateWorkload(workload) => self.create_workload(*workload),
             Action::CreateDaemonSet(set) => self.create_daemon_set(*set),
             Action::CreateAutoscaler(autoscaler) => self.create_autoscaler(*autoscaler),
+            Action::CreateJob(job) => self.create_user_job(*job),
+            Action::ChangeJob(job, spec) => self.change_job(*job, *spec),
+            Action::DeleteJob(job) => self.delete_job(*job),
             Action::CreateService(name, service) => self.create_service(name, service.as_ref()),
             Action::ChangeService(name, service) => {
                 self.cluster.owners_mut().remove_service(&name.namespace, &name.name);
@@ -127,6 +130,13 @@ impl Run<'_, '_> {
         }
     }
 
+    fn create_user_job(&mut self, job: u32) {
+        let setup = &self.scenario.jobs[job as usize];
+        if self.is_open(&setup.template.namespace, &setup.title) {
+            self.create_job(job);
+        }
+    }
+
     fn create_autoscaler(&mut self, index: u32) {
         let setup = &self.scenario.autoscalers[index as usize];
         let object = format!("HorizontalPodAutoscaler/{}/{}", setup.namespace, setup.name);
@@ -211,6 +221,7 @@ impl Run<'_, '_> {
         for pod in pods {
             self.delete(pod);
         }
+        self.objects.forget_finished(|state| state.workload() == Some(workload));
     }
 
     /// Deletes a namespace with everything in it; it goes when its last pod has gone.
@@ -238,8 +249,16 @@ impl Run<'_, '_> {
                 self.delete_daemon_set(set);
             }
         }
+        for (job, setup) in (0..).zip(&self.scenario.jobs) {
+            if setup.template.namespace == name {
+                self.delete_job(job);
+            }
+        }
         for pod in self.pods_in(name) {
             self.delete(pod);
+        }
+        if let Some(finished) = &mut self.objects.finished {
+            finished.retain(|(pod, _)| self.cluster.class(pod.class).namespace != name);
         }
         self.namespace_may_go(name);
     }

@@ -182,7 +182,8 @@ impl Run<'_, '_> {
         let start = setup.start.draw(self.now, &images, &setup.readiness, &mut draws);
         let counts_from = if setup.max_pending_counts_wait { self.called(pod) } else { start.pull_from };
         let overdue = counts_from + order.wishes.max_pending;
-        let (started, ready) = self.beside_proxy(pod, start.started, start.ready);
+        let (started, ready) = self.after_sidecars(pod, start.started, start.ready);
+        let (started, ready) = self.beside_proxy(pod, started, ready);
         self.at(start.pull_from, Event::PodBilled(pod));
         if started > overdue {
             self.at(overdue, Event::InstanceOverdue(pod));

@@ -49,7 +49,13 @@ pub(super) enum Event {
     PodStarted(PodId),
     /// A pod is ready.
     PodReady(PodId),
-    /// A pod's work is done.
+    /// A sidecar runs, before the applications of its pod do: which of the containers.
+    SidecarStarted(PodId, u16),
+    /// The container that does a pod's work has ended.
+    WorkDone(PodId),
+    /// The applications of a deleted pod have ended, and its marked sidecars are told to.
+    SidecarsStop(PodId),
+    /// All containers of a pod have ended by themselves.
     PodDone(PodId),
     /// A terminating pod is gone.
     PodGone(PodId),
@@ -63,6 +69,10 @@ pub(super) enum Event {
     CreatePod(WorkloadId),
     /// A controller's request to create a pod of a DaemonSet arrives.
     CreateDaemon(DaemonSetId),
+    /// A Job is looked at.
+    JobSync(u32),
+    /// A Job's request to create a pod arrives.
+    JobPodComes(u32),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -86,14 +96,19 @@ impl Event {
             | Self::Reclaimed(_)
             | Self::PodStarted(_)
             | Self::PodReady(_)
+            | Self::SidecarStarted(..)
+            | Self::WorkDone(_)
+            | Self::SidecarsStop(_)
             | Self::PodDone(_)
             | Self::PodGone(_)
             | Self::NodeImages(_) => Phase::Lifecycle,
             Self::Action(_) => Phase::Action,
-            Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) => Phase::Arrival,
+            Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) | Self::JobPodComes(_) => {
+                Phase::Arrival
+            }
             Self::Load => Phase::Load,
             Self::Scrape => Phase::Metrics,
-            Self::Autoscale(_) => Phase::Controller,
+            Self::Autoscale(_) | Self::JobSync(_) => Phase::Controller,
             Self::Schedule => Phase::Scheduling,
         }
     }
@@ -122,6 +137,11 @@ impl Event {
             Self::ReclaimNotice(pod) => (23, pod.0),
             Self::Reclaimed(pod) => (24, pod.0),
             Self::CreateDaemon(set) => (30, set.0),
+            Self::SidecarStarted(pod, _) => (35, pod.0),
+            Self::WorkDone(pod) => (36, pod.0),
+            Self::SidecarsStop(pod) => (37, pod.0),
+            Self::JobSync(job) => (38, job),
+            Self::JobPodComes(job) => (39, job),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

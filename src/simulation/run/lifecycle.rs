@@ -37,6 +37,7 @@ impl Run<'_, '_> {
                 format!("PodSource/{}", self.scenario.sources[source as usize].name)
             }
             Creator::DaemonSet(set) => daemons::title(self.scenario, set),
+            Creator::Job(job) => self.scenario.jobs[job as usize].title.clone(),
             Creator::Manifest => String::new(),
         };
         let spec = self.cluster.class(class).clone();
@@ -121,7 +122,8 @@ impl Run<'_, '_> {
             self.images.arrives(node, &name, pulled);
             self.at(pulled.round_up_to(self.scenario.ecs.image_status_update), Event::NodeImages(node));
         }
-        let (started, ready) = self.beside_proxy(pod, start.started, start.ready);
+        let (started, ready) = self.after_sidecars(pod, start.started, start.ready);
+        let (started, ready) = self.beside_proxy(pod, started, ready);
         self.at(started, Event::PodStarted(pod));
         self.at(ready, Event::PodReady(pod));
     }
@@ -153,17 +155,23 @@ impl Run<'_, '_> {
         if self.living(pod).is_none_or(|state| state.terminating.is_some()) {
             return;
         }
+        if self.pods[pod.index()].started.is_some() {
+            self.restarted(pod);
+            return;
+        }
         self.pods[pod.index()].started = Some(self.now);
         self.pod_metrics.set_usage(pod, MicroCpu(0), self.now);
         let spec = self.cluster.spec_of(pod).clone();
-        for container in &spec.containers {
-            self.pod_event(pod, "Normal", "Started", &format!("Started container {}", container.name));
-        }
+        self.tell_started(pod, &spec);
+        self.begin_work(pod);
     }
 
     /// The pod takes traffic; a source's pod begins its lifetime.
     pub(super) fn pod_ready(&mut self, pod: PodId) {
-        if self.living(pod).is_none_or(|state| state.terminating.is_some()) {
+        let becomes = |state: &PodState| {
+            state.terminating.is_none() && !state.work_is_over() && state.ready_from <= self.now
+        };
+        if !self.living(pod).is_some_and(becomes) {
             return;
         }
         self.settle_load();
@@ -177,14 +185,14 @@ impl Run<'_, '_> {
                 let lifetime = law.draw(&mut generator(self.scenario.seed, Purpose::Lifetime, draws));
                 self.at(self.now + lifetime, Event::PodDone(pod));
             }
-            Creator::DaemonSet(_) | Creator::Manifest => {}
+            Creator::Manifest | Creator::DaemonSet(_) | Creator::Job(_) => {}
         }
     }
 
     /// The pod's work is done: its containers have ended by themselves.
     pub(super) fn pod_done(&mut self, pod: PodId) {
         if self.living(pod).is_some_and(|state| state.terminating.is_none()) {
-            self.end(pod, Outcome::Succeeded);
+            self.end(pod, self.own_outcome(pod));
         }
     }
 
@@ -212,16 +220,14 @@ impl Run<'_, '_> {
         self.cluster.terminate(pod);
         self.tell(&Fact::PodTerminating { pod });
         let spec = self.cluster.spec_of(pod).clone();
-        for container in &spec.containers {
-            self.pod_event(pod, "Normal", "Killing", &format!("Stopping container {}", container.name));
-        }
-        let span = self.shutdown_of(pod, spec.grace);
+        let stopping = self.stop_containers(pod, &spec);
         let from = self.delete_instance(pod);
-        self.at(from + span, Event::PodGone(pod));
+        self.expect_end(pod, &spec, from, &stopping);
+        self.job_pod_ended(pod, false);
         self.wake(&ClusterEvent::PodTerminating(&spec));
     }
 
-    fn shutdown_of(&self, pod: PodId, grace: Span) -> Span {
+    pub(super) fn shutdown_of(&self, pod: PodId, grace: Span) -> Span {
         let mut draws = generator(self.scenario.seed, Purpose::Shutdown, self.cluster.pod(pod).draws);
         self.scenario.shutdown.draw(&mut draws).min(grace)
     }
@@ -235,7 +241,11 @@ impl Run<'_, '_> {
 
     pub(super) fn end(&mut self, pod: PodId, outcome: Outcome) {
         self.settle_load();
+        self.pods[pod.index()].ended = Some(outcome);
         let state = self.pods[pod.index()];
+        if state.terminating.is_none() {
+            self.job_pod_ended(pod, outcome == Outcome::Succeeded);
+        }
         if let Some(workload) = state.workload() {
             self.load.leaves(self.served_as(workload), pod);
             self.workloads[workload.index()].forget(pod);
@@ -244,13 +254,15 @@ impl Run<'_, '_> {
         let spec = self.cluster.spec_of(pod).clone();
         let gone = self.cluster.remove_pod(pod);
         self.tell(&Fact::PodEnded { pod, outcome });
+        self.job_forgets(pod);
         self.instance_ended(pod);
         if gone.node.is_some() {
             self.wake(&ClusterEvent::PodDelete(&spec));
         }
         self.namespace_may_go(&spec.namespace);
-        if let Some(completed) = self.objects.completed.as_mut().filter(|_| outcome == Outcome::Succeeded) {
-            completed.push((gone, state));
+        let stays = !matches!(outcome, Outcome::Deleted | Outcome::Preempted);
+        if let Some(finished) = self.objects.finished.as_mut().filter(|_| stays) {
+            finished.push((gone, state));
         }
         if let Creator::DaemonSet(set) = state.creator {
             self.daemon_gone(set, pod);

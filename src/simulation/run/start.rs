@@ -4,6 +4,7 @@ use super::daemons::DaemonSetState;
 use super::event::Event;
 use super::image_store::ImageStore;
 use super::instances::Instances;
+use super::jobs::JobState;
 use super::load::Load;
 use super::objects::Objects;
 use super::pod_state::Creator;
@@ -11,6 +12,7 @@ use super::replicas::WorkloadState;
 use super::{Listener, Run, Watcher};
 use crate::capacity::eci::Platform;
 use crate::controller::hpa::Hpa;
+use crate::controller::job::Job;
 use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
 use crate::id::{NodeId, PodId, WorkloadId};
@@ -51,6 +53,7 @@ impl<'a, 'l> Run<'a, 'l> {
             workloads: Vec::new(),
             daemon_sets: Vec::new(),
             autoscalers: Vec::new(),
+            jobs: Vec::new(),
             load: Load::new(scenario),
             pod_metrics: MetricsServer::new(),
             instances: Instances::default(),
@@ -62,6 +65,7 @@ impl<'a, 'l> Run<'a, 'l> {
         };
         run.add_nodes();
         run.add_workloads();
+        run.add_jobs();
         run.add_pods();
         run.begin();
         run
@@ -102,12 +106,19 @@ impl<'a, 'l> Run<'a, 'l> {
         }
     }
 
+    fn add_jobs(&mut self) {
+        for setup in &self.scenario.jobs {
+            let (succeeded, failed) = setup.had;
+            self.jobs.push(JobState::new(Job::new(setup.spec).that_had(succeeded, failed)));
+        }
+    }
+
     /// Pods of the manifests: the bound ones ran before, and count in no figure.
     fn add_pods(&mut self) {
         for (ordinal, setup) in (0..).zip(&self.scenario.pods) {
-            let PodSetup { name, spec, node, workload, daemon_set } = setup;
-            let creator = workload.map(Creator::Workload).or(daemon_set.map(Creator::DaemonSet));
-            let creator = creator.unwrap_or(Creator::Manifest);
+            let PodSetup { name, spec, node, workload, daemon_set, job } = setup;
+            let keeper = workload.map(Creator::Workload).or(daemon_set.map(Creator::DaemonSet));
+            let creator = keeper.or(job.map(Creator::Job)).unwrap_or(Creator::Manifest);
             let draws = Stream::of(MANIFEST_GROUP, ordinal);
             let node = node.as_ref().and_then(|name| self.cluster.node_named(name)).map(|node| node.id);
             let pod = match node {
@@ -119,6 +130,9 @@ impl<'a, 'l> Run<'a, 'l> {
             }
             if let Some(set) = daemon_set {
                 self.daemon_sets[set.index()].pods.push(pod);
+            }
+            if let Some(job) = *job {
+                self.adopt_job_pod(job, pod);
             }
         }
     }
@@ -148,6 +162,11 @@ impl<'a, 'l> Run<'a, 'l> {
         for (workload, setup) in (0..).map(WorkloadId).zip(&self.scenario.workloads) {
             if setup.at_start {
                 self.scale(workload, setup.replicas);
+            }
+        }
+        for (job, setup) in (0..).zip(&self.scenario.jobs) {
+            if setup.at_start {
+                self.create_job(job);
             }
         }
         for (index, timed) in (0..).zip(&self.scenario.timeline) {

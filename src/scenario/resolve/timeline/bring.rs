@@ -6,19 +6,21 @@ use super::super::Resolver;
 use super::super::known::{Held, Key, daemon_set_key, workload_key};
 use super::{Course, Later};
 use crate::cluster::Service;
+use crate::controller::job;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{Labels, PodSpec, ResourceKind};
-use crate::scenario::inventory::{PodEntry, Workload};
+use crate::scenario::inventory::{Job, PodEntry, Workload};
 use crate::simulation::action::{Action, Kept, LabelChange, MetadataChange, ObjectName};
 use crate::simulation::scenario::PodSetup;
 
 /// Kinds that can come during a run.
-const COMING: [&str; 12] = [
+const COMING: [&str; 13] = [
     "Namespace",
     "Pod",
     "Deployment",
     "ReplicaSet",
     "DaemonSet",
+    "Job",
     "Service",
     "HorizontalPodAutoscaler",
     "PriorityClass",
@@ -55,6 +57,13 @@ impl Resolver<'_> {
             if has_autoscalers { self.autoscalers(inventory, course.workloads, false) } else { Vec::new() };
         for autoscaler in autoscalers {
             self.bring_autoscaler(course, step, autoscaler, apply);
+        }
+        // A Job that nobody says the duration of is not among those of the scenario: an error has told so.
+        let jobs = inventory.jobs.iter().zip(later.first_job..).filter(|(job, index)| {
+            course.jobs.get(*index as usize).is_some_and(|setup| setup.title == job.title())
+        });
+        for (job, index) in jobs {
+            self.bring_job(course, step, (job, index), apply);
         }
         for pod in &inventory.pods {
             self.bring_pod(course, step, pod, apply);
@@ -203,6 +212,29 @@ impl Resolver<'_> {
         }
     }
 
+    fn bring_job(&mut self, course: &mut Course<'_>, step: usize, (job, index): (&Job, u32), apply: bool) {
+        let key = Key::new(ResourceKind::Job, &job.namespace, &job.name);
+        match course.known.objects.get(&key) {
+            Some(&Held::Job(known)) if apply => {
+                let setup = &course.jobs[known as usize];
+                let fixed = |spec: &job::Spec| (spec.completions, spec.indexed, spec.restarts_in_place);
+                if setup.template != job.template || fixed(&setup.spec) != fixed(&job.spec) {
+                    let message = "spec.completions, completionMode and template of a Job are immutable";
+                    let help = "delete the Job and create it again".to_owned();
+                    self.say_of_object(Diagnostic::new(&code::REFUSED, message).help(help), step, &key);
+                } else {
+                    course.act(Action::ChangeJob(known, job.spec));
+                }
+            }
+            _ => {
+                if self.may_come(course, step, &key) {
+                    course.known.objects.insert(key, Held::Job(index));
+                    course.act(Action::CreateJob(index));
+                }
+            }
+        }
+    }
+
     fn bring_autoscaler(
         &mut self,
         course: &mut Course<'_>,
@@ -269,6 +301,7 @@ impl Resolver<'_> {
                 node,
                 workload: None,
                 daemon_set: None,
+                job: None,
             })));
         }
     }
