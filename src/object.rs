@@ -17,7 +17,12 @@ pub mod selector;
 pub mod sidecar_set;
 pub mod spread;
 pub mod taint;
+pub mod title;
 pub mod volume;
+pub mod zone_strategy;
+
+#[cfg(test)]
+pub(crate) mod fixture;
 
 pub use affinity::{NodeAffinity, PodAffinity, PodAffinityTerm};
 pub use eci_profile::EciProfile;
@@ -32,7 +37,9 @@ pub use selector::{NodeSelector, NodeSelectorTerm, Selector};
 pub use sidecar_set::SidecarSet;
 pub use spread::SpreadConstraint;
 pub use taint::{Effect, Taint, Toleration};
+pub use title::Title;
 pub use volume::Volume;
+pub use zone_strategy::ZoneStrategy;
 
 use crate::rule::Rule;
 

@@ -23,7 +23,7 @@ mod sample;
 
 pub use directory::{ReportError, Staging};
 pub use explanation::{ExplainedAttempt, Explanation, Moment};
-pub use number::decimal;
+pub use number::{counted, decimal};
 pub use output::{Output, Outputs, ParseOutputError};
 pub use record::{Expectation, InputFile, Provenance, RunRecord, digest};
 pub use saved::{SavedRun, SavedRunError};

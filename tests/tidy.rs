@@ -40,6 +40,7 @@ fn generated_pages_are_fresh() {
         if fs::read_to_string(&file).ok().as_ref() != Some(&generated) {
             complaints.push(format!("{path} is stale: run OVERSPILL_BLESS=1 cargo test --test tidy"));
         }
+        complaints.extend(form::gap_complaints(path, &generated));
     }
     check(&complaints);
 }

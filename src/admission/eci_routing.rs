@@ -6,7 +6,7 @@ use rand::RngExt;
 
 use crate::cluster::Cluster;
 use crate::id::NodeId;
-use crate::object::{Labels, NodeClass, NodeSpec, PodSpec};
+use crate::object::{Labels, NodeClass, NodeSpec, PodSpec, ZoneStrategy};
 use crate::random::{Purpose, Stream, generator};
 use crate::rule::{Confidence, Rule};
 
@@ -76,8 +76,6 @@ pub const ECI_LABEL: &str = "alibabacloud.com/eci";
 pub const OLD_POD_LABEL: &str = "eci";
 /// The older label of namespaces, and its value.
 pub const OLD_NAMESPACE_LABEL: (&str, &str) = ("virtual-node-affinity-injection", "enabled");
-/// The annotation that says how a zone is chosen: `VSwitchOrdered` or `VSwitchRandom`.
-pub const STRATEGY_ANNOTATION: &str = "k8s.aliyun.com/eci-schedule-strategy";
 
 /// What sends a pod to ECI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +129,8 @@ fn namespace_labels(pod: &PodSpec, cluster: &Cluster) -> Labels {
 /// zone has run out of something.
 pub fn zones(pod: &PodSpec, cluster: &Cluster, seed: u64, draws: Stream) -> Vec<NodeId> {
     let mut zones = configured_zones(cluster);
-    if pod.annotations.get(STRATEGY_ANNOTATION) == Some("VSwitchRandom") {
+    let strategy = pod.annotations.get(ZoneStrategy::ANNOTATION).and_then(ZoneStrategy::from_value);
+    if strategy == Some(ZoneStrategy::Random) {
         let mut draws = generator(seed, Purpose::EciZone, draws);
         // Each place is drawn from those that are left, so that the order is a draw, and not the first alone.
         for place in 0..zones.len() {
@@ -160,14 +159,7 @@ fn takes_routed_pods(node: &NodeSpec) -> bool {
 mod tests {
     use super::*;
     use crate::object::EciProfile;
-
-    fn labels(pairs: &[(&str, &str)]) -> Labels {
-        pairs.iter().copied().collect()
-    }
-
-    fn pod(own: &[(&str, &str)]) -> PodSpec {
-        PodSpec { labels: labels(own), ..PodSpec::empty("ns") }
-    }
+    use crate::object::fixture::{labels, pod};
 
     #[track_caller]
     fn check(own: &[(&str, &str)], namespace: &[(&str, &str)], expected: Option<Route>) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use overspill_manifest::nearest;
 
-use super::replay::replay;
+use super::replay::Repetition;
 use super::{Exit, Failure, terminal};
 use crate::cluster::Cluster;
 use crate::metric::{Fact, Outcome};
@@ -32,15 +32,13 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn execute(&self, registry: &Registry) -> Result<Exit, Failure> {
-        let pod = self.find(registry)?;
+        let run = Repetition::prepare(&self.dir, registry)?;
+        let pod = self.find(&run)?;
         let until = self.at.map_or(SimTime(u64::MAX), |at| SimTime(at.0));
         let story = RefCell::new(Story::new(pod, until));
-        replay(
-            &self.dir,
-            registry,
-            &mut |at, fact| story.borrow_mut().hear(at, fact),
-            &mut |at, cluster, popped, attempt| story.borrow_mut().watch(at, cluster, popped, attempt),
-        )?;
+        run.watch(&mut |at, fact| story.borrow_mut().hear(at, fact), &mut |at, cluster, popped, attempt| {
+            story.borrow_mut().watch(at, cluster, popped, attempt);
+        })?;
         let story = story.into_inner();
         if let Some(created) = story.created.filter(|&created| created > until) {
             return Err(Failure::NotYet { pod: story.explanation.pod, at: until, created });
@@ -50,14 +48,14 @@ impl Explain {
     }
 
     /// The full name of the pod that is meant.
-    fn find(&self, registry: &Registry) -> Result<String, Failure> {
+    fn find(&self, run: &Repetition) -> Result<String, Failure> {
         let mut names = Vec::new();
         let mut collect = |_: SimTime, fact: &Fact<'_>| {
             if let Fact::PodCreated { namespace, name, .. } = fact {
                 names.push(format!("{namespace}/{name}"));
             }
         };
-        replay(&self.dir, registry, &mut collect, &mut |_, _, _, _| {})?;
+        run.watch(&mut collect, &mut |_, _, _, _| {})?;
         choose(&self.pod, &names)
     }
 }

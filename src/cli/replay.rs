@@ -37,20 +37,18 @@ impl Repetition {
         Ok(snapshot)
     }
 
+    /// Repeats the run to its end. Whatever was told is only true if this succeeds: a run that went another way is refused
+    /// at its end.
+    pub(super) fn watch(
+        &self,
+        listener: &mut Listener<'_>,
+        watcher: &mut Watcher<'_>,
+    ) -> Result<(), Failure> {
+        self.check(run_watched(&self.scenario, listener, watcher))
+    }
+
     /// A run that went another way tells nothing of the one that was saved.
     fn check(&self, finished: Finished) -> Result<(), Failure> {
         Ok(self.saved.check(&self.dir, finished.trace_hash)?)
     }
-}
-
-/// Repeats the run whose results are in `dir`. Whatever was told is only true if this succeeds: a run that went another
-/// way is refused at its end.
-pub(super) fn replay(
-    dir: &Path,
-    registry: &Registry,
-    listener: &mut Listener<'_>,
-    watcher: &mut Watcher<'_>,
-) -> Result<(), Failure> {
-    let run = Repetition::prepare(dir, registry)?;
-    run.check(run_watched(&run.scenario, listener, watcher))
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Exit, Failure, terminal};
 use crate::cost::PRICE_LIST;
+use crate::report::counted;
 use crate::scenario::unmodelled::{Concerns, unmodelled};
 use crate::scenario::{
     LoadedObject, ReadOptions, open, outlook_of_manifests, price_list, read_data_file, read_manifests,
@@ -159,8 +160,4 @@ impl Findings {
         terminal::print(&format!("{files}, {verdict}\n"))?;
         Ok(Exit::Success)
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -102,14 +102,7 @@ fn add(labels: &mut Labels, more: &Labels) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn labels(pairs: &[(&str, &str)]) -> Labels {
-        pairs.iter().copied().collect()
-    }
-
-    fn pod(own: &[(&str, &str)]) -> PodSpec {
-        PodSpec { labels: labels(own), ..PodSpec::empty("ns") }
-    }
+    use crate::object::fixture::{labels, pod};
 
     fn selector(namespace: Option<&[(&str, &str)]>, object: Option<&[(&str, &str)]>) -> ProfileSelector {
         ProfileSelector { namespace: namespace.map(labels), object: object.map(labels), ..Default::default() }

@@ -98,8 +98,8 @@ impl Written<'_> {
     /// What was written last, by `at`, of one object.
     fn find(&self, kind: &str, namespace: &str, name: &str, at: SimTime) -> Option<&Value> {
         let is_meant = |document: &Document| {
-            let own = document.namespace.as_deref().unwrap_or("default");
-            document.kind == kind && document.name == name && (namespace.is_empty() || own == namespace)
+            let own = document.namespace_or_default();
+            document.is(kind, if namespace.is_empty() { own } else { namespace }, name)
         };
         let by_then = self.0.iter().filter(|(from, document)| *from <= at && is_meant(document));
         by_then.max_by_key(|(from, _)| *from).map(|(_, document)| &document.value)

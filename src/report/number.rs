@@ -17,6 +17,12 @@ pub fn decimal(number: f64) -> String {
     }
 }
 
+/// How many there are of something whose plural takes an s: `1 pod`, `2 pods`.
+pub fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

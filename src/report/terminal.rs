@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::finding::finding;
-use super::number::decimal;
+use super::number::{counted, decimal};
 use super::record::Expectation;
 use crate::metric::{Observation, Summary, Unit, find};
 use crate::units::Span;
@@ -48,7 +48,7 @@ fn readiness(summary: &Summary) -> Option<String> {
     let never = summary.number("ready.waitSeconds.censored");
     Some(match (summary.is_censored(P99), created - never) {
         (false, _) => format!("99 % of pods ready within {wait}"),
-        (true, ready) if ready < 1.0 => format!("0 of {} became ready", pod_count(created)),
+        (true, ready) if ready < 1.0 => format!("0 of {} became ready", counted(created as usize, "pod")),
         (true, _) => format!("p99 until ready ≥ {wait}"),
     })
 }
@@ -68,17 +68,11 @@ fn pods(figures: &Summary) -> String {
     text
 }
 
-/// `1 pod`, `2 pods`.
-fn pod_count(pods: f64) -> String {
-    let plural = if (pods - 1.0).abs() < 0.5 { "" } else { "s" };
-    format!("{} pod{plural}", decimal(pods))
-}
-
 fn overflow(figures: &Summary) -> String {
     let Some(first) = figures.get("overflow.firstAtSeconds") else { return "none".to_owned() };
     let mut text = format!(
         "{}, {}",
-        pod_count(figures.number("overflow.pods")),
+        counted(figures.number("overflow.pods") as usize, "pod"),
         percent(figures.number("overflow.share"))
     );
     let reasons = [
@@ -143,9 +137,8 @@ fn expected(expectations: &[Expectation]) -> String {
     const SHOWN: usize = 10;
     let held = expectations.iter().filter(|one| one.verdict.holds).count();
     let total = expectations.len();
-    let plural = if total == 1 { "" } else { "s" };
     let verb = if held == 1 || total == 1 { "holds" } else { "hold" };
-    let mut text = format!("  {held} of {total} expectation{plural} {verb}\n");
+    let mut text = format!("  {held} of {} {verb}\n", counted(total, "expectation"));
     let (holding, failing): (Vec<_>, Vec<_>) = expectations.iter().partition(|one| one.verdict.holds);
     for one in failing.into_iter().chain(holding).take(SHOWN) {
         let mark = if one.verdict.holds { '✓' } else { '✗' };

@@ -16,8 +16,8 @@ use crate::admission::priority::PriorityClasses;
 use crate::cluster::{Budget, Cluster, Service};
 use crate::id::PodId;
 use crate::object::kubernetes::{
-    self, FieldProblem, Problems, is_eci_profile, is_finished, label_selector, node_spec, pod_spec,
-    resource_binding, resource_policy, sidecar_pod, sidecar_set,
+    self, FieldProblem, Problems, is_eci_profile, is_finished, label_selector, namespace_of, node_spec,
+    pod_spec, resource_binding, resource_policy, sidecar_pod, sidecar_set,
 };
 use crate::object::sidecar_set::ResourceBinding;
 use crate::object::volume::{FileObject, FileSource};
@@ -127,9 +127,7 @@ impl Inventory {
             Object::Pod(pod) if is_finished(pod) => {}
             Object::Pod(pod) => self.pods.push(pod_entry(pod, priorities)?),
             Object::Service(service) => {
-                let metadata = &service.metadata;
-                let namespace = metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
-                self.service_names.push((namespace, metadata.name.clone().unwrap_or_default()));
+                self.service_names.push(names(&service.metadata));
                 self.services.extend(selecting(service));
             }
             Object::PodDisruptionBudget(budget) => self.budgets.push(read_budget(budget)?),
@@ -159,11 +157,10 @@ impl Inventory {
     /// A cluster with all nodes, with the bound pods on them and the others waiting, in order. Pods that are bound to
     /// nodes which are not there are left out.
     pub fn cluster(&self) -> (Cluster, Vec<PodId>) {
-        let mut cluster = Cluster::new();
+        let mut cluster = self.surroundings();
         for node in &self.nodes {
             cluster.add_node(node.clone());
         }
-        self.describe(&mut cluster);
         let mut waiting = Vec::new();
         for (ordinal, entry) in self.pods.iter().enumerate() {
             let pod = entry.create(&mut cluster, Stream::of(0, ordinal as u32), SimTime::ZERO);
@@ -180,8 +177,9 @@ impl Inventory {
         (cluster, waiting)
     }
 
-    /// Makes everything known to a cluster that selects pods.
-    pub fn describe(&self, cluster: &mut Cluster) {
+    /// A cluster without nodes and pods that knows everything that selects pods.
+    pub fn surroundings(&self) -> Cluster {
+        let mut cluster = Cluster::new();
         for (name, labels) in &self.namespaces {
             cluster.set_namespace(name, labels.clone());
         }
@@ -210,6 +208,7 @@ impl Inventory {
         for file in &self.files {
             cluster.files_mut().put(file.clone());
         }
+        cluster
     }
 }
 
@@ -279,8 +278,13 @@ pub(super) fn priority_classes<'a>(objects: impl Iterator<Item = &'a Object> + C
 }
 
 fn file_object(source: FileSource, metadata: &ObjectMeta) -> FileObject {
-    let namespace = metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
-    FileObject { source, namespace, name: metadata.name.clone().unwrap_or_default() }
+    let (namespace, name) = names(metadata);
+    FileObject { source, namespace, name }
+}
+
+/// Namespace and name of what lives in a namespace.
+fn names(metadata: &ObjectMeta) -> (String, String) {
+    (namespace_of(metadata).to_owned(), metadata.name.clone().unwrap_or_default())
 }
 
 fn named_labels(namespace: &api::Namespace) -> (String, Labels) {
@@ -295,8 +299,7 @@ fn named_labels(namespace: &api::Namespace) -> (String, Labels) {
 /// A Service that selects pods.
 fn selecting(service: &api::Service) -> Option<Service> {
     let selector = service.spec.as_ref()?.selector.clone()?;
-    let namespace = service.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
-    let name = service.metadata.name.clone().unwrap_or_default();
+    let (namespace, name) = names(&service.metadata);
     Some(Service { namespace, name, selector: Labels(selector) })
 }
 
@@ -308,7 +311,7 @@ fn read_budget(budget: &PodDisruptionBudget) -> Result<Budget, Vec<FieldProblem>
     let status = budget.status.clone().unwrap_or_default();
     let disrupted: BTreeMap<_, _> = status.disrupted_pods.unwrap_or_default();
     problems.into_result(Budget {
-        namespace: budget.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+        namespace: namespace_of(&budget.metadata).to_owned(),
         selector,
         disruptions_allowed: i64::from(status.disruptions_allowed),
         disrupted: disrupted.into_keys().collect(),

@@ -9,7 +9,6 @@ use serde_json::Value;
 use super::file::Spec;
 use super::inventory::{Inventory, PodEntry, Workload};
 use super::read::Locator;
-use crate::cluster::Cluster;
 use crate::object::{NodeSpec, PodSpec};
 
 /// Pods of one kind, and where what they are like is written.
@@ -43,8 +42,7 @@ pub(super) fn outlook(
     nodes: &[&NodeSpec],
     sources: &[SourceTemplate<'_>],
 ) -> Vec<Diagnostic> {
-    let mut cluster = Cluster::new();
-    inventory.describe(&mut cluster);
+    let cluster = inventory.surroundings();
     let workloads = inventory.workloads.iter().filter(|one| !one.template.containers.is_empty());
     let waits = |pod: &&PodEntry| pod.node.is_none() && pod.spec.owner.is_none();
     let subjects = workloads
@@ -85,22 +83,14 @@ fn of_source<'a>(source: &SourceTemplate<'a>) -> Subject<'a> {
 }
 
 fn find<'a>(documents: &'a [Document], kind: &str, namespace: &str, name: &str) -> File<'a> {
-    let is_it = |document: &&Document| {
-        document.kind == kind
-            && document.name == name
-            && document.namespace.as_deref().unwrap_or("default") == namespace
-    };
-    documents.iter().find(is_it).map_or(File::Nowhere, File::Manifest)
+    let own = documents.iter().find(|document| document.is(kind, namespace, name));
+    own.map_or(File::Nowhere, File::Manifest)
 }
 
 impl Subject<'_> {
     /// A warning about the field at `path` below the pod's metadata or specification, or about what is nearest to it.
     fn warn(&self, code: &Code, path: &JsonPath, message: impl Into<String>) -> Diagnostic {
-        let diagnostic = Diagnostic::new(code, message);
-        match self.place(path) {
-            Some(place) => diagnostic.at(place),
-            None => diagnostic,
-        }
+        Diagnostic::new(code, message).at(self.place(path))
     }
 
     fn place(&self, path: &JsonPath) -> Option<Place> {

@@ -205,8 +205,7 @@ fn applied(mut documents: Vec<Document>) -> Vec<Document> {
         "Service",
     ];
     let identity = |document: &Document| {
-        let namespace = document.namespace.as_deref().unwrap_or("default");
-        (document.kind.clone(), namespace.to_owned(), document.name.clone())
+        (document.kind.clone(), document.namespace_or_default().to_owned(), document.name.clone())
     };
     let by_hand = documents.iter().filter(|document| !document.is_server_printed());
     let by_hand: BTreeSet<_> =

@@ -17,14 +17,13 @@ mod size;
 mod timeline;
 mod versions;
 
-use overspill_manifest::{Code, Diagnostic, JsonPath, code, did_you_mean, locate};
+use overspill_manifest::{Code, Diagnostic, JsonPath, On, Place, code, did_you_mean, locate};
 
 use super::file::Spec;
 use super::inventory::Inventory;
 use super::read::{Loaded, Locator};
 use super::unmodelled::{Concerns, unmodelled};
 use super::{outlook, price_list, scheduler_config, take_stock};
-use crate::cluster::Cluster;
 use crate::cost::PriceList;
 use crate::expression::{Expression, Scope};
 use crate::scheduler::{Registry, SchedulerConfig};
@@ -89,8 +88,24 @@ impl Resolver<'_> {
         message: impl Into<String>,
         help: Option<String>,
     ) {
-        let place = self.loaded.locator.value(path);
+        self.say_at(self.loaded.locator.value(path), code, message, help);
+    }
+
+    /// Tells something about a place in any file, or about none.
+    fn say_at(
+        &mut self,
+        place: impl Into<Option<Place>>,
+        code: &Code,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
         self.diagnostics.push(Diagnostic::new(code, message).at(place).help(help));
+    }
+
+    /// The place of `path` in the manifest of an object.
+    fn place_of(&self, kind: &str, namespace: &str, name: &str, path: &JsonPath) -> Option<Place> {
+        let document = self.loaded.documents.iter().find(|document| document.is(kind, namespace, name));
+        document.map(|one| one.place(path, On::Value))
     }
 
     fn scenario(&mut self, registry: &Registry) -> Option<Scenario> {
@@ -114,7 +129,7 @@ impl Resolver<'_> {
             name: self.loaded.file.metadata.name.clone(),
             horizon,
             seed: self.spec().seed.unwrap_or(1),
-            surroundings: surroundings(&inventory?),
+            surroundings: inventory?.surroundings(),
             nodes: population.nodes,
             pods: population.pods,
             workloads: population.workloads,
@@ -260,11 +275,4 @@ fn instance_types(spec: &Spec, inventory: &Inventory) -> impl Iterator<Item = St
     let of_pools = spec.pools.values().filter_map(|pool| pool.instance_type.clone());
     let of_nodes = inventory.nodes.iter().filter_map(|node| node.labels.get(nodes::LABEL_INSTANCE_TYPE));
     of_pools.chain(of_nodes.map(ToOwned::to_owned))
-}
-
-/// A cluster that knows everything that selects pods.
-fn surroundings(inventory: &Inventory) -> Cluster {
-    let mut surroundings = Cluster::new();
-    inventory.describe(&mut surroundings);
-    surroundings
 }

@@ -35,6 +35,20 @@ pub enum ClusterEvent<'a> {
     PodGatesGone,
 }
 
+impl<'a> ClusterEvent<'a> {
+    /// The node that may take a pod after this which it did not take before: one that came, or whose allocatable, labels
+    /// or taints changed.
+    pub fn node_that_may_fit(&self) -> Option<&'a NodeSpec> {
+        match self {
+            Self::NodeAdd(node) => Some(node),
+            Self::NodeAllocatable(change) | Self::NodeLabel(change) | Self::NodeTaint(change) => {
+                Some(change.new)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A node before and after.
 #[derive(Clone, Copy, Debug)]
 pub struct NodeChange<'a> {

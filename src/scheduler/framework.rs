@@ -205,28 +205,18 @@ pub struct Handle<'h> {
     pub passes: &'h dyn Fn(&Node) -> bool,
 }
 
-/// A plugin at PreFilter and Filter. All but the first two methods are for plugins that do more than look at pod and
-/// nodes; upstream's do not.
+/// A plugin at PreFilter and Filter. The [`Handle`] and all but the first two methods are for plugins that do more than
+/// look at pod and nodes; upstream's do not.
 pub trait FilterPlugin: Send + Sync {
     /// Works out once per attempt what the Filter needs.
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster) -> PreFilter<'a>;
+    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster, handle: &Handle<'_>)
+    -> PreFilter<'a>;
 
     /// The QueueingHint: whether an event may make a pod fit that this plugin has rejected. Any event may, unless the
     /// plugin knows better, as upstream has it for plugins without hints (scheduler.go `defaultEnqueueExtensions`).
     /// The cluster is as it is when the event is handled.
     fn wakes(&self, _pod: &PodSpec, _event: &ClusterEvent<'_>, _cluster: &Cluster) -> bool {
         true
-    }
-
-    /// The PreFilter of a plugin that looks at the one pod (its age), or at what the filters before it say. It is asked
-    /// instead of [`FilterPlugin::pre_filter`].
-    fn pre_filter_with<'a>(
-        &'a self,
-        pod: &'a PodSpec,
-        cluster: &'a Cluster,
-        _: &Handle<'_>,
-    ) -> PreFilter<'a> {
-        self.pre_filter(pod, cluster)
     }
 
     /// The pod as all plugins are to see it, if this one adds something that the API server does not show.

@@ -129,7 +129,7 @@ impl<'a> Filters<'a> {
         for plugin in &profile.filters {
             let passes = |node: &Node| filters.is_looked_at(node) && filters.plain(node).is_ok();
             let handle = Handle { pod, passes: &passes };
-            match plugin.part().pre_filter_with(spec, cluster, &handle) {
+            match plugin.part().pre_filter(spec, cluster, &handle) {
                 PreFilter::Skip => {}
                 PreFilter::Reject(rejection) => return Err(Refused { plugin: plugin.name(), rejection }),
                 PreFilter::Run { filter, only } => {

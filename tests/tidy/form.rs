@@ -57,6 +57,12 @@ pub(crate) fn path_complaints(sources: &[Source]) -> Vec<String> {
     complaints
 }
 
+/// Lines of a generated page with a gap inside a sentence, as a string has it whose line break lost its `\`.
+pub(crate) fn gap_complaints(path: &str, page: &str) -> Vec<String> {
+    let gaps = page.lines().enumerate().filter(|(_, line)| line.trim().contains("   "));
+    gaps.map(|(index, _)| format!("{path}:{}: has a gap inside a sentence", index + 1)).collect()
+}
+
 /// Scenarios that do not begin with what they cover and what happens in them.
 pub(crate) fn scenario_complaints() -> Vec<String> {
     let folder = root().join("scenarios");
@@ -115,6 +121,15 @@ fn machine_paths_are_seen() {
     assert_eq!(complaints.len(), 1);
     assert!(complaints[0].starts_with("README.md:2: names "), "{complaints:?}");
     assert!(seen("scenarios/home and homework\n").is_empty());
+}
+
+#[test]
+fn gaps_are_seen() {
+    assert_eq!(gap_complaints("p.md", "A rule.\n    indented code\n").len(), 0);
+    assert_eq!(
+        gap_complaints("p.md", "A rule.\nIt holds;    mostly.\n"),
+        ["p.md:2: has a gap inside a sentence"]
+    );
 }
 
 #[test]

@@ -97,10 +97,10 @@ impl Diagnostic {
         Self { severity: code.severity(), code: code.id, message: message.into(), place: None, help: None }
     }
 
-    /// The same, about `place`.
+    /// The same, about `place` if it is known.
     #[must_use]
-    pub fn at(self, place: Place) -> Self {
-        Self { place: Some(place), ..self }
+    pub fn at(self, place: impl Into<Option<Place>>) -> Self {
+        Self { place: place.into(), ..self }
     }
 
     /// The same, with advice if there is any.

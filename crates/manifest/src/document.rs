@@ -70,6 +70,16 @@ impl Document {
         self.origin.place(path, on)
     }
 
+    /// Its namespace: `default` if it names none. What lives in no namespace counts as there too.
+    pub fn namespace_or_default(&self) -> &str {
+        self.namespace.as_deref().unwrap_or("default")
+    }
+
+    /// Whether it is the object of this kind, namespace and name.
+    pub fn is(&self, kind: &str, namespace: &str, name: &str) -> bool {
+        self.kind == kind && self.namespace_or_default() == namespace && self.name == name
+    }
+
     /// Whether a server printed it: it then has a uid, and fields and kinds that nobody wrote.
     pub fn is_server_printed(&self) -> bool {
         self.value.pointer("/metadata/uid").is_some_and(Value::is_string)

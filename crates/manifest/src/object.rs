@@ -209,7 +209,7 @@ impl Decoder {
         if document.name.is_empty() {
             return;
         }
-        let namespace = if namespaced { document.namespace.as_deref().unwrap_or("default") } else { "" };
+        let namespace = if namespaced { document.namespace_or_default() } else { "" };
         let identity = (document.kind.clone(), namespace.to_owned(), document.name.clone());
         let place = document.place(&JsonPath::root().key("metadata").key("name"), On::Value);
         if let Some(other) = self.names.get(&identity) {

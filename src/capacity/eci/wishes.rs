@@ -3,7 +3,7 @@
 //! Source: ECI, "ECI Pod Annotation", which lists names, values and defaults.
 
 use super::tries::Category;
-use crate::object::Labels;
+use crate::object::{Labels, ZoneStrategy};
 use crate::units::{Bytes, Price, Quantity, Span};
 
 /// Which compute categories are tried, in order.
@@ -22,8 +22,6 @@ pub const FAIL_STRATEGY: &str = "k8s.aliyun.com/eci-fail-strategy";
 pub const MAX_PENDING: &str = "k8s.aliyun.com/eci-max-pending-minute";
 /// The vSwitches, and so the zones, that are open to the pod.
 pub const VSWITCH: &str = "k8s.aliyun.com/eci-vswitch";
-/// In which order zones are tried.
-pub const SCHEDULE_STRATEGY: &str = "k8s.aliyun.com/eci-schedule-strategy";
 /// Whether an image cache is looked for; the first has taken the second's place.
 const AUTO_CACHE: [&str; 2] = ["k8s.aliyun.com/eci-auto-imc", "k8s.aliyun.com/eci-image-cache"];
 /// An image cache by its name.
@@ -50,15 +48,6 @@ pub enum FailStrategy {
     Wait,
     /// fail-fast: the pod fails.
     Fast,
-}
-
-/// In which order zones are tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ZoneStrategy {
-    /// As they are listed.
-    Ordered,
-    /// As they are drawn.
-    Random,
 }
 
 /// A bid for a spot instance.
@@ -154,16 +143,7 @@ impl Reader<'_> {
                 })
                 .unwrap_or(Wishes::default().max_pending),
             vswitches: self.vswitches(),
-            strategy: self.read(
-                SCHEDULE_STRATEGY,
-                "write VSwitchOrdered or VSwitchRandom",
-                |text| match text {
-                    // Both spellings are in the documentation.
-                    "VSwitchOrdered" | "vSwitchOrdered" => Some(ZoneStrategy::Ordered),
-                    "VSwitchRandom" | "vSwitchRandom" => Some(ZoneStrategy::Random),
-                    _ => None,
-                },
-            ),
+            strategy: self.read(ZoneStrategy::ANNOTATION, ZoneStrategy::MEND, ZoneStrategy::from_value),
             image_cache: self.image_cache(),
             extra_storage: self.extra_storage(),
         };
@@ -284,7 +264,7 @@ mod tests {
             (FAIL_STRATEGY, "fail-fast"),
             (MAX_PENDING, "10"),
             (VSWITCH, "vsw-a, vsw-b"),
-            (SCHEDULE_STRATEGY, "VSwitchOrdered"),
+            (ZoneStrategy::ANNOTATION, "VSwitchOrdered"),
             ("k8s.aliyun.com/eci-auto-imc", "true"),
             (EXTRA_STORAGE, "50Gi"),
         ]);
@@ -333,7 +313,7 @@ mod tests {
             (FAIL_STRATEGY, "fail"),
             (MAX_PENDING, "9"),
             (VSWITCH, "vsw-a,,vsw-b"),
-            (SCHEDULE_STRATEGY, "Random"),
+            (ZoneStrategy::ANNOTATION, "Random"),
             (COMPUTE_CATEGORY, "cheap"),
             (EXTRA_STORAGE, "-1"),
         ];

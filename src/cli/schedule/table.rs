@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::cluster::Cluster;
 use crate::object::NodeClass;
 use crate::report::columns::{Side, aligned};
+use crate::report::counted;
 use crate::report::verdict::{Comparison, rejections, why};
 use crate::scheduler::TieBreak;
 use crate::simulation::one_shot::{AttemptRecord, Report};
@@ -97,9 +98,6 @@ fn in_sum(report: &Report, cluster: &Cluster) -> String {
         early => format!(" ({early} early: an ECS node had room and was outscored)"),
     };
     let waiting = pods.len() - ecs - virtual_nodes;
-    let plural = if pods.len() == 1 { "" } else { "s" };
-    let total = pods.len();
-    format!(
-        "{total} pod{plural}: {ecs} on ECS nodes, {virtual_nodes} on virtual nodes{early}, {waiting} pending"
-    )
+    let total = counted(pods.len(), "pod");
+    format!("{total}: {ecs} on ECS nodes, {virtual_nodes} on virtual nodes{early}, {waiting} pending")
 }

@@ -4,11 +4,17 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::Problems;
 use crate::object::volume::{FileReference, FileSource};
 use crate::object::{Effect, ResourceList, Taint, Toleration, Volume};
 use crate::units::Quantity;
+
+/// The namespace of what lives in one: `default` if it names none.
+pub fn namespace_of(metadata: &ObjectMeta) -> &str {
+    metadata.namespace.as_deref().unwrap_or("default")
+}
 
 /// The largest quantity that is taken, of cpu in thousandths. Usage adds up over pods and scores multiply it by 100, in
 /// 64 bits, which upstream lets overflow.

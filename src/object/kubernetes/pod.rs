@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::parts::{toleration, volume};
 use super::selectors::{node_affinity, pod_affinity};
-use super::{FieldProblem, Problems, resource_list, spread_constraint};
+use super::{FieldProblem, Problems, namespace_of, resource_list, spread_constraint};
 use crate::object::pod::{DEFAULT_GRACE, DEFAULT_SCHEDULER, HostPort, PreemptionPolicy};
 use crate::object::{Container, ContainerRole, Labels, Owner, PodSpec, ResourceList};
 use crate::units::Span;
@@ -53,7 +53,7 @@ fn read(
     status: Option<&api::PodStatus>,
 ) -> PodSpec {
     let labels: Labels = metadata.labels.clone().unwrap_or_default().into_iter().collect();
-    let namespace = metadata.namespace.as_deref().unwrap_or("default");
+    let namespace = namespace_of(metadata);
     problems.within("spec", |problems| {
         let mut pod = PodSpec {
             annotations: metadata.annotations.clone().unwrap_or_default().into_iter().collect(),

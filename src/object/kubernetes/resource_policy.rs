@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use overspill_manifest::{self as api, TryNextPolicy, UnitResource};
 
-use super::{FieldProblem, Problems, label_selector, resource_list};
+use super::{FieldProblem, Problems, label_selector, namespace_of, resource_list};
 use crate::object::resource_policy::{
     DEFAULT_TIMEOUT, ResourcePolicy, TryNext, Unit, WAIT_FOR_SCALING_LABEL,
 };
@@ -26,7 +26,7 @@ pub fn resource_policy(policy: &api::ResourcePolicy) -> Result<ResourcePolicy, V
             problems.note("units", "must have at least one unit");
         }
         ResourcePolicy {
-            namespace: policy.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+            namespace: namespace_of(&policy.metadata).to_owned(),
             name: policy.metadata.name.clone().unwrap_or_default(),
             selector: label_selector(problems, &selector),
             units: problems.each("units", &spec.units, unit),

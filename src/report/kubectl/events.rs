@@ -6,7 +6,7 @@ use serde_json::json;
 use super::duration::age;
 use super::{Column, Item, Seen, column, object, wide};
 use crate::metric::EventRow;
-use crate::object::Labels;
+use crate::object::{Labels, Title};
 use crate::units::{SimTime, Span};
 
 pub(super) const COLUMNS: &[Column] = &[
@@ -47,7 +47,9 @@ pub(super) fn items<'a>(seen: &'a Seen<'_>) -> Vec<Item<'a>> {
 }
 
 fn item(at: SimTime, number: usize, series: Series<'_>) -> Item<'_> {
-    let (kind, namespace, object_name) = involved(&series.row.object);
+    let Title { kind, namespace, name: object_name } = Title::of(&series.row.object);
+    // Where upstream keeps events of what lives in no namespace.
+    let namespace = namespace.unwrap_or("default");
     // As upstream names them, by the object and the time; here a number tells those of one instant apart.
     let name = format!("{object_name}.{:016x}", series.first.0 + number as u64);
     let target = format!("{}/{object_name}", kind.to_lowercase());
@@ -83,15 +85,5 @@ fn item(at: SimTime, number: usize, series: Series<'_>) -> Item<'_> {
                 "involvedObject": { "kind": kind, "namespace": namespace, "name": object_name },
             })
         }),
-    }
-}
-
-/// Kind, namespace and name of `KIND/NAMESPACE/NAME`; events of what lives in no namespace are kept in `default`.
-fn involved(object: &str) -> (&str, &str, &str) {
-    let mut parts = object.splitn(3, '/');
-    let kind = parts.next().unwrap_or_default();
-    match (parts.next(), parts.next()) {
-        (Some(namespace), Some(name)) => (kind, namespace, name),
-        (name, _) => (kind, "default", name.unwrap_or_default()),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::duration::age;
 use super::{Column, Item, NONE, Seen, UNKNOWN, column, object, wide};
 use crate::controller::hpa::{CurrentMetric, MetricSpec, ResourceTarget};
-use crate::object::{ContainerRole, Labels, PodSpec};
+use crate::object::{ContainerRole, Labels, PodSpec, Title};
 use crate::simulation::snapshot::{AutoscalerView, WorkloadView};
 use crate::units::Quantity;
 
@@ -46,11 +46,10 @@ const TEMPLATE_HASH: &str = "pod-template-hash";
 /// kubectl names no more metrics than this.
 const METRICS_SHOWN: usize = 2;
 
-/// Kind, namespace and name of a title.
+/// Kind, namespace and name of a workload by its title.
 fn parts(title: &str) -> (&str, &str, &str) {
-    let (kind, full_name) = title.split_once('/').expect("a title begins with the kind");
-    let (namespace, name) = full_name.split_once('/').expect("a title names namespace and name");
-    (kind, namespace, name)
+    let Title { kind, namespace, name } = Title::of(title);
+    (kind, namespace.expect("a workload lives in a namespace"), name)
 }
 
 pub(super) fn deployments<'a>(seen: &'a Seen<'_>) -> Vec<Item<'a>> {

@@ -90,6 +90,13 @@ pub struct PodSource {
     pub grace_period: Option<Duration>,
 }
 
+impl PodSource {
+    /// The namespace of the pods.
+    pub fn namespace(&self) -> &str {
+        self.namespace.as_deref().unwrap_or("default")
+    }
+}
+
 /// When pods arrive.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", rename_all_fields = "camelCase")]

@@ -7,12 +7,12 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use overspill_manifest::Object;
 
-use super::Inventory;
+use super::{Inventory, names};
 use crate::admission::defaulting::default_pod_spec;
 use crate::admission::priority::PriorityClasses;
 use crate::object::kubernetes::{FieldProblem, Problems, controller_of, label_selector, template_spec};
 use crate::object::selector::Requirement;
-use crate::object::{Owner, PodSpec, Selector};
+use crate::object::{Owner, PodSpec, Selector, Title};
 
 pub use autoscaler::Autoscaler;
 
@@ -62,7 +62,7 @@ pub struct Workload {
 impl Workload {
     /// `KIND/NAMESPACE/NAME`, by which scenarios and results name it.
     pub fn title(&self) -> String {
-        format!("{}/{}/{}", self.kind, self.namespace, self.name)
+        Title { kind: self.kind, namespace: Some(&self.namespace), name: &self.name }.to_string()
     }
 }
 
@@ -95,11 +95,6 @@ pub(super) fn add(
         _ => {}
     }
     Ok(())
-}
-
-fn names(metadata: &ObjectMeta) -> (String, String) {
-    let namespace = metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
-    (namespace, metadata.name.clone().unwrap_or_default())
 }
 
 fn selector_of(workload: &Workload) -> WorkloadSelector {

@@ -4,11 +4,11 @@ use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean}
 use serde_json::Value;
 
 use super::Subject;
-use crate::admission::eci_routing::{ECI_LABEL, Route, STRATEGY_ANNOTATION, route};
+use crate::admission::eci_routing::{ECI_LABEL, Route, route};
 use crate::cluster::Cluster;
 use crate::controller::replica_set::DELETION_COST_ANNOTATION;
 use crate::object::resource_policy::BURST_RESOURCE_ANNOTATION;
-use crate::object::{NodeSpec, PodSpec, ResourcePolicy};
+use crate::object::{NodeSpec, PodSpec, ResourcePolicy, ZoneStrategy};
 use crate::scenario::inventory::Inventory;
 
 /// What the pods' own settings have against each other.
@@ -23,12 +23,11 @@ pub(super) fn of_pods(subject: &Subject<'_>, cluster: &Cluster) -> Vec<Diagnosti
         let path = metadata("labels").key(ECI_LABEL);
         told.push(not_true(subject.warn(&code::WITHOUT_EFFECT, &path, unread(ECI_LABEL, written))));
     }
-    let strategy = subject.spec.annotations.get(STRATEGY_ANNOTATION);
-    if strategy.is_some_and(|value| !["VSwitchOrdered", "VSwitchRandom"].contains(&value)) {
-        let path = metadata("annotations").key(STRATEGY_ANNOTATION);
-        let help = "write VSwitchOrdered or VSwitchRandom".to_owned();
-        let message = unread(STRATEGY_ANNOTATION, strategy);
-        told.push(subject.warn(&code::WITHOUT_EFFECT, &path, message).help(help));
+    let strategy = subject.spec.annotations.get(ZoneStrategy::ANNOTATION);
+    if strategy.is_some_and(|value| ZoneStrategy::from_value(value).is_none()) {
+        let path = metadata("annotations").key(ZoneStrategy::ANNOTATION);
+        let message = unread(ZoneStrategy::ANNOTATION, strategy);
+        told.push(subject.warn(&code::WITHOUT_EFFECT, &path, message).help(ZoneStrategy::MEND.to_owned()));
     }
     told
 }

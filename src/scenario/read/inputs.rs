@@ -31,11 +31,7 @@ impl Problem {
 
     /// What is said about it where its name is written.
     pub(super) fn told_at(self, place: Option<&Place>) -> Diagnostic {
-        let diagnostic = Diagnostic::new(&code::UNREADABLE, self.message).help(self.help);
-        match place {
-            Some(place) => diagnostic.at(place.clone()),
-            None => diagnostic,
-        }
+        Diagnostic::new(&code::UNREADABLE, self.message).at(place.cloned()).help(self.help)
     }
 }
 

@@ -193,12 +193,7 @@ impl Patch {
     fn find(&self, documents: &[Document]) -> Result<Option<usize>, Box<Diagnostic>> {
         let Ok(Address::Manifest { kind, namespace, name, .. }) = self.path.parse() else { return Ok(None) };
         let namespace = namespace.as_deref().unwrap_or("default");
-        let is_meant = |document: &Document| {
-            document.kind == kind
-                && document.name == name
-                && document.namespace.as_deref().unwrap_or("default") == namespace
-        };
-        if let Some(index) = documents.iter().position(is_meant) {
+        if let Some(index) = documents.iter().position(|document| document.is(&kind, namespace, &name)) {
             return Ok(Some(index));
         }
         let known = documents.iter().map(|document| {

@@ -1,6 +1,6 @@
 //! What a scenario may well say, but hardly means: autoscalers that never act.
 
-use overspill_manifest::{Code, Diagnostic, Document, JsonPath, On, Place, code};
+use overspill_manifest::{JsonPath, code};
 
 use super::Resolver;
 use super::population::Population;
@@ -10,24 +10,6 @@ use crate::scenario::inventory::{Autoscaler, Inventory};
 use crate::simulation::scenario::WorkloadSetup;
 
 impl Resolver<'_> {
-    /// The place of `path` in the manifest of an object.
-    pub(super) fn place_of(&self, kind: &str, namespace: &str, name: &str, path: &JsonPath) -> Option<Place> {
-        let is_meant = |document: &&Document| {
-            document.kind == kind
-                && document.name == name
-                && document.namespace.as_deref().unwrap_or("default") == namespace
-        };
-        self.loaded.documents.iter().find(is_meant).map(|one| one.place(path, On::Value))
-    }
-
-    fn doubt(&mut self, code: &Code, place: Option<Place>, message: String, help: Option<String>) {
-        let diagnostic = Diagnostic::new(code, message).help(help);
-        self.diagnostics.push(match place {
-            Some(place) => diagnostic.at(place),
-            None => diagnostic,
-        });
-    }
-
     /// Warns of autoscalers that never act.
     pub(super) fn doubt_autoscalers(&mut self, inventory: &Inventory, population: &Population) {
         for autoscaler in &inventory.autoscalers {
@@ -52,7 +34,7 @@ impl Resolver<'_> {
         );
         let help = "let the target have at least one replica".to_owned();
         let place = self.place_of("HorizontalPodAutoscaler", &autoscaler.namespace, &autoscaler.name, &path);
-        self.doubt(&code::NEVER_SCALES, place, message, Some(help));
+        self.say_at(place, &code::NEVER_SCALES, message, Some(help));
     }
 
     fn doubt_metric(&mut self, autoscaler: &Autoscaler, index: usize, metric: &MetricSpec, pod: &PodSpec) {
@@ -65,7 +47,7 @@ impl Resolver<'_> {
         let path = JsonPath::root().key("spec").key("metrics").index(index);
         let place = self.place_of("HorizontalPodAutoscaler", &autoscaler.namespace, &autoscaler.name, &path);
         let help = "utilization is measured against requests: give every container one".to_owned();
-        self.doubt(&code::NEVER_SCALES, place, message, Some(help));
+        self.say_at(place, &code::NEVER_SCALES, message, Some(help));
     }
 }
 

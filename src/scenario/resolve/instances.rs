@@ -1,6 +1,6 @@
 //! What virtual nodes would make of the pods, told before a run: what they refuse, and what counts as free.
 
-use overspill_manifest::{Code, Diagnostic, JsonPath, Place, code};
+use overspill_manifest::{Code, JsonPath, Place, code};
 
 use super::Resolver;
 use crate::capacity::USE_SPECS_ANNOTATION;
@@ -54,13 +54,7 @@ impl Resolver<'_> {
         if !nodes.any(|node| may_come_to(pod, &node.spec)) {
             return;
         }
-        let mut warn = |code: &Code, message: String| {
-            let diagnostic = Diagnostic::new(code, message);
-            self.diagnostics.push(match place {
-                Some(place) => diagnostic.at(place.clone()),
-                None => diagnostic,
-            });
-        };
+        let mut warn = |code: &Code, message: String| self.say_at(place.cloned(), code, message, None);
         for annotation in UNMODELLED.iter().filter(|name| pod.annotations.get(name).is_some()) {
             let message = format!(
                 "{annotation} has no effect here: pods of {title} are billed by vCPU and memory, or by the type \

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::id::WorkloadId;
-use crate::object::{Labels, NodeClass, PodSpec, ResourceKind, Taint};
+use crate::object::{Labels, NodeClass, PodSpec, ResourceKind, Taint, Title};
 use crate::scenario::inventory::{Inventory, PodEntry};
 use crate::simulation::action::ObjectName;
 use crate::simulation::scenario::{AutoscalerSetup, NodeSetup, WorkloadSetup};
@@ -28,12 +28,8 @@ impl Key {
 
     /// As a scenario writes it: `pod/NAMESPACE/NAME`, `namespace/NAME`.
     pub(super) fn text(&self) -> String {
-        let kind = self.kind.singular();
-        if self.kind.is_namespaced() {
-            format!("{kind}/{}/{}", self.namespace, self.name)
-        } else {
-            format!("{kind}/{}", self.name)
-        }
+        let namespace = self.kind.is_namespaced().then_some(self.namespace.as_str());
+        Title { kind: self.kind.singular(), namespace, name: &self.name }.to_string()
     }
 }
 
@@ -144,11 +140,9 @@ impl Known {
 
 /// What names a workload.
 pub(super) fn workload_key(workload: &WorkloadSetup) -> Key {
-    let mut parts = workload.title.splitn(3, '/');
-    let mut part = || parts.next().expect("a title has three parts");
-    let kind = if part() == "Deployment" { ResourceKind::Deployment } else { ResourceKind::ReplicaSet };
-    let (namespace, name) = (part(), part());
-    Key::new(kind, namespace, name)
+    let Title { kind, namespace, name } = Title::of(&workload.title);
+    let kind = if kind == "Deployment" { ResourceKind::Deployment } else { ResourceKind::ReplicaSet };
+    Key::new(kind, namespace.expect("a workload lives in a namespace"), name)
 }
 
 /// The namespaces that exist at the start: those that every cluster has, those of the manifests, and those that

@@ -1,10 +1,11 @@
 //! Traffic and autoscalers: who serves it, and who sizes them.
 
-use overspill_manifest::{Code, Diagnostic, Document, JsonPath, code};
+use overspill_manifest::{Code, Document, JsonPath, code};
 
 use super::Resolver;
 use crate::controller::hpa::{self, MetricSpec, Resource};
 use crate::id::WorkloadId;
+use crate::object::Title;
 use crate::scenario::file;
 use crate::scenario::inventory::{Autoscaler, Inventory};
 use crate::scenario::notation::Amount;
@@ -63,11 +64,14 @@ impl Resolver<'_> {
             };
             titles.extend(loaded.documents.iter().filter(scaled).map(title_of));
         }
-        let name = |title: &str| title.split_once('/').map(|(_, name)| name.to_owned());
+        let has_name_of = |other: &str| {
+            let (this, other) = (Title::of(title), Title::of(other));
+            (this.namespace, this.name) == (other.namespace, other.name)
+        };
         let is_broken = |index: &usize| loaded.objects.iter().all(|object| object.document != *index);
         let mut broken = (0..loaded.documents.len()).filter(is_broken);
         let may_be_meant = titles.iter().any(|one| one == title)
-            || broken.any(|index| name(&title_of(&loaded.documents[index])) == name(title));
+            || broken.any(|index| has_name_of(&title_of(&loaded.documents[index])));
         if loaded.documents_complete && !may_be_meant {
             self.unknown_name(path, "workloads", title, titles.iter().map(String::as_str));
         }
@@ -153,7 +157,7 @@ impl Resolver<'_> {
     fn say_of(&mut self, autoscaler: &Autoscaler, code: &Code, path: &JsonPath, message: String) {
         let place = self.place_of("HorizontalPodAutoscaler", &autoscaler.namespace, &autoscaler.name, path);
         let place = place.expect("every autoscaler was read from a manifest");
-        self.diagnostics.push(Diagnostic::new(code, message).at(place));
+        self.say_at(place, code, message, None);
     }
 
     fn autoscaler_config(&mut self) -> hpa::Config {
@@ -209,7 +213,8 @@ fn setup(autoscaler: &Autoscaler, workload: WorkloadId, config: hpa::Config) -> 
 }
 
 fn title_of(document: &Document) -> String {
-    format!("{}/{}/{}", document.kind, document.namespace.as_deref().unwrap_or("default"), document.name)
+    let Document { kind, name, .. } = document;
+    Title { kind, namespace: Some(document.namespace_or_default()), name }.to_string()
 }
 
 fn find(workloads: &[WorkloadSetup], title: &str) -> Option<WorkloadId> {

@@ -74,8 +74,7 @@ impl Resolver<'_> {
         }
         let priorities = priority_classes(self.loaded.objects.iter().map(|loaded| &loaded.object));
         let admitted = priorities.admit(template.spec.as_mut());
-        let namespace = source.namespace.as_deref().unwrap_or("default");
-        match admitted.and_then(|()| template_spec(namespace, &template, None)) {
+        match admitted.and_then(|()| template_spec(source.namespace(), &template, None)) {
             Ok(spec) => {
                 Some(PodSpec { grace: source.grace_period.map_or(spec.grace, |grace| grace.0), ..spec })
             }

@@ -1,6 +1,6 @@
 //! How large a scenario may be: what no machine could simulate is told before it is tried.
 
-use overspill_manifest::{Diagnostic, JsonPath, Place, code};
+use overspill_manifest::{JsonPath, Place, code};
 
 use super::Resolver;
 use super::known::{Key, workload_key};
@@ -61,11 +61,7 @@ impl Resolver<'_> {
         let Some(most) = most.filter(|_| total > MOST_PODS) else { return };
         let message =
             format!("{} of {total} pods are expected from here: a run has at most {MOST_PODS}", most.pods);
-        let diagnostic = Diagnostic::new(&code::DO_NOT_FIT, message).help(most.help.to_owned());
-        self.diagnostics.push(match most.place {
-            Some(place) => diagnostic.at(place),
-            None => diagnostic,
-        });
+        self.say_at(most.place, &code::DO_NOT_FIT, message, Some(most.help.to_owned()));
     }
 
     /// As many pods as each workload has at most at a time.

@@ -4,12 +4,12 @@
 mod bring;
 mod change;
 
-use overspill_manifest::{Diagnostic, JsonPath, code, did_you_mean};
+use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean};
 
 use super::Resolver;
 use super::known::{BUILT_IN_NAMESPACES, Held, Key, Known};
 use crate::id::WorkloadId;
-use crate::object::ResourceKind;
+use crate::object::{ResourceKind, Title};
 use crate::scenario::file::{Deletion, Scaling, TimelineStep};
 use crate::scenario::inventory::{Inventory, priority_classes};
 use crate::scenario::read::Locator;
@@ -175,8 +175,7 @@ impl Resolver<'_> {
 
     /// Reads `KIND/NAMESPACE/NAME` or, for what lives in no namespace, `KIND/NAME`.
     fn key(&mut self, text: &str, allowed: &[ResourceKind], path: &JsonPath) -> Option<Key> {
-        let mut parts = text.splitn(3, '/');
-        let kind_name = parts.next().unwrap_or_default();
+        let Title { kind: kind_name, namespace, name } = Title::of(text);
         let kind = ResourceKind::from_name(kind_name).filter(|kind| allowed.contains(kind));
         let Some(kind) = kind else {
             let names = allowed.iter().map(|kind| kind.singular());
@@ -186,9 +185,9 @@ impl Resolver<'_> {
             return None;
         };
         let form = if kind.is_namespaced() { "/NAMESPACE/NAME" } else { "/NAME" };
-        match (kind.is_namespaced(), parts.next(), parts.next()) {
-            (true, Some(namespace), Some(name)) if !name.is_empty() => Some(Key::new(kind, namespace, name)),
-            (false, Some(name), None) if !name.is_empty() => Some(Key::new(kind, "", name)),
+        match (kind.is_namespaced(), namespace) {
+            (true, Some(namespace)) if !name.is_empty() => Some(Key::new(kind, namespace, name)),
+            (false, None) if !name.is_empty() => Some(Key::new(kind, "", name)),
             _ => {
                 let message = format!("{text:?} is written as {}{form}", kind.singular());
                 self.say(&code::DO_NOT_FIT, path, message);
@@ -254,7 +253,7 @@ impl Resolver<'_> {
             return;
         }
         let sources = &self.loaded.file.spec.sources;
-        let into = sources.iter().find(|(_, one)| one.namespace.as_deref().unwrap_or("default") == name);
+        let into = sources.iter().find(|(_, one)| one.namespace() == name);
         if let Some((source, _)) = into {
             let message =
                 format!("the source {source} creates pods in this namespace, which is to be deleted");
@@ -268,22 +267,15 @@ impl Resolver<'_> {
     /// Tells something about one of the objects that a step brings.
     fn say_of_object(&mut self, diagnostic: Diagnostic, step: usize, key: &Key) {
         let documents = &self.loaded.timeline[step].documents;
-        let namespace = |one: &overspill_manifest::Document| {
-            if key.kind.is_namespaced() {
-                one.namespace.clone().unwrap_or_else(|| "default".to_owned())
-            } else {
-                String::new()
-            }
+        let is_meant = |one: &&Document| {
+            // What lives in no namespace may name one all the same.
+            let namespace =
+                if key.kind.is_namespaced() { &key.namespace } else { one.namespace_or_default() };
+            one.is(key.kind.kind(), namespace, &key.name)
         };
-        let own = documents.iter().find(|one| {
-            one.kind == key.kind.kind() && one.name == key.name && namespace(one) == key.namespace
-        });
+        let own = documents.iter().find(is_meant);
         let path = JsonPath::root().key("metadata").key("name");
-        let diagnostic = match own {
-            Some(document) => diagnostic.at(document.place(&path, overspill_manifest::On::Value)),
-            None => diagnostic,
-        };
-        self.diagnostics.push(diagnostic);
+        self.diagnostics.push(diagnostic.at(own.map(|document| document.place(&path, On::Value))));
     }
 }
 

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use super::resource_policy::{Decision, Standing, inside, tolerating};
 use crate::cluster::Cluster;
 use crate::object::resource_policy::{BURST_RESOURCE_ANNOTATION, ResourcePolicy as Policy, TryNext, Unit};
-use crate::object::{NodeClass, NodeSpec, PodSpec, Selector};
+use crate::object::{NodeClass, PodSpec, Selector};
 use crate::rule::{Confidence, Rule};
 use crate::scheduler::event::ClusterEvent;
 use crate::scheduler::framework::{About, FilterPlugin, Handle, Plugin, PreFilter, Rejection};
@@ -61,12 +61,7 @@ pub fn classes(pod: &PodSpec) -> Option<Result<&'static [NodeClass], &str>> {
 }
 
 impl FilterPlugin for ElasticResource {
-    fn pre_filter<'a>(&'a self, _: &'a PodSpec, _: &'a Cluster) -> PreFilter<'a> {
-        // What has room is known to `pre_filter_with` alone.
-        PreFilter::Skip
-    }
-
-    fn pre_filter_with<'a>(
+    fn pre_filter<'a>(
         &'a self,
         pod: &'a PodSpec,
         cluster: &'a Cluster,
@@ -99,15 +94,10 @@ impl FilterPlugin for ElasticResource {
 
     fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {
         let Some(Ok(classes)) = classes(pod) else { return false };
-        let has = |node: &NodeSpec| classes.contains(&node.class);
-        match event {
-            ClusterEvent::NodeAdd(node) => has(node),
-            ClusterEvent::NodeLabel(change)
-            | ClusterEvent::NodeTaint(change)
-            | ClusterEvent::NodeAllocatable(change) => has(change.new),
-            ClusterEvent::PodDelete(_) | ClusterEvent::PodScaleDown(_) => true,
-            _ => false,
+        if let Some(node) = event.node_that_may_fit() {
+            return classes.contains(&node.class);
         }
+        matches!(event, ClusterEvent::PodDelete(_) | ClusterEvent::PodScaleDown(_))
     }
 }
 
@@ -128,7 +118,7 @@ fn in_order(pod: &PodSpec, classes: &[NodeClass]) -> Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::{Effect, Resources, Taint, Toleration};
+    use crate::object::{Effect, NodeSpec, Resources, Taint, Toleration};
     use crate::random::Stream;
     use crate::scheduler::{Outcome, PreemptionMode, Registry, Scheduler, SchedulerConfig, TieBreak};
     use crate::units::{MilliCpu, SimTime};

@@ -8,7 +8,9 @@ use crate::cluster::Cluster;
 use crate::id::NodeId;
 use crate::object::{NodeSpec, PodAffinityTerm, PodSpec};
 use crate::scheduler::event::{ClusterEvent, WOKEN_BY_ANY_TAINT_CHANGE};
-use crate::scheduler::framework::{About, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, ScorePlugin};
+use crate::scheduler::framework::{
+    About, FilterPlugin, Handle, Normalize, Plugin, PreFilter, PreScore, ScorePlugin,
+};
 
 use term::{matches_all, own_terms};
 
@@ -47,7 +49,7 @@ pub fn plugin(args: Args) -> Plugin {
 }
 
 impl FilterPlugin for InterPodAffinity {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster) -> PreFilter<'a> {
+    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
         filter::pre_filter(pod, cluster)
     }
 

@@ -8,7 +8,7 @@ use crate::object::selector::Operator;
 use crate::object::{NodeAffinity as Affinity, NodeSelectorTerm, NodeSpec, PodSpec};
 use crate::scheduler::event::{ClusterEvent, WOKEN_BY_ANY_TAINT_CHANGE};
 use crate::scheduler::framework::{
-    About, Depends, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, Rejection, ScorePlugin,
+    About, Depends, FilterPlugin, Handle, Normalize, Plugin, PreFilter, PreScore, Rejection, ScorePlugin,
 };
 
 const ABOUT: About = About {
@@ -55,7 +55,7 @@ fn only_names(pod: &PodSpec) -> Option<BTreeSet<&str>> {
 }
 
 impl FilterPlugin for NodeAffinity {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster) -> PreFilter<'a> {
+    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
         let nothing_asked = pod.node_affinity.required.is_none() && pod.node_selector.is_none();
         if nothing_asked && self.added.required.is_none() {
             return PreFilter::Skip;

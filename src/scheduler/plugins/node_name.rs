@@ -3,7 +3,7 @@
 use crate::cluster::Cluster;
 use crate::object::PodSpec;
 use crate::scheduler::event::{ClusterEvent, WOKEN_BY_ANY_TAINT_CHANGE};
-use crate::scheduler::framework::{About, FilterPlugin, Plugin, PreFilter, Rejection};
+use crate::scheduler::framework::{About, FilterPlugin, Handle, Plugin, PreFilter, Rejection};
 
 const ABOUT: About = About {
     name: "NodeName",
@@ -20,7 +20,7 @@ pub fn plugin() -> Plugin {
 }
 
 impl FilterPlugin for NodeName {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster) -> PreFilter<'a> {
+    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
         PreFilter::run(|node| match &pod.node_name {
             Some(name) if name != node.name() => {
                 Err(Rejection::unresolvable("node(s) didn't match the requested node name"))

@@ -4,7 +4,7 @@ use crate::cluster::Cluster;
 use crate::object::PodSpec;
 use crate::object::pod::HostPort;
 use crate::scheduler::event::{ClusterEvent, WOKEN_BY_ANY_TAINT_CHANGE};
-use crate::scheduler::framework::{About, FilterPlugin, Plugin, PreFilter, Rejection};
+use crate::scheduler::framework::{About, FilterPlugin, Handle, Plugin, PreFilter, Rejection};
 
 const ABOUT: About = About {
     name: "NodePorts",
@@ -26,7 +26,7 @@ fn conflict(wanted: &[HostPort], taken: &[HostPort]) -> bool {
 }
 
 impl FilterPlugin for NodePorts {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster) -> PreFilter<'a> {
+    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
         if pod.host_ports.is_empty() {
             return PreFilter::Skip;
         }

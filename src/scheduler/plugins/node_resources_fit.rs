@@ -10,7 +10,8 @@ use crate::object::resources::is_extended;
 use crate::object::{NodeSpec, PodSpec, Resources};
 use crate::scheduler::event::{ClusterEvent, PodChange, WOKEN_BY_ANY_TAINT_CHANGE};
 use crate::scheduler::framework::{
-    About, Code, Depends, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, Rejection, ScorePlugin,
+    About, Code, Depends, FilterPlugin, Handle, Normalize, Plugin, PreFilter, PreScore, Rejection,
+    ScorePlugin,
 };
 use crate::units::{Bytes, MilliCpu};
 
@@ -130,7 +131,7 @@ fn frees(pod: &PodSpec, change: &PodChange<'_>) -> bool {
 }
 
 impl FilterPlugin for NodeResourcesFit {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster) -> PreFilter<'a> {
+    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
         PreFilter::run(|node: &Node| {
             self.fit(&pod.requests.filter, &node.spec, &node.requested, node.pods.len())
         })

@@ -4,7 +4,7 @@ use crate::cluster::Cluster;
 use crate::object::taint::{Effect, Taint, tolerated};
 use crate::object::{NodeSpec, PodSpec};
 use crate::scheduler::event::ClusterEvent;
-use crate::scheduler::framework::{About, FilterPlugin, Plugin, PreFilter, Rejection};
+use crate::scheduler::framework::{About, FilterPlugin, Handle, Plugin, PreFilter, Rejection};
 
 const ABOUT: About = About {
     name: "NodeUnschedulable",
@@ -27,7 +27,7 @@ fn cordoned() -> Taint {
 }
 
 impl FilterPlugin for NodeUnschedulable {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster) -> PreFilter<'a> {
+    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
         let tolerates = tolerated(&cordoned(), &pod.tolerations);
         PreFilter::run(move |node| {
             if node.spec.unschedulable && !tolerates {

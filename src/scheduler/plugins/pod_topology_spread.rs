@@ -13,7 +13,9 @@ use crate::object::spread::{InclusionPolicy, WhenUnsatisfiable};
 use crate::object::taint::first_untolerated;
 use crate::object::{LABEL_HOSTNAME, LABEL_ZONE, NodeSpec, PodSpec, Selector, SpreadConstraint};
 use crate::scheduler::event::ClusterEvent;
-use crate::scheduler::framework::{About, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, ScorePlugin};
+use crate::scheduler::framework::{
+    About, FilterPlugin, Handle, Normalize, Plugin, PreFilter, PreScore, ScorePlugin,
+};
 
 const ABOUT: About = About {
     name: "PodTopologySpread",
@@ -104,7 +106,7 @@ fn selects(selector: Option<&Selector>, pod: &PodSpec) -> bool {
 }
 
 impl FilterPlugin for PodTopologySpread {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster) -> PreFilter<'a> {
+    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
         let constraints = self.acting(pod, cluster, WhenUnsatisfiable::DoNotSchedule);
         if constraints.is_empty() {
             return PreFilter::Skip;

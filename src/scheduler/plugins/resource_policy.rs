@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use crate::cluster::{Cluster, Node};
 use crate::id::PodId;
 use crate::object::resource_policy::{TryNext, Unit};
-use crate::object::{NodeSpec, PodSpec, ResourcePolicy as Policy, Toleration};
+use crate::object::{PodSpec, ResourcePolicy as Policy, Toleration};
 use crate::rule::{Confidence, Rule};
 use crate::scheduler::event::ClusterEvent;
 use crate::scheduler::framework::{About, FilterPlugin, Handle, NodeFilter, Plugin, PreFilter, Rejection};
@@ -28,7 +28,7 @@ const ABOUT: About = About {
     name: NAME,
     formula: "keeps a pod that a ResourcePolicy selects inside the first unit that is not full and has a node for it",
     default_weight: 0,
-    source: "ACK, \"Customize elastic resource scheduling priorities\"",
+    source: DOCUMENT,
 };
 
 const DOCUMENT: &str = "ACK, \"Customize elastic resource scheduling priorities\"";
@@ -87,8 +87,10 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     Rule {
         id: "policy-scale-in",
-        statement: "A ReplicaSet gives up the pods of later units first, as if their deletion cost less; what                     it compares before that cost still comes first.",
-        source: "the order: ACK, \"Customize elastic resource scheduling priorities\"; the way is inferred from                  its conflict with pod-deletion-cost",
+        statement: "A ReplicaSet gives up the pods of later units first, as if their deletion cost less; what \
+                    it compares before that cost still comes first.",
+        source: "the order: ACK, \"Customize elastic resource scheduling priorities\"; the way is inferred from \
+                 its conflict with pod-deletion-cost",
         confidence: Confidence::Estimate,
     },
     Rule {
@@ -108,12 +110,7 @@ pub fn plugin() -> Plugin {
 }
 
 impl FilterPlugin for ResourcePolicy {
-    fn pre_filter<'a>(&'a self, _: &'a PodSpec, _: &'a Cluster) -> PreFilter<'a> {
-        // A pod by itself has no age, and the units nobody to ask; `pre_filter_with` answers.
-        PreFilter::Skip
-    }
-
-    fn pre_filter_with<'a>(
+    fn pre_filter<'a>(
         &'a self,
         pod: &'a PodSpec,
         cluster: &'a Cluster,
@@ -142,12 +139,10 @@ impl FilterPlugin for ResourcePolicy {
 
     fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, cluster: &Cluster) -> bool {
         let Some(policy) = cluster.owners().policy_of(pod) else { return true };
-        let has = |node: &NodeSpec| policy.units.iter().any(|unit| unit.admits(node));
+        if let Some(node) = event.node_that_may_fit() {
+            return policy.units.iter().any(|unit| unit.admits(node));
+        }
         match event {
-            ClusterEvent::NodeAdd(node) => has(node),
-            ClusterEvent::NodeLabel(change)
-            | ClusterEvent::NodeTaint(change)
-            | ClusterEvent::NodeAllocatable(change) => has(change.new),
             ClusterEvent::PodDelete(_) | ClusterEvent::PodScaleDown(_) => true,
             ClusterEvent::PodTerminating(other) => policy.selects(other),
             ClusterEvent::PodLabel(change) => change.own || policy.selects(change.old),

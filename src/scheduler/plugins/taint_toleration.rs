@@ -6,7 +6,7 @@ use crate::object::taint::{Effect, Toleration, first_untolerated, tolerated};
 use crate::object::{NodeSpec, PodSpec};
 use crate::scheduler::event::ClusterEvent;
 use crate::scheduler::framework::{
-    About, Depends, FilterPlugin, Normalize, Plugin, PreFilter, PreScore, Rejection, ScorePlugin,
+    About, Depends, FilterPlugin, Handle, Normalize, Plugin, PreFilter, PreScore, Rejection, ScorePlugin,
 };
 
 const ABOUT: About = About {
@@ -25,7 +25,7 @@ pub fn plugin() -> Plugin {
 }
 
 impl FilterPlugin for TaintToleration {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster) -> PreFilter<'a> {
+    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
         PreFilter::run(|node| match first_untolerated(&node.spec.taints, &pod.tolerations) {
             None => Ok(()),
             Some(taint) => {

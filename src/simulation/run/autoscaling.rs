@@ -7,7 +7,7 @@ use crate::controller::hpa::{Amounts, Container, ContainerUsage, Metrics, Observ
 use crate::controller::pod_metrics::Sample;
 use crate::id::PodId;
 use crate::metric::Fact;
-use crate::object::{ContainerRole, PodSpec};
+use crate::object::{ContainerRole, PodSpec, Title};
 use crate::units::{Bytes, MilliCpu};
 
 impl Run<'_, '_> {
@@ -90,9 +90,7 @@ impl Run<'_, '_> {
     /// The target is not there: the sync ends at once (horizontal.go `reconcileAutoscaler`).
     fn find_no_target(&mut self, index: u32) {
         let setup = &self.scenario.autoscalers[index as usize];
-        let title = &self.scenario.workloads[setup.workload.index()].title;
-        let (kind, full_name) = title.split_once('/').expect("a title begins with the kind");
-        let name = full_name.split_once('/').map_or(full_name, |(_, name)| name);
+        let Title { kind, name, .. } = Title::of(&self.scenario.workloads[setup.workload.index()].title);
         let message = format!("{}s.apps {name:?} not found", kind.to_lowercase());
         let object = format!("HorizontalPodAutoscaler/{}/{}", setup.namespace, setup.name);
         self.tell(&Fact::Event {

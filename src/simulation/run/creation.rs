@@ -11,12 +11,12 @@ use super::event::Event;
 use super::instances::{Instance, Order};
 use crate::capacity::eci::{
     Answer, FailStrategy, INSTANCE_CATEGORY, INSTANCE_ID, INSTANCE_SPEC, INSTANCE_ZONE, Placement, Refusal,
-    Request, ZoneId, ZoneStrategy,
+    Request, ZoneId,
 };
 use crate::capacity::{Image, ImageSource};
 use crate::id::PodId;
 use crate::metric::{Fact, Outcome};
-use crate::object::Labels;
+use crate::object::{Labels, ZoneStrategy};
 use crate::random::{Purpose, Stream, generator};
 use crate::units::{SimTime, Span};
 
@@ -29,11 +29,7 @@ impl Run<'_, '_> {
         if self.is_daemon(pod) || self.order(pod).is_none() {
             return;
         }
-        if !self.starts_up(pod) {
-            self.request_instance(pod);
-            return;
-        }
-        let passes = self.platform.call_create(self.now);
+        let passes = if self.starts_up(pod) { self.platform.call_create(self.now) } else { self.now };
         if passes > self.now {
             let message = "The request was denied due to system flow control";
             self.pod_event(pod, "Warning", "Throttling", message);

@@ -10,6 +10,7 @@ use crate::controller::hpa::{
     ScalingPolicy, ScalingRules, SelectPolicy, Spec, ValueTarget,
 };
 use crate::object::kubernetes::{FieldProblem, Problems};
+use crate::scenario::inventory::names;
 use crate::units::{Quantity, Span};
 
 /// A horizontal pod autoscaler.
@@ -27,7 +28,7 @@ pub struct Autoscaler {
 
 pub(super) fn read(hpa: &api::HorizontalPodAutoscaler) -> Result<Autoscaler, Vec<FieldProblem>> {
     let mut problems = Problems::new();
-    let (namespace, name) = super::names(&hpa.metadata);
+    let (namespace, name) = names(&hpa.metadata);
     let spec = hpa.spec.clone().unwrap_or_default();
     let target = format!("{}/{namespace}/{}", spec.scale_target_ref.kind, spec.scale_target_ref.name);
     let spec = problems.within("spec", |problems| read_spec(problems, &spec));

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::cluster::Cluster;
+use crate::object::fixture::labels;
 use crate::object::requests::to_resources;
 use crate::object::resource_policy::{DEFAULT_TIMEOUT, Unit};
-use crate::object::{Container, Effect, Labels, NodeClass, Resources, Selector, Taint};
+use crate::object::{Container, Effect, NodeClass, NodeSpec, Resources, Selector, Taint};
 use crate::random::Stream;
 use crate::scheduler::{Outcome, PreemptionMode, Registry, Rejectors, Scheduler, SchedulerConfig, TieBreak};
 use crate::units::{MilliCpu, Span};
@@ -13,10 +14,6 @@ use crate::units::{MilliCpu, Span};
 struct World {
     cluster: Cluster,
     scheduler: Scheduler,
-}
-
-fn labels(pairs: &[(&str, &str)]) -> Labels {
-    pairs.iter().copied().collect()
 }
 
 fn pod(own: &[(&str, &str)]) -> PodSpec {
