@@ -216,7 +216,7 @@ impl Inventory {
     /// The objects that others look up and that do nothing by themselves.
     pub fn kept(&self) -> impl Iterator<Item = Kept> + '_ {
         let profile = |file: &FileObject| self.eci_profile.clone().filter(|_| EciProfile::is_kept_in(file));
-        let sets = self.sidecar_sets.iter().cloned().map(Kept::SidecarSet);
+        let sets = self.sidecar_sets.iter().cloned().map(|set| Kept::SidecarSet(Box::new(set)));
         let bindings = self.bindings.iter().cloned().map(Kept::Binding);
         sets.chain(bindings).chain(self.files.iter().map(move |file| Kept::File(file.clone(), profile(file))))
     }

@@ -137,11 +137,11 @@ impl Resolver<'_> {
         }
         let only = set.selector.requirements.iter().find(|one| one.key == COMPUTE_CLASS);
         if let Some(only) = only.filter(|_| set.is_for_virtual_nodes()) {
-            let is_open = |class: &&str| {
-                let labels: Labels = [(COMPUTE_CLASS, *class)].into_iter().collect();
+            let is_open = |class: &str| {
+                let labels: Labels = [(COMPUTE_CLASS, class)].into_iter().collect();
                 only.matches(&labels)
             };
-            if !SERVED_CLASSES.iter().any(|class| is_open(&class)) && !only.matches(&Labels::default()) {
+            if !SERVED_CLASSES.iter().any(|class| is_open(class)) && !only.matches(&Labels::default()) {
                 let message = "on virtual nodes only CPU pods of the compute classes general-purpose and \
                                performance are injected";
                 self.doubt_set(set, &selector, message, None);
@@ -198,11 +198,8 @@ impl Resolver<'_> {
         help: Option<String>,
     ) {
         let path = path.iter().fold(JsonPath::root(), |path, key| path.key(key));
-        let diagnostic = Diagnostic::new(code, message).help(help);
-        self.diagnostics.push(match self.place_of_set(&set.name, &path) {
-            Some(place) => diagnostic.at(place),
-            None => diagnostic,
-        });
+        let place = self.place_of_set(&set.name, &path);
+        self.diagnostics.push(Diagnostic::new(code, message).at(place).help(help));
     }
 
     fn place_of_set(&self, name: &str, path: &JsonPath) -> Option<Place> {
