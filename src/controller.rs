@@ -5,3 +5,4 @@ pub mod hpa;
 pub mod pod_metrics;
 pub mod pod_status;
 pub mod replica_set;
+pub mod volume_mounts;

@@ -16,6 +16,7 @@ mod kept;
 mod lifecycle;
 mod load;
 mod mesh;
+mod mounts;
 mod objects;
 mod pod_state;
 mod replicas;
@@ -41,6 +42,7 @@ use event::{Event, Phase};
 use image_store::ImageStore;
 use instances::Instances;
 use load::Load;
+use mounts::Mounts;
 use objects::Objects;
 use pod_state::PodState;
 use replicas::WorkloadState;
@@ -144,6 +146,7 @@ struct Run<'a, 'l> {
     instances: Instances,
     platform: Platform,
     images: ImageStore,
+    mounts: Mounts,
     arrived: Vec<u64>,
     /// Pods that wait for another scheduler, or for a virtual node that is not there.
     foreign_pods: usize,
@@ -161,6 +164,7 @@ impl Run<'_, '_> {
             Event::InstanceOverdue(pod) => self.instance_overdue(pod),
             Event::SpotNotice(pod) => self.spot_notice(pod),
             Event::SpotReleased(pod) => self.spot_released(pod),
+            Event::MountDue(pod) => self.mount_due(pod),
             Event::PodStarted(pod) => self.pod_started(pod),
             Event::PodReady(pod) => self.pod_ready(pod),
             Event::PodDone(pod) => self.pod_done(pod),

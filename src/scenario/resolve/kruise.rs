@@ -6,7 +6,8 @@ use super::Resolver;
 use super::timeline::Later;
 use super::versions::version;
 use crate::admission::sidecar_set::{COMPUTE_CLASS, IGNORED_NAMESPACES, SERVED_CLASSES};
-use crate::object::sidecar_set::VIRTUAL_NODE_LABEL;
+use crate::object::sidecar_set::{ResourceBinding, VIRTUAL_NODE_LABEL};
+use crate::object::volume::FileObject;
 use crate::object::{Labels, NodeClass, PodSpec, SidecarSet};
 use crate::scenario::file::{ClusterType, Kruise};
 use crate::scenario::inventory::Inventory;
@@ -30,11 +31,21 @@ pub(super) struct Candidates<'a> {
 }
 
 impl Candidates<'_> {
-    fn inventories(&self) -> impl Iterator<Item = &Inventory> {
+    pub(super) fn inventories(&self) -> impl Iterator<Item = &Inventory> {
         std::iter::once(self.inventory).chain(self.later.iter().map(Later::inventory))
     }
 
-    fn sidecar_sets(&self) -> impl Iterator<Item = &SidecarSet> {
+    /// The ConfigMaps and Secrets that are there at some time.
+    pub(super) fn files(&self) -> impl Iterator<Item = &FileObject> {
+        self.inventories().flat_map(|one| &one.files)
+    }
+
+    /// What SidecarSets may read at some time.
+    pub(super) fn bindings(&self) -> impl Iterator<Item = &ResourceBinding> {
+        self.inventories().flat_map(|one| &one.bindings)
+    }
+
+    pub(super) fn sidecar_sets(&self) -> impl Iterator<Item = &SidecarSet> {
         self.inventories().flat_map(|one| &one.sidecar_sets)
     }
 
@@ -189,7 +200,7 @@ impl Resolver<'_> {
         self.say_of_set(&code::WITHOUT_EFFECT, set, path, message, help);
     }
 
-    fn say_of_set(
+    pub(super) fn say_of_set(
         &mut self,
         code: &Code,
         set: &SidecarSet,

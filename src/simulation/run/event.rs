@@ -45,6 +45,8 @@ pub(super) enum Event {
     SpotNotice(PodId),
     /// A spot instance is taken back.
     SpotReleased(PodId),
+    /// The volumes of a pod that could not be mounted are tried again.
+    MountDue(PodId),
     /// A pod's containers run.
     PodStarted(PodId),
     /// A pod is ready.
@@ -82,6 +84,7 @@ impl Event {
             | Self::InstanceOverdue(_)
             | Self::SpotNotice(_)
             | Self::SpotReleased(_)
+            | Self::MountDue(_)
             | Self::PodStarted(_)
             | Self::PodReady(_)
             | Self::PodDone(_)
@@ -119,6 +122,7 @@ impl Event {
             Self::InstanceOverdue(pod) => (22, pod.0),
             Self::SpotNotice(pod) => (23, pod.0),
             Self::SpotReleased(pod) => (24, pod.0),
+            Self::MountDue(pod) => (40, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

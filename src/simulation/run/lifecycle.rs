@@ -63,15 +63,23 @@ impl Run<'_, '_> {
         self.wake(&ClusterEvent::PodAdd(&spec));
     }
 
-    /// The kubelet takes the pod up and starts it.
+    /// The kubelet takes the pod up, and starts it once its volumes are mounted.
     pub(super) fn pod_assigned(&mut self, pod: PodId) {
         let Some(node) = self.living(pod).and_then(|_| self.cluster.pod(pod).node) else { return };
         self.pods[pod.index()].assigned = Some(self.now);
+        if self.cluster.node(node).spec.class == NodeClass::Virtual {
+            self.label_on_virtual_node(pod);
+        }
+        if self.mounts(pod) {
+            self.start_mounted(pod);
+        }
+    }
+
+    /// Starts a pod whose volumes are mounted.
+    pub(super) fn start_mounted(&mut self, pod: PodId) {
+        let node = self.cluster.pod(pod).node.expect("a pod that starts is bound");
         match self.cluster.node(node).spec.class {
-            NodeClass::Virtual => {
-                self.label_on_virtual_node(pod);
-                self.create_instance(pod);
-            }
+            NodeClass::Virtual => self.create_instance(pod),
             NodeClass::Ecs if self.starts_up(pod) => self.start_on_ecs(pod, node),
             NodeClass::Ecs => self.start_at_once(pod),
         }
@@ -239,6 +247,7 @@ impl Run<'_, '_> {
         let gone = self.cluster.remove_pod(pod);
         self.tell(&Fact::PodEnded { pod, outcome });
         self.instance_ended(pod);
+        self.mounts.forget(pod);
         if gone.node.is_some() {
             self.wake(&ClusterEvent::PodDelete(&spec));
         }

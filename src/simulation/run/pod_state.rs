@@ -25,6 +25,8 @@ pub(super) struct PodState {
     pub(super) created: SimTime,
     /// When its kubelet took it up.
     pub(super) assigned: Option<SimTime>,
+    /// When its volumes could be mounted.
+    pub(super) mounted: Option<SimTime>,
     /// When its containers began to run.
     pub(super) started: Option<SimTime>,
     /// When it became ready.
@@ -35,7 +37,16 @@ pub(super) struct PodState {
 
 impl PodState {
     pub(super) fn new(creator: Creator, uid: u64, created: SimTime) -> Self {
-        Self { creator, uid, created, assigned: None, started: None, ready: None, terminating: None }
+        Self {
+            creator,
+            uid,
+            created,
+            assigned: None,
+            mounted: None,
+            started: None,
+            ready: None,
+            terminating: None,
+        }
     }
 
     /// The workload that keeps it.

@@ -4,6 +4,7 @@ use super::event::Event;
 use super::image_store::ImageStore;
 use super::instances::Instances;
 use super::load::Load;
+use super::mounts::Mounts;
 use super::objects::Objects;
 use super::pod_state::Creator;
 use super::replicas::WorkloadState;
@@ -54,6 +55,7 @@ impl<'a, 'l> Run<'a, 'l> {
             instances: Instances::default(),
             platform: Platform::new(&scenario.eci.platform),
             images: ImageStore::default(),
+            mounts: Mounts::default(),
             arrived: vec![0; scenario.sources.len()],
             foreign_pods: 0,
             objects: Objects::new(scenario),
