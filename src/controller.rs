@@ -8,3 +8,4 @@ pub mod pod_metrics;
 pub mod pod_status;
 pub mod replica_set;
 pub mod restart_backoff;
+pub mod volume_mounts;

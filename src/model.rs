@@ -40,6 +40,11 @@ pub const RULES: &[Chapter] = &[
         "When containers are started again.",
         &[crate::controller::restart_backoff::RULES],
     ),
+    chapter(
+        "controller/volume_mounts",
+        "What a pod must be able to mount before it starts.",
+        &[crate::controller::volume_mounts::RULES],
+    ),
     chapter("admission", "What happens to a pod when it is created.", crate::admission::RULES),
     chapter("object", "How Kubernetes' objects are read.", crate::object::RULES),
     chapter("cluster", "What the scheduler sees of the cluster.", crate::cluster::RULES),

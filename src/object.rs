@@ -18,11 +18,11 @@ pub mod sidecar_set;
 pub mod spread;
 pub mod taint;
 pub mod title;
+pub mod volume;
 pub mod zone_strategy;
 
 #[cfg(test)]
 pub(crate) mod fixture;
-pub mod volume;
 
 pub use affinity::{NodeAffinity, PodAffinity, PodAffinityTerm};
 pub use eci_profile::EciProfile;

@@ -227,7 +227,7 @@ impl Inventory {
     /// The objects that others look up and that do nothing by themselves.
     pub fn kept(&self) -> impl Iterator<Item = Kept> + '_ {
         let profile = |file: &FileObject| self.eci_profile.clone().filter(|_| EciProfile::is_kept_in(file));
-        let sets = self.sidecar_sets.iter().cloned().map(Kept::SidecarSet);
+        let sets = self.sidecar_sets.iter().cloned().map(|set| Kept::SidecarSet(Box::new(set)));
         let bindings = self.bindings.iter().cloned().map(Kept::Binding);
         sets.chain(bindings).chain(self.files.iter().map(move |file| Kept::File(file.clone(), profile(file))))
     }
@@ -288,14 +288,14 @@ pub(super) fn priority_classes<'a>(objects: impl Iterator<Item = &'a Object> + C
     priorities
 }
 
+fn file_object(source: FileSource, metadata: &ObjectMeta) -> FileObject {
+    let (namespace, name) = names(metadata);
+    FileObject { source, namespace, name }
+}
+
 /// Namespace and name of what lives in a namespace.
 fn names(metadata: &ObjectMeta) -> (String, String) {
     (namespace_of(metadata).to_owned(), metadata.name.clone().unwrap_or_default())
-}
-
-fn file_object(source: FileSource, metadata: &ObjectMeta) -> FileObject {
-    let namespace = namespace_of(metadata).to_owned();
-    FileObject { source, namespace, name: metadata.name.clone().unwrap_or_default() }
 }
 
 fn named_labels(namespace: &api::Namespace) -> (String, Labels) {

@@ -2,6 +2,7 @@
 
 mod doubts;
 mod eci;
+mod files;
 mod instances;
 mod known;
 mod kruise;
@@ -144,6 +145,7 @@ impl Resolver<'_> {
             namespaces: population.namespaces,
             services: population.services,
             kept: population.kept,
+            known_files: population.known_files,
             traffic: population.traffic,
             sources,
             image_sizes,

@@ -60,7 +60,7 @@ pub struct ObjectName {
 #[derive(Clone, Debug)]
 pub enum Kept {
     /// A SidecarSet.
-    SidecarSet(SidecarSet),
+    SidecarSet(Box<SidecarSet>),
     /// A SidecarSetResourceBinding.
     Binding(ResourceBinding),
     /// A ConfigMap or Secret; the ConfigMap may be the cluster's eci-profile.
@@ -113,7 +113,7 @@ pub enum Action {
     /// A Service comes, with what it selects by.
     CreateService(ObjectName, Option<Service>),
     /// An object that is kept as it is comes, or takes the place of the one of its name.
-    Put(Box<Kept>),
+    Put(Kept),
     /// Such an object is deleted.
     Remove(ResourceKind, ObjectName),
     /// A Service selects by something else.

@@ -19,6 +19,7 @@ mod kept;
 mod lifecycle;
 mod load;
 mod mesh;
+mod mounts;
 mod objects;
 mod pod_state;
 mod replicas;
@@ -46,6 +47,7 @@ use image_store::ImageStore;
 use instances::Instances;
 use jobs::JobState;
 use load::Load;
+use mounts::Mounts;
 use objects::Objects;
 use pod_state::PodState;
 use replicas::WorkloadState;
@@ -151,6 +153,7 @@ struct Run<'a, 'l> {
     instances: Instances,
     platform: Platform,
     images: ImageStore,
+    mounts: Mounts,
     arrived: Vec<u64>,
     /// Pods that wait for another scheduler, or for a virtual node that is not there.
     foreign_pods: usize,
@@ -168,6 +171,7 @@ impl Run<'_, '_> {
             Event::InstanceOverdue(pod) => self.instance_overdue(pod),
             Event::ReclaimNotice(pod) => self.reclaim_notice(pod),
             Event::Reclaimed(pod) => self.reclaimed(pod),
+            Event::MountDue(pod) => self.mount_due(pod),
             Event::PodStarted(pod) => self.pod_started(pod),
             Event::PodReady(pod) => self.pod_ready(pod),
             Event::SidecarStarted(pod, place) => self.sidecar_started(pod, place),

@@ -1,6 +1,6 @@
 //! A scenario as it is meant: no default left open, units integral, names resolved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::admission::istio;
 use crate::capacity::eci::{self, ZoneId};
@@ -9,6 +9,7 @@ use crate::cluster::Cluster;
 use crate::controller::{hpa, job};
 use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
+use crate::object::volume::FileObject;
 use crate::object::{NodeSpec, PodSpec, ResourceKind, Selector};
 use crate::scheduler::{Profile, queue};
 use crate::simulation::action::{ObjectName, TimedAction};
@@ -52,6 +53,8 @@ pub struct Scenario {
     pub services: Vec<ObjectName>,
     /// SidecarSets, bindings, ConfigMaps and Secrets that are there at the start.
     pub kept: Vec<(ResourceKind, ObjectName)>,
+    /// The ConfigMaps and Secrets that are there at some time: ordinary pods wait for these alone.
+    pub known_files: BTreeSet<FileObject>,
     /// Sources of bare pods.
     pub sources: Vec<SourceSetup>,
     /// Sizes of images by normalised name.

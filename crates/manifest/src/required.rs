@@ -9,11 +9,10 @@
 #[rustfmt::skip]
 pub(crate) fn fields(name: &str) -> &'static [&'static str] {
     match name {
-        "BindingReference" => &["kind", "name"],
         "Container" | "EnvVar" | "EphemeralContainer" | "MetricIdentifier" | "PodSchedulingGate" | "SidecarContainer" | "Volume" => &["name"],
         "ContainerPort" => &["containerPort"],
         "ContainerResourceMetricSource" => &["container", "name", "target"],
-        "CrossVersionObjectReference" => &["kind", "name"],
+        "BindingReference" | "CrossVersionObjectReference" => &["kind", "name"],
         "DaemonSetSpec" | "DeploymentSpec" | "StatefulSetSpec" => &["selector", "template"],
         "ExternalMetricSource" | "PodsMetricSource" => &["metric", "target"],
         "HPAScalingPolicy" => &["periodSeconds", "type", "value"],
@@ -30,13 +29,11 @@ pub(crate) fn fields(name: &str) -> &'static [&'static str] {
         "PreferredSchedulingTerm" => &["preference", "weight"],
         "PriorityClass" => &["value"],
         "JobSpec" => &["template"],
-        "ReplicaSetSpec" => &["selector"],
+        "ReplicaSetSpec" | "SidecarSetSpec" => &["selector"],
         "ResourceMetricSource" => &["name", "target"],
-        "ResourcePolicy" => &["spec"],
+        "ResourcePolicy" | "SidecarSet" | "SidecarSetResourceBinding" => &["spec"],
         "ResourcePolicySpec" => &["units"],
-        "SidecarSet" | "SidecarSetResourceBinding" => &["spec"],
         "SidecarSetResourceBindingSpec" => &["resourceRefs", "subjects"],
-        "SidecarSetSpec" => &["selector"],
         "Taint" => &["effect", "key"],
         "TopologySpreadConstraint" => &["maxSkew", "topologyKey", "whenUnsatisfiable"],
         "Unit" => &["resource"],

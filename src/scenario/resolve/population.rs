@@ -1,12 +1,15 @@
 //! Everything that is in the cluster and asks something of it: nodes, pods, workloads, autoscalers, the mesh, traffic,
 //! and what a user does to them in the course of time.
 
+use std::collections::BTreeSet;
+
 use super::kruise::Candidates;
 use super::timeline::{Later, There};
 use super::{Resolver, known, work};
 use crate::cost::PriceList;
 use crate::id::WorkloadId;
 use crate::object::ResourceKind;
+use crate::object::volume::FileObject;
 use crate::scenario::inventory::{DaemonSet, Inventory, Workload};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::simulation::scenario::{
@@ -31,6 +34,7 @@ pub(super) struct Population {
     pub(super) namespaces: Vec<String>,
     pub(super) services: Vec<ObjectName>,
     pub(super) kept: Vec<(ResourceKind, ObjectName)>,
+    pub(super) known_files: BTreeSet<FileObject>,
 }
 
 impl Resolver<'_> {
@@ -54,7 +58,10 @@ impl Resolver<'_> {
             self.check_proxies(mesh, inventory, sources);
         }
         self.check_gateways(inventory, &nodes);
-        let kruise = self.kruise(&Candidates { inventory, later: &later, nodes: &nodes, sources });
+        let candidates = Candidates { inventory, later: &later, nodes: &nodes, sources };
+        let kruise = self.kruise(&candidates);
+        let known_files = candidates.files().cloned().collect();
+        self.doubt_files(&candidates, &known_files);
         // Steps look objects up: where some of the manifests are broken, nobody knows what is there.
         let timeline = if self.workloads_complete {
             let (workloads, daemon_sets, jobs) = (&workloads[..], &daemon_sets[..], &jobs[..]);
@@ -71,6 +78,7 @@ impl Resolver<'_> {
             traffic: self.traffic(inventory, &workloads),
             namespaces: self.namespaces(inventory),
             services: services.map(|(namespace, name)| ObjectName { namespace, name }).collect(),
+            known_files,
             kept: inventory.kept().map(|one| (one.kind(), one.name())).collect(),
             nodes,
             workloads,

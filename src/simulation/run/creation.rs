@@ -131,7 +131,7 @@ impl Run<'_, '_> {
 
     /// When the instance was called for.
     fn called(&self, pod: PodId) -> SimTime {
-        self.pods[pod.index()].assigned.expect("an instance is called for when its pod is taken up")
+        self.pods[pod.index()].mounted.expect("an instance is called for when its pod's files are there")
     }
 
     fn instance_created(&mut self, pod: PodId, order: &Order, Placement { choice, zone }: Placement) {

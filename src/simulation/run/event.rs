@@ -45,6 +45,8 @@ pub(super) enum Event {
     ReclaimNotice(PodId),
     /// An instance is taken back.
     Reclaimed(PodId),
+    /// The volumes of a pod that could not be mounted are tried again.
+    MountDue(PodId),
     /// A pod's containers run.
     PodStarted(PodId),
     /// A pod is ready.
@@ -94,6 +96,7 @@ impl Event {
             | Self::InstanceOverdue(_)
             | Self::ReclaimNotice(_)
             | Self::Reclaimed(_)
+            | Self::MountDue(_)
             | Self::PodStarted(_)
             | Self::PodReady(_)
             | Self::SidecarStarted(..)
@@ -142,6 +145,7 @@ impl Event {
             Self::SidecarsStop(pod) => (37, pod.0),
             Self::JobSync(job) => (38, job),
             Self::JobPodComes(job) => (39, job),
+            Self::MountDue(pod) => (40, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

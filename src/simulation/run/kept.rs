@@ -20,7 +20,7 @@ impl Run<'_, '_> {
         let now = self.now;
         self.objects.kept.entry((kind, name)).or_insert(now);
         match kept {
-            Kept::SidecarSet(set) => self.cluster.owners_mut().put_sidecar_set(set.clone()),
+            Kept::SidecarSet(set) => self.cluster.owners_mut().put_sidecar_set((**set).clone()),
             Kept::Binding(binding) => self.cluster.files_mut().put_binding(binding.clone()),
             Kept::File(file, profile) => {
                 self.cluster.files_mut().put(file.clone());

@@ -66,7 +66,8 @@ impl Run<'_, '_> {
         self.wake(&ClusterEvent::PodAdd(&spec));
     }
 
-    /// The kubelet takes the pod up and starts it. A virtual node's provider skips pods of DaemonSets without a word.
+    /// The kubelet takes the pod up, and starts it once its volumes are mounted. A virtual node's provider skips pods of
+    /// DaemonSets without a word.
     pub(super) fn pod_assigned(&mut self, pod: PodId) {
         let Some(node) = self.living(pod).and_then(|_| self.cluster.pod(pod).node) else { return };
         let class = self.cluster.node(node).spec.class;
@@ -74,11 +75,19 @@ impl Run<'_, '_> {
             return;
         }
         self.pods[pod.index()].assigned = Some(self.now);
-        match class {
-            NodeClass::Virtual => {
-                self.label_on_virtual_node(pod);
-                self.create_instance(pod);
-            }
+        if class == NodeClass::Virtual {
+            self.label_on_virtual_node(pod);
+        }
+        if self.mounts(pod) {
+            self.start_mounted(pod);
+        }
+    }
+
+    /// Starts a pod whose volumes are mounted.
+    pub(super) fn start_mounted(&mut self, pod: PodId) {
+        let node = self.cluster.pod(pod).node.expect("a pod that starts is bound");
+        match self.cluster.node(node).spec.class {
+            NodeClass::Virtual => self.create_instance(pod),
             NodeClass::Ecs if self.starts_up(pod) => self.start_on_ecs(pod, node),
             NodeClass::Ecs => self.start_at_once(pod),
         }
@@ -256,6 +265,7 @@ impl Run<'_, '_> {
         self.tell(&Fact::PodEnded { pod, outcome });
         self.job_forgets(pod);
         self.instance_ended(pod);
+        self.mounts.forget(pod);
         if gone.node.is_some() {
             self.wake(&ClusterEvent::PodDelete(&spec));
         }

@@ -50,6 +50,8 @@ pub(super) struct PodState {
     pub(super) created: SimTime,
     /// When its kubelet took it up.
     pub(super) assigned: Option<SimTime>,
+    /// When its volumes could be mounted.
+    pub(super) mounted: Option<SimTime>,
     /// When its containers began to run.
     pub(super) started: Option<SimTime>,
     /// When it became ready.
@@ -80,6 +82,7 @@ impl PodState {
             uid,
             created,
             assigned: None,
+            mounted: None,
             started: None,
             ready: None,
             terminating: None,

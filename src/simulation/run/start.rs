@@ -6,6 +6,7 @@ use super::image_store::ImageStore;
 use super::instances::Instances;
 use super::jobs::JobState;
 use super::load::Load;
+use super::mounts::Mounts;
 use super::objects::Objects;
 use super::pod_state::Creator;
 use super::replicas::WorkloadState;
@@ -59,6 +60,7 @@ impl<'a, 'l> Run<'a, 'l> {
             instances: Instances::default(),
             platform: Platform::new(&scenario.eci.platform),
             images: ImageStore::default(),
+            mounts: Mounts::default(),
             arrived: vec![0; scenario.sources.len()],
             foreign_pods: 0,
             objects: Objects::new(scenario),

@@ -155,7 +155,7 @@ impl Resolver<'_> {
         let is_there = apply && course.known.objects.contains_key(&key);
         if is_there || self.may_come(course, step, &key) {
             course.known.objects.insert(key, Held::Kept);
-            course.act(Action::Put(Box::new(kept)));
+            course.act(Action::Put(kept));
         }
     }
 
