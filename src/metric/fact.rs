@@ -108,6 +108,13 @@ pub enum Fact<'a> {
         /// Scheduling attempts it took; zero if it was bound without the scheduler.
         attempts: u32,
     },
+    /// A pod on a virtual node got further containers.
+    PodInjected {
+        /// The pod.
+        pod: PodId,
+        /// Containers that count in READY, all together.
+        containers: u32,
+    },
     /// A pod's own price begins: an ECI instance's, from the start of its image pull.
     PodBilled {
         /// The pod.

@@ -21,11 +21,19 @@ pub enum ResourceKind {
     HorizontalPodAutoscaler,
     /// Services.
     Service,
+    /// SidecarSets.
+    SidecarSet,
+    /// SidecarSetResourceBindings.
+    SidecarSetResourceBinding,
+    /// ConfigMaps.
+    ConfigMap,
+    /// Secrets.
+    Secret,
 }
 
 impl ResourceKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Pod,
         Self::Node,
         Self::Namespace,
@@ -35,6 +43,10 @@ impl ResourceKind {
         Self::DaemonSet,
         Self::HorizontalPodAutoscaler,
         Self::Service,
+        Self::SidecarSet,
+        Self::SidecarSetResourceBinding,
+        Self::ConfigMap,
+        Self::Secret,
     ];
 
     /// The kind that a user means: its name in the singular or plural, short or with its group, in any case.
@@ -58,6 +70,10 @@ impl ResourceKind {
             Self::DaemonSet => "DaemonSet",
             Self::HorizontalPodAutoscaler => "HorizontalPodAutoscaler",
             Self::Service => "Service",
+            Self::SidecarSet => "SidecarSet",
+            Self::SidecarSetResourceBinding => "SidecarSetResourceBinding",
+            Self::ConfigMap => "ConfigMap",
+            Self::Secret => "Secret",
         }
     }
 
@@ -66,6 +82,8 @@ impl ResourceKind {
         match self {
             Self::Deployment | Self::ReplicaSet | Self::DaemonSet => "apps/v1",
             Self::HorizontalPodAutoscaler => "autoscaling/v2",
+            Self::SidecarSet => "apps.kruise.io/v1alpha1",
+            Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com/v1alpha1",
             _ => "v1",
         }
     }
@@ -82,6 +100,10 @@ impl ResourceKind {
             Self::DaemonSet => "daemonset",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscaler",
             Self::Service => "service",
+            Self::SidecarSet => "sidecarset",
+            Self::SidecarSetResourceBinding => "sidecarsetresourcebinding",
+            Self::ConfigMap => "configmap",
+            Self::Secret => "secret",
         }
     }
 
@@ -97,6 +119,10 @@ impl ResourceKind {
             Self::DaemonSet => "daemonsets",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscalers",
             Self::Service => "services",
+            Self::SidecarSet => "sidecarsets",
+            Self::SidecarSetResourceBinding => "sidecarsetresourcebindings",
+            Self::ConfigMap => "configmaps",
+            Self::Secret => "secrets",
         }
     }
 
@@ -112,6 +138,10 @@ impl ResourceKind {
             Self::DaemonSet => "ds",
             Self::HorizontalPodAutoscaler => "hpa",
             Self::Service => "svc",
+            Self::SidecarSet => "sidecarset",
+            Self::SidecarSetResourceBinding => "sidecarsetresourcebinding",
+            Self::ConfigMap => "cm",
+            Self::Secret => "secret",
         }
     }
 
@@ -120,6 +150,8 @@ impl ResourceKind {
         match self {
             Self::Deployment | Self::ReplicaSet | Self::DaemonSet => "apps",
             Self::HorizontalPodAutoscaler => "autoscaling",
+            Self::SidecarSet => "apps.kruise.io",
+            Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com",
             _ => "",
         }
     }
@@ -140,7 +172,7 @@ impl ResourceKind {
 
     /// Whether its objects live in namespaces.
     pub const fn is_namespaced(self) -> bool {
-        !matches!(self, Self::Node | Self::Namespace)
+        !matches!(self, Self::Node | Self::Namespace | Self::SidecarSet)
     }
 }
 
@@ -164,6 +196,8 @@ mod tests {
             ("ev", Some(ResourceKind::Event)),
             ("no", Some(ResourceKind::Node)),
             ("ns", Some(ResourceKind::Namespace)),
+            ("cm", Some(ResourceKind::ConfigMap)),
+            ("sidecarsets.apps.kruise.io", Some(ResourceKind::SidecarSet)),
             ("podd", None),
         ] {
             assert_eq!(ResourceKind::from_name(name), expected, "{name}");

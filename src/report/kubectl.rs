@@ -6,6 +6,7 @@
 mod daemon_sets;
 mod duration;
 mod events;
+mod kept;
 mod nodes;
 mod object;
 mod pods;
@@ -210,6 +211,10 @@ fn items<'a>(kind: ResourceKind, seen: &'a Seen<'_>) -> (&'static [Column], Vec<
             (workloads::AUTOSCALER_COLUMNS, workloads::autoscalers(seen))
         }
         ResourceKind::Service => (services::COLUMNS, services::items(seen)),
+        ResourceKind::SidecarSet => (kept::SIDECAR_SET_COLUMNS, kept::items(seen, kind)),
+        ResourceKind::SidecarSetResourceBinding => (kept::BINDING_COLUMNS, kept::items(seen, kind)),
+        ResourceKind::ConfigMap => (kept::CONFIG_MAP_COLUMNS, kept::items(seen, kind)),
+        ResourceKind::Secret => (kept::SECRET_COLUMNS, kept::items(seen, kind)),
     }
 }
 

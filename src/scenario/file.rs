@@ -3,6 +3,7 @@
 //! The doc comments become the descriptions of the JSON Schema that `overspill schema` prints, defaults included.
 //! A default marked *estimate* has no published source.
 
+mod kruise;
 mod load;
 mod mesh;
 mod place;
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 use super::notation::{Amount, Duration};
 
+pub use kruise::Kruise;
 pub use load::{Arrivals, Law, PodSource, Shape, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use place::{Acs, Billing, Eci, Ecs, Pool, Preemption, Reservation, Spot, VirtualNode};
@@ -95,6 +97,8 @@ pub struct Spec {
     pub ecs: Ecs,
     /// The service mesh. Default: none, and nothing is injected.
     pub mesh: Option<Mesh>,
+    /// OpenKruise. Default: none, and SidecarSets do nothing.
+    pub kruise: Option<Kruise>,
     /// How long a pod takes to end once it was told to; its grace period cuts this short. Default: 2s (estimate).
     pub shutdown: Option<Law>,
     /// Latencies and periods of the control plane.

@@ -4,6 +4,7 @@ mod doubts;
 mod eci;
 mod instances;
 mod known;
+mod kruise;
 mod laws;
 mod load;
 mod mesh;
@@ -14,6 +15,7 @@ mod pods;
 mod population;
 mod size;
 mod timeline;
+mod versions;
 
 use overspill_manifest::{Code, Diagnostic, JsonPath, On, Place, code, did_you_mean, locate};
 
@@ -136,6 +138,7 @@ impl Resolver<'_> {
             timeline: population.timeline,
             namespaces: population.namespaces,
             services: population.services,
+            kept: population.kept,
             traffic: population.traffic,
             sources,
             image_sizes,
@@ -144,6 +147,7 @@ impl Resolver<'_> {
             acs: acs?,
             ecs: ecs?,
             mesh: population.mesh,
+            kruise: population.kruise,
             shutdown: shutdown?,
             scale_in_by_units: self.spec().control_plane.scale_in_by_units.unwrap_or(true),
             latencies: self.latencies(),

@@ -44,6 +44,9 @@ const NO_CLAIMS: &str =
     "dynamic resource allocation is not simulated: pods are placed as if they claimed no devices";
 const NO_MESH: &str = "no sidecar is injected: only a scenario with `spec.mesh` has a service mesh";
 const GATEWAY: &[&str] = &["IstioGateway"];
+const SIDECAR_SET: &[&str] = &["SidecarSet"];
+const NO_UPGRADES: &str =
+    "a SidecarSet that changes is injected into new pods, and running ones stay as they are";
 const EQUAL_SHARES: &str = "requests are split equally over all ready pods";
 const NO_NODE_SELECTOR: &str = "the admission plugin PodNodeSelector is not simulated";
 
@@ -172,6 +175,20 @@ pub const UNMODELLED: &[Unmodelled] = &[
     of(GATEWAY, "spec.compression", Concerns::Course, "requests cost what `cpuPerThousandRequests` says"),
     of(GATEWAY, "spec.lifecycle", Concerns::Course, "a gateway ends as `shutdown` says"),
     of(GATEWAY, "spec.readinessProbe", Concerns::Course, "a gateway gets ready as `ready` says"),
+    of(SIDECAR_SET, "spec.updateStrategy.priorityStrategy", Concerns::Course, NO_UPGRADES),
+    of(SIDECAR_SET, "spec.updateStrategy.scatterStrategy", Concerns::Course, NO_UPGRADES),
+    of(
+        SIDECAR_SET,
+        "spec.patchPodMetadata",
+        Concerns::Placement,
+        "annotations of SidecarSets do not come to pods: write them into the pod template",
+    ),
+    of(
+        SIDECAR_SET,
+        "spec.containers[].transferEnv[].sourceContainerNameFrom",
+        Concerns::Course,
+        "variables are taken over from containers that are named by `sourceContainerName`",
+    ),
     Unmodelled {
         kinds: GATEWAY,
         path: "spec.externalTrafficPolicy",

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::cluster::Service;
 use crate::controller::hpa;
 use crate::id::{DaemonSetId, WorkloadId};
-use crate::object::{Labels, Taint};
+use crate::object::sidecar_set::ResourceBinding;
+use crate::object::volume::{FileObject, FileSource};
+use crate::object::{EciProfile, Labels, ResourceKind, SidecarSet, Taint};
 use crate::simulation::scenario::PodSetup;
 use crate::units::SimTime;
 
@@ -54,6 +56,39 @@ pub struct ObjectName {
     pub name: String,
 }
 
+/// An object that nothing works on by itself: others look it up.
+#[derive(Clone, Debug)]
+pub enum Kept {
+    /// A SidecarSet.
+    SidecarSet(Box<SidecarSet>),
+    /// A SidecarSetResourceBinding.
+    Binding(ResourceBinding),
+    /// A ConfigMap or Secret; the ConfigMap may be the cluster's eci-profile.
+    File(FileObject, Option<EciProfile>),
+}
+
+impl Kept {
+    /// What kind of object it is.
+    pub fn kind(&self) -> ResourceKind {
+        match self {
+            Self::SidecarSet(_) => ResourceKind::SidecarSet,
+            Self::Binding(_) => ResourceKind::SidecarSetResourceBinding,
+            Self::File(file, _) if file.source == FileSource::ConfigMap => ResourceKind::ConfigMap,
+            Self::File(..) => ResourceKind::Secret,
+        }
+    }
+
+    /// Its namespace, empty for what lives in none, and its name.
+    pub fn name(&self) -> ObjectName {
+        let (namespace, name) = match self {
+            Self::SidecarSet(set) => ("", &set.name),
+            Self::Binding(binding) => (binding.namespace.as_str(), &binding.name),
+            Self::File(file, _) => (file.namespace.as_str(), &file.name),
+        };
+        ObjectName { namespace: namespace.to_owned(), name: name.clone() }
+    }
+}
+
 /// One thing that a user does. Objects that are to come are part of the scenario from the start, and only begin to
 /// exist here.
 #[derive(Clone, Debug)]
@@ -75,6 +110,10 @@ pub enum Action {
     CreateAutoscaler(u32),
     /// A Service comes, with what it selects by.
     CreateService(ObjectName, Option<Service>),
+    /// An object that is kept as it is comes, or takes the place of the one of its name.
+    Put(Kept),
+    /// Such an object is deleted.
+    Remove(ResourceKind, ObjectName),
     /// A Service selects by something else.
     ChangeService(ObjectName, Option<Service>),
     /// A namespace gets other labels; only pods that are created from now on notice.

@@ -13,6 +13,7 @@ mod eci_routing;
 mod event;
 mod image_store;
 pub(crate) mod instances;
+mod kept;
 mod lifecycle;
 mod load;
 mod mesh;
@@ -21,6 +22,7 @@ mod pod_state;
 mod replicas;
 mod scale_in;
 mod scheduling;
+mod sidecars;
 pub mod snapshot;
 mod start;
 

@@ -9,7 +9,7 @@ use crate::cluster::Cluster;
 use crate::controller::hpa;
 use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
-use crate::object::{NodeSpec, PodSpec, Selector};
+use crate::object::{NodeSpec, PodSpec, ResourceKind, Selector};
 use crate::scheduler::{Profile, queue};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::traffic::Shape;
@@ -44,6 +44,8 @@ pub struct Scenario {
     pub namespaces: Vec<String>,
     /// Services that are there at the start.
     pub services: Vec<ObjectName>,
+    /// SidecarSets, bindings, ConfigMaps and Secrets that are there at the start.
+    pub kept: Vec<(ResourceKind, ObjectName)>,
     /// Sources of bare pods.
     pub sources: Vec<SourceSetup>,
     /// Sizes of images by normalised name.
@@ -58,6 +60,8 @@ pub struct Scenario {
     pub ecs: EcsSetup,
     /// The service mesh, if there is one.
     pub mesh: Option<MeshSetup>,
+    /// OpenKruise and what it works with, if they are installed.
+    pub kruise: Option<KruiseSetup>,
     /// How long a pod takes to end after it was told to.
     pub shutdown: Law,
     /// Whether a ReplicaSet gives up the pods of a ResourcePolicy in the reverse order of its units.
@@ -258,6 +262,13 @@ pub struct MeshSetup {
     pub proxy_ready: Law,
     /// What a request costs in the proxy.
     pub cost: CpuPerThousandRequests,
+}
+
+/// OpenKruise, and ack-virtual-node that works with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KruiseSetup {
+    /// Whether pods on virtual nodes may get further containers (feature gate SidecarSetServerlessPod).
+    pub serverless: bool,
 }
 
 /// How pods start on ECS nodes.

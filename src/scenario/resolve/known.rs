@@ -7,6 +7,7 @@ use super::timeline::There;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{Labels, NodeClass, PodSpec, ResourceKind, Taint, Title};
 use crate::scenario::inventory::{Inventory, PodEntry};
+use crate::simulation::action::ObjectName;
 use crate::simulation::scenario::{AutoscalerSetup, DaemonSetSetup, WorkloadSetup};
 
 /// Namespaces that every cluster has.
@@ -36,13 +37,22 @@ impl Key {
 /// What is known of an object.
 #[derive(Clone, Debug)]
 pub(super) enum Held {
-    Namespace { labels: Labels },
-    Node { class: NodeClass, labels: Labels, annotations: Labels, taints: Vec<Taint> },
+    Namespace {
+        labels: Labels,
+    },
+    Node {
+        class: NodeClass,
+        labels: Labels,
+        annotations: Labels,
+        taints: Vec<Taint>,
+    },
     Pod(Box<PodSpec>),
     Workload(WorkloadId),
     DaemonSet(DaemonSetId),
     Autoscaler(u32),
     Service,
+    /// What nothing works on by itself: a SidecarSet, a binding, a ConfigMap, a Secret.
+    Kept,
 }
 
 /// Every object that exists.
@@ -92,6 +102,10 @@ impl Known {
         }
         for (namespace, name) in &inventory.service_names {
             known.insert(ResourceKind::Service, namespace, name, Held::Service);
+        }
+        for one in inventory.kept() {
+            let ObjectName { namespace, name } = one.name();
+            known.insert(one.kind(), &namespace, &name, Held::Kept);
         }
         known
     }
@@ -150,8 +164,10 @@ pub(super) fn namespaces(inventory: &Inventory) -> Vec<String> {
     let of_selectors = inventory.selectors.iter().map(|one| one.namespace.clone());
     let of_autoscalers = inventory.autoscalers.iter().map(|one| one.namespace.clone());
     let of_services = inventory.service_names.iter().map(|(namespace, _)| namespace.clone());
+    let of_kept = inventory.kept().map(|one| one.name().namespace).filter(|name| !name.is_empty());
     let all = built_in.into_iter().chain(named).chain(of_pods).chain(of_workloads).chain(of_selectors);
-    let mut all: Vec<_> = all.chain(of_daemon_sets).chain(of_autoscalers).chain(of_services).collect();
+    let mut all: Vec<_> =
+        all.chain(of_daemon_sets).chain(of_autoscalers).chain(of_services).chain(of_kept).collect();
     all.sort();
     all.dedup();
     all

@@ -1,14 +1,17 @@
 //! Everything that is in the cluster and asks something of it: nodes, pods, workloads, autoscalers, the mesh, traffic,
 //! and what a user does to them in the course of time.
 
+use super::kruise::Candidates;
 use super::timeline::There;
 use super::{Resolver, known};
 use crate::cost::PriceList;
 use crate::id::WorkloadId;
+use crate::object::ResourceKind;
 use crate::scenario::inventory::{DaemonSet, Inventory, Workload};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::simulation::scenario::{
-    AutoscalerSetup, DaemonSetSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup, TrafficSetup, WorkloadSetup,
+    AutoscalerSetup, DaemonSetSetup, KruiseSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup, TrafficSetup,
+    WorkloadSetup,
 };
 
 /// Who is there, and who asks for what.
@@ -20,9 +23,11 @@ pub(super) struct Population {
     pub(super) autoscalers: Vec<AutoscalerSetup>,
     pub(super) traffic: Vec<TrafficSetup>,
     pub(super) mesh: Option<MeshSetup>,
+    pub(super) kruise: Option<KruiseSetup>,
     pub(super) timeline: Vec<TimedAction>,
     pub(super) namespaces: Vec<String>,
     pub(super) services: Vec<ObjectName>,
+    pub(super) kept: Vec<(ResourceKind, ObjectName)>,
 }
 
 impl Resolver<'_> {
@@ -45,6 +50,7 @@ impl Resolver<'_> {
             self.check_proxies(mesh, inventory, sources);
         }
         self.check_gateways(inventory, &nodes);
+        let kruise = self.kruise(&Candidates { inventory, later: &later, nodes: &nodes, sources });
         // Steps look objects up: where some of the manifests are broken, nobody knows what is there.
         let timeline = if self.workloads_complete {
             let there = There { inventory, nodes: &nodes, workloads: &workloads, daemon_sets: &daemon_sets };
@@ -58,11 +64,13 @@ impl Resolver<'_> {
             traffic: self.traffic(inventory, &workloads),
             namespaces: self.namespaces(inventory),
             services: services.map(|(namespace, name)| ObjectName { namespace, name }).collect(),
+            kept: inventory.kept().map(|one| (one.kind(), one.name())).collect(),
             nodes,
             workloads,
             daemon_sets,
             autoscalers,
             mesh,
+            kruise,
             timeline,
         }
     }

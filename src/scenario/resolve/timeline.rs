@@ -40,6 +40,13 @@ pub(super) struct There<'t> {
     pub(super) daemon_sets: &'t [DaemonSetSetup],
 }
 
+impl Later {
+    /// Everything that comes.
+    pub(super) fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+}
+
 /// The state of working through a timeline.
 pub(super) struct Course<'c> {
     known: Known,
@@ -240,6 +247,10 @@ impl Resolver<'_> {
             Kind::Service,
             Kind::HorizontalPodAutoscaler,
             Kind::Namespace,
+            Kind::ConfigMap,
+            Kind::Secret,
+            Kind::SidecarSet,
+            Kind::SidecarSetResourceBinding,
         ];
         let Some(key) = self.key(&deletion.resource, &allowed, &path) else { return };
         let object = ObjectName { namespace: key.namespace.clone(), name: key.name.clone() };
@@ -257,6 +268,7 @@ impl Resolver<'_> {
             Held::DaemonSet(id) => course.act(Action::DeleteDaemonSet(id)),
             Held::Autoscaler(index) => course.act(Action::DeleteAutoscaler(index)),
             Held::Service => course.act(Action::DeleteService(object)),
+            Held::Kept => course.act(Action::Remove(key.kind, object)),
             Held::Node { .. } => {}
             Held::Namespace { .. } => {
                 self.delete_namespace(course, &key.name, &path);

@@ -35,6 +35,8 @@ impl Run<'_, '_> {
                     self.cluster.owners_mut().add_service(service.clone());
                 }
             }
+            Action::Put(kept) => self.put_kept(kept),
+            Action::Remove(kind, name) => self.remove_kept(*kind, name),
             Action::LabelNamespace { name, labels } => self.label_namespace(name, labels),
             Action::ChangePod(name, change) => self.change_pod(name, change),
             Action::ChangeNode(name, change) => self.change_node(name, |node| {
@@ -107,7 +109,8 @@ impl Run<'_, '_> {
                 self.receive_pod(name, spec, Creator::Manifest, draws);
             }
             Some((node, class)) => {
-                let pod = self.create_pod(name, spec.clone(), Creator::Manifest, draws, true);
+                let spec = self.with_sidecars(spec.clone());
+                let pod = self.create_pod(name, spec, Creator::Manifest, draws, true);
                 self.bind(pod, node, (class == NodeClass::Virtual).then_some(Overflow::Directed), 0);
             }
         }
@@ -224,6 +227,7 @@ impl Run<'_, '_> {
         for service in services {
             self.delete_service(&service);
         }
+        self.remove_kept_of(name);
         for (id, setup) in (0..).map(WorkloadId).zip(&self.scenario.workloads) {
             if setup.template.namespace == name {
                 self.delete_workload(id);

@@ -9,8 +9,9 @@ use crate::object::PodSpec;
 use crate::random::Stream;
 
 impl Run<'_, '_> {
-    /// A new pod comes to the API server: it goes through admission as the cluster is now, is created, and handed to
-    /// the scheduler, or bound at once if it goes to ECI by label or eci-profile.
+    /// A new pod comes to the API server: it goes through admission as the cluster is now (webhooks in order of the names
+    /// of their configurations, so Istio's before OpenKruise's), is created, and handed to the scheduler, or bound at
+    /// once if it goes to ECI by label or eci-profile.
     pub(super) fn receive_pod(
         &mut self,
         name: &str,
@@ -18,7 +19,7 @@ impl Run<'_, '_> {
         creator: Creator,
         draws: Stream,
     ) -> PodId {
-        let spec = self.injected(spec).unwrap_or_else(|| spec.clone());
+        let spec = self.with_sidecars(self.injected(spec).unwrap_or_else(|| spec.clone()));
         if !is_daemon(&spec) && route(&spec, &self.cluster).is_some() {
             let spec = with_effects(spec, &self.cluster);
             let pod = self.create_pod(name, spec, creator, draws, true);

@@ -144,8 +144,8 @@ fn with_requests(spec: &PodSpec, role: ContainerRole) -> Vec<Container<'_>> {
     of_role.map(|container| Container { name: &container.name, requests: amounts(container) }).collect()
 }
 
-/// What each container of a pod uses: the application, which is the first main container, and the injected proxy share
-/// the load in the ratio of what a request costs them; the others idle.
+/// What each container of a pod uses: the application, which is the first main container that OpenKruise has not
+/// injected, and the injected proxy share the load in the ratio of what a request costs them; the others idle.
 fn usage(spec: &PodSpec, cpu: MilliCpu, application: MilliCpu, proxy: MilliCpu) -> Vec<ContainerUsage<'_>> {
     let injected = proxy_of(spec).map(|container| container.name.as_str());
     let both = (application + proxy).0.max(1);
@@ -156,7 +156,7 @@ fn usage(spec: &PodSpec, cpu: MilliCpu, application: MilliCpu, proxy: MilliCpu) 
         .map(|container| {
             let cpu = if injected == Some(container.name.as_str()) {
                 of_proxy
-            } else if container.role == ContainerRole::Main {
+            } else if container.role == ContainerRole::Main && !container.is_injected() {
                 left.take().unwrap_or_default()
             } else {
                 MilliCpu::ZERO

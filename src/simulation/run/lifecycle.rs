@@ -74,7 +74,10 @@ impl Run<'_, '_> {
         }
         self.pods[pod.index()].assigned = Some(self.now);
         match class {
-            NodeClass::Virtual => self.create_instance(pod),
+            NodeClass::Virtual => {
+                self.label_on_virtual_node(pod);
+                self.create_instance(pod);
+            }
             NodeClass::Ecs if self.starts_up(pod) => self.start_on_ecs(pod, node),
             NodeClass::Ecs => self.start_at_once(pod),
         }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::Run;
 use super::pod_state::PodState;
+use crate::admission::sidecar_set::{HASH, has_been_injected, hash_of};
 use crate::cluster::Pod;
 use crate::controller::daemon_set::wanted;
 use crate::controller::hpa;
 use crate::id::{DaemonSetId, PodId, WorkloadId};
-use crate::object::{Labels, NodeClass, NodeSpec, PodSpec};
+use crate::object::{Labels, NodeClass, NodeSpec, PodSpec, ResourceKind, SidecarSet};
+use crate::simulation::action::ObjectName;
 use crate::units::SimTime;
 
 /// Everything that exists at one instant.
@@ -30,6 +32,10 @@ pub struct Snapshot {
     pub autoscalers: Vec<AutoscalerView>,
     /// Services by namespace and name.
     pub services: Vec<ServiceView>,
+    /// SidecarSets, bindings, ConfigMaps and Secrets.
+    pub kept: Vec<KeptView>,
+    /// What has become of each SidecarSet, by name.
+    pub sidecar_sets: Vec<SidecarSetView>,
 }
 
 /// A pod.
@@ -160,6 +166,32 @@ pub struct ServiceView {
     pub created: SimTime,
 }
 
+/// An object that others look up.
+#[derive(Clone, Debug)]
+pub struct KeptView {
+    /// Its kind.
+    pub kind: ResourceKind,
+    /// Its namespace, empty for what lives in none.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// When it was created.
+    pub created: SimTime,
+}
+
+/// What has become of a SidecarSet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SidecarSetView {
+    /// Its name.
+    pub name: String,
+    /// Living pods that have its containers.
+    pub matched: u32,
+    /// Those of them that have them as they are now.
+    pub updated: u32,
+    /// Those of them that are ready.
+    pub ready: u32,
+}
+
 impl Run<'_, '_> {
     /// Everything as it is now, which is called `at`: nothing has happened since the last event.
     pub(super) fn snapshot(&self, at: SimTime) -> Snapshot {
@@ -169,6 +201,12 @@ impl Run<'_, '_> {
         let pods = living.chain(completed).map(|(id, pod, state)| self.pod_at(id, pod, state));
         // Nodes are there from the start.
         let node = |node: &crate::cluster::Node| NodeView { spec: node.spec.clone(), created: SimTime::ZERO };
+        let kept = |((kind, object), &created): (&(ResourceKind, ObjectName), &SimTime)| KeptView {
+            kind: *kind,
+            namespace: object.namespace.clone(),
+            name: object.name.clone(),
+            created,
+        };
         Snapshot {
             at,
             pods: pods.collect(),
@@ -189,7 +227,24 @@ impl Run<'_, '_> {
                     created,
                 })
                 .collect(),
+            kept: self.objects.kept.iter().map(kept).collect(),
+            sidecar_sets: self.cluster.owners().sidecar_sets().map(|set| self.sidecar_set(set)).collect(),
         }
+    }
+
+    /// Counts as OpenKruise's controller does (pkg/controller/sidecarset/sidecarset_processor.go).
+    fn sidecar_set(&self, set: &SidecarSet) -> SidecarSetView {
+        let mut view = SidecarSetView { name: set.name.clone(), matched: 0, updated: 0, ready: 0 };
+        for (id, pod) in self.cluster.pods() {
+            let spec = self.cluster.class(pod.class);
+            if self.pods[id.index()].is_terminating() || !has_been_injected(spec, &set.name) {
+                continue;
+            }
+            view.matched += 1;
+            view.updated += u32::from(hash_of(spec, HASH, &set.name).as_ref() == Some(&set.hash));
+            view.ready += u32::from(self.pods[id.index()].ready.is_some());
+        }
+        view
     }
 
     /// A pod as it is; one that is completed has no number any more.

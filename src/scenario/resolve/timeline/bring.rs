@@ -9,11 +9,11 @@ use crate::cluster::Service;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{Labels, PodSpec, ResourceKind};
 use crate::scenario::inventory::{PodEntry, Workload};
-use crate::simulation::action::{Action, LabelChange, MetadataChange, ObjectName};
+use crate::simulation::action::{Action, Kept, LabelChange, MetadataChange, ObjectName};
 use crate::simulation::scenario::PodSetup;
 
 /// Kinds that can come during a run.
-const COMING: [&str; 8] = [
+const COMING: [&str; 12] = [
     "Namespace",
     "Pod",
     "Deployment",
@@ -22,6 +22,10 @@ const COMING: [&str; 8] = [
     "Service",
     "HorizontalPodAutoscaler",
     "PriorityClass",
+    "ConfigMap",
+    "Secret",
+    "SidecarSet",
+    "SidecarSetResourceBinding",
 ];
 
 impl Resolver<'_> {
@@ -36,6 +40,9 @@ impl Resolver<'_> {
             let is_it = |one: &&Service| one.namespace == *namespace && one.name == *name;
             let service = inventory.services.iter().find(is_it);
             self.bring_service(course, step, (namespace, name), service, apply);
+        }
+        for kept in inventory.kept() {
+            self.bring_kept(course, step, kept, apply);
         }
         for (workload, &id) in inventory.workloads.iter().zip(&later.workloads) {
             self.bring_workload(course, step, (workload, id), apply);
@@ -130,6 +137,16 @@ impl Resolver<'_> {
         } else if self.may_come(course, step, &key) {
             course.known.objects.insert(key, Held::Service);
             course.act(Action::CreateService(object, service.cloned()));
+        }
+    }
+
+    fn bring_kept(&mut self, course: &mut Course<'_>, step: usize, kept: Kept, apply: bool) {
+        let ObjectName { namespace, name } = kept.name();
+        let key = Key::new(kept.kind(), &namespace, &name);
+        let is_there = apply && course.known.objects.contains_key(&key);
+        if is_there || self.may_come(course, step, &key) {
+            course.known.objects.insert(key, Held::Kept);
+            course.act(Action::Put(kept));
         }
     }
 
