@@ -157,8 +157,8 @@ impl Inventory {
                 self.sidecar_sets.push(sidecar_set(set, &pod)?);
             }
             Object::SidecarSetResourceBinding(binding) => self.bindings.push(resource_binding(binding)?),
-            Object::PriorityClass(_) => {}
             Object::DaemonSet(set) => self.daemon_sets.push(daemon_sets::read(set, priorities)?),
+            Object::PriorityClass(_) => {}
             Object::IstioGateway(one) => gateway::add(self, one, priorities)?,
             other => workloads::add(self, other, priorities)?,
         }
