@@ -12,7 +12,7 @@ use crate::admission::defaulting::default_pod_spec;
 use crate::admission::priority::PriorityClasses;
 use crate::object::kubernetes::{FieldProblem, Problems, controller_of, label_selector, template_spec};
 use crate::object::selector::Requirement;
-use crate::object::{Owner, PodSpec, Selector, Title};
+use crate::object::{Owner, PodSpec, RestartPolicy, Selector, Title};
 
 pub use autoscaler::Autoscaler;
 
