@@ -45,6 +45,16 @@ pub const RULES: &[Chapter] = &[
         "What a pod must be able to mount before it starts.",
         &[crate::controller::volume_mounts::RULES],
     ),
+    chapter(
+        "controller/deployment",
+        "How one revision of a workload follows another.",
+        crate::controller::deployment::RULES,
+    ),
+    chapter(
+        "controller/sidecar_set",
+        "Which pods get new sidecars next.",
+        &[crate::controller::sidecar_set::RULES],
+    ),
     chapter("admission", "What happens to a pod when it is created.", crate::admission::RULES),
     chapter("object", "How Kubernetes' objects are read.", crate::object::RULES),
     chapter("cluster", "What the scheduler sees of the cluster.", crate::cluster::RULES),

@@ -140,11 +140,6 @@ pub enum Fact<'a> {
         /// The pod.
         pod: PodId,
     },
-    /// A pod is not ready any more: the container that does its work has ended.
-    PodUnready {
-        /// The pod.
-        pod: PodId,
-    },
     /// A container that had ended runs again.
     ContainerRestarted {
         /// Its pod.
@@ -173,6 +168,11 @@ pub enum Fact<'a> {
     JobDeleted {
         /// `Job/NAMESPACE/NAME`.
         job: &'a str,
+    },
+    /// A pod that was ready is not any more; it may be again.
+    PodUnready {
+        /// The pod.
+        pod: PodId,
     },
     /// A pod takes no more traffic: it is terminating. It keeps its requests and its price.
     PodTerminating {

@@ -95,7 +95,7 @@ pub(super) enum Stage {
     Pending,
     Starting,
     Ready,
-    /// It was ready, and what did its work has ended.
+    /// It was ready, and may be again.
     Unready,
     Terminating,
     Ended,

@@ -21,7 +21,9 @@ pub use kruise::Kruise;
 pub use load::{Arrivals, Law, PodSource, Shape, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use place::{Acs, Billing, Eci, Ecs, Pool, Preemption, Reservation, Spot, VirtualNode};
-pub use timeline::{Annotating, Deletion, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep};
+pub use timeline::{
+    Annotating, Deletion, ImageSetting, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep,
+};
 pub use work::{Sidecars, Work};
 
 /// A scenario: what Kubernetes manifests do not say about a burst cluster and its load.

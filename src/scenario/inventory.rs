@@ -31,7 +31,7 @@ use crate::units::SimTime;
 pub use daemon_sets::DaemonSet;
 pub use gateway::Gateway;
 pub use jobs::Job;
-pub use workloads::{Autoscaler, Workload, WorkloadSelector};
+pub use workloads::{Autoscaler, TEMPLATE_HASH, Workload, WorkloadSelector, deployment_workload};
 
 /// Everything in a set of manifests that a simulation uses, in their order.
 #[derive(Debug, Default)]
@@ -221,9 +221,7 @@ impl Inventory {
         }
         cluster
     }
-}
 
-impl Inventory {
     /// The objects that others look up and that do nothing by themselves.
     pub fn kept(&self) -> impl Iterator<Item = Kept> + '_ {
         let profile = |file: &FileObject| self.eci_profile.clone().filter(|_| EciProfile::is_kept_in(file));

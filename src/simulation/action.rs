@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cluster::Service;
-use crate::controller::{hpa, job};
+use crate::controller::{deployment, hpa, job};
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::sidecar_set::ResourceBinding;
 use crate::object::volume::{FileObject, FileSource};
@@ -135,6 +135,15 @@ pub enum Action {
         node: String,
         /// All its taints.
         taints: Vec<Taint>,
+    },
+    /// A Deployment gets the template of one of its workloads, and with it what else was written.
+    RollOut {
+        /// The workload whose template it gets; one that never was begins to exist as the rollout needs it.
+        template: WorkloadId,
+        /// How many pods it is to have, if that was written.
+        replicas: Option<u32>,
+        /// How its templates follow each other from now on.
+        rollout: deployment::Spec,
     },
     /// A workload is to have so many pods.
     Scale(WorkloadId, u32),

@@ -23,18 +23,22 @@ mod mounts;
 mod objects;
 mod pod_state;
 mod replicas;
+mod rollouts;
 mod scale_in;
 mod scheduling;
 mod sidecars;
 pub mod snapshot;
 mod start;
+mod upgrades;
+
+use std::collections::BTreeMap;
 
 use crate::capacity::eci::Platform;
 use crate::cluster::Cluster;
 use crate::controller::hpa::Hpa;
 use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
-use crate::id::PodId;
+use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::scheduler::queue::{Popped, Queue};
 use crate::scheduler::{Attempt, Scheduler};
@@ -51,7 +55,9 @@ use mounts::Mounts;
 use objects::Objects;
 use pod_state::PodState;
 use replicas::WorkloadState;
+use rollouts::DeploymentState;
 pub use snapshot::Snapshot;
+use upgrades::Upgrades;
 
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;
@@ -146,6 +152,8 @@ struct Run<'a, 'l> {
     pods: Vec<PodState>,
     workloads: Vec<WorkloadState>,
     daemon_sets: Vec<DaemonSetState>,
+    /// The Deployments that exist, by the first workload of their title.
+    deployments: BTreeMap<WorkloadId, DeploymentState>,
     autoscalers: Vec<Hpa>,
     jobs: Vec<JobState>,
     load: Load,
@@ -158,6 +166,7 @@ struct Run<'a, 'l> {
     /// Pods that wait for another scheduler, or for a virtual node that is not there.
     foreign_pods: usize,
     objects: Objects,
+    upgrades: Upgrades,
 }
 
 impl Run<'_, '_> {
@@ -186,6 +195,8 @@ impl Run<'_, '_> {
             Event::CreateDaemon(set) => self.daemon_comes(set),
             Event::JobSync(job) => self.job_due(job),
             Event::JobPodComes(job) => self.job_pod_comes(job),
+            Event::SidecarStep(pod) => self.sidecar_step(pod),
+            Event::Rollout(workload) => self.look_at_rollout(workload),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),

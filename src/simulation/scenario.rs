@@ -6,7 +6,7 @@ use crate::admission::istio;
 use crate::capacity::eci::{self, ZoneId};
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
-use crate::controller::{hpa, job};
+use crate::controller::{deployment, hpa, job};
 use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::volume::FileObject;
@@ -166,7 +166,7 @@ pub struct SidecarSetup {
     pub stop: Law,
 }
 
-/// A ReplicaSet, on its own or for a Deployment.
+/// A ReplicaSet, on its own or for one template of a Deployment.
 #[derive(Clone, Debug)]
 pub struct WorkloadSetup {
     /// `KIND/NAMESPACE/NAME` of what a user scales.
@@ -184,6 +184,10 @@ pub struct WorkloadSetup {
     pub selector: Selector,
     /// What its pods are like.
     pub template: PodSpec,
+    /// How one template of its Deployment follows another; `None` for a ReplicaSet on its own.
+    pub rollout: Option<deployment::Spec>,
+    /// Whether its Deployment makes no ReplicaSet of it at the start: it is paused, and has none in the manifests.
+    pub waits: bool,
 }
 
 /// A DaemonSet.
@@ -315,10 +319,12 @@ pub struct MeshSetup {
 }
 
 /// OpenKruise, and ack-virtual-node that works with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KruiseSetup {
     /// Whether pods on virtual nodes may get further containers (feature gate SidecarSetServerlessPod).
     pub serverless: bool,
+    /// How long the postStart hook of a hot upgrade takes to move the state over.
+    pub migration: Law,
 }
 
 /// How pods start on ECS nodes.

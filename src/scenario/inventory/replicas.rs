@@ -67,8 +67,9 @@ impl Inventory {
 impl Workload {
     /// How many pods are to be made.
     fn missing(&self, active: &FxHashMap<(&str, &str), u32>) -> u32 {
-        let makes_pods =
-            !self.template.containers.is_empty() && (self.replicas_stated || self.kind == "Deployment");
+        let makes_pods = !self.template.containers.is_empty()
+            && (self.replicas_stated || self.kind == "Deployment")
+            && !self.waits();
         let sets = [&self.replica_set].into_iter().chain(&self.other_sets);
         let have: u32 = sets.filter_map(|set| active.get(&(self.namespace.as_str(), set.as_str()))).sum();
         if makes_pods { self.replicas.saturating_sub(have) } else { 0 }

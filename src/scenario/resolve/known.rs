@@ -65,8 +65,9 @@ pub(super) struct Known {
 impl Known {
     /// What there is at the start.
     pub(super) fn at_start(
-        There { inventory, nodes, workloads, daemon_sets, jobs }: &There<'_>,
+        There { inventory, nodes, daemon_sets, jobs }: &There<'_>,
         namespaces: &[String],
+        workloads: &[WorkloadSetup],
         autoscalers: &[AutoscalerSetup],
     ) -> Self {
         let mut known = Self::default();
@@ -93,7 +94,7 @@ impl Known {
         for pod in &inventory.pods {
             known.add_pod(pod);
         }
-        for (id, workload) in (0..).map(WorkloadId).zip(*workloads).filter(|(_, one)| one.at_start) {
+        for (id, workload) in (0..).map(WorkloadId).zip(workloads).filter(|(_, one)| one.at_start) {
             let key = workload_key(workload);
             known.objects.insert(key, Held::Workload(id));
         }

@@ -64,9 +64,8 @@ impl Resolver<'_> {
         self.doubt_files(&candidates, &known_files);
         // Steps look objects up: where some of the manifests are broken, nobody knows what is there.
         let timeline = if self.workloads_complete {
-            let (workloads, daemon_sets, jobs) = (&workloads[..], &daemon_sets[..], &jobs[..]);
-            let there = There { inventory, nodes: &nodes, workloads, daemon_sets, jobs };
-            self.timeline(&there, &mut autoscalers, &later)
+            let there = There { inventory, nodes: &nodes, daemon_sets: &daemon_sets, jobs: &jobs };
+            self.timeline(&there, &mut workloads, &mut autoscalers, &later)
         } else {
             Vec::new()
         };
@@ -143,5 +142,7 @@ pub(super) fn add_workload(workloads: &mut Vec<WorkloadSetup>, workload: &Worklo
         first_of_title: WorkloadId(first as u32),
         selector: workload.selector.clone(),
         template: workload.template.clone(),
+        rollout: workload.rollout,
+        waits: workload.waits(),
     });
 }

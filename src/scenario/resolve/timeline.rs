@@ -3,6 +3,9 @@
 
 mod bring;
 mod change;
+mod rollout;
+
+use std::collections::BTreeMap;
 
 use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean};
 
@@ -18,6 +21,7 @@ use crate::scenario::stock::take_later_stock;
 use crate::simulation::action::{Action, ObjectName, TimedAction};
 use crate::simulation::scenario::{AutoscalerSetup, DaemonSetSetup, JobSetup, NodeSetup, WorkloadSetup};
 use crate::units::SimTime;
+use rollout::Templates;
 
 /// Namespaces that the API server keeps (plugin NamespaceLifecycle).
 const IMMORTAL: [&str; 3] = [BUILT_IN_NAMESPACES[0], BUILT_IN_NAMESPACES[2], BUILT_IN_NAMESPACES[3]];
@@ -38,7 +42,6 @@ pub(super) struct Later {
 pub(super) struct There<'t> {
     pub(super) inventory: &'t Inventory,
     pub(super) nodes: &'t [NodeSetup],
-    pub(super) workloads: &'t [WorkloadSetup],
     pub(super) daemon_sets: &'t [DaemonSetSetup],
     pub(super) jobs: &'t [JobSetup],
 }
@@ -53,9 +56,11 @@ impl Later {
 /// The state of working through a timeline.
 pub(super) struct Course<'c> {
     known: Known,
-    workloads: &'c [WorkloadSetup],
+    workloads: &'c mut Vec<WorkloadSetup>,
     daemon_sets: &'c [DaemonSetSetup],
     jobs: &'c [JobSetup],
+    /// The Deployments that exist, by the workload that stands for each among the known objects.
+    deployments: BTreeMap<WorkloadId, Templates>,
     autoscalers: &'c mut Vec<AutoscalerSetup>,
     actions: Vec<TimedAction>,
     now: SimTime,
@@ -119,14 +124,18 @@ impl Resolver<'_> {
     pub(super) fn timeline(
         &mut self,
         there: &There<'_>,
+        workloads: &mut Vec<WorkloadSetup>,
         autoscalers: &mut Vec<AutoscalerSetup>,
         later: &[Later],
     ) -> Vec<TimedAction> {
         let loaded = self.loaded;
-        let known = Known::at_start(there, &self.namespaces(there.inventory), autoscalers);
-        let &There { workloads, daemon_sets, jobs, .. } = there;
+        let known = Known::at_start(there, &self.namespaces(there.inventory), workloads, autoscalers);
+        let at_start = (0..).map(WorkloadId).zip(&there.inventory.workloads);
+        let deployments = at_start.filter_map(|(id, one)| Some((id, Templates::of(id, one)?))).collect();
+        let &There { daemon_sets, jobs, .. } = there;
         let (actions, now) = (Vec::new(), SimTime::ZERO);
-        let mut course = Course { known, workloads, daemon_sets, jobs, autoscalers, actions, now };
+        let mut course =
+            Course { known, workloads, daemon_sets, jobs, deployments, autoscalers, actions, now };
         let mut order: Vec<_> = loaded.file.spec.timeline.iter().enumerate().collect();
         order.sort_by_key(|(_, step)| step.at);
         for (index, step) in order {
@@ -170,6 +179,9 @@ impl Resolver<'_> {
         for taint in step.taint.iter().filter(|_| is_given(true)) {
             self.taint(course, taint, &path.key("taint"));
         }
+        for images in step.set_image.iter().filter(|_| is_given(true)) {
+            self.set_image(course, images, index, &path.key("setImage"));
+        }
         for scale in step.scale.iter().filter(|_| is_given(true)) {
             self.scale(course, scale, &path.key("scale"));
         }
@@ -179,7 +191,7 @@ impl Resolver<'_> {
         if verbs != 1 {
             let message = format!(
                 "a step has exactly one verb, this one has {verbs}: create, apply, run, label, annotate, taint, \
-                 scale or delete"
+                 setImage, scale or delete"
             );
             self.say(&code::DO_NOT_FIT, path, message);
         }

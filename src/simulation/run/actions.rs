@@ -47,6 +47,7 @@ impl Run<'_, '_> {
                 change.annotations.apply(&mut node.annotations);
             }),
             Action::Taint { node, taints } => self.change_node(node, |node| node.taints.clone_from(taints)),
+            Action::RollOut { template, replicas, rollout } => self.roll_out(*template, *replicas, *rollout),
             Action::Scale(workload, replicas) => self.scale(*workload, *replicas),
             Action::ChangeAutoscaler(index, spec) => {
                 self.autoscalers[*index as usize].spec = spec.clone();
@@ -123,9 +124,11 @@ impl Run<'_, '_> {
         let setup = &self.scenario.workloads[workload.index()];
         let namespace = &setup.template.namespace;
         if self.is_open(namespace, &setup.title) {
-            self.workloads[workload.index()].since = Some(self.now);
-            let selector = setup.selector.clone();
-            self.cluster.owners_mut().add_workload("ReplicaSet", namespace, &setup.replica_set, selector);
+            if setup.rollout.is_some() {
+                self.add_deployment(workload, false);
+            } else {
+                self.create_set(workload);
+            }
             self.scale(workload, setup.replicas);
         }
     }
@@ -203,21 +206,19 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Deletes a workload: its ReplicaSet makes no more pods, and the garbage collector deletes those there are.
+    /// Deletes a workload: its ReplicaSets make no more pods, and the garbage collector deletes those there are.
     fn delete_workload(&mut self, workload: WorkloadId) {
-        let setup = &self.scenario.workloads[workload.index()];
-        let state = &mut self.workloads[workload.index()];
-        if state.since.take().is_none() {
-            return;
+        let sets = match self.deployments.remove(&self.served_as(workload)) {
+            Some(deployment) => deployment.sets(),
+            None if self.workloads[workload.index()].since.is_some() => vec![workload],
+            None => return,
+        };
+        let pods: Vec<_> = sets.iter().flat_map(|set| self.workloads[set.index()].pods.clone()).collect();
+        for set in sets {
+            self.remove_set(set);
         }
-        state.desired = 0;
-        let pods = state.pods.clone();
-        self.cluster.owners_mut().remove_workload(
-            "ReplicaSet",
-            &setup.template.namespace,
-            &setup.replica_set,
-        );
-        self.tell(&Fact::ReplicasDesired { workload: &setup.title, replicas: 0 });
+        let title = &self.scenario.workloads[workload.index()].title;
+        self.tell(&Fact::ReplicasDesired { workload: title, replicas: 0 });
         for pod in pods {
             self.delete(pod);
         }

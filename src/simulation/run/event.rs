@@ -75,6 +75,10 @@ pub(super) enum Event {
     JobSync(u32),
     /// A Job's request to create a pod arrives.
     JobPodComes(u32),
+    /// A pod's containers run with new images.
+    SidecarStep(PodId),
+    /// Pods of a Deployment have been ready for long enough.
+    Rollout(WorkloadId),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -104,6 +108,7 @@ impl Event {
             | Self::SidecarsStop(_)
             | Self::PodDone(_)
             | Self::PodGone(_)
+            | Self::SidecarStep(_)
             | Self::NodeImages(_) => Phase::Lifecycle,
             Self::Action(_) => Phase::Action,
             Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) | Self::JobPodComes(_) => {
@@ -111,7 +116,7 @@ impl Event {
             }
             Self::Load => Phase::Load,
             Self::Scrape => Phase::Metrics,
-            Self::Autoscale(_) | Self::JobSync(_) => Phase::Controller,
+            Self::Autoscale(_) | Self::JobSync(_) | Self::Rollout(_) => Phase::Controller,
             Self::Schedule => Phase::Scheduling,
         }
     }
@@ -146,6 +151,8 @@ impl Event {
             Self::JobSync(job) => (38, job),
             Self::JobPodComes(job) => (39, job),
             Self::MountDue(pod) => (40, pod.0),
+            Self::Rollout(workload) => (45, workload.0),
+            Self::SidecarStep(pod) => (46, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

@@ -183,19 +183,24 @@ impl Run<'_, '_> {
         if !self.living(pod).is_some_and(becomes) {
             return;
         }
+        if self.upgrades.holds_back(pod) {
+            return;
+        }
         self.settle_load();
+        let is_first = self.pods[pod.index()].unready_since.is_none();
         self.pods[pod.index()].ready = Some(self.now);
         self.tell(&Fact::PodReady { pod });
         match self.pods[pod.index()].creator {
             Creator::Workload(workload) => self.load.joins(self.served_as(workload), pod),
-            Creator::Source(source, _) => {
+            Creator::Source(source, _) if is_first => {
                 let law = &self.scenario.sources[source as usize].lifetime;
                 let draws = self.cluster.pod(pod).draws;
                 let lifetime = law.draw(&mut generator(self.scenario.seed, Purpose::Lifetime, draws));
                 self.at(self.now + lifetime, Event::PodDone(pod));
             }
-            Creator::Manifest | Creator::DaemonSet(_) | Creator::Job(_) => {}
+            Creator::Source(..) | Creator::Manifest | Creator::DaemonSet(_) | Creator::Job(_) => {}
         }
+        self.pod_moved(pod);
     }
 
     /// The pod's work is done: its containers have ended by themselves.
@@ -203,6 +208,12 @@ impl Run<'_, '_> {
         if self.living(pod).is_some_and(|state| state.terminating.is_none()) {
             self.end(pod, self.own_outcome(pod));
         }
+    }
+
+    /// A pod got ready, was told to end or is gone: whoever replaces or upgrades pods one after another may go on.
+    fn pod_moved(&mut self, pod: PodId) {
+        self.pod_moves_rollout(pod);
+        self.look_at_sidecars();
     }
 
     /// Deletes a pod.
@@ -234,6 +245,7 @@ impl Run<'_, '_> {
         self.expect_end(pod, &spec, from, &stopping);
         self.job_pod_ended(pod, false);
         self.wake(&ClusterEvent::PodTerminating(&spec));
+        self.pod_moved(pod);
     }
 
     pub(super) fn shutdown_of(&self, pod: PodId, grace: Span) -> Span {
@@ -266,6 +278,7 @@ impl Run<'_, '_> {
         self.job_forgets(pod);
         self.instance_ended(pod);
         self.mounts.forget(pod);
+        self.upgrades.forget(pod);
         if gone.node.is_some() {
             self.wake(&ClusterEvent::PodDelete(&spec));
         }
@@ -277,6 +290,7 @@ impl Run<'_, '_> {
         if let Creator::DaemonSet(set) = state.creator {
             self.daemon_gone(set, pod);
         }
+        self.pod_moved(pod);
     }
 
     /// A node tells which images it has by now.

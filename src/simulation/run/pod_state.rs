@@ -56,6 +56,8 @@ pub(super) struct PodState {
     pub(super) started: Option<SimTime>,
     /// When it became ready.
     pub(super) ready: Option<SimTime>,
+    /// Since when it is not ready any more, if it was and is to be again.
+    pub(super) unready_since: Option<SimTime>,
     /// Why it was told to end, if it was.
     pub(super) terminating: Option<Outcome>,
     /// When the first of its sidecars began to run, where those start before the applications.
@@ -85,6 +87,7 @@ impl PodState {
             mounted: None,
             started: None,
             ready: None,
+            unready_since: None,
             terminating: None,
             begun: None,
             sidecars_ready: None,
@@ -121,7 +124,10 @@ impl PodState {
         let assigned = self.assigned?;
         Some(match self.ready {
             Some(since) => ReadyCondition { status: ConditionStatus::True, since },
-            None => ReadyCondition { status: ConditionStatus::False, since: assigned },
+            None => {
+                let since = self.unready_since.unwrap_or(assigned);
+                ReadyCondition { status: ConditionStatus::False, since }
+            }
         })
     }
 

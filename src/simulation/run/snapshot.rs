@@ -25,7 +25,9 @@ pub struct Snapshot {
     pub nodes: Vec<NodeView>,
     /// Namespaces by name.
     pub namespaces: Vec<NamespaceView>,
-    /// Deployments and ReplicaSets.
+    /// Deployments.
+    pub deployments: Vec<DeploymentView>,
+    /// ReplicaSets.
     pub workloads: Vec<WorkloadView>,
     /// DaemonSets.
     pub daemon_sets: Vec<DaemonSetView>,
@@ -75,6 +77,8 @@ pub struct Containers {
     pub sidecars_ready: u32,
     /// What has become of the container that does its work, if it does not run.
     pub work: Option<WorkView>,
+    /// How many containers are started again for now, so that it is not ready.
+    pub restarting: u32,
     /// How often containers were started again.
     pub restarts: u32,
     /// When the one before the last start ended.
@@ -199,6 +203,29 @@ pub struct JobView {
     pub created: SimTime,
 }
 
+/// A Deployment.
+#[derive(Clone, Debug)]
+pub struct DeploymentView {
+    /// `Deployment/NAMESPACE/NAME`.
+    pub title: String,
+    /// What its pods are to be like.
+    pub template: PodSpec,
+    /// What it selects by: each key with its requirement as a text, in order.
+    pub selector: Vec<(String, String)>,
+    /// How many pods it is to have.
+    pub desired: u32,
+    /// How many it has that are not terminating.
+    pub active: u32,
+    /// How many of those have the present template.
+    pub updated: u32,
+    /// How many of them are ready.
+    pub ready: u32,
+    /// How many are available.
+    pub available: u32,
+    /// When it was created.
+    pub created: SimTime,
+}
+
 /// An autoscaler.
 #[derive(Clone, Debug)]
 pub struct AutoscalerView {
@@ -273,6 +300,7 @@ impl Run<'_, '_> {
             pods: pods.collect(),
             nodes: self.cluster.nodes().map(node).collect(),
             namespaces: self.namespaces(),
+            deployments: self.deployments.keys().map(|&first| self.deployment_view(first)).collect(),
             workloads: (0..self.workloads.len() as u32)
                 .filter_map(|id| self.workload(WorkloadId(id)))
                 .collect(),
@@ -361,6 +389,7 @@ impl Run<'_, '_> {
             begun: state.begun.is_some(),
             sidecars_ready: sidecars,
             work,
+            restarting: id.map_or(0, |pod| self.upgrades.restarting(pod)),
             restarts: state.restarts,
             last_end: state.last_end,
         }
@@ -404,6 +433,34 @@ impl Run<'_, '_> {
             }
         };
         self.objects.namespaces.iter().map(view).collect()
+    }
+
+    fn deployment_view(&self, first: WorkloadId) -> DeploymentView {
+        let deployment = &self.deployments[&first];
+        let setup = &self.scenario.workloads[deployment.template.index()];
+        let sets = self.sets_of(deployment);
+        let ready = |set: WorkloadId| {
+            let pods = self.workloads[set.index()].pods.iter().map(|pod| &self.pods[pod.index()]);
+            pods.filter(|pod| !pod.is_terminating() && pod.ready.is_some()).count() as u32
+        };
+        let is_new = |set: &&WorkloadId| **set == deployment.template;
+        DeploymentView {
+            title: setup.title.clone(),
+            template: setup.template.clone(),
+            selector: setup.selector.in_words(),
+            desired: deployment.spec.replicas,
+            active: sets.iter().map(|set| set.pods).sum(),
+            updated: deployment
+                .sets()
+                .iter()
+                .zip(&sets)
+                .filter(|(id, _)| is_new(id))
+                .map(|(_, set)| set.pods)
+                .sum(),
+            ready: deployment.sets().into_iter().map(ready).sum(),
+            available: sets.iter().map(|set| set.available).sum(),
+            created: deployment.since,
+        }
     }
 
     fn workload(&self, id: WorkloadId) -> Option<WorkloadView> {

@@ -10,6 +10,7 @@ use super::mounts::Mounts;
 use super::objects::Objects;
 use super::pod_state::Creator;
 use super::replicas::WorkloadState;
+use super::upgrades::Upgrades;
 use super::{Listener, Run, Watcher};
 use crate::capacity::eci::Platform;
 use crate::controller::hpa::Hpa;
@@ -25,6 +26,7 @@ use crate::scheduler::{PreemptionMode, Scheduler, TieBreak};
 use crate::simulation::Scenario;
 use crate::simulation::scenario::{NodeSetup, PodSetup};
 use crate::units::SimTime;
+use std::collections::BTreeMap;
 
 /// Draws of pods from manifests are kept apart from those of workloads, which count from zero.
 const MANIFEST_GROUP: u32 = u32::MAX;
@@ -53,6 +55,7 @@ impl<'a, 'l> Run<'a, 'l> {
             pods: Vec::new(),
             workloads: Vec::new(),
             daemon_sets: Vec::new(),
+            deployments: BTreeMap::new(),
             autoscalers: Vec::new(),
             jobs: Vec::new(),
             load: Load::new(scenario),
@@ -64,6 +67,7 @@ impl<'a, 'l> Run<'a, 'l> {
             arrived: vec![0; scenario.sources.len()],
             foreign_pods: 0,
             objects: Objects::new(scenario),
+            upgrades: Upgrades::default(),
         };
         run.add_nodes();
         run.add_workloads();
@@ -95,9 +99,12 @@ impl<'a, 'l> Run<'a, 'l> {
 
     fn add_workloads(&mut self) {
         for (index, setup) in (0..).zip(&self.scenario.workloads) {
-            let (desired, since) =
-                if setup.at_start { (setup.replicas, Some(SimTime::ZERO)) } else { (0, None) };
+            let is_there = setup.at_start && !setup.waits;
+            let (desired, since) = if is_there { (setup.replicas, Some(SimTime::ZERO)) } else { (0, None) };
             self.workloads.push(WorkloadState::new(WorkloadId(index), desired, since));
+            if setup.at_start {
+                self.add_deployment(WorkloadId(index), is_there);
+            }
         }
         for setup in &self.scenario.daemon_sets {
             let since = setup.at_start.then_some(SimTime::ZERO);

@@ -4,6 +4,7 @@ use overspill_manifest::{Diagnostic, Object, code};
 
 use super::super::Resolver;
 use super::super::known::{Held, Key, daemon_set_key, workload_key};
+use super::rollout::{Templates, is_same_template};
 use super::{Course, Later};
 use crate::cluster::Service;
 use crate::controller::job;
@@ -168,12 +169,14 @@ impl Resolver<'_> {
     ) {
         let key = workload_key(&course.workloads[id.index()]);
         match course.known.objects.get(&key) {
+            Some(&Held::Workload(known)) if apply && course.deployments.contains_key(&known) => {
+                course.apply_deployment(known, workload, id);
+            }
+            // A ReplicaSet's pods stay as they are; only those that come later have its new template, which is left out.
             Some(&Held::Workload(known)) if apply => {
-                if course.workloads[known.index()].replica_set != workload.replica_set {
-                    let message = format!(
-                        "{} has another pod template: rolling updates are not simulated yet",
-                        workload.title()
-                    );
+                if !is_same_template(&course.workloads[known.index()].template, &workload.template) {
+                    let message =
+                        format!("{} has another pod template, which it cannot get yet", workload.title());
                     self.say_of_object(Diagnostic::new(&code::NOT_SIMULATED_YET, message), step, &key);
                 } else if workload.replicas_stated {
                     course.act(Action::Scale(known, workload.replicas));
@@ -182,6 +185,7 @@ impl Resolver<'_> {
             _ => {
                 if self.may_come(course, step, &key) {
                     course.known.objects.insert(key, Held::Workload(id));
+                    course.deployments.extend(Templates::of(id, workload).map(|one| (id, one)));
                     course.act(Action::CreateWorkload(id));
                 }
             }
