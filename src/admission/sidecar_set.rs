@@ -110,7 +110,7 @@ impl Arrivals {
             let place = if one.after_application { &mut self.after } else { &mut self.before };
             let container = prepared(one, pod);
             match &one.hot_upgrade {
-                Some(empty_image) => place.extend(twins(container, empty_image)),
+                Some(empty_image) => place.extend(twins(&container, empty_image)),
                 None => place.push(container),
             }
         }
@@ -177,7 +177,7 @@ fn prepared(sidecar: &SidecarContainer, pod: &PodSpec) -> Container {
 }
 
 /// The two containers of a sidecar that is upgraded hot: the first works, the second has the empty image.
-fn twins(container: Container, empty_image: &str) -> [Container; 2] {
+fn twins(container: &Container, empty_image: &str) -> [Container; 2] {
     let (first, second) = annotations::twin_names(&container.name);
     let versioned = |name: String, image: String, version: &str, alternative: &str| {
         let mut twin = Container { name, image, ..container.clone() };

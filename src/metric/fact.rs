@@ -41,8 +41,10 @@ pub enum Outcome {
     Preempted,
     /// The platform gave it up before its containers ran.
     Failed,
-    /// Its spot instance was taken back.
+    /// Its instance was taken back: one of spot, or of best effort.
     Reclaimed,
+    /// Its containers ended by themselves, one of them in failure.
+    ContainerFailed,
 }
 
 /// Something that happened at one instant of the run. Names are told once, when the thing is created.
@@ -137,6 +139,35 @@ pub enum Fact<'a> {
     PodReady {
         /// The pod.
         pod: PodId,
+    },
+    /// A container that had ended runs again.
+    ContainerRestarted {
+        /// Its pod.
+        pod: PodId,
+    },
+    /// A Job exists.
+    JobCreated {
+        /// `Job/NAMESPACE/NAME`.
+        job: &'a str,
+    },
+    /// A pod counts as failed to its Job.
+    JobPodFailed {
+        /// The pod.
+        pod: PodId,
+    },
+    /// A Job has finished.
+    JobFinished {
+        /// `Job/NAMESPACE/NAME`.
+        job: &'a str,
+        /// Whether it is complete; if not, it has failed.
+        completed: bool,
+        /// How long it has existed.
+        took: Span,
+    },
+    /// A Job was deleted before it had finished.
+    JobDeleted {
+        /// `Job/NAMESPACE/NAME`.
+        job: &'a str,
     },
     /// A pod that was ready is not any more; it may be again.
     PodUnready {

@@ -1,6 +1,7 @@
 //! The observer: follows every pod and node through the facts of a run.
 
 use super::fact::{Fact, Outcome, Overflow};
+use super::jobs::Jobs;
 use super::overflow::Overflows;
 use super::pending::Pending;
 use super::pods::Pods;
@@ -48,6 +49,7 @@ pub struct Observation {
 pub(crate) struct Measured {
     pub(super) horizon: Span,
     pub(super) pods: Pods,
+    pub(super) jobs: Jobs,
     pub(super) overflow: Overflows,
     pub(super) pending: Pending,
     pub(super) starting: Starting,
@@ -122,7 +124,12 @@ impl Observer {
             Fact::PodAnnotated { .. } => {}
             Fact::PodInjected { pod, containers } => self.pods[pod.index()].row.containers = containers,
             Fact::PodReady { pod } => self.pod_ready(pod),
-            Fact::PodUnready { pod } => self.pod_unready(pod),
+            Fact::PodUnready { pod } => self.leave_service(pod, Stage::Unready),
+            Fact::JobCreated { .. }
+            | Fact::JobFinished { .. }
+            | Fact::JobDeleted { .. }
+            | Fact::JobPodFailed { .. }
+            | Fact::ContainerRestarted { .. } => self.run.jobs.observe(now, fact),
             Fact::PodTerminating { pod } => self.leave_service(pod, Stage::Terminating),
             Fact::PodEnded { pod, outcome } => self.pod_ended(pod, outcome),
             Fact::Load { step, requests, unserved, .. } => {
@@ -201,6 +208,7 @@ impl Observer {
         }
         self.run.pending.waits.settle();
         self.run.ready.waits.settle();
+        self.run.jobs.finish(horizon);
     }
 
     fn node_added(&mut self, fact: &Fact<'_>) {
@@ -298,10 +306,12 @@ impl Observer {
     fn pod_ready(&mut self, pod: PodId) {
         let pod = &mut self.pods[pod.index()];
         if pod.stage == Stage::Unready {
+            // Ready again: how long that took the first time is on record.
             pod.stage = Stage::Ready;
             if pod.counted {
                 self.run.ready.level.rise();
             }
+            return;
         }
         // A pod that is terminating takes no traffic any more, ready or not.
         if pod.stage != Stage::Starting {
@@ -313,17 +323,6 @@ impl Observer {
             self.run.starting.fall();
             self.run.ready.level.rise();
             self.run.ready.waits.record(self.now.since(pod.row.created), WaitEnd::Met);
-        }
-    }
-
-    /// The pod takes no traffic for now; how long it took to be ready for the first time stays.
-    fn pod_unready(&mut self, pod: PodId) {
-        let pod = &mut self.pods[pod.index()];
-        if pod.stage == Stage::Ready {
-            pod.stage = Stage::Unready;
-            if pod.counted {
-                self.run.ready.level.fall();
-            }
         }
     }
 

@@ -1,6 +1,8 @@
 //! What the manifests hold, in the simulator's own terms: nodes, pods, and everything that selects or makes pods.
 
+mod daemon_sets;
 mod gateway;
+mod jobs;
 mod replicas;
 mod workloads;
 
@@ -26,7 +28,9 @@ use crate::random::Stream;
 use crate::simulation::action::Kept;
 use crate::units::SimTime;
 
+pub use daemon_sets::DaemonSet;
 pub use gateway::Gateway;
+pub use jobs::Job;
 pub use workloads::{Autoscaler, TEMPLATE_HASH, Workload, WorkloadSelector, deployment_workload};
 
 /// Everything in a set of manifests that a simulation uses, in their order.
@@ -48,6 +52,10 @@ pub struct Inventory {
     pub budgets: Vec<Budget>,
     /// Deployments and ReplicaSets that keep a number of pods.
     pub workloads: Vec<Workload>,
+    /// DaemonSets.
+    pub daemon_sets: Vec<DaemonSet>,
+    /// Jobs that have not finished.
+    pub jobs: Vec<Job>,
     /// Horizontal pod autoscalers.
     pub autoscalers: Vec<Autoscaler>,
     /// ASM gateways; their workloads and autoscalers are among the others.
@@ -130,6 +138,8 @@ impl Inventory {
                 self.service_names.push(names(&service.metadata));
                 self.services.extend(selecting(service));
             }
+            Object::Job(job) if jobs::is_finished(job) => {}
+            Object::Job(job) => self.jobs.push(jobs::read(job, priorities)?),
             Object::PodDisruptionBudget(budget) => self.budgets.push(read_budget(budget)?),
             Object::ResourcePolicy(policy) => self.policies.push(resource_policy(policy)?),
             Object::ConfigMap(map) => {
@@ -147,6 +157,7 @@ impl Inventory {
                 self.sidecar_sets.push(sidecar_set(set, &pod)?);
             }
             Object::SidecarSetResourceBinding(binding) => self.bindings.push(resource_binding(binding)?),
+            Object::DaemonSet(set) => self.daemon_sets.push(daemon_sets::read(set, priorities)?),
             Object::PriorityClass(_) => {}
             Object::IstioGateway(one) => gateway::add(self, one, priorities)?,
             other => workloads::add(self, other, priorities)?,
@@ -214,7 +225,7 @@ impl Inventory {
     /// The objects that others look up and that do nothing by themselves.
     pub fn kept(&self) -> impl Iterator<Item = Kept> + '_ {
         let profile = |file: &FileObject| self.eci_profile.clone().filter(|_| EciProfile::is_kept_in(file));
-        let sets = self.sidecar_sets.iter().cloned().map(Kept::SidecarSet);
+        let sets = self.sidecar_sets.iter().cloned().map(|set| Kept::SidecarSet(Box::new(set)));
         let bindings = self.bindings.iter().cloned().map(Kept::Binding);
         sets.chain(bindings).chain(self.files.iter().map(move |file| Kept::File(file.clone(), profile(file))))
     }
@@ -275,14 +286,14 @@ pub(super) fn priority_classes<'a>(objects: impl Iterator<Item = &'a Object> + C
     priorities
 }
 
+fn file_object(source: FileSource, metadata: &ObjectMeta) -> FileObject {
+    let (namespace, name) = names(metadata);
+    FileObject { source, namespace, name }
+}
+
 /// Namespace and name of what lives in a namespace.
 fn names(metadata: &ObjectMeta) -> (String, String) {
     (namespace_of(metadata).to_owned(), metadata.name.clone().unwrap_or_default())
-}
-
-fn file_object(source: FileSource, metadata: &ObjectMeta) -> FileObject {
-    let namespace = metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
-    FileObject { source, namespace, name: metadata.name.clone().unwrap_or_default() }
 }
 
 fn named_labels(namespace: &api::Namespace) -> (String, Labels) {

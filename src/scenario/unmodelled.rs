@@ -31,10 +31,12 @@ pub struct Unmodelled {
 }
 
 /// Kinds that hold a pod's specification.
-const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet"];
+const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "DaemonSet", "Job"];
 
 /// Kinds that hold a template of pods.
-const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet"];
+const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet", "DaemonSet", "Job"];
+
+const JOB: &[&str] = &["Job"];
 
 const ONE_PROXY_CONFIG: &str = "sidecars are configured for the whole mesh, by `spec.mesh`";
 const ONE_TEMPLATE: &str = "every injected pod gets the template `sidecar`";
@@ -77,7 +79,7 @@ pub const UNMODELLED: &[Unmodelled] = &[
         "RuntimeClasses are not read: their overhead, nodeSelector and tolerations do not apply",
     ),
     of(
-        &["Deployment", "ReplicaSet"],
+        TEMPLATE_KINDS,
         "spec.template.spec.nodeName",
         Concerns::Placement,
         "pods of a template are placed by the scheduler",
@@ -102,7 +104,7 @@ pub const UNMODELLED: &[Unmodelled] = &[
     ),
     of_pods("readinessGates", Concerns::Course, "a pod is ready when its containers are"),
     of_pods("activeDeadlineSeconds", Concerns::Course, "pods are not ended by a deadline"),
-    of(&["ReplicaSet"], "spec.minReadySeconds", Concerns::Course, "a ready pod counts at once"),
+    of(&["ReplicaSet", "DaemonSet"], "spec.minReadySeconds", Concerns::Course, "a ready pod counts at once"),
     Unmodelled {
         kinds: &["Deployment"],
         path: "spec.progressDeadlineSeconds",
@@ -110,6 +112,24 @@ pub const UNMODELLED: &[Unmodelled] = &[
         concerns: Concerns::Course,
         instead: "a rollout that makes no progress waits on, as in a cluster; the condition that says so is not set",
     },
+    of(
+        JOB,
+        "spec.podFailurePolicy",
+        Concerns::Course,
+        "every failure counts: work has no exit codes, and disruptions are failures",
+    ),
+    of(JOB, "spec.successPolicy", Concerns::Course, "a Job is complete when all its completions are"),
+    Unmodelled {
+        kinds: JOB,
+        path: "spec.podReplacementPolicy",
+        harmless: Some("TerminatingOrFailed"),
+        concerns: Concerns::Course,
+        instead: "a pod is replaced as soon as it terminates",
+    },
+    of(JOB, "spec.backoffLimitPerIndex", Concerns::Course, "failures of all indexes count together"),
+    of(JOB, "spec.maxFailedIndexes", Concerns::Course, "failures of all indexes count together"),
+    of(JOB, "spec.managedBy", Concerns::Course, "the Job controller manages every Job"),
+    of(JOB, "spec.manualSelector", Concerns::Course, "a Job's pods are those that it has made"),
     Unmodelled {
         kinds: &["Service"],
         path: "spec.sessionAffinity",

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::cluster::Service;
-use crate::controller::{deployment, hpa};
-use crate::id::WorkloadId;
+use crate::controller::{deployment, hpa, job};
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::sidecar_set::ResourceBinding;
 use crate::object::volume::{FileObject, FileSource};
 use crate::object::{EciProfile, Labels, ResourceKind, SidecarSet, Taint};
@@ -60,7 +60,7 @@ pub struct ObjectName {
 #[derive(Clone, Debug)]
 pub enum Kept {
     /// A SidecarSet.
-    SidecarSet(SidecarSet),
+    SidecarSet(Box<SidecarSet>),
     /// A SidecarSetResourceBinding.
     Binding(ResourceBinding),
     /// A ConfigMap or Secret; the ConfigMap may be the cluster's eci-profile.
@@ -104,12 +104,16 @@ pub enum Action {
     CreatePod(Box<PodSetup>),
     /// A workload of the scenario comes.
     CreateWorkload(WorkloadId),
+    /// A DaemonSet of the scenario comes.
+    CreateDaemonSet(DaemonSetId),
     /// An autoscaler of the scenario comes.
     CreateAutoscaler(u32),
+    /// A Job of the scenario comes.
+    CreateJob(u32),
     /// A Service comes, with what it selects by.
     CreateService(ObjectName, Option<Service>),
     /// An object that is kept as it is comes, or takes the place of the one of its name.
-    Put(Box<Kept>),
+    Put(Kept),
     /// Such an object is deleted.
     Remove(ResourceKind, ObjectName),
     /// A Service selects by something else.
@@ -145,10 +149,16 @@ pub enum Action {
     Scale(WorkloadId, u32),
     /// An autoscaler is told something else.
     ChangeAutoscaler(u32, hpa::Spec),
+    /// A Job is told something else.
+    ChangeJob(u32, job::Spec),
+    /// A Job is deleted, with its pods.
+    DeleteJob(u32),
     /// A pod is deleted.
     DeletePod(ObjectName),
     /// A workload is deleted, with its pods.
     DeleteWorkload(WorkloadId),
+    /// A DaemonSet is deleted, with its pods.
+    DeleteDaemonSet(DaemonSetId),
     /// An autoscaler is deleted; what it sized stays as it is.
     DeleteAutoscaler(u32),
     /// A Service is deleted.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{
     ConfigMap, Namespace, Node, Pod, PodTemplateSpec, ReplicationController, Secret, Service,
 };
@@ -79,9 +80,11 @@ macro_rules! kinds {
 
 kinds! {
     ConfigMap,
+    DaemonSet,
     Deployment,
     HorizontalPodAutoscaler,
     IstioGateway,
+    Job,
     Namespace,
     Node,
     Pod,

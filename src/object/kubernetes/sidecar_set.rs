@@ -6,7 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use overspill_manifest::{self as api, PodInjectPolicy, Share, UpdateType, UpgradeType};
 
-use super::parts::volume;
+use super::parts::{namespace_of, volume};
 use super::pod::{container, host_ports, unsupported_on_virtual};
 use super::{FieldProblem, Problems, label_selector};
 use crate::object::sidecar_set::{
@@ -221,7 +221,7 @@ pub fn resource_binding(
     let mut problems = Problems::new();
     let metadata = &binding.metadata;
     let read = problems.within("spec", |problems| ResourceBinding {
-        namespace: metadata.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+        namespace: namespace_of(metadata).to_owned(),
         name: metadata.name.clone().unwrap_or_default(),
         subjects: problems.each("subjects", &binding.spec.subjects, |problems, one| {
             if one.kind != "SidecarSet" {

@@ -31,13 +31,13 @@ pub struct TimelineStep {
     pub set_image: Option<ImageSetting>,
     /// `kubectl scale` of a Deployment or ReplicaSet.
     pub scale: Option<Scaling>,
-    /// `kubectl delete` of a pod, deployment, replicaset, service, hpa, configmap, secret, sidecarset,
+    /// `kubectl delete` of a pod, deployment, replicaset, daemonset, job, service, hpa, configmap, secret, sidecarset,
     /// sidecarsetresourcebinding or namespace, with all that belongs to it.
     pub delete: Option<Deletion>,
 }
 
-/// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, Service, HorizontalPodAutoscaler, PriorityClass, ConfigMap,
-/// Secret, SidecarSet, SidecarSetResourceBinding.
+/// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, DaemonSet, Job, Service, HorizontalPodAutoscaler,
+/// PriorityClass, ConfigMap, Secret, SidecarSet, SidecarSetResourceBinding.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub enum Objects {
@@ -134,7 +134,7 @@ pub struct Scaling {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Deletion {
-    /// `pod/NAMESPACE/NAME`, `deployment/NAMESPACE/NAME`, `replicaset/…`, `service/…`, `hpa/…`, `configmap/…`,
+    /// `pod/NAMESPACE/NAME`, `deployment/NAMESPACE/NAME`, `replicaset/…`, `daemonset/…`, `job/…`, `service/…`, `hpa/…`, `configmap/…`,
     /// `secret/…`, `sidecarsetresourcebinding/…`, `sidecarset/NAME` or `namespace/NAME`.
     pub resource: String,
 }

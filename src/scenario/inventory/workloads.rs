@@ -14,7 +14,7 @@ use crate::admission::priority::PriorityClasses;
 use crate::controller::deployment;
 use crate::object::kubernetes::{FieldProblem, Problems, controller_of, label_selector, template_spec};
 use crate::object::selector::Requirement;
-use crate::object::{Owner, PodSpec, Selector, Title};
+use crate::object::{Owner, PodSpec, RestartPolicy, Selector, Title};
 
 pub use autoscaler::Autoscaler;
 
@@ -134,7 +134,7 @@ fn add_selector(
     Ok(())
 }
 
-fn read_selector(selector: Option<&LabelSelector>) -> Result<Selector, Vec<FieldProblem>> {
+pub(super) fn read_selector(selector: Option<&LabelSelector>) -> Result<Selector, Vec<FieldProblem>> {
     let mut problems = Problems::new();
     let selector =
         selector.map(|one| problems.within("spec.selector", |problems| label_selector(problems, one)));
@@ -142,7 +142,7 @@ fn read_selector(selector: Option<&LabelSelector>) -> Result<Selector, Vec<Field
 }
 
 /// A template whose pods the API server has admitted.
-fn admitted(
+pub(super) fn admitted(
     template: &PodTemplateSpec,
     priorities: &PriorityClasses,
 ) -> Result<PodTemplateSpec, Vec<FieldProblem>> {
@@ -156,7 +156,7 @@ fn admitted(
 }
 
 /// Reads a pod template; its selector must select it.
-fn read_template(
+pub(super) fn read_template(
     namespace: &str,
     template: &PodTemplateSpec,
     owner: Owner,
@@ -164,6 +164,11 @@ fn read_template(
 ) -> Result<PodSpec, Vec<FieldProblem>> {
     let pod = template_spec(namespace, template, Some(owner))
         .map_err(|problems| problems_within("spec", problems))?;
+    if pod.restart_policy != RestartPolicy::Always {
+        let message =
+            format!("{:?} must be Always here: only Jobs and bare pods end", pod.restart_policy.name());
+        return Err(vec![FieldProblem { path: "spec.template.spec.restartPolicy".to_owned(), message }]);
+    }
     if !selector.matches(&pod.labels) {
         let message = "`selector` does not match template `labels`".to_owned();
         return Err(vec![FieldProblem { path: "spec.template.metadata.labels".to_owned(), message }]);
@@ -171,11 +176,11 @@ fn read_template(
     Ok(pod)
 }
 
-fn problems_within(parent: &str, problems: Vec<FieldProblem>) -> Vec<FieldProblem> {
+pub(super) fn problems_within(parent: &str, problems: Vec<FieldProblem>) -> Vec<FieldProblem> {
     problems.into_iter().map(|one| FieldProblem { path: format!("{parent}.{}", one.path), ..one }).collect()
 }
 
-fn owner(kind: &str, name: &str) -> Owner {
+pub(super) fn owner(kind: &str, name: &str) -> Owner {
     Owner { api_version: "apps/v1".to_owned(), kind: kind.to_owned(), name: name.to_owned() }
 }
 
@@ -296,7 +301,7 @@ pub(super) fn adopt(inventory: &mut Inventory) {
 
 /// Ten characters that stand for a template, in the alphabet of upstream's `SafeEncodeString`. Upstream hashes a
 /// memory dump of Go, which cannot be repeated; this is FNV-1a over the template's JSON.
-fn template_hash(template: &PodTemplateSpec) -> String {
+pub(super) fn template_hash(template: &PodTemplateSpec) -> String {
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let text = serde_json::to_string(template).expect("a template that was read can be written");
     let hash =

@@ -7,7 +7,8 @@ use super::timeline::Later;
 use super::versions::version;
 use crate::admission::sidecar_set::{COMPUTE_CLASS, IGNORED_NAMESPACES, SERVED_CLASSES};
 use crate::capacity::Law;
-use crate::object::sidecar_set::VIRTUAL_NODE_LABEL;
+use crate::object::sidecar_set::{ResourceBinding, VIRTUAL_NODE_LABEL};
+use crate::object::volume::FileObject;
 use crate::object::{Labels, NodeClass, PodSpec, SidecarSet};
 use crate::scenario::file::{ClusterType, Kruise};
 use crate::scenario::inventory::Inventory;
@@ -35,11 +36,21 @@ pub(super) struct Candidates<'a> {
 }
 
 impl Candidates<'_> {
-    fn inventories(&self) -> impl Iterator<Item = &Inventory> {
+    pub(super) fn inventories(&self) -> impl Iterator<Item = &Inventory> {
         std::iter::once(self.inventory).chain(self.later.iter().map(Later::inventory))
     }
 
-    fn sidecar_sets(&self) -> impl Iterator<Item = &SidecarSet> {
+    /// The ConfigMaps and Secrets that are there at some time.
+    pub(super) fn files(&self) -> impl Iterator<Item = &FileObject> {
+        self.inventories().flat_map(|one| &one.files)
+    }
+
+    /// What SidecarSets may read at some time.
+    pub(super) fn bindings(&self) -> impl Iterator<Item = &ResourceBinding> {
+        self.inventories().flat_map(|one| &one.bindings)
+    }
+
+    pub(super) fn sidecar_sets(&self) -> impl Iterator<Item = &SidecarSet> {
         self.inventories().flat_map(|one| &one.sidecar_sets)
     }
 
@@ -144,11 +155,11 @@ impl Resolver<'_> {
         }
         let only = set.selector.requirements.iter().find(|one| one.key == COMPUTE_CLASS);
         if let Some(only) = only.filter(|_| set.is_for_virtual_nodes()) {
-            let is_open = |class: &&str| {
-                let labels: Labels = [(COMPUTE_CLASS, *class)].into_iter().collect();
+            let is_open = |class: &str| {
+                let labels: Labels = [(COMPUTE_CLASS, class)].into_iter().collect();
                 only.matches(&labels)
             };
-            if !SERVED_CLASSES.iter().any(|class| is_open(&class)) && !only.matches(&Labels::default()) {
+            if !SERVED_CLASSES.iter().any(|class| is_open(class)) && !only.matches(&Labels::default()) {
                 let message = "on virtual nodes only CPU pods of the compute classes general-purpose and \
                                performance are injected";
                 self.doubt_set(set, &selector, message, None);
@@ -196,7 +207,7 @@ impl Resolver<'_> {
         self.say_of_set(&code::WITHOUT_EFFECT, set, path, message, help);
     }
 
-    fn say_of_set(
+    pub(super) fn say_of_set(
         &mut self,
         code: &Code,
         set: &SidecarSet,
@@ -205,11 +216,8 @@ impl Resolver<'_> {
         help: Option<String>,
     ) {
         let path = path.iter().fold(JsonPath::root(), |path, key| path.key(key));
-        let diagnostic = Diagnostic::new(code, message).help(help);
-        self.diagnostics.push(match self.place_of_set(&set.name, &path) {
-            Some(place) => diagnostic.at(place),
-            None => diagnostic,
-        });
+        let place = self.place_of_set(&set.name, &path);
+        self.diagnostics.push(Diagnostic::new(code, message).at(place).help(help));
     }
 
     fn place_of_set(&self, name: &str, path: &JsonPath) -> Option<Place> {

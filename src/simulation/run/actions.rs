@@ -26,7 +26,11 @@ impl Run<'_, '_> {
             Action::CreateNamespace { name, labels } => self.create_namespace(name, labels),
             Action::CreatePod(setup) => self.create_user_pod(setup, Stream::of(ACTION_GROUP, index)),
             Action::CreateWorkload(workload) => self.create_workload(*workload),
+            Action::CreateDaemonSet(set) => self.create_daemon_set(*set),
             Action::CreateAutoscaler(autoscaler) => self.create_autoscaler(*autoscaler),
+            Action::CreateJob(job) => self.create_user_job(*job),
+            Action::ChangeJob(job, spec) => self.change_job(*job, *spec),
+            Action::DeleteJob(job) => self.delete_job(*job),
             Action::CreateService(name, service) => self.create_service(name, service.as_ref()),
             Action::ChangeService(name, service) => {
                 self.cluster.owners_mut().remove_service(&name.namespace, &name.name);
@@ -50,6 +54,7 @@ impl Run<'_, '_> {
             }
             Action::DeletePod(name) => self.delete_user_pod(name),
             Action::DeleteWorkload(workload) => self.delete_workload(*workload),
+            Action::DeleteDaemonSet(set) => self.delete_daemon_set(*set),
             Action::DeleteAutoscaler(autoscaler) => self.objects.autoscalers[*autoscaler as usize] = None,
             Action::DeleteService(name) => self.delete_service(name),
             Action::DeleteNamespace(name) => self.delete_namespace(name),
@@ -128,6 +133,13 @@ impl Run<'_, '_> {
         }
     }
 
+    fn create_user_job(&mut self, job: u32) {
+        let setup = &self.scenario.jobs[job as usize];
+        if self.is_open(&setup.template.namespace, &setup.title) {
+            self.create_job(job);
+        }
+    }
+
     fn create_autoscaler(&mut self, index: u32) {
         let setup = &self.scenario.autoscalers[index as usize];
         let object = format!("HorizontalPodAutoscaler/{}/{}", setup.namespace, setup.name);
@@ -183,6 +195,7 @@ impl Run<'_, '_> {
         for event in &events {
             self.wake(event);
         }
+        self.reconcile_all_daemons();
     }
 
     fn delete_user_pod(&mut self, name: &ObjectName) {
@@ -209,6 +222,7 @@ impl Run<'_, '_> {
         for pod in pods {
             self.delete(pod);
         }
+        self.objects.forget_finished(|state| state.workload() == Some(workload));
     }
 
     /// Deletes a namespace with everything in it; it goes when its last pod has gone.
@@ -231,8 +245,21 @@ impl Run<'_, '_> {
                 self.delete_workload(id);
             }
         }
+        for set in self.daemon_set_ids() {
+            if self.scenario.daemon_sets[set.index()].template.namespace == name {
+                self.delete_daemon_set(set);
+            }
+        }
+        for (job, setup) in (0..).zip(&self.scenario.jobs) {
+            if setup.template.namespace == name {
+                self.delete_job(job);
+            }
+        }
         for pod in self.pods_in(name) {
             self.delete(pod);
+        }
+        if let Some(finished) = &mut self.objects.finished {
+            finished.retain(|(pod, _)| self.cluster.class(pod.class).namespace != name);
         }
         self.namespace_may_go(name);
     }

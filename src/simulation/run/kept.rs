@@ -22,7 +22,7 @@ impl Run<'_, '_> {
         self.objects.kept.entry((kind, name)).or_insert(now);
         match kept {
             Kept::SidecarSet(set) => {
-                self.cluster.owners_mut().put_sidecar_set(set.clone());
+                self.cluster.owners_mut().put_sidecar_set((**set).clone());
                 if was_there {
                     self.sidecar_set_changed(&set.name);
                 }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::Run;
-use super::pod_state::PodState;
+use super::pod_state::{PodState, Work};
 use crate::admission::sidecar_set::{HASH, has_been_injected, hash_of};
 use crate::cluster::Pod;
-use crate::controller::hpa;
-use crate::id::{PodId, WorkloadId};
-use crate::object::{Labels, NodeClass, NodeSpec, PodSpec, ResourceKind, SidecarSet};
+use crate::controller::daemon_set::wanted;
+use crate::controller::{hpa, job};
+use crate::id::{DaemonSetId, PodId, WorkloadId};
+use crate::metric::Outcome;
+use crate::object::{ContainerRole, Labels, NodeClass, NodeSpec, PodSpec, ResourceKind, SidecarSet};
 use crate::simulation::action::ObjectName;
 use crate::units::SimTime;
 
@@ -27,6 +29,10 @@ pub struct Snapshot {
     pub deployments: Vec<DeploymentView>,
     /// ReplicaSets.
     pub workloads: Vec<WorkloadView>,
+    /// DaemonSets.
+    pub daemon_sets: Vec<DaemonSetView>,
+    /// Jobs.
+    pub jobs: Vec<JobView>,
     /// Autoscalers.
     pub autoscalers: Vec<AutoscalerView>,
     /// Services by namespace and name.
@@ -56,12 +62,41 @@ pub struct PodView {
     pub started: Option<SimTime>,
     /// When it became ready.
     pub ready: Option<SimTime>,
-    /// How many of its containers are started again for now, so that it is not ready.
-    pub restarting: u32,
-    /// How often its containers were started again.
-    pub restarts: u32,
     /// Where it is in its life.
     pub stage: PodStage,
+    /// How its containers differ from each other.
+    pub containers: Containers,
+}
+
+/// How the containers of a pod differ from each other, as far as they do not all run or wait together.
+#[derive(Clone, Debug, Default)]
+pub struct Containers {
+    /// Whether the first of its sidecars runs, although the applications may not.
+    pub begun: bool,
+    /// How many of its sidecars are ready.
+    pub sidecars_ready: u32,
+    /// What has become of the container that does its work, if it does not run.
+    pub work: Option<WorkView>,
+    /// How many containers are started again for now, so that it is not ready.
+    pub restarting: u32,
+    /// How often containers were started again.
+    pub restarts: u32,
+    /// When the one before the last start ended.
+    pub last_end: Option<SimTime>,
+}
+
+/// What does a pod's work does not run any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkView {
+    /// It will be started again.
+    Waits,
+    /// It has ended for good.
+    Done {
+        /// Whether it ended well.
+        succeeded: bool,
+        /// Whether other containers beside init containers and native sidecars run.
+        others_run: bool,
+    },
 }
 
 /// Where a pod is in its life.
@@ -75,6 +110,12 @@ pub enum PodStage {
     Terminating,
     /// Its containers have ended by themselves.
     Completed,
+    /// They have, and one of them in failure.
+    Failed,
+    /// The platform has given it up.
+    GivenUp,
+    /// Its spot instance was taken back.
+    Reclaimed,
 }
 
 /// A node.
@@ -113,6 +154,48 @@ pub struct WorkloadView {
     /// How many pods it is to have.
     pub desired: u32,
     /// How many it has that are not terminating.
+    pub active: u32,
+    /// How many of those are ready.
+    pub ready: u32,
+    /// When it was created.
+    pub created: SimTime,
+}
+
+/// A DaemonSet.
+#[derive(Clone, Debug)]
+pub struct DaemonSetView {
+    /// Its name.
+    pub name: String,
+    /// What its pods are like.
+    pub template: PodSpec,
+    /// What it selects by: each key with its requirement as a text, in order.
+    pub selector: Vec<(String, String)>,
+    /// For how many nodes it is to have a pod.
+    pub desired: u32,
+    /// For how many of those it has one, bound or not.
+    pub current: u32,
+    /// On how many of those the oldest is ready.
+    pub ready: u32,
+    /// For how many others it has one.
+    pub misplaced: u32,
+    /// When it was created.
+    pub created: SimTime,
+}
+
+/// A Job.
+#[derive(Clone, Debug)]
+pub struct JobView {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// What it is told to do.
+    pub spec: job::Spec,
+    /// Where it stands.
+    pub status: job::Status,
+    /// What its pods are like.
+    pub template: PodSpec,
+    /// How many of its pods are active.
     pub active: u32,
     /// How many of those are ready.
     pub ready: u32,
@@ -201,9 +284,9 @@ impl Run<'_, '_> {
     /// Everything as it is now, which is called `at`: nothing has happened since the last event.
     pub(super) fn snapshot(&self, at: SimTime) -> Snapshot {
         let living = self.cluster.pods().map(|(id, pod)| (Some(id), pod, &self.pods[id.index()]));
-        let completed = self.objects.completed.iter().flatten();
-        let completed = completed.map(|(pod, state)| (None, pod, state));
-        let pods = living.chain(completed).map(|(id, pod, state)| self.pod_at(id, pod, state));
+        let finished = self.objects.finished.iter().flatten();
+        let finished = finished.map(|(pod, state)| (None, pod, state));
+        let pods = living.chain(finished).map(|(id, pod, state)| self.pod_at(id, pod, state));
         // Nodes are there from the start.
         let node = |node: &crate::cluster::Node| NodeView { spec: node.spec.clone(), created: SimTime::ZERO };
         let kept = |((kind, object), &created): (&(ResourceKind, ObjectName), &SimTime)| KeptView {
@@ -221,6 +304,8 @@ impl Run<'_, '_> {
             workloads: (0..self.workloads.len() as u32)
                 .filter_map(|id| self.workload(WorkloadId(id)))
                 .collect(),
+            daemon_sets: self.daemon_set_ids().filter_map(|set| self.daemon_set(set)).collect(),
+            jobs: (0..self.jobs.len()).filter_map(|index| self.job_at(index)).collect(),
             autoscalers: (0..self.autoscalers.len()).filter_map(|index| self.autoscaler(index)).collect(),
             services: self
                 .objects
@@ -252,12 +337,17 @@ impl Run<'_, '_> {
         view
     }
 
-    /// A pod as it is; one that is completed has no number any more.
+    /// A pod as it is; one that has ended has no number any more.
     fn pod_at(&self, id: Option<PodId>, pod: &Pod, state: &PodState) -> PodView {
         let on_virtual =
             pod.node.is_some_and(|node| self.cluster.node(node).spec.class == NodeClass::Virtual);
         let stage = if id.is_none() {
-            PodStage::Completed
+            match state.ended {
+                Some(Outcome::ContainerFailed) => PodStage::Failed,
+                Some(Outcome::Failed) => PodStage::GivenUp,
+                Some(Outcome::Reclaimed) => PodStage::Reclaimed,
+                _ => PodStage::Completed,
+            }
         } else if state.is_terminating() {
             PodStage::Terminating
         } else if on_virtual && state.assigned.is_some() && self.instances.is_refused(pod.class) {
@@ -275,10 +365,50 @@ impl Run<'_, '_> {
             assigned: state.assigned,
             started: state.started,
             ready: state.ready,
-            restarting: id.map_or(0, |id| self.upgrades.restarting(id)),
-            restarts: state.restarts,
             stage,
+            containers: self.containers_at(id, state),
         }
+    }
+
+    fn containers_at(&self, id: Option<PodId>, state: &PodState) -> Containers {
+        let work = match (state.work, id) {
+            (Work::Waits { .. }, _) => Some(WorkView::Waits),
+            (Work::Done { succeeded }, Some(pod)) => {
+                let (spec, worker) = (self.cluster.spec_of(pod), self.worker(pod));
+                let mut main = (0..).zip(&spec.containers).filter(|(_, one)| one.role == ContainerRole::Main);
+                let others_run = main.any(|(place, _)| Some(place) != worker);
+                Some(WorkView::Done { succeeded, others_run })
+            }
+            _ => None,
+        };
+        let is_ready = state.sidecars_ready.is_some_and(|ready| ready <= self.now);
+        let sidecars = id
+            .filter(|_| is_ready)
+            .map_or(0, |pod| self.parts(pod).into_iter().filter(|part| part.is_sidecar()).count() as u32);
+        Containers {
+            begun: state.begun.is_some(),
+            sidecars_ready: sidecars,
+            work,
+            restarting: id.map_or(0, |pod| self.upgrades.restarting(pod)),
+            restarts: state.restarts,
+            last_end: state.last_end,
+        }
+    }
+
+    fn job_at(&self, index: usize) -> Option<JobView> {
+        let (setup, state) = (&self.scenario.jobs[index], &self.jobs[index]);
+        let pods = state.pods.iter().map(|pod| &self.pods[pod.index()]);
+        let active: Vec<_> = pods.filter(|pod| !pod.is_terminating()).collect();
+        Some(JobView {
+            namespace: setup.template.namespace.clone(),
+            name: setup.name.clone(),
+            spec: state.job.spec,
+            status: state.job.status().clone(),
+            template: setup.template.clone(),
+            active: active.len() as u32,
+            ready: active.iter().filter(|pod| pod.ready.is_some()).count() as u32,
+            created: state.since?,
+        })
     }
 
     /// What a pod is, with what the platform has written onto it.
@@ -346,6 +476,38 @@ impl Run<'_, '_> {
             active: active.len() as u32,
             ready: active.iter().filter(|pod| pod.ready.is_some()).count() as u32,
             created: state.since?,
+        })
+    }
+
+    /// A DaemonSet with what its controller counts (`updateDaemonSetStatus`).
+    fn daemon_set(&self, set: DaemonSetId) -> Option<DaemonSetView> {
+        let (setup, state) = (&self.scenario.daemon_sets[set.index()], &self.daemon_sets[set.index()]);
+        let created = state.since?;
+        let by_node = self.daemons_by_node(set);
+        let (mut desired, mut current, mut ready, mut misplaced) = (0, 0, 0, 0);
+        for node in self.cluster.nodes() {
+            let pods = by_node.get(&node.id);
+            if !wanted(&setup.template, &node.spec).to_run {
+                misplaced += u32::from(pods.is_some());
+                continue;
+            }
+            desired += 1;
+            current += u32::from(pods.is_some());
+            let oldest = pods.and_then(|pods| {
+                let order = |&&id: &&PodId| (self.cluster.pod(id).node.is_none(), id);
+                pods.iter().min_by_key(order)
+            });
+            ready += u32::from(oldest.is_some_and(|pod| self.pods[pod.index()].ready.is_some()));
+        }
+        Some(DaemonSetView {
+            name: setup.name.clone(),
+            template: setup.template.clone(),
+            selector: setup.selector.in_words(),
+            desired,
+            current,
+            ready,
+            misplaced,
+            created,
         })
     }
 

@@ -34,6 +34,8 @@ struct Upgrade {
     step: Step,
     /// Containers that are restarted in this step.
     containers: Vec<String>,
+    /// When these have stopped.
+    stopped: SimTime,
     /// When the step is over.
     ends: SimTime,
 }
@@ -181,8 +183,9 @@ impl Run<'_, '_> {
             let message = format!("Container {name} definition changed, will be restarted");
             self.pod_event(pod, "Normal", "Killing", &message);
         }
-        let shutdown = self.upgrade_draw(pod, Purpose::SidecarStop, &self.scenario.shutdown).min(old.grace);
-        let pulled = self.pull_upgrade(pod, &containers, old, self.now + shutdown);
+        let shutdown = self.upgrade_draw(pod, Purpose::UpgradeStop, &self.scenario.shutdown).min(old.grace);
+        let stopped = self.now + shutdown;
+        let pulled = self.pull_upgrade(pod, &containers, old, stopped);
         let node = self.cluster.pod(pod).node.expect("a pod that runs is bound");
         let (start, readiness) = match self.cluster.node(node).spec.class {
             NodeClass::Ecs => (&self.scenario.ecs.start.container_start, &self.scenario.ecs.readiness),
@@ -190,7 +193,7 @@ impl Run<'_, '_> {
         };
         let start = self.upgrade_draw(pod, Purpose::SidecarRestart, start);
         let ends = pulled + start + hook + self.upgrade_draw(pod, Purpose::SidecarReadiness, readiness);
-        self.upgrades.under_way.insert(pod, Upgrade { set: set.to_owned(), step, containers, ends });
+        self.upgrades.under_way.insert(pod, Upgrade { set: set.to_owned(), step, containers, stopped, ends });
         self.at(ends, Event::SidecarStep(pod));
     }
 
@@ -262,7 +265,9 @@ impl Run<'_, '_> {
             return;
         }
         let upgrade = self.upgrades.under_way.remove(&pod).expect("it was found");
-        self.pods[pod.index()].restarts += upgrade.containers.len() as u32;
+        let state = &mut self.pods[pod.index()];
+        state.restarts += upgrade.containers.len() as u32;
+        state.last_end = Some(upgrade.stopped);
         for name in &upgrade.containers {
             self.pod_event(pod, "Normal", "Started", &format!("Started container {name}"));
         }
