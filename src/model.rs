@@ -34,6 +34,11 @@ pub const RULES: &[Chapter] = &[
         "What a pod must be able to mount before it starts.",
         &[crate::controller::volume_mounts::RULES],
     ),
+    chapter(
+        "controller/daemon_set",
+        "Where the pods of DaemonSets run.",
+        &[crate::controller::daemon_set::RULES],
+    ),
     chapter("admission", "What happens to a pod when it is created.", crate::admission::RULES),
     chapter("object", "How Kubernetes' objects are read.", crate::object::RULES),
     chapter("cluster", "What the scheduler sees of the cluster.", crate::cluster::RULES),

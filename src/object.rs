@@ -33,7 +33,7 @@ pub use requests::ResourceList;
 pub use resource_kind::ResourceKind;
 pub use resource_policy::ResourcePolicy;
 pub use resources::Resources;
-pub use selector::{NodeSelector, NodeSelectorTerm, Selector};
+pub use selector::{NodeSelector, NodeSelectorTerm, Requirement, Selector};
 pub use sidecar_set::SidecarSet;
 pub use spread::SpreadConstraint;
 pub use taint::{Effect, Taint, Toleration};

@@ -41,7 +41,7 @@ pub enum Outcome {
     Preempted,
     /// The platform gave it up before its containers ran.
     Failed,
-    /// Its spot instance was taken back.
+    /// Its instance was taken back: one of spot, or of best effort.
     Reclaimed,
 }
 

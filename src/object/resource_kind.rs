@@ -15,6 +15,8 @@ pub enum ResourceKind {
     Deployment,
     /// ReplicaSets.
     ReplicaSet,
+    /// DaemonSets.
+    DaemonSet,
     /// HorizontalPodAutoscalers.
     HorizontalPodAutoscaler,
     /// Services.
@@ -31,13 +33,14 @@ pub enum ResourceKind {
 
 impl ResourceKind {
     /// All kinds.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Pod,
         Self::Node,
         Self::Namespace,
         Self::Event,
         Self::Deployment,
         Self::ReplicaSet,
+        Self::DaemonSet,
         Self::HorizontalPodAutoscaler,
         Self::Service,
         Self::SidecarSet,
@@ -64,6 +67,7 @@ impl ResourceKind {
             Self::Event => "Event",
             Self::Deployment => "Deployment",
             Self::ReplicaSet => "ReplicaSet",
+            Self::DaemonSet => "DaemonSet",
             Self::HorizontalPodAutoscaler => "HorizontalPodAutoscaler",
             Self::Service => "Service",
             Self::SidecarSet => "SidecarSet",
@@ -76,7 +80,7 @@ impl ResourceKind {
     /// The version in which it is printed.
     pub const fn api_version(self) -> &'static str {
         match self {
-            Self::Deployment | Self::ReplicaSet => "apps/v1",
+            Self::Deployment | Self::ReplicaSet | Self::DaemonSet => "apps/v1",
             Self::HorizontalPodAutoscaler => "autoscaling/v2",
             Self::SidecarSet => "apps.kruise.io/v1alpha1",
             Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com/v1alpha1",
@@ -93,6 +97,7 @@ impl ResourceKind {
             Self::Event => "event",
             Self::Deployment => "deployment",
             Self::ReplicaSet => "replicaset",
+            Self::DaemonSet => "daemonset",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscaler",
             Self::Service => "service",
             Self::SidecarSet => "sidecarset",
@@ -111,6 +116,7 @@ impl ResourceKind {
             Self::Event => "events",
             Self::Deployment => "deployments",
             Self::ReplicaSet => "replicasets",
+            Self::DaemonSet => "daemonsets",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscalers",
             Self::Service => "services",
             Self::SidecarSet => "sidecarsets",
@@ -129,6 +135,7 @@ impl ResourceKind {
             Self::Event => "ev",
             Self::Deployment => "deploy",
             Self::ReplicaSet => "rs",
+            Self::DaemonSet => "ds",
             Self::HorizontalPodAutoscaler => "hpa",
             Self::Service => "svc",
             Self::SidecarSet => "sidecarset",
@@ -141,7 +148,7 @@ impl ResourceKind {
     /// Its API group; empty for the core.
     pub const fn group(self) -> &'static str {
         match self {
-            Self::Deployment | Self::ReplicaSet => "apps",
+            Self::Deployment | Self::ReplicaSet | Self::DaemonSet => "apps",
             Self::HorizontalPodAutoscaler => "autoscaling",
             Self::SidecarSet => "apps.kruise.io",
             Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com",
@@ -184,6 +191,8 @@ mod tests {
             ("hpa", Some(ResourceKind::HorizontalPodAutoscaler)),
             ("svc", Some(ResourceKind::Service)),
             ("rs", Some(ResourceKind::ReplicaSet)),
+            ("ds", Some(ResourceKind::DaemonSet)),
+            ("daemonsets.apps", Some(ResourceKind::DaemonSet)),
             ("ev", Some(ResourceKind::Event)),
             ("no", Some(ResourceKind::Node)),
             ("ns", Some(ResourceKind::Namespace)),

@@ -3,6 +3,7 @@
 //! Columns and words are those of kubectl v1.34 (pkg/printers/internalversion/printers.go, cli-runtime/pkg/printers).
 //! What is not simulated is printed as `<none>` or `<unknown>`, as kubectl does where it does not know.
 
+mod daemon_sets;
 mod duration;
 mod events;
 mod kept;
@@ -205,6 +206,7 @@ fn items<'a>(kind: ResourceKind, seen: &'a Seen<'_>) -> (&'static [Column], Vec<
         ResourceKind::Event => (events::COLUMNS, events::items(seen)),
         ResourceKind::Deployment => (workloads::DEPLOYMENT_COLUMNS, workloads::deployments(seen)),
         ResourceKind::ReplicaSet => (workloads::REPLICA_SET_COLUMNS, workloads::replica_sets(seen)),
+        ResourceKind::DaemonSet => (daemon_sets::COLUMNS, daemon_sets::items(seen)),
         ResourceKind::HorizontalPodAutoscaler => {
             (workloads::AUTOSCALER_COLUMNS, workloads::autoscalers(seen))
         }

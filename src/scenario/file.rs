@@ -19,7 +19,7 @@ use super::notation::{Amount, Duration};
 pub use kruise::Kruise;
 pub use load::{Arrivals, Law, PodSource, Shape, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
-pub use place::{Billing, Eci, Ecs, Pool, Reservation, Spot, VirtualNode};
+pub use place::{Acs, Billing, Eci, Ecs, Pool, Preemption, Reservation, Spot, VirtualNode};
 pub use timeline::{Annotating, Deletion, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep};
 
 /// A scenario: what Kubernetes manifests do not say about a burst cluster and its load.
@@ -89,6 +89,9 @@ pub struct Spec {
     /// How pods start on virtual nodes.
     #[serde(default)]
     pub eci: Eci,
+    /// What ACS does differently, for pods on virtual nodes that carry its labels.
+    #[serde(default)]
+    pub acs: Acs,
     /// How pods start on ECS nodes.
     #[serde(default)]
     pub ecs: Ecs,

@@ -1,5 +1,6 @@
 //! What the manifests hold, in the simulator's own terms: nodes, pods, and everything that selects or makes pods.
 
+mod daemon_sets;
 mod gateway;
 mod replicas;
 mod workloads;
@@ -26,6 +27,7 @@ use crate::random::Stream;
 use crate::simulation::action::Kept;
 use crate::units::SimTime;
 
+pub use daemon_sets::DaemonSet;
 pub use gateway::Gateway;
 pub use workloads::{Autoscaler, Workload, WorkloadSelector};
 
@@ -48,6 +50,8 @@ pub struct Inventory {
     pub budgets: Vec<Budget>,
     /// Deployments and ReplicaSets that keep a number of pods.
     pub workloads: Vec<Workload>,
+    /// DaemonSets.
+    pub daemon_sets: Vec<DaemonSet>,
     /// Horizontal pod autoscalers.
     pub autoscalers: Vec<Autoscaler>,
     /// ASM gateways; their workloads and autoscalers are among the others.
@@ -147,6 +151,7 @@ impl Inventory {
                 self.sidecar_sets.push(sidecar_set(set, &pod)?);
             }
             Object::SidecarSetResourceBinding(binding) => self.bindings.push(resource_binding(binding)?),
+            Object::DaemonSet(set) => self.daemon_sets.push(daemon_sets::read(set, priorities)?),
             Object::PriorityClass(_) => {}
             Object::IstioGateway(one) => gateway::add(self, one, priorities)?,
             other => workloads::add(self, other, priorities)?,

@@ -115,14 +115,14 @@ impl Resolver<'_> {
         let (prices, scheduler, inventory) = (self.prices(), self.scheduler(registry), self.inventory());
         let horizon = self.horizon();
         let sources = self.sources(horizon);
-        let (eci, ecs, shutdown) = (self.eci(), self.ecs(), self.shutdown());
+        let (eci, acs, ecs, shutdown) = (self.eci(), self.acs(), self.ecs(), self.shutdown());
         let population = self.inhabitants(inventory.as_ref(), prices.as_ref(), &sources, horizon);
         let image_sizes = self.image_sizes();
         let default_image_size = self.default_image_size();
         let (metrics_resolution, sample_every) = (self.metrics_resolution(), self.sample_every(horizon));
         let eci = eci.map(|eci| self.eci_zones(eci, &population.nodes));
-        if let (Some(setup), Some(prices), Some(inventory)) = (&eci, &prices, &inventory) {
-            let platform = instances::Platform { setup, prices, nodes: &population.nodes };
+        if let (Some(eci), Some(acs), Some(prices), Some(inventory)) = (&eci, &acs, &prices, &inventory) {
+            let platform = instances::Platform { eci, acs, prices, nodes: &population.nodes };
             self.warn_of_instances(inventory, &sources, &platform);
         }
         let (prices, scheduler) = (prices?, scheduler?);
@@ -134,6 +134,7 @@ impl Resolver<'_> {
             nodes: population.nodes,
             pods: population.pods,
             workloads: population.workloads,
+            daemon_sets: population.daemon_sets,
             autoscalers: population.autoscalers,
             timeline: population.timeline,
             namespaces: population.namespaces,
@@ -145,6 +146,7 @@ impl Resolver<'_> {
             image_sizes,
             default_image_size,
             eci: eci?,
+            acs: acs?,
             ecs: ecs?,
             mesh: population.mesh,
             kruise: population.kruise,

@@ -31,10 +31,10 @@ pub struct Unmodelled {
 }
 
 /// Kinds that hold a pod's specification.
-const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet"];
+const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "DaemonSet"];
 
 /// Kinds that hold a template of pods.
-const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet"];
+const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet", "DaemonSet"];
 
 const NO_ROLLOUTS: &str = "there are no rollouts";
 const ONE_PROXY_CONFIG: &str = "sidecars are configured for the whole mesh, by `spec.mesh`";
@@ -79,7 +79,7 @@ pub const UNMODELLED: &[Unmodelled] = &[
         "RuntimeClasses are not read: their overhead, nodeSelector and tolerations do not apply",
     ),
     of(
-        &["Deployment", "ReplicaSet"],
+        TEMPLATE_KINDS,
         "spec.template.spec.nodeName",
         Concerns::Placement,
         "pods of a template are placed by the scheduler",
@@ -104,7 +104,7 @@ pub const UNMODELLED: &[Unmodelled] = &[
     ),
     of_pods("readinessGates", Concerns::Course, "a pod is ready when its containers are"),
     of_pods("activeDeadlineSeconds", Concerns::Course, "pods are not ended by a deadline"),
-    of(&["Deployment", "ReplicaSet"], "spec.minReadySeconds", Concerns::Course, "a ready pod counts at once"),
+    of(TEMPLATE_KINDS, "spec.minReadySeconds", Concerns::Course, "a ready pod counts at once"),
     of(&["Deployment"], "spec.paused", Concerns::Course, "there are no rollouts to pause"),
     Unmodelled {
         kinds: &["Service"],

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cluster::Service;
 use crate::controller::hpa;
-use crate::id::WorkloadId;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::sidecar_set::ResourceBinding;
 use crate::object::volume::{FileObject, FileSource};
 use crate::object::{EciProfile, Labels, ResourceKind, SidecarSet, Taint};
@@ -104,6 +104,8 @@ pub enum Action {
     CreatePod(Box<PodSetup>),
     /// A workload of the scenario comes.
     CreateWorkload(WorkloadId),
+    /// A DaemonSet of the scenario comes.
+    CreateDaemonSet(DaemonSetId),
     /// An autoscaler of the scenario comes.
     CreateAutoscaler(u32),
     /// A Service comes, with what it selects by.
@@ -140,6 +142,8 @@ pub enum Action {
     DeletePod(ObjectName),
     /// A workload is deleted, with its pods.
     DeleteWorkload(WorkloadId),
+    /// A DaemonSet is deleted, with its pods.
+    DeleteDaemonSet(DaemonSetId),
     /// An autoscaler is deleted; what it sized stays as it is.
     DeleteAutoscaler(u32),
     /// A Service is deleted.

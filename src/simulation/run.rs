@@ -8,6 +8,7 @@ mod admission;
 mod arrivals;
 mod autoscaling;
 mod creation;
+mod daemons;
 mod eci_routing;
 mod event;
 mod image_store;
@@ -38,6 +39,7 @@ use crate::scheduler::{Attempt, Scheduler};
 use crate::units::SimTime;
 
 use super::Scenario;
+use daemons::DaemonSetState;
 use event::{Event, Phase};
 use image_store::ImageStore;
 use instances::Instances;
@@ -140,6 +142,7 @@ struct Run<'a, 'l> {
     queue_timer: Option<SimTime>,
     pods: Vec<PodState>,
     workloads: Vec<WorkloadState>,
+    daemon_sets: Vec<DaemonSetState>,
     autoscalers: Vec<Hpa>,
     load: Load,
     pod_metrics: MetricsServer,
@@ -162,8 +165,8 @@ impl Run<'_, '_> {
             Event::PodBilled(pod) => self.pod_billed(pod),
             Event::InstanceRequested(pod) => self.request_instance(pod),
             Event::InstanceOverdue(pod) => self.instance_overdue(pod),
-            Event::SpotNotice(pod) => self.spot_notice(pod),
-            Event::SpotReleased(pod) => self.spot_released(pod),
+            Event::ReclaimNotice(pod) => self.reclaim_notice(pod),
+            Event::Reclaimed(pod) => self.reclaimed(pod),
             Event::MountDue(pod) => self.mount_due(pod),
             Event::PodStarted(pod) => self.pod_started(pod),
             Event::PodReady(pod) => self.pod_ready(pod),
@@ -173,6 +176,7 @@ impl Run<'_, '_> {
             Event::Action(action) => self.act(action),
             Event::Arrival(source) => self.arrival(source),
             Event::CreatePod(workload) => self.replica_comes(workload),
+            Event::CreateDaemon(set) => self.daemon_comes(set),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),

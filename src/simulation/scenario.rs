@@ -8,7 +8,7 @@ use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
 use crate::controller::hpa;
 use crate::cost::PriceList;
-use crate::id::WorkloadId;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::volume::FileObject;
 use crate::object::{NodeSpec, PodSpec, ResourceKind, Selector};
 use crate::scheduler::{Profile, queue};
@@ -33,6 +33,8 @@ pub struct Scenario {
     pub pods: Vec<PodSetup>,
     /// Workloads that keep a number of pods.
     pub workloads: Vec<WorkloadSetup>,
+    /// DaemonSets.
+    pub daemon_sets: Vec<DaemonSetSetup>,
     /// Autoscalers that size them.
     pub autoscalers: Vec<AutoscalerSetup>,
     /// Requests that they serve.
@@ -55,6 +57,8 @@ pub struct Scenario {
     pub default_image_size: Bytes,
     /// How ECI instances are created, start and are taken back.
     pub eci: EciSetup,
+    /// What ACS does differently from ECI.
+    pub acs: AcsSetup,
     /// How pods start on ECS nodes.
     pub ecs: EcsSetup,
     /// The service mesh, if there is one.
@@ -111,6 +115,8 @@ pub struct PodSetup {
     pub node: Option<String>,
     /// The workload that has adopted it.
     pub workload: Option<WorkloadId>,
+    /// The DaemonSet that has adopted it.
+    pub daemon_set: Option<DaemonSetId>,
 }
 
 /// A ReplicaSet, on its own or for a Deployment.
@@ -130,6 +136,19 @@ pub struct WorkloadSetup {
     /// Which pods are its own.
     pub selector: Selector,
     /// What its pods are like.
+    pub template: PodSpec,
+}
+
+/// A DaemonSet.
+#[derive(Clone, Debug)]
+pub struct DaemonSetSetup {
+    /// Its name.
+    pub name: String,
+    /// Whether it is there at the start; if not, an action of the timeline creates it.
+    pub at_start: bool,
+    /// Which pods are its own.
+    pub selector: Selector,
+    /// What its pods are like, but for the node that each is for.
     pub template: PodSpec,
 }
 
@@ -214,16 +233,25 @@ pub struct EciSetup {
     /// Whether the wait for room counts towards the longest time until a pod's containers run.
     pub max_pending_counts_wait: bool,
     /// How spot instances are taken back.
-    pub spot: SpotSetup,
+    pub spot: ReclaimSetup,
 }
 
-/// How spot instances are taken back.
+/// How instances are taken back, ECI's spot instances or those of ACS that are best effort.
 #[derive(Clone, Copy, Debug)]
-pub struct SpotSetup {
+pub struct ReclaimSetup {
     /// From the end of their protection to the notice; `None` if they are not.
-    pub reclaim: Option<Law>,
+    pub law: Option<Law>,
     /// From the notice to the end.
     pub notice: Span,
+}
+
+/// What ACS does differently from ECI.
+#[derive(Clone, Copy, Debug)]
+pub struct AcsSetup {
+    /// Whether the account may have instances of more than 16 vCPU or 128 GiB.
+    pub large_specs: bool,
+    /// How instances of best effort are taken back.
+    pub preemption: ReclaimSetup,
 }
 
 /// A service mesh that injects sidecars.

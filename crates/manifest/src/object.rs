@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::core::v1::{
     ConfigMap, Namespace, Node, Pod, PodTemplateSpec, ReplicationController, Secret, Service,
@@ -79,6 +79,7 @@ macro_rules! kinds {
 
 kinds! {
     ConfigMap,
+    DaemonSet,
     Deployment,
     HorizontalPodAutoscaler,
     IstioGateway,

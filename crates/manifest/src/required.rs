@@ -13,7 +13,7 @@ pub(crate) fn fields(name: &str) -> &'static [&'static str] {
         "ContainerPort" => &["containerPort"],
         "ContainerResourceMetricSource" => &["container", "name", "target"],
         "BindingReference" | "CrossVersionObjectReference" => &["kind", "name"],
-        "DeploymentSpec" | "StatefulSetSpec" => &["selector", "template"],
+        "DaemonSetSpec" | "DeploymentSpec" | "StatefulSetSpec" => &["selector", "template"],
         "ExternalMetricSource" | "PodsMetricSource" => &["metric", "target"],
         "HPAScalingPolicy" => &["periodSeconds", "type", "value"],
         "HorizontalPodAutoscalerSpec" => &["maxReplicas", "scaleTargetRef"],

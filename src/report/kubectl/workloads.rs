@@ -132,7 +132,10 @@ fn replica_set<'a>(seen: &'a Seen<'_>, one: &'a WorkloadView) -> Item<'a> {
     }
 }
 
-fn wide_cells<'s>(template: &PodSpec, selector: impl Iterator<Item = &'s (String, String)>) -> Vec<String> {
+pub(super) fn wide_cells<'s>(
+    template: &PodSpec,
+    selector: impl Iterator<Item = &'s (String, String)>,
+) -> Vec<String> {
     let main = || template.containers.iter().filter(|one| one.role == ContainerRole::Main);
     let names: Vec<_> = main().map(|one| one.name.as_str()).collect();
     let images: Vec<_> = main().map(|one| one.image.as_str()).collect();

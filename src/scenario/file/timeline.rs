@@ -29,13 +29,13 @@ pub struct TimelineStep {
     pub taint: Option<Tainting>,
     /// `kubectl scale` of a Deployment or ReplicaSet.
     pub scale: Option<Scaling>,
-    /// `kubectl delete` of a pod, deployment, replicaset, service, hpa, configmap, secret, sidecarset,
-    /// sidecarsetresourcebinding or namespace, with all that belongs to it.
+    /// `kubectl delete` of a pod, deployment, replicaset, daemonset, service, hpa, configmap, secret,
+    /// sidecarset, sidecarsetresourcebinding or namespace, with all that belongs to it.
     pub delete: Option<Deletion>,
 }
 
-/// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, Service, HorizontalPodAutoscaler, PriorityClass, ConfigMap,
-/// Secret, SidecarSet, SidecarSetResourceBinding.
+/// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, DaemonSet, Service, HorizontalPodAutoscaler, PriorityClass,
+/// ConfigMap, Secret, SidecarSet, SidecarSetResourceBinding.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub enum Objects {

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Inventory, PodEntry, Workload};
 use crate::admission::pod_name::pod_name;
+use crate::object::PodSpec;
 use crate::random::Stream;
 
 impl Inventory {
@@ -24,7 +25,7 @@ impl Inventory {
                 let draws = Stream::of(index as u32 + 1, ordinal);
                 let mut is_taken = |name: &str| !names.insert((workload.namespace.clone(), name.to_owned()));
                 let name = pod_name(&workload.replica_set, seed, draws, &mut is_taken);
-                made.push(PodEntry::pending(name, workload));
+                made.push(PodEntry::pending(name, workload.template.clone()));
             }
         }
         self.pods.append(&mut made);
@@ -55,15 +56,8 @@ impl Workload {
 
 impl PodEntry {
     /// A new pod of a workload.
-    fn pending(name: String, workload: &Workload) -> Self {
-        Self {
-            name,
-            spec: workload.template.clone(),
-            node: None,
-            nominated: None,
-            terminating: false,
-            start_seconds: None,
-        }
+    pub(super) fn pending(name: String, spec: PodSpec) -> Self {
+        Self { name, spec, node: None, nominated: None, terminating: false, start_seconds: None }
     }
 }
 

@@ -118,7 +118,7 @@ fn add_selector(
     Ok(())
 }
 
-fn read_selector(selector: Option<&LabelSelector>) -> Result<Selector, Vec<FieldProblem>> {
+pub(super) fn read_selector(selector: Option<&LabelSelector>) -> Result<Selector, Vec<FieldProblem>> {
     let mut problems = Problems::new();
     let selector =
         selector.map(|one| problems.within("spec.selector", |problems| label_selector(problems, one)));
@@ -126,7 +126,7 @@ fn read_selector(selector: Option<&LabelSelector>) -> Result<Selector, Vec<Field
 }
 
 /// A template whose pods the API server has admitted.
-fn admitted(
+pub(super) fn admitted(
     template: &PodTemplateSpec,
     priorities: &PriorityClasses,
 ) -> Result<PodTemplateSpec, Vec<FieldProblem>> {
@@ -140,7 +140,7 @@ fn admitted(
 }
 
 /// Reads a pod template; its selector must select it.
-fn read_template(
+pub(super) fn read_template(
     namespace: &str,
     template: &PodTemplateSpec,
     owner: Owner,
@@ -159,7 +159,7 @@ fn problems_within(parent: &str, problems: Vec<FieldProblem>) -> Vec<FieldProble
     problems.into_iter().map(|one| FieldProblem { path: format!("{parent}.{}", one.path), ..one }).collect()
 }
 
-fn owner(kind: &str, name: &str) -> Owner {
+pub(super) fn owner(kind: &str, name: &str) -> Owner {
     Owner { api_version: "apps/v1".to_owned(), kind: kind.to_owned(), name: name.to_owned() }
 }
 
@@ -275,7 +275,7 @@ pub(super) fn adopt(inventory: &mut Inventory) {
 
 /// Ten characters that stand for a template, in the alphabet of upstream's `SafeEncodeString`. Upstream hashes a
 /// memory dump of Go, which cannot be repeated; this is FNV-1a over the template's JSON.
-fn template_hash(template: &PodTemplateSpec) -> String {
+pub(super) fn template_hash(template: &PodTemplateSpec) -> String {
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let text = serde_json::to_string(template).expect("a template that was read can be written");
     let hash =

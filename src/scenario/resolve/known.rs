@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::id::WorkloadId;
+use super::timeline::There;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{Labels, NodeClass, PodSpec, ResourceKind, Taint, Title};
 use crate::scenario::inventory::{Inventory, PodEntry};
 use crate::simulation::action::ObjectName;
-use crate::simulation::scenario::{AutoscalerSetup, NodeSetup, WorkloadSetup};
+use crate::simulation::scenario::{AutoscalerSetup, DaemonSetSetup, WorkloadSetup};
 
 /// Namespaces that every cluster has.
 pub(super) const BUILT_IN_NAMESPACES: [&str; 4] =
@@ -47,6 +48,7 @@ pub(super) enum Held {
     },
     Pod(Box<PodSpec>),
     Workload(WorkloadId),
+    DaemonSet(DaemonSetId),
     Autoscaler(u32),
     Service,
     /// What nothing works on by itself: a SidecarSet, a binding, a ConfigMap, a Secret.
@@ -62,10 +64,8 @@ pub(super) struct Known {
 impl Known {
     /// What there is at the start.
     pub(super) fn at_start(
-        inventory: &Inventory,
+        There { inventory, nodes, workloads, daemon_sets }: &There<'_>,
         namespaces: &[String],
-        nodes: &[NodeSetup],
-        workloads: &[WorkloadSetup],
         autoscalers: &[AutoscalerSetup],
     ) -> Self {
         let mut known = Self::default();
@@ -76,6 +76,9 @@ impl Known {
                 |(_, labels)| labels.clone(),
             );
             known.insert(ResourceKind::Namespace, "", name, Held::Namespace { labels });
+        }
+        for (id, set) in (0..).map(DaemonSetId).zip(*daemon_sets).filter(|(_, one)| one.at_start) {
+            known.objects.insert(daemon_set_key(set), Held::DaemonSet(id));
         }
         for node in nodes.iter().map(|setup| &setup.spec) {
             let held = Held::Node {
@@ -89,7 +92,7 @@ impl Known {
         for pod in &inventory.pods {
             known.add_pod(pod);
         }
-        for (id, workload) in (0..).map(WorkloadId).zip(workloads).filter(|(_, one)| one.at_start) {
+        for (id, workload) in (0..).map(WorkloadId).zip(*workloads).filter(|(_, one)| one.at_start) {
             let key = workload_key(workload);
             known.objects.insert(key, Held::Workload(id));
         }
@@ -145,6 +148,11 @@ pub(super) fn workload_key(workload: &WorkloadSetup) -> Key {
     Key::new(kind, namespace.expect("a workload lives in a namespace"), name)
 }
 
+/// What names a DaemonSet.
+pub(super) fn daemon_set_key(set: &DaemonSetSetup) -> Key {
+    Key::new(ResourceKind::DaemonSet, &set.template.namespace, &set.name)
+}
+
 /// The namespaces that exist at the start: those that every cluster has, those of the manifests, and those that
 /// something of the manifests lives in.
 pub(super) fn namespaces(inventory: &Inventory) -> Vec<String> {
@@ -152,12 +160,14 @@ pub(super) fn namespaces(inventory: &Inventory) -> Vec<String> {
     let named = inventory.namespaces.iter().map(|(name, _)| name.clone());
     let of_pods = inventory.pods.iter().map(|pod| pod.spec.namespace.clone());
     let of_workloads = inventory.workloads.iter().map(|one| one.namespace.clone());
+    let of_daemon_sets = inventory.daemon_sets.iter().map(|one| one.namespace.clone());
     let of_selectors = inventory.selectors.iter().map(|one| one.namespace.clone());
     let of_autoscalers = inventory.autoscalers.iter().map(|one| one.namespace.clone());
     let of_services = inventory.service_names.iter().map(|(namespace, _)| namespace.clone());
     let of_kept = inventory.kept().map(|one| one.name().namespace).filter(|name| !name.is_empty());
     let all = built_in.into_iter().chain(named).chain(of_pods).chain(of_workloads).chain(of_selectors);
-    let mut all: Vec<_> = all.chain(of_autoscalers).chain(of_services).chain(of_kept).collect();
+    let mut all: Vec<_> =
+        all.chain(of_daemon_sets).chain(of_autoscalers).chain(of_services).chain(of_kept).collect();
     all.sort();
     all.dedup();
     all

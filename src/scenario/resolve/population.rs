@@ -4,15 +4,17 @@
 use std::collections::BTreeSet;
 
 use super::kruise::Candidates;
+use super::timeline::There;
 use super::{Resolver, known};
 use crate::cost::PriceList;
 use crate::id::WorkloadId;
 use crate::object::ResourceKind;
 use crate::object::volume::FileObject;
-use crate::scenario::inventory::{Inventory, Workload};
+use crate::scenario::inventory::{DaemonSet, Inventory, Workload};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::simulation::scenario::{
-    AutoscalerSetup, KruiseSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup, TrafficSetup, WorkloadSetup,
+    AutoscalerSetup, DaemonSetSetup, KruiseSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup, TrafficSetup,
+    WorkloadSetup,
 };
 
 /// Who is there, and who asks for what.
@@ -20,6 +22,7 @@ pub(super) struct Population {
     pub(super) nodes: Vec<NodeSetup>,
     pub(super) pods: Vec<PodSetup>,
     pub(super) workloads: Vec<WorkloadSetup>,
+    pub(super) daemon_sets: Vec<DaemonSetSetup>,
     pub(super) autoscalers: Vec<AutoscalerSetup>,
     pub(super) traffic: Vec<TrafficSetup>,
     pub(super) mesh: Option<MeshSetup>,
@@ -43,7 +46,8 @@ impl Resolver<'_> {
         for workload in &inventory.workloads {
             add_workload(&mut workloads, workload, true);
         }
-        let later = self.later_objects(&mut workloads);
+        let mut daemon_sets: Vec<_> = inventory.daemon_sets.iter().map(|one| setup_of(one, true)).collect();
+        let later = self.later_objects(&mut workloads, &mut daemon_sets);
         let mut autoscalers = self.autoscalers(inventory, &workloads, true);
         let mesh = self.mesh(&nodes);
         if let Some(mesh) = &mesh {
@@ -56,7 +60,8 @@ impl Resolver<'_> {
         self.doubt_files(&candidates, &known_files);
         // Steps look objects up: where some of the manifests are broken, nobody knows what is there.
         let timeline = if self.workloads_complete {
-            self.timeline(inventory, &nodes, &workloads, &mut autoscalers, &later)
+            let there = There { inventory, nodes: &nodes, workloads: &workloads, daemon_sets: &daemon_sets };
+            self.timeline(&there, &mut autoscalers, &later)
         } else {
             Vec::new()
         };
@@ -70,6 +75,7 @@ impl Resolver<'_> {
             kept: inventory.kept().map(|one| (one.kind(), one.name())).collect(),
             nodes,
             workloads,
+            daemon_sets,
             autoscalers,
             mesh,
             kruise,
@@ -84,6 +90,16 @@ impl Resolver<'_> {
         all.sort();
         all.dedup();
         all
+    }
+}
+
+/// A DaemonSet that is there at some time.
+pub(super) fn setup_of(set: &DaemonSet, at_start: bool) -> DaemonSetSetup {
+    DaemonSetSetup {
+        name: set.name.clone(),
+        at_start,
+        selector: set.selector.clone(),
+        template: set.template.clone(),
     }
 }
 

@@ -8,14 +8,15 @@ use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean}
 
 use super::Resolver;
 use super::known::{BUILT_IN_NAMESPACES, Held, Key, Known};
-use crate::id::WorkloadId;
+use super::population::setup_of;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{ResourceKind, Title};
 use crate::scenario::file::{Deletion, Scaling, TimelineStep};
 use crate::scenario::inventory::{Inventory, priority_classes};
 use crate::scenario::read::Locator;
 use crate::scenario::stock::take_later_stock;
 use crate::simulation::action::{Action, ObjectName, TimedAction};
-use crate::simulation::scenario::{AutoscalerSetup, NodeSetup, WorkloadSetup};
+use crate::simulation::scenario::{AutoscalerSetup, DaemonSetSetup, NodeSetup, WorkloadSetup};
 use crate::units::SimTime;
 
 /// Namespaces that the API server keeps (plugin NamespaceLifecycle).
@@ -27,6 +28,16 @@ pub(super) struct Later {
     inventory: Inventory,
     /// The workloads of the inventory, in its order, among those of the scenario.
     workloads: Vec<WorkloadId>,
+    /// The DaemonSets likewise.
+    daemon_sets: Vec<DaemonSetId>,
+}
+
+/// What is there at the start or at some time.
+pub(super) struct There<'t> {
+    pub(super) inventory: &'t Inventory,
+    pub(super) nodes: &'t [NodeSetup],
+    pub(super) workloads: &'t [WorkloadSetup],
+    pub(super) daemon_sets: &'t [DaemonSetSetup],
 }
 
 impl Later {
@@ -40,6 +51,7 @@ impl Later {
 pub(super) struct Course<'c> {
     known: Known,
     workloads: &'c [WorkloadSetup],
+    daemon_sets: &'c [DaemonSetSetup],
     autoscalers: &'c mut Vec<AutoscalerSetup>,
     actions: Vec<TimedAction>,
     now: SimTime,
@@ -49,11 +61,26 @@ impl Course<'_> {
     fn act(&mut self, action: Action) {
         self.actions.push(TimedAction { at: self.now, action });
     }
+
+    /// Whether a pod's name is one that a ReplicaSet or DaemonSet of the scenario makes up; whether there is such a pod
+    /// is known only when the run has come there.
+    fn is_named_by_workload(&self, key: &Key) -> bool {
+        let replica_sets = self.workloads.iter().map(|one| (&one.template, &one.replica_set));
+        let daemon_sets = self.daemon_sets.iter().map(|one| (&one.template, &one.name));
+        replica_sets.chain(daemon_sets).any(|(template, name)| {
+            let suffix = key.name.strip_prefix(name.as_str());
+            template.namespace == key.namespace && suffix.is_some_and(|rest| rest.starts_with('-'))
+        })
+    }
 }
 
 impl Resolver<'_> {
     /// Takes stock of what the steps bring. Their workloads join the others, for whatever names them.
-    pub(super) fn later_objects(&mut self, workloads: &mut Vec<WorkloadSetup>) -> Vec<Later> {
+    pub(super) fn later_objects(
+        &mut self,
+        workloads: &mut Vec<WorkloadSetup>,
+        daemon_sets: &mut Vec<DaemonSetSetup>,
+    ) -> Vec<Later> {
         let loaded = self.loaded;
         let steps = &loaded.file.spec.timeline;
         let mut later = Vec::new();
@@ -69,7 +96,10 @@ impl Resolver<'_> {
                         super::population::add_workload(workloads, workload, false);
                     }
                     let ids = (first..workloads.len() as u32).map(WorkloadId).collect();
-                    later.push(Later { inventory, workloads: ids });
+                    let first = daemon_sets.len() as u32;
+                    daemon_sets.extend(inventory.daemon_sets.iter().map(|one| setup_of(one, false)));
+                    let sets = (first..daemon_sets.len() as u32).map(DaemonSetId).collect();
+                    later.push(Later { inventory, workloads: ids, daemon_sets: sets });
                 }
                 Err(problems) => {
                     self.diagnostics.extend(problems);
@@ -83,15 +113,15 @@ impl Resolver<'_> {
     /// What the user does, in order of time.
     pub(super) fn timeline(
         &mut self,
-        inventory: &Inventory,
-        nodes: &[NodeSetup],
-        workloads: &[WorkloadSetup],
+        there: &There<'_>,
         autoscalers: &mut Vec<AutoscalerSetup>,
         later: &[Later],
     ) -> Vec<TimedAction> {
         let loaded = self.loaded;
-        let known = Known::at_start(inventory, &self.namespaces(inventory), nodes, workloads, autoscalers);
-        let mut course = Course { known, workloads, autoscalers, actions: Vec::new(), now: SimTime::ZERO };
+        let known = Known::at_start(there, &self.namespaces(there.inventory), autoscalers);
+        let &There { workloads, daemon_sets, .. } = there;
+        let (actions, now) = (Vec::new(), SimTime::ZERO);
+        let mut course = Course { known, workloads, daemon_sets, autoscalers, actions, now };
         let mut order: Vec<_> = loaded.file.spec.timeline.iter().enumerate().collect();
         order.sort_by_key(|(_, step)| step.at);
         for (index, step) in order {
@@ -213,6 +243,7 @@ impl Resolver<'_> {
             Kind::Pod,
             Kind::Deployment,
             Kind::ReplicaSet,
+            Kind::DaemonSet,
             Kind::Service,
             Kind::HorizontalPodAutoscaler,
             Kind::Namespace,
@@ -223,7 +254,7 @@ impl Resolver<'_> {
         ];
         let Some(key) = self.key(&deletion.resource, &allowed, &path) else { return };
         let object = ObjectName { namespace: key.namespace.clone(), name: key.name.clone() };
-        if key.kind == Kind::Pod && is_named_by_workload(course.workloads, &key) {
+        if key.kind == Kind::Pod && course.is_named_by_workload(&key) {
             course.act(Action::DeletePod(object));
             return;
         }
@@ -234,6 +265,7 @@ impl Resolver<'_> {
         match held {
             Held::Pod(_) => course.act(Action::DeletePod(object)),
             Held::Workload(id) => course.act(Action::DeleteWorkload(id)),
+            Held::DaemonSet(id) => course.act(Action::DeleteDaemonSet(id)),
             Held::Autoscaler(index) => course.act(Action::DeleteAutoscaler(index)),
             Held::Service => course.act(Action::DeleteService(object)),
             Held::Kept => course.act(Action::Remove(key.kind, object)),
@@ -277,13 +309,4 @@ impl Resolver<'_> {
         let path = JsonPath::root().key("metadata").key("name");
         self.diagnostics.push(diagnostic.at(own.map(|document| document.place(&path, On::Value))));
     }
-}
-
-/// Whether a pod's name is one that a ReplicaSet of the scenario makes up; whether there is such a pod is known only
-/// when the run has come there.
-fn is_named_by_workload(workloads: &[WorkloadSetup], key: &Key) -> bool {
-    workloads.iter().any(|workload| {
-        let suffix = key.name.strip_prefix(&workload.replica_set);
-        workload.template.namespace == key.namespace && suffix.is_some_and(|rest| rest.starts_with('-'))
-    })
 }

@@ -26,6 +26,7 @@ impl Run<'_, '_> {
             Action::CreateNamespace { name, labels } => self.create_namespace(name, labels),
             Action::CreatePod(setup) => self.create_user_pod(setup, Stream::of(ACTION_GROUP, index)),
             Action::CreateWorkload(workload) => self.create_workload(*workload),
+            Action::CreateDaemonSet(set) => self.create_daemon_set(*set),
             Action::CreateAutoscaler(autoscaler) => self.create_autoscaler(*autoscaler),
             Action::CreateService(name, service) => self.create_service(name, service.as_ref()),
             Action::ChangeService(name, service) => {
@@ -49,6 +50,7 @@ impl Run<'_, '_> {
             }
             Action::DeletePod(name) => self.delete_user_pod(name),
             Action::DeleteWorkload(workload) => self.delete_workload(*workload),
+            Action::DeleteDaemonSet(set) => self.delete_daemon_set(*set),
             Action::DeleteAutoscaler(autoscaler) => self.objects.autoscalers[*autoscaler as usize] = None,
             Action::DeleteService(name) => self.delete_service(name),
             Action::DeleteNamespace(name) => self.delete_namespace(name),
@@ -180,6 +182,7 @@ impl Run<'_, '_> {
         for event in &events {
             self.wake(event);
         }
+        self.reconcile_all_daemons();
     }
 
     fn delete_user_pod(&mut self, name: &ObjectName) {
@@ -228,6 +231,11 @@ impl Run<'_, '_> {
         for (id, setup) in (0..).map(WorkloadId).zip(&self.scenario.workloads) {
             if setup.template.namespace == name {
                 self.delete_workload(id);
+            }
+        }
+        for set in self.daemon_set_ids() {
+            if self.scenario.daemon_sets[set.index()].template.namespace == name {
+                self.delete_daemon_set(set);
             }
         }
         for pod in self.pods_in(name) {

@@ -1,6 +1,7 @@
 //! Pods as they come to the API server: admission, creation, and the way to a node.
 
 use super::Run;
+use super::daemons::is_daemon;
 use super::pod_state::Creator;
 use crate::admission::eci_routing::{route, with_effects};
 use crate::id::PodId;
@@ -19,7 +20,7 @@ impl Run<'_, '_> {
         draws: Stream,
     ) -> PodId {
         let spec = self.with_sidecars(self.injected(spec).unwrap_or_else(|| spec.clone()));
-        if route(&spec, &self.cluster).is_some() {
+        if !is_daemon(&spec) && route(&spec, &self.cluster).is_some() {
             let spec = with_effects(spec, &self.cluster);
             let pod = self.create_pod(name, spec, creator, draws, true);
             self.send_to_eci(pod);

@@ -1,7 +1,7 @@
 //! What can happen in a run, and in which order within one instant.
 
 use crate::engine::TraceHash;
-use crate::id::{NodeId, PodId, WorkloadId};
+use crate::id::{DaemonSetId, NodeId, PodId, WorkloadId};
 use crate::units::SimTime;
 
 /// The phases of one instant, in their order: the queue's timers come first, as in upstream's recorded timelines, and
@@ -41,10 +41,10 @@ pub(super) enum Event {
     InstanceRequested(PodId),
     /// A pod on a virtual node has had its time to start.
     InstanceOverdue(PodId),
-    /// A spot instance is told that it will be taken back.
-    SpotNotice(PodId),
-    /// A spot instance is taken back.
-    SpotReleased(PodId),
+    /// An instance is told that it will be taken back.
+    ReclaimNotice(PodId),
+    /// An instance is taken back.
+    Reclaimed(PodId),
     /// The volumes of a pod that could not be mounted are tried again.
     MountDue(PodId),
     /// A pod's containers run.
@@ -63,6 +63,8 @@ pub(super) enum Event {
     Arrival(u32),
     /// A controller's request to create a pod arrives.
     CreatePod(WorkloadId),
+    /// A controller's request to create a pod of a DaemonSet arrives.
+    CreateDaemon(DaemonSetId),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -82,8 +84,8 @@ impl Event {
             | Self::PodBilled(_)
             | Self::InstanceRequested(_)
             | Self::InstanceOverdue(_)
-            | Self::SpotNotice(_)
-            | Self::SpotReleased(_)
+            | Self::ReclaimNotice(_)
+            | Self::Reclaimed(_)
             | Self::MountDue(_)
             | Self::PodStarted(_)
             | Self::PodReady(_)
@@ -91,7 +93,7 @@ impl Event {
             | Self::PodGone(_)
             | Self::NodeImages(_) => Phase::Lifecycle,
             Self::Action(_) => Phase::Action,
-            Self::Arrival(_) | Self::CreatePod(_) => Phase::Arrival,
+            Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) => Phase::Arrival,
             Self::Load => Phase::Load,
             Self::Scrape => Phase::Metrics,
             Self::Autoscale(_) => Phase::Controller,
@@ -120,8 +122,9 @@ impl Event {
             Self::PodDue(pod) => (20, pod.0),
             Self::InstanceRequested(pod) => (21, pod.0),
             Self::InstanceOverdue(pod) => (22, pod.0),
-            Self::SpotNotice(pod) => (23, pod.0),
-            Self::SpotReleased(pod) => (24, pod.0),
+            Self::ReclaimNotice(pod) => (23, pod.0),
+            Self::Reclaimed(pod) => (24, pod.0),
+            Self::CreateDaemon(set) => (30, set.0),
             Self::MountDue(pod) => (40, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Run;
+use super::daemons::{self, is_daemon};
 use super::event::Event;
 use super::pod_state::{Creator, PodState};
 use crate::capacity::{Image, ImageSource};
@@ -35,6 +36,7 @@ impl Run<'_, '_> {
             Creator::Source(source, _) => {
                 format!("PodSource/{}", self.scenario.sources[source as usize].name)
             }
+            Creator::DaemonSet(set) => daemons::title(self.scenario, set),
             Creator::Manifest => String::new(),
         };
         let spec = self.cluster.class(class).clone();
@@ -46,7 +48,7 @@ impl Run<'_, '_> {
             containers: spec.ready_containers(),
             cpu: spec.requests.placed.cpu,
             memory: spec.requests.placed.memory,
-            counted,
+            counted: counted && !is_daemon(&spec),
         });
         pod
     }
@@ -63,11 +65,16 @@ impl Run<'_, '_> {
         self.wake(&ClusterEvent::PodAdd(&spec));
     }
 
-    /// The kubelet takes the pod up, and starts it once its volumes are mounted.
+    /// The kubelet takes the pod up, and starts it once its volumes are mounted. A virtual node's provider skips pods of
+    /// DaemonSets without a word.
     pub(super) fn pod_assigned(&mut self, pod: PodId) {
         let Some(node) = self.living(pod).and_then(|_| self.cluster.pod(pod).node) else { return };
+        let class = self.cluster.node(node).spec.class;
+        if class == NodeClass::Virtual && is_daemon(self.cluster.spec_of(pod)) {
+            return;
+        }
         self.pods[pod.index()].assigned = Some(self.now);
-        if self.cluster.node(node).spec.class == NodeClass::Virtual {
+        if class == NodeClass::Virtual {
             self.label_on_virtual_node(pod);
         }
         if self.mounts(pod) {
@@ -179,7 +186,7 @@ impl Run<'_, '_> {
                 let lifetime = law.draw(&mut generator(self.scenario.seed, Purpose::Lifetime, draws));
                 self.at(self.now + lifetime, Event::PodDone(pod));
             }
-            Creator::Manifest => {}
+            Creator::DaemonSet(_) | Creator::Manifest => {}
         }
     }
 
@@ -255,6 +262,9 @@ impl Run<'_, '_> {
         if let Some(completed) = self.objects.completed.as_mut().filter(|_| outcome == Outcome::Succeeded) {
             completed.push((gone, state));
         }
+        if let Creator::DaemonSet(set) = state.creator {
+            self.daemon_gone(set, pod);
+        }
     }
 
     /// A node tells which images it has by now.
@@ -287,12 +297,15 @@ impl Run<'_, '_> {
 
     /// Makes a pod that ran before the start ready, and on a virtual node paid for, at once.
     pub(super) fn ran_before(&mut self, pod: PodId) {
-        self.pods[pod.index()].assigned = Some(self.now);
         let node = self.cluster.pod(pod).node.expect("a pod that ran is bound");
+        let is_virtual = self.cluster.node(node).spec.class == NodeClass::Virtual;
+        if is_virtual && is_daemon(self.cluster.spec_of(pod)) {
+            return;
+        }
+        self.pods[pod.index()].assigned = Some(self.now);
         for (image, _) in self.images_of(pod) {
             self.images.arrives(node, &image, self.now);
         }
-        let is_virtual = self.cluster.node(node).spec.class == NodeClass::Virtual;
         if !is_virtual || self.adopt_instance(pod) {
             self.start_at_once(pod);
         }

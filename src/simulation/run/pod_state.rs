@@ -1,7 +1,7 @@
 //! What a run knows of one pod beyond the cluster.
 
 use crate::controller::pod_status::{ConditionStatus, PodPhase, ReadyCondition};
-use crate::id::WorkloadId;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::metric::Outcome;
 use crate::units::SimTime;
 
@@ -12,6 +12,8 @@ pub(super) enum Creator {
     Manifest,
     /// A workload keeps it.
     Workload(WorkloadId),
+    /// A DaemonSet keeps it.
+    DaemonSet(DaemonSetId),
     /// A source: which, and the number of the arrival.
     Source(u32, u32),
 }

@@ -6,8 +6,9 @@ use super::Run;
 use super::pod_state::PodState;
 use crate::admission::sidecar_set::{HASH, has_been_injected, hash_of};
 use crate::cluster::Pod;
+use crate::controller::daemon_set::wanted;
 use crate::controller::hpa;
-use crate::id::{PodId, WorkloadId};
+use crate::id::{DaemonSetId, PodId, WorkloadId};
 use crate::object::{Labels, NodeClass, NodeSpec, PodSpec, ResourceKind, SidecarSet};
 use crate::simulation::action::ObjectName;
 use crate::units::SimTime;
@@ -25,6 +26,8 @@ pub struct Snapshot {
     pub namespaces: Vec<NamespaceView>,
     /// Deployments and ReplicaSets.
     pub workloads: Vec<WorkloadView>,
+    /// DaemonSets.
+    pub daemon_sets: Vec<DaemonSetView>,
     /// Autoscalers.
     pub autoscalers: Vec<AutoscalerView>,
     /// Services by namespace and name.
@@ -114,6 +117,27 @@ pub struct WorkloadView {
     pub created: SimTime,
 }
 
+/// A DaemonSet.
+#[derive(Clone, Debug)]
+pub struct DaemonSetView {
+    /// Its name.
+    pub name: String,
+    /// What its pods are like.
+    pub template: PodSpec,
+    /// What it selects by: each key with its requirement as a text, in order.
+    pub selector: Vec<(String, String)>,
+    /// For how many nodes it is to have a pod.
+    pub desired: u32,
+    /// For how many of those it has one, bound or not.
+    pub current: u32,
+    /// On how many of those the oldest is ready.
+    pub ready: u32,
+    /// For how many others it has one.
+    pub misplaced: u32,
+    /// When it was created.
+    pub created: SimTime,
+}
+
 /// An autoscaler.
 #[derive(Clone, Debug)]
 pub struct AutoscalerView {
@@ -191,6 +215,7 @@ impl Run<'_, '_> {
             workloads: (0..self.workloads.len() as u32)
                 .filter_map(|id| self.workload(WorkloadId(id)))
                 .collect(),
+            daemon_sets: self.daemon_set_ids().filter_map(|set| self.daemon_set(set)).collect(),
             autoscalers: (0..self.autoscalers.len()).filter_map(|index| self.autoscaler(index)).collect(),
             services: self
                 .objects
@@ -286,6 +311,38 @@ impl Run<'_, '_> {
             active: active.len() as u32,
             ready: active.iter().filter(|pod| pod.ready.is_some()).count() as u32,
             created: state.since?,
+        })
+    }
+
+    /// A DaemonSet with what its controller counts (`updateDaemonSetStatus`).
+    fn daemon_set(&self, set: DaemonSetId) -> Option<DaemonSetView> {
+        let (setup, state) = (&self.scenario.daemon_sets[set.index()], &self.daemon_sets[set.index()]);
+        let created = state.since?;
+        let by_node = self.daemons_by_node(set);
+        let (mut desired, mut current, mut ready, mut misplaced) = (0, 0, 0, 0);
+        for node in self.cluster.nodes() {
+            let pods = by_node.get(&node.id);
+            if !wanted(&setup.template, &node.spec).to_run {
+                misplaced += u32::from(pods.is_some());
+                continue;
+            }
+            desired += 1;
+            current += u32::from(pods.is_some());
+            let oldest = pods.and_then(|pods| {
+                let order = |&&id: &&PodId| (self.cluster.pod(id).node.is_none(), id);
+                pods.iter().min_by_key(order)
+            });
+            ready += u32::from(oldest.is_some_and(|pod| self.pods[pod.index()].ready.is_some()));
+        }
+        Some(DaemonSetView {
+            name: setup.name.clone(),
+            template: setup.template.clone(),
+            selector: setup.selector.in_words(),
+            desired,
+            current,
+            ready,
+            misplaced,
+            created,
         })
     }
 

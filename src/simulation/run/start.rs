@@ -1,5 +1,6 @@
 //! The state at the start of a run.
 
+use super::daemons::DaemonSetState;
 use super::event::Event;
 use super::image_store::ImageStore;
 use super::instances::Instances;
@@ -49,6 +50,7 @@ impl<'a, 'l> Run<'a, 'l> {
             queue_timer: None,
             pods: Vec::new(),
             workloads: Vec::new(),
+            daemon_sets: Vec::new(),
             autoscalers: Vec::new(),
             load: Load::new(scenario),
             pod_metrics: MetricsServer::new(),
@@ -93,6 +95,10 @@ impl<'a, 'l> Run<'a, 'l> {
                 if setup.at_start { (setup.replicas, Some(SimTime::ZERO)) } else { (0, None) };
             self.workloads.push(WorkloadState::new(WorkloadId(index), desired, since));
         }
+        for setup in &self.scenario.daemon_sets {
+            let since = setup.at_start.then_some(SimTime::ZERO);
+            self.daemon_sets.push(DaemonSetState::new(since));
+        }
         for setup in &self.scenario.autoscalers {
             self.autoscalers.push(Hpa::new(setup.namespace.clone(), setup.spec.clone(), setup.config));
         }
@@ -101,8 +107,9 @@ impl<'a, 'l> Run<'a, 'l> {
     /// Pods of the manifests: the bound ones ran before, and count in no figure.
     fn add_pods(&mut self) {
         for (ordinal, setup) in (0..).zip(&self.scenario.pods) {
-            let PodSetup { name, spec, node, workload } = setup;
-            let creator = workload.map_or(Creator::Manifest, Creator::Workload);
+            let PodSetup { name, spec, node, workload, daemon_set } = setup;
+            let creator = workload.map(Creator::Workload).or(daemon_set.map(Creator::DaemonSet));
+            let creator = creator.unwrap_or(Creator::Manifest);
             let draws = Stream::of(MANIFEST_GROUP, ordinal);
             let node = node.as_ref().and_then(|name| self.cluster.node_named(name)).map(|node| node.id);
             let pod = match node {
@@ -111,6 +118,9 @@ impl<'a, 'l> Run<'a, 'l> {
             };
             if let Some(workload) = workload {
                 self.workloads[workload.index()].pods.push(pod);
+            }
+            if let Some(set) = daemon_set {
+                self.daemon_sets[set.index()].pods.push(pod);
             }
         }
     }
@@ -136,6 +146,7 @@ impl<'a, 'l> Run<'a, 'l> {
 
     /// Puts the first events into the calendar.
     fn begin(&mut self) {
+        self.reconcile_all_daemons();
         for (workload, setup) in (0..).map(WorkloadId).zip(&self.scenario.workloads) {
             if setup.at_start {
                 self.scale(workload, setup.replicas);

@@ -3,21 +3,22 @@
 use overspill_manifest::{Diagnostic, Object, code};
 
 use super::super::Resolver;
-use super::super::known::{Held, Key, workload_key};
+use super::super::known::{Held, Key, daemon_set_key, workload_key};
 use super::{Course, Later};
 use crate::cluster::Service;
-use crate::id::WorkloadId;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{Labels, PodSpec, ResourceKind};
 use crate::scenario::inventory::{PodEntry, Workload};
 use crate::simulation::action::{Action, Kept, LabelChange, MetadataChange, ObjectName};
 use crate::simulation::scenario::PodSetup;
 
 /// Kinds that can come during a run.
-const COMING: [&str; 11] = [
+const COMING: [&str; 12] = [
     "Namespace",
     "Pod",
     "Deployment",
     "ReplicaSet",
+    "DaemonSet",
     "Service",
     "HorizontalPodAutoscaler",
     "PriorityClass",
@@ -45,6 +46,9 @@ impl Resolver<'_> {
         }
         for (workload, &id) in inventory.workloads.iter().zip(&later.workloads) {
             self.bring_workload(course, step, (workload, id), apply);
+        }
+        for &id in &later.daemon_sets {
+            self.bring_daemon_set(course, step, id, apply);
         }
         let has_autoscalers = !inventory.autoscalers.is_empty();
         let autoscalers =
@@ -175,6 +179,30 @@ impl Resolver<'_> {
         }
     }
 
+    fn bring_daemon_set(&mut self, course: &mut Course<'_>, step: usize, id: DaemonSetId, apply: bool) {
+        let set = &course.daemon_sets[id.index()];
+        let key = daemon_set_key(set);
+        match course.known.objects.get(&key) {
+            Some(&Held::DaemonSet(known)) if apply => {
+                if course.daemon_sets[known.index()].template != set.template {
+                    let message = format!(
+                        "DaemonSet/{}/{} has another pod template: rolling updates of DaemonSets are not simulated yet",
+                        key.namespace, key.name
+                    );
+                    let help = "delete it before, and create it again".to_owned();
+                    let diagnostic = Diagnostic::new(&code::NOT_SIMULATED_YET, message).help(help);
+                    self.say_of_object(diagnostic, step, &key);
+                }
+            }
+            _ => {
+                if self.may_come(course, step, &key) {
+                    course.known.objects.insert(key, Held::DaemonSet(id));
+                    course.act(Action::CreateDaemonSet(id));
+                }
+            }
+        }
+    }
+
     fn bring_autoscaler(
         &mut self,
         course: &mut Course<'_>,
@@ -235,7 +263,13 @@ impl Resolver<'_> {
         if self.may_come(course, step, &key) {
             course.known.add_pod(pod);
             let (name, spec, node) = (pod.name.clone(), pod.spec.clone(), pod.node.clone());
-            course.act(Action::CreatePod(Box::new(PodSetup { name, spec, node, workload: None })));
+            course.act(Action::CreatePod(Box::new(PodSetup {
+                name,
+                spec,
+                node,
+                workload: None,
+                daemon_set: None,
+            })));
         }
     }
 }
