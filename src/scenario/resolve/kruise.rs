@@ -59,7 +59,8 @@ impl Candidates<'_> {
         let waiting = |one: &&crate::scenario::inventory::PodEntry| one.node.is_none();
         let pods =
             self.inventories().flat_map(move |one| one.pods.iter().filter(waiting).map(|pod| &pod.spec));
-        workloads.chain(pods).chain(self.sources.iter().map(|source| &source.template))
+        let daemons = self.inventories().flat_map(|one| one.daemon_sets.iter().map(|one| &one.template));
+        workloads.chain(daemons).chain(pods).chain(self.sources.iter().map(|source| &source.template))
     }
 }
 
