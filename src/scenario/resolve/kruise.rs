@@ -253,7 +253,7 @@ fn newer_features(loaded: &LoadedObject, documents: &[Document]) -> Vec<Diagnost
             if one.resources_policy.is_some() {
                 tell(
                     &path.key("resourcesPolicy"),
-                    "is newer than OpenKruise 1.3, which is what is simulated",
+                    "`resourcesPolicy` is newer than OpenKruise 1.3, which is what is simulated",
                 );
             }
             if one.restart_policy.as_deref() == Some("Always") {

@@ -13,7 +13,7 @@ use crate::simulation::action::{Action, Kept, LabelChange, MetadataChange, Objec
 use crate::simulation::scenario::PodSetup;
 
 /// Kinds that can come during a run.
-const COMING: [&str; 12] = [
+const COMING: [&str; 13] = [
     "Namespace",
     "Pod",
     "Deployment",
@@ -26,6 +26,7 @@ const COMING: [&str; 12] = [
     "Secret",
     "SidecarSet",
     "SidecarSetResourceBinding",
+    "IstioGateway",
 ];
 
 impl Resolver<'_> {
