@@ -117,7 +117,7 @@ fn check(scenario: &mut Scenario, limits: (&str, &str), (before, after): (&str, 
     assert_eq!(new_prices, old_prices.iter().map(|old| old + more).collect::<Vec<_>>());
     let cost =
         |observation: &Observation| observation.summary.get("cost.ecs").expect("every run has it").number;
-    assert_eq!(cost(&without.1), cost(&with.1));
+    assert_eq!(cost(&without.1).to_bits(), cost(&with.1).to_bits());
 }
 
 /// The gateway's limits, 2 cores and 4 GB, are sold as 2 and 4 GiB: the sidecar's come on top of them, and where that
