@@ -14,9 +14,11 @@ pub mod resource_kind;
 pub mod resource_policy;
 pub mod resources;
 pub mod selector;
+pub mod sidecar_set;
 pub mod spread;
 pub mod taint;
 pub mod title;
+pub mod volume;
 pub mod zone_strategy;
 
 #[cfg(test)]
@@ -31,10 +33,12 @@ pub use requests::ResourceList;
 pub use resource_kind::ResourceKind;
 pub use resource_policy::ResourcePolicy;
 pub use resources::Resources;
-pub use selector::{NodeSelector, NodeSelectorTerm, Selector};
+pub use selector::{NodeSelector, NodeSelectorTerm, Requirement, Selector};
+pub use sidecar_set::SidecarSet;
 pub use spread::SpreadConstraint;
 pub use taint::{Effect, Taint, Toleration};
 pub use title::Title;
+pub use volume::Volume;
 pub use zone_strategy::ZoneStrategy;
 
 use crate::rule::Rule;

@@ -47,6 +47,14 @@ pub enum Purpose {
     ZoneOrder = 22,
     /// When a spot instance is taken back; stream: pod.
     SpotReclaim = 23,
+    /// The time that a sidecar takes to stop for its upgrade; stream: pod and restart.
+    UpgradeStop = 45,
+    /// The time that an upgraded sidecar takes to start; stream: pod and restart.
+    SidecarRestart = 46,
+    /// The time that an upgraded sidecar takes to be ready; stream: pod and restart.
+    SidecarReadiness = 47,
+    /// The time that a hot upgrade takes to move the state over; stream: pod and restart.
+    Migration = 48,
 }
 
 /// The entity that draws, folded into one stream number.

@@ -2,6 +2,8 @@
 
 #[path = "cli/broken.rs"]
 mod broken;
+#[path = "cli/daemon_sets.rs"]
+mod daemon_sets;
 #[path = "cli/get.rs"]
 mod get;
 #[path = "cli/jobs.rs"]

@@ -41,7 +41,7 @@ pub enum Outcome {
     Preempted,
     /// The platform gave it up before its containers ran.
     Failed,
-    /// Its spot instance was taken back.
+    /// Its instance was taken back: one of spot, or of best effort.
     Reclaimed,
     /// Its containers ended by themselves, one of them in failure.
     ContainerFailed,
@@ -110,6 +110,13 @@ pub enum Fact<'a> {
         /// Scheduling attempts it took; zero if it was bound without the scheduler.
         attempts: u32,
     },
+    /// A pod on a virtual node got further containers.
+    PodInjected {
+        /// The pod.
+        pod: PodId,
+        /// Containers that count in READY, all together.
+        containers: u32,
+    },
     /// A pod's own price begins: an ECI instance's, from the start of its image pull.
     PodBilled {
         /// The pod.
@@ -130,11 +137,6 @@ pub enum Fact<'a> {
     },
     /// A pod's containers are all ready.
     PodReady {
-        /// The pod.
-        pod: PodId,
-    },
-    /// A pod is not ready any more: the container that does its work has ended.
-    PodUnready {
         /// The pod.
         pod: PodId,
     },
@@ -166,6 +168,11 @@ pub enum Fact<'a> {
     JobDeleted {
         /// `Job/NAMESPACE/NAME`.
         job: &'a str,
+    },
+    /// A pod that was ready is not any more; it may be again.
+    PodUnready {
+        /// The pod.
+        pod: PodId,
     },
     /// A pod takes no more traffic: it is terminating. It keeps its requests and its price.
     PodTerminating {

@@ -122,6 +122,7 @@ impl Observer {
             Fact::PodBound { pod, node, overflow, attempts } => self.pod_bound(pod, node, overflow, attempts),
             Fact::PodBilled { pod, price, spec } => self.pod_billed(pod, price, spec),
             Fact::PodAnnotated { .. } => {}
+            Fact::PodInjected { pod, containers } => self.pods[pod.index()].row.containers = containers,
             Fact::PodReady { pod } => self.pod_ready(pod),
             Fact::PodUnready { pod } => self.leave_service(pod, Stage::Unready),
             Fact::JobCreated { .. }

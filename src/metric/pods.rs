@@ -47,7 +47,7 @@ pub(super) static GROUP: Group = Group {
             "pods.reclaimed",
             Unit::Count,
             Better::Lower,
-            "Pods that ended because their spot instance was taken back.",
+            "Pods that ended because their spot or best-effort instance was taken back.",
             |run| Some(run.pods.reclaimed as f64),
         ),
     ],

@@ -1,7 +1,9 @@
 //! Pods as the scheduler and the bill read them.
 
+use std::collections::BTreeSet;
+
 use super::requests::{RequestInput, Requests, ResourceList, raise, requests_of};
-use super::{Labels, NodeAffinity, PodAffinity, SpreadConstraint, Toleration};
+use super::{Labels, NodeAffinity, PodAffinity, SpreadConstraint, Toleration, Volume};
 use crate::units::Span;
 
 /// Name of the profile that schedules pods which name none.
@@ -38,9 +40,14 @@ pub struct Container {
     pub status: Option<(ResourceList, ResourceList)>,
     /// Environment variables with literal values, in order of name: some steer the platform.
     pub env: Labels,
+    /// Names of the volumes that it mounts, in order.
+    pub mounts: BTreeSet<String>,
     /// Whether it has a startup probe or a postStart hook: what starts after a native sidecar waits for either.
     pub holds_back: bool,
 }
+
+/// The variable that OpenKruise gives to every container that it injects; its value is the text `true`.
+pub const INJECTED_ENV: &str = "IS_INJECTED";
 
 impl Container {
     /// A main container without image or resources.
@@ -53,8 +60,14 @@ impl Container {
             limits: ResourceList::new(),
             status: None,
             env: Labels::default(),
+            mounts: BTreeSet::new(),
             holds_back: false,
         }
+    }
+
+    /// Whether OpenKruise has injected it.
+    pub fn is_injected(&self) -> bool {
+        self.env.get(INJECTED_ENV) == Some("true")
     }
 
     /// Requests as they count on a node while a resize is under way: the larger of the specification and what the
@@ -179,6 +192,8 @@ pub struct PodSpec {
     pub gates: Vec<String>,
     /// Init containers in their order, then the others.
     pub containers: Vec<Container>,
+    /// Its volumes.
+    pub volumes: Vec<Volume>,
     /// Ports of the node that it takes.
     pub host_ports: Vec<HostPort>,
     /// Whether it uses the node's network.
@@ -217,6 +232,7 @@ impl PodSpec {
             spread: Vec::new(),
             gates: Vec::new(),
             containers: Vec::new(),
+            volumes: Vec::new(),
             host_ports: Vec::new(),
             host_network: false,
             unsupported_on_virtual: Vec::new(),

@@ -51,6 +51,8 @@ fn ready_containers(pod: &PodView) -> u32 {
         _ if has_ended(pod) => 0,
         (_, Some(_)) => all.saturating_sub(1),
         (Some(_), None) => all,
+        // The others serve on.
+        (None, None) if pod.containers.restarting > 0 => all.saturating_sub(pod.containers.restarting),
         (None, None) => pod.containers.sidecars_ready.min(all),
     }
 }
@@ -149,6 +151,11 @@ mod tests {
         });
         check("Running", 0, |pod, _| (pod.assigned, pod.started) = (NOW, NOW));
         check("Running", 1, |pod, _| (pod.assigned, pod.started, pod.ready) = (NOW, NOW, NOW));
+        check("Running", 0, |pod, _| (pod.assigned, pod.started, pod.containers.restarting) = (NOW, NOW, 1));
+        check("Running", 1, |pod, spec| {
+            (pod.assigned, pod.started, pod.containers.restarting) = (NOW, NOW, 1);
+            spec.containers.push(Container::named("d"));
+        });
         check("Terminating", 1, |pod, _| (pod.ready, pod.stage) = (NOW, PodStage::Terminating));
         check("Completed", 0, |pod, _| (pod.ready, pod.stage) = (NOW, PodStage::Completed));
         check("ProviderFailed", 0, |pod, _| pod.stage = PodStage::ProviderFailed);

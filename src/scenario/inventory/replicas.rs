@@ -25,7 +25,7 @@ impl Inventory {
                 let draws = Stream::of(index as u32 + 1, ordinal);
                 let mut is_taken = |name: &str| !names.insert((workload.namespace.clone(), name.to_owned()));
                 let name = pod_name(&workload.replica_set, seed, draws, &mut is_taken);
-                made.push(PodEntry::of_template(name, &workload.template));
+                made.push(PodEntry::pending(name, workload.template.clone()));
             }
         }
         for (index, job) in (self.workloads.len() as u32 + 1..).zip(&self.jobs) {
@@ -33,7 +33,7 @@ impl Inventory {
                 let draws = Stream::of(index, ordinal);
                 let mut is_taken = |name: &str| !names.insert((job.namespace.clone(), name.to_owned()));
                 let name = pod_name(&job.name, seed, draws, &mut is_taken);
-                made.push(PodEntry::of_template(name, &job.template));
+                made.push(PodEntry::pending(name, job.template.clone()));
             }
         }
         self.pods.append(&mut made);
@@ -67,8 +67,9 @@ impl Inventory {
 impl Workload {
     /// How many pods are to be made.
     fn missing(&self, active: &FxHashMap<(&str, &str), u32>) -> u32 {
-        let makes_pods =
-            !self.template.containers.is_empty() && (self.replicas_stated || self.kind == "Deployment");
+        let makes_pods = !self.template.containers.is_empty()
+            && (self.replicas_stated || self.kind == "Deployment")
+            && !self.waits();
         let sets = [&self.replica_set].into_iter().chain(&self.other_sets);
         let have: u32 = sets.filter_map(|set| active.get(&(self.namespace.as_str(), set.as_str()))).sum();
         if makes_pods { self.replicas.saturating_sub(have) } else { 0 }
@@ -76,16 +77,9 @@ impl Workload {
 }
 
 impl PodEntry {
-    /// A new pod that waits for a node.
-    fn of_template(name: String, template: &PodSpec) -> Self {
-        Self {
-            name,
-            spec: template.clone(),
-            node: None,
-            nominated: None,
-            terminating: false,
-            start_seconds: None,
-        }
+    /// A new pod of a workload.
+    pub(super) fn pending(name: String, spec: PodSpec) -> Self {
+        Self { name, spec, node: None, nominated: None, terminating: false, start_seconds: None }
     }
 }
 

@@ -4,7 +4,7 @@ use overspill_manifest::{JsonPath, code};
 
 use super::Resolver;
 use crate::admission::defaulting::default_pod_spec;
-use crate::id::WorkloadId;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::PodSpec;
 use crate::object::kubernetes::template_spec;
 use crate::scenario::file::{self, Startup};
@@ -28,6 +28,7 @@ impl Resolver<'_> {
                 spec: entry.spec.clone(),
                 node: entry.node.clone(),
                 workload: keeper(inventory, entry),
+                daemon_set: daemon_keeper(inventory, entry),
                 job: job_of(jobs, entry),
             });
         }
@@ -108,6 +109,12 @@ impl Resolver<'_> {
             }
         }
     }
+}
+
+/// The DaemonSet that owns a pod.
+fn daemon_keeper(inventory: &Inventory, entry: &PodEntry) -> Option<DaemonSetId> {
+    let place = inventory.daemon_sets.iter().position(|set| set.owns(&entry.spec));
+    place.map(|place| DaemonSetId(place as u32))
 }
 
 /// The workload that owns a pod by its ReplicaSet.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::pod_state::PodState;
 use crate::cluster::Pod;
+use crate::object::ResourceKind;
 use crate::simulation::Scenario;
 use crate::simulation::action::ObjectName;
 use crate::units::SimTime;
@@ -22,6 +23,8 @@ pub(super) struct NamespaceState {
 pub(super) struct Objects {
     pub(super) namespaces: BTreeMap<String, NamespaceState>,
     pub(super) services: BTreeMap<ObjectName, SimTime>,
+    /// SidecarSets, bindings, ConfigMaps and Secrets.
+    pub(super) kept: BTreeMap<(ResourceKind, ObjectName), SimTime>,
     /// By index; `None` for one that does not exist yet, or no longer.
     pub(super) autoscalers: Vec<Option<SimTime>>,
     /// Pods that have ended and that nobody has deleted; kept only if somebody wants to look at them.
@@ -37,6 +40,7 @@ impl Objects {
         Self {
             namespaces: scenario.namespaces.iter().map(namespace).collect(),
             services: scenario.services.iter().map(|name| (name.clone(), SimTime::ZERO)).collect(),
+            kept: scenario.kept.iter().map(|key| (key.clone(), SimTime::ZERO)).collect(),
             autoscalers: scenario.autoscalers.iter().map(|one| since(one.at_start)).collect(),
             finished: None,
         }

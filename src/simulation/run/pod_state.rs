@@ -2,7 +2,7 @@
 
 use crate::controller::pod_status::{ConditionStatus, PodPhase, ReadyCondition};
 use crate::controller::restart_backoff::RestartBackoff;
-use crate::id::WorkloadId;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::metric::Outcome;
 use crate::units::SimTime;
 
@@ -13,6 +13,8 @@ pub(super) enum Creator {
     Manifest,
     /// A workload keeps it.
     Workload(WorkloadId),
+    /// A DaemonSet keeps it.
+    DaemonSet(DaemonSetId),
     /// A source: which, and the number of the arrival.
     Source(u32, u32),
     /// A Job: which.
@@ -48,10 +50,14 @@ pub(super) struct PodState {
     pub(super) created: SimTime,
     /// When its kubelet took it up.
     pub(super) assigned: Option<SimTime>,
+    /// When its volumes could be mounted.
+    pub(super) mounted: Option<SimTime>,
     /// When its containers began to run.
     pub(super) started: Option<SimTime>,
     /// When it became ready.
     pub(super) ready: Option<SimTime>,
+    /// Since when it is not ready any more, if it was and is to be again.
+    pub(super) unready_since: Option<SimTime>,
     /// Why it was told to end, if it was.
     pub(super) terminating: Option<Outcome>,
     /// When the first of its sidecars began to run, where those start before the applications.
@@ -78,8 +84,10 @@ impl PodState {
             uid,
             created,
             assigned: None,
+            mounted: None,
             started: None,
             ready: None,
+            unready_since: None,
             terminating: None,
             begun: None,
             sidecars_ready: None,
@@ -116,7 +124,10 @@ impl PodState {
         let assigned = self.assigned?;
         Some(match self.ready {
             Some(since) => ReadyCondition { status: ConditionStatus::True, since },
-            None => ReadyCondition { status: ConditionStatus::False, since: assigned },
+            None => {
+                let since = self.unready_since.unwrap_or(assigned);
+                ReadyCondition { status: ConditionStatus::False, since }
+            }
         })
     }
 

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use super::Run;
 use super::pod_state::{PodState, Work};
+use crate::admission::sidecar_set::{HASH, has_been_injected, hash_of};
 use crate::cluster::Pod;
+use crate::controller::daemon_set::wanted;
 use crate::controller::{hpa, job};
-use crate::id::{PodId, WorkloadId};
+use crate::id::{DaemonSetId, PodId, WorkloadId};
 use crate::metric::Outcome;
-use crate::object::{ContainerRole, Labels, NodeClass, NodeSpec, PodSpec};
+use crate::object::{ContainerRole, Labels, NodeClass, NodeSpec, PodSpec, ResourceKind, SidecarSet};
+use crate::simulation::action::ObjectName;
 use crate::units::SimTime;
 
 /// Everything that exists at one instant.
@@ -22,14 +25,22 @@ pub struct Snapshot {
     pub nodes: Vec<NodeView>,
     /// Namespaces by name.
     pub namespaces: Vec<NamespaceView>,
-    /// Deployments and ReplicaSets.
+    /// Deployments.
+    pub deployments: Vec<DeploymentView>,
+    /// ReplicaSets.
     pub workloads: Vec<WorkloadView>,
+    /// DaemonSets.
+    pub daemon_sets: Vec<DaemonSetView>,
     /// Jobs.
     pub jobs: Vec<JobView>,
     /// Autoscalers.
     pub autoscalers: Vec<AutoscalerView>,
     /// Services by namespace and name.
     pub services: Vec<ServiceView>,
+    /// SidecarSets, bindings, ConfigMaps and Secrets.
+    pub kept: Vec<KeptView>,
+    /// What has become of each SidecarSet, by name.
+    pub sidecar_sets: Vec<SidecarSetView>,
 }
 
 /// A pod.
@@ -66,6 +77,8 @@ pub struct Containers {
     pub sidecars_ready: u32,
     /// What has become of the container that does its work, if it does not run.
     pub work: Option<WorkView>,
+    /// How many containers are started again for now, so that it is not ready.
+    pub restarting: u32,
     /// How often containers were started again.
     pub restarts: u32,
     /// When the one before the last start ended.
@@ -148,6 +161,27 @@ pub struct WorkloadView {
     pub created: SimTime,
 }
 
+/// A DaemonSet.
+#[derive(Clone, Debug)]
+pub struct DaemonSetView {
+    /// Its name.
+    pub name: String,
+    /// What its pods are like.
+    pub template: PodSpec,
+    /// What it selects by: each key with its requirement as a text, in order.
+    pub selector: Vec<(String, String)>,
+    /// For how many nodes it is to have a pod.
+    pub desired: u32,
+    /// For how many of those it has one, bound or not.
+    pub current: u32,
+    /// On how many of those the oldest is ready.
+    pub ready: u32,
+    /// For how many others it has one.
+    pub misplaced: u32,
+    /// When it was created.
+    pub created: SimTime,
+}
+
 /// A Job.
 #[derive(Clone, Debug)]
 pub struct JobView {
@@ -165,6 +199,29 @@ pub struct JobView {
     pub active: u32,
     /// How many of those are ready.
     pub ready: u32,
+    /// When it was created.
+    pub created: SimTime,
+}
+
+/// A Deployment.
+#[derive(Clone, Debug)]
+pub struct DeploymentView {
+    /// `Deployment/NAMESPACE/NAME`.
+    pub title: String,
+    /// What its pods are to be like.
+    pub template: PodSpec,
+    /// What it selects by: each key with its requirement as a text, in order.
+    pub selector: Vec<(String, String)>,
+    /// How many pods it is to have.
+    pub desired: u32,
+    /// How many it has that are not terminating.
+    pub active: u32,
+    /// How many of those have the present template.
+    pub updated: u32,
+    /// How many of them are ready.
+    pub ready: u32,
+    /// How many are available.
+    pub available: u32,
     /// When it was created.
     pub created: SimTime,
 }
@@ -197,6 +254,32 @@ pub struct ServiceView {
     pub created: SimTime,
 }
 
+/// An object that others look up.
+#[derive(Clone, Debug)]
+pub struct KeptView {
+    /// Its kind.
+    pub kind: ResourceKind,
+    /// Its namespace, empty for what lives in none.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// When it was created.
+    pub created: SimTime,
+}
+
+/// What has become of a SidecarSet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SidecarSetView {
+    /// Its name.
+    pub name: String,
+    /// Living pods that have its containers.
+    pub matched: u32,
+    /// Those of them that have them as they are now.
+    pub updated: u32,
+    /// Those of them that are ready.
+    pub ready: u32,
+}
+
 impl Run<'_, '_> {
     /// Everything as it is now, which is called `at`: nothing has happened since the last event.
     pub(super) fn snapshot(&self, at: SimTime) -> Snapshot {
@@ -206,14 +289,22 @@ impl Run<'_, '_> {
         let pods = living.chain(finished).map(|(id, pod, state)| self.pod_at(id, pod, state));
         // Nodes are there from the start.
         let node = |node: &crate::cluster::Node| NodeView { spec: node.spec.clone(), created: SimTime::ZERO };
+        let kept = |((kind, object), &created): (&(ResourceKind, ObjectName), &SimTime)| KeptView {
+            kind: *kind,
+            namespace: object.namespace.clone(),
+            name: object.name.clone(),
+            created,
+        };
         Snapshot {
             at,
             pods: pods.collect(),
             nodes: self.cluster.nodes().map(node).collect(),
             namespaces: self.namespaces(),
+            deployments: self.deployments.keys().map(|&first| self.deployment_view(first)).collect(),
             workloads: (0..self.workloads.len() as u32)
                 .filter_map(|id| self.workload(WorkloadId(id)))
                 .collect(),
+            daemon_sets: self.daemon_set_ids().filter_map(|set| self.daemon_set(set)).collect(),
             jobs: (0..self.jobs.len()).filter_map(|index| self.job_at(index)).collect(),
             autoscalers: (0..self.autoscalers.len()).filter_map(|index| self.autoscaler(index)).collect(),
             services: self
@@ -226,7 +317,24 @@ impl Run<'_, '_> {
                     created,
                 })
                 .collect(),
+            kept: self.objects.kept.iter().map(kept).collect(),
+            sidecar_sets: self.cluster.owners().sidecar_sets().map(|set| self.sidecar_set(set)).collect(),
         }
+    }
+
+    /// Counts as OpenKruise's controller does (pkg/controller/sidecarset/sidecarset_processor.go).
+    fn sidecar_set(&self, set: &SidecarSet) -> SidecarSetView {
+        let mut view = SidecarSetView { name: set.name.clone(), matched: 0, updated: 0, ready: 0 };
+        for (id, pod) in self.cluster.pods() {
+            let spec = self.cluster.class(pod.class);
+            if self.pods[id.index()].is_terminating() || !has_been_injected(spec, &set.name) {
+                continue;
+            }
+            view.matched += 1;
+            view.updated += u32::from(hash_of(spec, HASH, &set.name).as_ref() == Some(&set.hash));
+            view.ready += u32::from(self.pods[id.index()].ready.is_some());
+        }
+        view
     }
 
     /// A pod as it is; one that has ended has no number any more.
@@ -281,6 +389,7 @@ impl Run<'_, '_> {
             begun: state.begun.is_some(),
             sidecars_ready: sidecars,
             work,
+            restarting: id.map_or(0, |pod| self.upgrades.restarting(pod)),
             restarts: state.restarts,
             last_end: state.last_end,
         }
@@ -326,6 +435,34 @@ impl Run<'_, '_> {
         self.objects.namespaces.iter().map(view).collect()
     }
 
+    fn deployment_view(&self, first: WorkloadId) -> DeploymentView {
+        let deployment = &self.deployments[&first];
+        let setup = &self.scenario.workloads[deployment.template.index()];
+        let sets = self.sets_of(deployment);
+        let ready = |set: WorkloadId| {
+            let pods = self.workloads[set.index()].pods.iter().map(|pod| &self.pods[pod.index()]);
+            pods.filter(|pod| !pod.is_terminating() && pod.ready.is_some()).count() as u32
+        };
+        let is_new = |set: &&WorkloadId| **set == deployment.template;
+        DeploymentView {
+            title: setup.title.clone(),
+            template: setup.template.clone(),
+            selector: setup.selector.in_words(),
+            desired: deployment.spec.replicas,
+            active: sets.iter().map(|set| set.pods).sum(),
+            updated: deployment
+                .sets()
+                .iter()
+                .zip(&sets)
+                .filter(|(id, _)| is_new(id))
+                .map(|(_, set)| set.pods)
+                .sum(),
+            ready: deployment.sets().into_iter().map(ready).sum(),
+            available: sets.iter().map(|set| set.available).sum(),
+            created: deployment.since,
+        }
+    }
+
     fn workload(&self, id: WorkloadId) -> Option<WorkloadView> {
         let (setup, state) = (&self.scenario.workloads[id.index()], &self.workloads[id.index()]);
         let pods = state.pods.iter().map(|pod| &self.pods[pod.index()]);
@@ -339,6 +476,38 @@ impl Run<'_, '_> {
             active: active.len() as u32,
             ready: active.iter().filter(|pod| pod.ready.is_some()).count() as u32,
             created: state.since?,
+        })
+    }
+
+    /// A DaemonSet with what its controller counts (`updateDaemonSetStatus`).
+    fn daemon_set(&self, set: DaemonSetId) -> Option<DaemonSetView> {
+        let (setup, state) = (&self.scenario.daemon_sets[set.index()], &self.daemon_sets[set.index()]);
+        let created = state.since?;
+        let by_node = self.daemons_by_node(set);
+        let (mut desired, mut current, mut ready, mut misplaced) = (0, 0, 0, 0);
+        for node in self.cluster.nodes() {
+            let pods = by_node.get(&node.id);
+            if !wanted(&setup.template, &node.spec).to_run {
+                misplaced += u32::from(pods.is_some());
+                continue;
+            }
+            desired += 1;
+            current += u32::from(pods.is_some());
+            let oldest = pods.and_then(|pods| {
+                let order = |&&id: &&PodId| (self.cluster.pod(id).node.is_none(), id);
+                pods.iter().min_by_key(order)
+            });
+            ready += u32::from(oldest.is_some_and(|pod| self.pods[pod.index()].ready.is_some()));
+        }
+        Some(DaemonSetView {
+            name: setup.name.clone(),
+            template: setup.template.clone(),
+            selector: setup.selector.in_words(),
+            desired,
+            current,
+            ready,
+            misplaced,
+            created,
         })
     }
 

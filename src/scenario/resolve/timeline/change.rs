@@ -5,7 +5,7 @@ use overspill_manifest::{JsonPath, code, did_you_mean};
 
 use super::super::Resolver;
 use super::super::known::{Held, Key};
-use super::{Course, is_named_by_workload};
+use super::Course;
 use crate::object::kubernetes::taint_from_text;
 use crate::object::{Effect, Labels, NodeClass, ResourceKind, Taint};
 use crate::scenario::file::{Annotating, Labelling, Tainting};
@@ -41,7 +41,7 @@ impl Resolver<'_> {
         let resource = path.key("resource");
         let Some(key) = self.key(&annotate.resource, &allowed, &resource) else { return };
         let mut unknown = Labels::default();
-        let is_made_up = is_named_by_workload(course, &key);
+        let is_made_up = course.is_named_by_workload(&key);
         let known = match course.known.objects.get_mut(&key) {
             Some(Held::Node { class: NodeClass::Ecs, annotations, .. }) => annotations,
             Some(Held::Pod(spec)) => &mut spec.annotations,
