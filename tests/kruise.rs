@@ -2,6 +2,8 @@
 
 #[path = "kruise/diagnostics.rs"]
 mod diagnostics;
+#[path = "kruise/files.rs"]
+mod files;
 #[path = "kruise/injection.rs"]
 mod injection;
 #[path = "kruise/law.rs"]

@@ -2,6 +2,7 @@
 
 mod doubts;
 mod eci;
+mod files;
 mod instances;
 mod known;
 mod kruise;
@@ -16,6 +17,7 @@ mod population;
 mod size;
 mod timeline;
 mod versions;
+mod work;
 
 use overspill_manifest::{Code, Diagnostic, JsonPath, On, Place, code, did_you_mean, locate};
 
@@ -115,6 +117,7 @@ impl Resolver<'_> {
         let horizon = self.horizon();
         let sources = self.sources(horizon);
         let (eci, acs, ecs, shutdown) = (self.eci(), self.acs(), self.ecs(), self.shutdown());
+        let sidecars = self.sidecars();
         let population = self.inhabitants(inventory.as_ref(), prices.as_ref(), &sources, horizon);
         let image_sizes = self.image_sizes();
         let default_image_size = self.default_image_size();
@@ -136,10 +139,14 @@ impl Resolver<'_> {
             workloads: population.workloads,
             daemon_sets: population.daemon_sets,
             autoscalers: population.autoscalers,
+            jobs: population.jobs,
+            pod_work: population.pod_work,
+            sidecars: sidecars?,
             timeline: population.timeline,
             namespaces: population.namespaces,
             services: population.services,
             kept: population.kept,
+            known_files: population.known_files,
             traffic: population.traffic,
             sources,
             image_sizes,

@@ -6,12 +6,18 @@ use super::Resolver;
 use super::timeline::Later;
 use super::versions::version;
 use crate::admission::sidecar_set::{COMPUTE_CLASS, IGNORED_NAMESPACES, SERVED_CLASSES};
-use crate::object::sidecar_set::VIRTUAL_NODE_LABEL;
+use crate::capacity::Law;
+use crate::object::sidecar_set::{ResourceBinding, VIRTUAL_NODE_LABEL};
+use crate::object::volume::FileObject;
 use crate::object::{Labels, NodeClass, PodSpec, SidecarSet};
 use crate::scenario::file::{ClusterType, Kruise};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::read::{LoadedObject, Locator};
 use crate::simulation::scenario::{KruiseSetup, NodeSetup, SourceSetup};
+use crate::units::Span;
+
+/// How long the postStart hook of a hot upgrade takes (estimate).
+const DEFAULT_MIGRATION: Law = Law::Constant(Span::from_secs(5));
 
 /// The first versions that inject into pods on virtual nodes (ACK, "Inject sidecar containers into ACS pods in virtual
 /// nodes", prerequisites): field, first version, what it is of.
@@ -30,11 +36,21 @@ pub(super) struct Candidates<'a> {
 }
 
 impl Candidates<'_> {
-    fn inventories(&self) -> impl Iterator<Item = &Inventory> {
+    pub(super) fn inventories(&self) -> impl Iterator<Item = &Inventory> {
         std::iter::once(self.inventory).chain(self.later.iter().map(Later::inventory))
     }
 
-    fn sidecar_sets(&self) -> impl Iterator<Item = &SidecarSet> {
+    /// The ConfigMaps and Secrets that are there at some time.
+    pub(super) fn files(&self) -> impl Iterator<Item = &FileObject> {
+        self.inventories().flat_map(|one| &one.files)
+    }
+
+    /// What SidecarSets may read at some time.
+    pub(super) fn bindings(&self) -> impl Iterator<Item = &ResourceBinding> {
+        self.inventories().flat_map(|one| &one.bindings)
+    }
+
+    pub(super) fn sidecar_sets(&self) -> impl Iterator<Item = &SidecarSet> {
         self.inventories().flat_map(|one| &one.sidecar_sets)
     }
 
@@ -73,7 +89,9 @@ impl Resolver<'_> {
             self.doubt_sidecar_set(set, candidates, serverless);
         }
         self.check_shared_names(candidates);
-        Some(KruiseSetup { serverless })
+        let path = Locator::spec().key("kruise").key("migration");
+        let migration = self.law(&path, given.migration.as_ref(), DEFAULT_MIGRATION)?;
+        Some(KruiseSetup { serverless, migration })
     }
 
     fn check_versions(&mut self, given: &Kruise, is_needed: bool) {
@@ -189,7 +207,7 @@ impl Resolver<'_> {
         self.say_of_set(&code::WITHOUT_EFFECT, set, path, message, help);
     }
 
-    fn say_of_set(
+    pub(super) fn say_of_set(
         &mut self,
         code: &Code,
         set: &SidecarSet,
