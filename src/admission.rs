@@ -17,4 +17,5 @@ pub(crate) const RULES: &[&[Rule]] = &[
     istio::sidecar::RULES,
     istio::gateway::RULES,
     sidecar_set::RULES,
+    sidecar_set::UPGRADE_RULES,
 ];

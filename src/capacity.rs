@@ -2,6 +2,7 @@
 
 pub mod acs;
 mod billed_spec;
+pub mod container_order;
 pub mod cpu_share;
 pub mod eci;
 mod eci_spec;
@@ -42,4 +43,5 @@ pub(crate) const RULES: &[&[Rule]] = &[
     token_bucket::RULES,
     eci::RULES,
     start_up::RULES,
+    container_order::RULES,
 ];

@@ -28,7 +28,7 @@ pub use affinity::{NodeAffinity, PodAffinity, PodAffinityTerm};
 pub use eci_profile::EciProfile;
 pub use labels::Labels;
 pub use node::{NodeClass, NodeSpec};
-pub use pod::{Container, ContainerRole, Owner, PodSpec};
+pub use pod::{Container, ContainerRole, Owner, PodSpec, RestartPolicy};
 pub use requests::ResourceList;
 pub use resource_kind::ResourceKind;
 pub use resource_policy::ResourcePolicy;

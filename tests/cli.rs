@@ -6,6 +6,8 @@ mod broken;
 mod daemon_sets;
 #[path = "cli/get.rs"]
 mod get;
+#[path = "cli/jobs.rs"]
+mod jobs;
 #[path = "cli/pages.rs"]
 mod pages;
 #[path = "cli/run.rs"]

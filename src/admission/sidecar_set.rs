@@ -8,6 +8,7 @@
 
 mod annotations;
 mod rules;
+mod upgrade;
 
 use crate::cluster::Cluster;
 use crate::object::pod::{Container, INJECTED_ENV};
@@ -18,6 +19,8 @@ pub use annotations::{
     HASH, HASH_WITHOUT_IMAGE, INJECTED_LIST, WORKING_CONTAINER, has_been_injected, hash_of,
 };
 pub(super) use rules::RULES;
+pub(super) use upgrade::RULES as UPGRADE_RULES;
+pub use upgrade::{Upgraded, reset, upgraded};
 
 /// Namespaces whose pods OpenKruise leaves alone (`SidecarIgnoredNamespaces`).
 pub const IGNORED_NAMESPACES: [&str; 2] = ["kube-system", "kube-public"];

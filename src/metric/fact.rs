@@ -43,6 +43,8 @@ pub enum Outcome {
     Failed,
     /// Its instance was taken back: one of spot, or of best effort.
     Reclaimed,
+    /// Its containers ended by themselves, one of them in failure.
+    ContainerFailed,
 }
 
 /// Something that happened at one instant of the run. Names are told once, when the thing is created.
@@ -135,6 +137,40 @@ pub enum Fact<'a> {
     },
     /// A pod's containers are all ready.
     PodReady {
+        /// The pod.
+        pod: PodId,
+    },
+    /// A container that had ended runs again.
+    ContainerRestarted {
+        /// Its pod.
+        pod: PodId,
+    },
+    /// A Job exists.
+    JobCreated {
+        /// `Job/NAMESPACE/NAME`.
+        job: &'a str,
+    },
+    /// A pod counts as failed to its Job.
+    JobPodFailed {
+        /// The pod.
+        pod: PodId,
+    },
+    /// A Job has finished.
+    JobFinished {
+        /// `Job/NAMESPACE/NAME`.
+        job: &'a str,
+        /// Whether it is complete; if not, it has failed.
+        completed: bool,
+        /// How long it has existed.
+        took: Span,
+    },
+    /// A Job was deleted before it had finished.
+    JobDeleted {
+        /// `Job/NAMESPACE/NAME`.
+        job: &'a str,
+    },
+    /// A pod that was ready is not any more; it may be again.
+    PodUnready {
         /// The pod.
         pod: PodId,
     },

@@ -95,6 +95,8 @@ pub(super) enum Stage {
     Pending,
     Starting,
     Ready,
+    /// It was ready, and may be again.
+    Unready,
     Terminating,
     Ended,
 }

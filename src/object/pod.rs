@@ -42,6 +42,8 @@ pub struct Container {
     pub env: Labels,
     /// Names of the volumes that it mounts, in order.
     pub mounts: BTreeSet<String>,
+    /// Whether it has a startup probe or a postStart hook: what starts after a native sidecar waits for either.
+    pub holds_back: bool,
 }
 
 /// The variable that OpenKruise gives to every container that it injects; its value is the text `true`.
@@ -59,6 +61,7 @@ impl Container {
             status: None,
             env: Labels::default(),
             mounts: BTreeSet::new(),
+            holds_back: false,
         }
     }
 
@@ -122,6 +125,38 @@ pub enum PreemptionPolicy {
     Never,
 }
 
+/// What becomes of a container that has ended (`RestartPolicy`, staging/src/k8s.io/api/core/v1/types.go).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RestartPolicy {
+    /// It is started again.
+    #[default]
+    Always,
+    /// It is started again if it has failed.
+    OnFailure,
+    /// It stays ended.
+    Never,
+}
+
+impl RestartPolicy {
+    /// As manifests write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Always => "Always",
+            Self::OnFailure => "OnFailure",
+            Self::Never => "Never",
+        }
+    }
+
+    /// Whether a container that ended so is started again.
+    pub const fn restarts(self, succeeded: bool) -> bool {
+        match self {
+            Self::Always => true,
+            Self::OnFailure => !succeeded,
+            Self::Never => false,
+        }
+    }
+}
+
 /// Everything of a pod that decides where it goes and what it costs: all that two pods of one class have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PodSpec {
@@ -167,6 +202,8 @@ pub struct PodSpec {
     pub unsupported_on_virtual: Vec<&'static str>,
     /// How long it may take to end after it was told to.
     pub grace: Span,
+    /// What becomes of its containers that have ended.
+    pub restart_policy: RestartPolicy,
     /// `spec.resources.requests`, where it is given.
     pub pod_level: Option<ResourceList>,
     /// `spec.overhead`.
@@ -200,6 +237,7 @@ impl PodSpec {
             host_network: false,
             unsupported_on_virtual: Vec::new(),
             grace: DEFAULT_GRACE,
+            restart_policy: RestartPolicy::default(),
             pod_level: None,
             overhead: ResourceList::new(),
             requests: Requests::default(),

@@ -29,11 +29,13 @@ pub enum ResourceKind {
     ConfigMap,
     /// Secrets.
     Secret,
+    /// Jobs.
+    Job,
 }
 
 impl ResourceKind {
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Pod,
         Self::Node,
         Self::Namespace,
@@ -43,10 +45,11 @@ impl ResourceKind {
         Self::DaemonSet,
         Self::HorizontalPodAutoscaler,
         Self::Service,
+        Self::ConfigMap,
+        Self::Job,
+        Self::Secret,
         Self::SidecarSet,
         Self::SidecarSetResourceBinding,
-        Self::ConfigMap,
-        Self::Secret,
     ];
 
     /// The kind that a user means: its name in the singular or plural, short or with its group, in any case.
@@ -74,6 +77,7 @@ impl ResourceKind {
             Self::SidecarSetResourceBinding => "SidecarSetResourceBinding",
             Self::ConfigMap => "ConfigMap",
             Self::Secret => "Secret",
+            Self::Job => "Job",
         }
     }
 
@@ -84,6 +88,7 @@ impl ResourceKind {
             Self::HorizontalPodAutoscaler => "autoscaling/v2",
             Self::SidecarSet => "apps.kruise.io/v1alpha1",
             Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com/v1alpha1",
+            Self::Job => "batch/v1",
             _ => "v1",
         }
     }
@@ -104,6 +109,7 @@ impl ResourceKind {
             Self::SidecarSetResourceBinding => "sidecarsetresourcebinding",
             Self::ConfigMap => "configmap",
             Self::Secret => "secret",
+            Self::Job => "job",
         }
     }
 
@@ -123,10 +129,11 @@ impl ResourceKind {
             Self::SidecarSetResourceBinding => "sidecarsetresourcebindings",
             Self::ConfigMap => "configmaps",
             Self::Secret => "secrets",
+            Self::Job => "jobs",
         }
     }
 
-    /// The short name.
+    /// The short name; the singular where there is none.
     pub const fn short(self) -> &'static str {
         match self {
             Self::Pod => "po",
@@ -142,6 +149,7 @@ impl ResourceKind {
             Self::SidecarSetResourceBinding => "sidecarsetresourcebinding",
             Self::ConfigMap => "cm",
             Self::Secret => "secret",
+            Self::Job => "job",
         }
     }
 
@@ -152,6 +160,7 @@ impl ResourceKind {
             Self::HorizontalPodAutoscaler => "autoscaling",
             Self::SidecarSet => "apps.kruise.io",
             Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com",
+            Self::Job => "batch",
             _ => "",
         }
     }

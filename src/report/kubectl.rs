@@ -6,6 +6,7 @@
 mod daemon_sets;
 mod duration;
 mod events;
+mod jobs;
 mod kept;
 mod nodes;
 mod object;
@@ -215,6 +216,7 @@ fn items<'a>(kind: ResourceKind, seen: &'a Seen<'_>) -> (&'static [Column], Vec<
         ResourceKind::SidecarSetResourceBinding => (kept::BINDING_COLUMNS, kept::items(seen, kind)),
         ResourceKind::ConfigMap => (kept::CONFIG_MAP_COLUMNS, kept::items(seen, kind)),
         ResourceKind::Secret => (kept::SECRET_COLUMNS, kept::items(seen, kind)),
+        ResourceKind::Job => (jobs::COLUMNS, jobs::items(seen)),
     }
 }
 

@@ -8,6 +8,7 @@ mod load;
 mod mesh;
 mod place;
 mod timeline;
+mod work;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -20,7 +21,10 @@ pub use kruise::Kruise;
 pub use load::{Arrivals, Law, PodSource, Shape, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use place::{Acs, Billing, Eci, Ecs, Pool, Preemption, Reservation, Spot, VirtualNode};
-pub use timeline::{Annotating, Deletion, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep};
+pub use timeline::{
+    Annotating, Deletion, ImageSetting, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep,
+};
+pub use work::{Sidecars, Work};
 
 /// A scenario: what Kubernetes manifests do not say about a burst cluster and its load.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -110,6 +114,12 @@ pub struct Spec {
     /// Sources of bare pods that run for a while and end, by name.
     #[serde(default)]
     pub sources: IndexMap<String, PodSource>,
+    /// What the pods of Jobs and bare pods do, by any name. Every Job needs an entry; a bare pod without one runs on.
+    #[serde(default)]
+    pub work: IndexMap<String, Work>,
+    /// How long sidecars take that start before their pod's application and exit after it.
+    #[serde(default)]
+    pub sidecars: Sidecars,
     /// What somebody does with kubectl during the run. Steps of one instant happen in the order in which they stand
     /// here. Default: nothing.
     #[serde(default)]

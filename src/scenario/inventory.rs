@@ -2,6 +2,7 @@
 
 mod daemon_sets;
 mod gateway;
+mod jobs;
 mod replicas;
 mod workloads;
 
@@ -29,7 +30,8 @@ use crate::units::SimTime;
 
 pub use daemon_sets::DaemonSet;
 pub use gateway::Gateway;
-pub use workloads::{Autoscaler, Workload, WorkloadSelector};
+pub use jobs::Job;
+pub use workloads::{Autoscaler, TEMPLATE_HASH, Workload, WorkloadSelector, deployment_workload};
 
 /// Everything in a set of manifests that a simulation uses, in their order.
 #[derive(Debug, Default)]
@@ -52,6 +54,8 @@ pub struct Inventory {
     pub workloads: Vec<Workload>,
     /// DaemonSets.
     pub daemon_sets: Vec<DaemonSet>,
+    /// Jobs that have not finished.
+    pub jobs: Vec<Job>,
     /// Horizontal pod autoscalers.
     pub autoscalers: Vec<Autoscaler>,
     /// ASM gateways; their workloads and autoscalers are among the others.
@@ -134,6 +138,8 @@ impl Inventory {
                 self.service_names.push(names(&service.metadata));
                 self.services.extend(selecting(service));
             }
+            Object::Job(job) if jobs::is_finished(job) => {}
+            Object::Job(job) => self.jobs.push(jobs::read(job, priorities)?),
             Object::PodDisruptionBudget(budget) => self.budgets.push(read_budget(budget)?),
             Object::ResourcePolicy(policy) => self.policies.push(resource_policy(policy)?),
             Object::ConfigMap(map) => {
@@ -215,9 +221,7 @@ impl Inventory {
         }
         cluster
     }
-}
 
-impl Inventory {
     /// The objects that others look up and that do nothing by themselves.
     pub fn kept(&self) -> impl Iterator<Item = Kept> + '_ {
         let profile = |file: &FileObject| self.eci_profile.clone().filter(|_| EciProfile::is_kept_in(file));

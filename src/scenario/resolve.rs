@@ -17,6 +17,7 @@ mod population;
 mod size;
 mod timeline;
 mod versions;
+mod work;
 
 use overspill_manifest::{Code, Diagnostic, JsonPath, On, Place, code, did_you_mean, locate};
 
@@ -116,6 +117,7 @@ impl Resolver<'_> {
         let horizon = self.horizon();
         let sources = self.sources(horizon);
         let (eci, acs, ecs, shutdown) = (self.eci(), self.acs(), self.ecs(), self.shutdown());
+        let sidecars = self.sidecars();
         let population = self.inhabitants(inventory.as_ref(), prices.as_ref(), &sources, horizon);
         let image_sizes = self.image_sizes();
         let default_image_size = self.default_image_size();
@@ -136,6 +138,9 @@ impl Resolver<'_> {
             workloads: population.workloads,
             daemon_sets: population.daemon_sets,
             autoscalers: population.autoscalers,
+            jobs: population.jobs,
+            pod_work: population.pod_work,
+            sidecars: sidecars?,
             timeline: population.timeline,
             namespaces: population.namespaces,
             services: population.services,

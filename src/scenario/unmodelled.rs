@@ -31,12 +31,13 @@ pub struct Unmodelled {
 }
 
 /// Kinds that hold a pod's specification.
-const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "DaemonSet"];
+const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "DaemonSet", "Job"];
 
 /// Kinds that hold a template of pods.
-const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet", "DaemonSet"];
+const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet", "DaemonSet", "Job"];
 
-const NO_ROLLOUTS: &str = "there are no rollouts";
+const JOB: &[&str] = &["Job"];
+
 const ONE_PROXY_CONFIG: &str = "sidecars are configured for the whole mesh, by `spec.mesh`";
 const ONE_TEMPLATE: &str = "every injected pod gets the template `sidecar`";
 const NO_VOLUMES: &str = "volumes are not simulated: pods are placed as if every node could mount them";
@@ -45,8 +46,7 @@ const NO_CLAIMS: &str =
 const NO_MESH: &str = "no sidecar is injected: only a scenario with `spec.mesh` has a service mesh";
 const GATEWAY: &[&str] = &["IstioGateway"];
 const SIDECAR_SET: &[&str] = &["SidecarSet"];
-const NO_UPGRADES: &str =
-    "a SidecarSet that changes is injected into new pods, and running ones stay as they are";
+const PLAIN_ORDER: &str = "pods are upgraded in OpenKruise's own order";
 const EQUAL_SHARES: &str = "requests are split equally over all ready pods";
 const NO_NODE_SELECTOR: &str = "the admission plugin PodNodeSelector is not simulated";
 
@@ -104,8 +104,32 @@ pub const UNMODELLED: &[Unmodelled] = &[
     ),
     of_pods("readinessGates", Concerns::Course, "a pod is ready when its containers are"),
     of_pods("activeDeadlineSeconds", Concerns::Course, "pods are not ended by a deadline"),
-    of(TEMPLATE_KINDS, "spec.minReadySeconds", Concerns::Course, "a ready pod counts at once"),
-    of(&["Deployment"], "spec.paused", Concerns::Course, "there are no rollouts to pause"),
+    of(&["ReplicaSet", "DaemonSet"], "spec.minReadySeconds", Concerns::Course, "a ready pod counts at once"),
+    Unmodelled {
+        kinds: &["Deployment"],
+        path: "spec.progressDeadlineSeconds",
+        harmless: Some("600"),
+        concerns: Concerns::Course,
+        instead: "a rollout that makes no progress waits on, as in a cluster; the condition that says so is not set",
+    },
+    of(
+        JOB,
+        "spec.podFailurePolicy",
+        Concerns::Course,
+        "every failure counts: work has no exit codes, and disruptions are failures",
+    ),
+    of(JOB, "spec.successPolicy", Concerns::Course, "a Job is complete when all its completions are"),
+    Unmodelled {
+        kinds: JOB,
+        path: "spec.podReplacementPolicy",
+        harmless: Some("TerminatingOrFailed"),
+        concerns: Concerns::Course,
+        instead: "a pod is replaced as soon as it terminates",
+    },
+    of(JOB, "spec.backoffLimitPerIndex", Concerns::Course, "failures of all indexes count together"),
+    of(JOB, "spec.maxFailedIndexes", Concerns::Course, "failures of all indexes count together"),
+    of(JOB, "spec.managedBy", Concerns::Course, "the Job controller manages every Job"),
+    of(JOB, "spec.manualSelector", Concerns::Course, "a Job's pods are those that it has made"),
     Unmodelled {
         kinds: &["Service"],
         path: "spec.sessionAffinity",
@@ -170,13 +194,11 @@ pub const UNMODELLED: &[Unmodelled] = &[
         Concerns::Placement,
         "fields for single clusters are not simulated: the gateway is as the other fields say",
     ),
-    of(GATEWAY, "spec.rollingMaxSurge", Concerns::Course, NO_ROLLOUTS),
-    of(GATEWAY, "spec.rollingMaxUnavailable", Concerns::Course, NO_ROLLOUTS),
     of(GATEWAY, "spec.compression", Concerns::Course, "requests cost what `cpuPerThousandRequests` says"),
     of(GATEWAY, "spec.lifecycle", Concerns::Course, "a gateway ends as `shutdown` says"),
     of(GATEWAY, "spec.readinessProbe", Concerns::Course, "a gateway gets ready as `ready` says"),
-    of(SIDECAR_SET, "spec.updateStrategy.priorityStrategy", Concerns::Course, NO_UPGRADES),
-    of(SIDECAR_SET, "spec.updateStrategy.scatterStrategy", Concerns::Course, NO_UPGRADES),
+    of(SIDECAR_SET, "spec.updateStrategy.priorityStrategy", Concerns::Course, PLAIN_ORDER),
+    of(SIDECAR_SET, "spec.updateStrategy.scatterStrategy", Concerns::Course, PLAIN_ORDER),
     of(
         SIDECAR_SET,
         "spec.patchPodMetadata",
@@ -232,7 +254,9 @@ impl Unmodelled {
         };
         let path = first_match(&document.value, base, self.path)?;
         let value = path.get(&document.value)?;
-        (!is_empty(value) && value.as_str() != self.harmless.or(Some(""))).then_some(path)
+        let number = value.as_number().map(ToString::to_string);
+        let text = value.as_str().or(number.as_deref());
+        (!is_empty(value) && text != self.harmless.or(Some(""))).then_some(path)
     }
 
     /// The field's own name.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cluster::Service;
-use crate::controller::hpa;
+use crate::controller::{deployment, hpa, job};
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::sidecar_set::ResourceBinding;
 use crate::object::volume::{FileObject, FileSource};
@@ -108,6 +108,8 @@ pub enum Action {
     CreateDaemonSet(DaemonSetId),
     /// An autoscaler of the scenario comes.
     CreateAutoscaler(u32),
+    /// A Job of the scenario comes.
+    CreateJob(u32),
     /// A Service comes, with what it selects by.
     CreateService(ObjectName, Option<Service>),
     /// An object that is kept as it is comes, or takes the place of the one of its name.
@@ -134,10 +136,23 @@ pub enum Action {
         /// All its taints.
         taints: Vec<Taint>,
     },
+    /// A Deployment gets the template of one of its workloads, and with it what else was written.
+    RollOut {
+        /// The workload whose template it gets; one that never was begins to exist as the rollout needs it.
+        template: WorkloadId,
+        /// How many pods it is to have, if that was written.
+        replicas: Option<u32>,
+        /// How its templates follow each other from now on.
+        rollout: deployment::Spec,
+    },
     /// A workload is to have so many pods.
     Scale(WorkloadId, u32),
     /// An autoscaler is told something else.
     ChangeAutoscaler(u32, hpa::Spec),
+    /// A Job is told something else.
+    ChangeJob(u32, job::Spec),
+    /// A Job is deleted, with its pods.
+    DeleteJob(u32),
     /// A pod is deleted.
     DeletePod(ObjectName),
     /// A workload is deleted, with its pods.

@@ -6,7 +6,7 @@ use crate::admission::istio;
 use crate::capacity::eci::{self, ZoneId};
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
-use crate::controller::hpa;
+use crate::controller::{deployment, hpa, job};
 use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::volume::FileObject;
@@ -37,6 +37,12 @@ pub struct Scenario {
     pub daemon_sets: Vec<DaemonSetSetup>,
     /// Autoscalers that size them.
     pub autoscalers: Vec<AutoscalerSetup>,
+    /// Jobs that run to their end.
+    pub jobs: Vec<JobSetup>,
+    /// What bare pods do whose work ends by itself.
+    pub pod_work: BTreeMap<ObjectName, WorkSetup>,
+    /// How long sidecars take.
+    pub sidecars: SidecarSetup,
     /// Requests that they serve.
     pub traffic: Vec<TrafficSetup>,
     /// What a user does during the run, in order of time.
@@ -117,9 +123,50 @@ pub struct PodSetup {
     pub workload: Option<WorkloadId>,
     /// The DaemonSet that has adopted it.
     pub daemon_set: Option<DaemonSetId>,
+    /// The Job whose pod it is.
+    pub job: Option<u32>,
 }
 
-/// A ReplicaSet, on its own or for a Deployment.
+/// A Job.
+#[derive(Clone, Debug)]
+pub struct JobSetup {
+    /// `Job/NAMESPACE/NAME`.
+    pub title: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is there at the start; if not, an action of the timeline creates it.
+    pub at_start: bool,
+    /// What it is told to do.
+    pub spec: job::Spec,
+    /// How many pods have succeeded and failed before.
+    pub had: (u32, u32),
+    /// What its pods are like.
+    pub template: PodSpec,
+    /// What its pods do.
+    pub work: WorkSetup,
+}
+
+/// Work that ends by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkSetup {
+    /// The container that does it.
+    pub container: String,
+    /// How long it takes once the container runs.
+    pub duration: Law,
+    /// It fails where a draw of 64 bits is below this.
+    pub fails_below: u128,
+}
+
+/// How long sidecars take that start before their pod's applications and exit after them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SidecarSetup {
+    /// From a sidecar's start until it is ready.
+    pub ready: Law,
+    /// From being told to end until it has ended.
+    pub stop: Law,
+}
+
+/// A ReplicaSet, on its own or for one template of a Deployment.
 #[derive(Clone, Debug)]
 pub struct WorkloadSetup {
     /// `KIND/NAMESPACE/NAME` of what a user scales.
@@ -137,6 +184,10 @@ pub struct WorkloadSetup {
     pub selector: Selector,
     /// What its pods are like.
     pub template: PodSpec,
+    /// How one template of its Deployment follows another; `None` for a ReplicaSet on its own.
+    pub rollout: Option<deployment::Spec>,
+    /// Whether its Deployment makes no ReplicaSet of it at the start: it is paused, and has none in the manifests.
+    pub waits: bool,
 }
 
 /// A DaemonSet.
@@ -268,10 +319,12 @@ pub struct MeshSetup {
 }
 
 /// OpenKruise, and ack-virtual-node that works with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KruiseSetup {
     /// Whether pods on virtual nodes may get further containers (feature gate SidecarSetServerlessPod).
     pub serverless: bool,
+    /// How long the postStart hook of a hot upgrade takes to move the state over.
+    pub migration: Law,
 }
 
 /// How pods start on ECS nodes.

@@ -62,6 +62,7 @@ codes! {
     DO_NOT_FIT = "E0403": "values do not go together, or lie outside what is possible";
     NOT_SIMULATED_YET = "E0404": "something is asked for that is not simulated yet";
     NOT_PRICED = "E0405": "something is asked for that the price list has no price of";
+    NO_DURATION = "E0415": "nobody says how long the work of a Job takes";
     KINDS_LEFT_OUT = "W0102": "objects that a server printed are of kinds that are not simulated";
     FIELDS_LEFT_OUT = "W0202": "objects that a server printed have fields that are not known";
     NOT_MODELLED = "W0401": "a field of a manifest has no effect here, but has one in a cluster";

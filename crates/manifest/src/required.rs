@@ -28,6 +28,7 @@ pub(crate) fn fields(name: &str) -> &'static [&'static str] {
         "PodSpec" => &["containers"],
         "PreferredSchedulingTerm" => &["preference", "weight"],
         "PriorityClass" => &["value"],
+        "JobSpec" => &["template"],
         "ReplicaSetSpec" | "SidecarSetSpec" => &["selector"],
         "ResourceMetricSource" => &["name", "target"],
         "ResourcePolicy" | "SidecarSet" | "SidecarSetResourceBinding" => &["spec"],

@@ -36,12 +36,7 @@ pub fn hash_of(pod: &PodSpec, key: &str, set: &str) -> Option<String> {
 
 /// Writes down that the containers of `set` came.
 pub(super) fn note(annotations: &mut Labels, set: &SidecarSet) {
-    let mut names: Vec<_> = set.containers.iter().map(|one| one.container.name.as_str()).collect();
-    names.sort_unstable();
-    for (key, hash) in [(HASH, &set.hash), (HASH_WITHOUT_IMAGE, &set.hash_without_image)] {
-        let entry = json!({ "hash": hash, "sidecarSetName": set.name, "sidecarList": names });
-        extend(annotations, key, &set.name, entry);
-    }
+    note_hash(annotations, set);
     let list = annotations.get(INJECTED_LIST).unwrap_or_default();
     let mut injected: Vec<_> = list.split(',').filter(|one| !one.is_empty()).collect();
     injected.push(&set.name);
@@ -55,6 +50,40 @@ pub(super) fn note(annotations: &mut Labels, set: &SidecarSet) {
         }
         extend(annotations, WORKING_CONTAINER, &one.container.name, first.into());
     }
+}
+
+/// Writes down which containers of `set` a pod has.
+pub(super) fn note_hash(annotations: &mut Labels, set: &SidecarSet) {
+    let mut names: Vec<_> = set.containers.iter().map(|one| one.container.name.as_str()).collect();
+    names.sort_unstable();
+    for (key, hash) in [(HASH, &set.hash), (HASH_WITHOUT_IMAGE, &set.hash_without_image)] {
+        let entry = json!({ "hash": hash, "sidecarSetName": set.name, "sidecarList": names });
+        extend(annotations, key, &set.name, entry);
+    }
+}
+
+/// Which of the twins that a SidecarSet calls `name` works, and which is idle.
+pub(super) fn twins_of(annotations: &Labels, name: &str) -> (String, String) {
+    let (first, second) = twin_names(name);
+    let known = annotations.get(WORKING_CONTAINER).and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let works = known.and_then(|all| Some(all.get(name)?.as_str()? == second));
+    if works == Some(true) { (second, first) } else { (first, second) }
+}
+
+/// Of the twins that a SidecarSet calls `name`, one takes over from the other: its version is the next.
+pub(super) fn take_over(annotations: &mut Labels, name: &str, (new, old): (&str, &str)) {
+    let version =
+        |twin: &str| annotations.get(&format!("{VERSION}{twin}")).and_then(|text| text.parse::<u32>().ok());
+    let next = (version(old).unwrap_or(0) + 1).to_string();
+    annotations.set(format!("{VERSION}{new}"), next.clone());
+    annotations.set(format!("{ALTERNATIVE}{old}"), next);
+    extend(annotations, WORKING_CONTAINER, name, new.into());
+}
+
+/// The twin that has worked before is idle from now on.
+pub(super) fn retire(annotations: &mut Labels, (works, idle): (&str, &str)) {
+    annotations.set(format!("{VERSION}{idle}"), "0");
+    annotations.set(format!("{ALTERNATIVE}{works}"), "0");
 }
 
 /// Adds an entry to the JSON map of an annotation, whose keys stay in order.

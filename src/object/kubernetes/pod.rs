@@ -6,7 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use super::parts::{toleration, volume};
 use super::selectors::{node_affinity, pod_affinity};
 use super::{FieldProblem, Problems, namespace_of, resource_list, spread_constraint};
-use crate::object::pod::{DEFAULT_GRACE, DEFAULT_SCHEDULER, HostPort, PreemptionPolicy};
+use crate::object::pod::{DEFAULT_GRACE, DEFAULT_SCHEDULER, HostPort, PreemptionPolicy, RestartPolicy};
 use crate::object::{Container, ContainerRole, Labels, Owner, PodSpec, ResourceList};
 use crate::units::Span;
 
@@ -79,6 +79,7 @@ fn read(
             host_network: spec.host_network.unwrap_or(false),
             unsupported_on_virtual: unsupported_on_virtual(spec),
             grace: grace(problems, spec.termination_grace_period_seconds),
+            restart_policy: restart_policy(problems, spec.restart_policy.as_deref()),
             ..PodSpec::empty(namespace)
         };
         read_affinity(problems, &mut pod, spec.affinity.as_ref(), &labels);
@@ -126,6 +127,18 @@ fn preemption_policy(problems: &mut Problems, text: Option<&str>) -> PreemptionP
         Some(other) => {
             problems.note("preemptionPolicy", format!("{other:?} must be PreemptLowerPriority or Never"));
             PreemptionPolicy::default()
+        }
+    }
+}
+
+fn restart_policy(problems: &mut Problems, text: Option<&str>) -> RestartPolicy {
+    match text {
+        None | Some("Always") => RestartPolicy::Always,
+        Some("OnFailure") => RestartPolicy::OnFailure,
+        Some("Never") => RestartPolicy::Never,
+        Some(other) => {
+            problems.note("restartPolicy", format!("{other:?} must be Always, OnFailure or Never"));
+            RestartPolicy::default()
         }
     }
 }
@@ -195,6 +208,8 @@ pub(super) fn container(
         status: status.and_then(|status| granted(problems, status)),
         env: env.collect(),
         mounts: container.volume_mounts.iter().flatten().map(|mount| mount.name.clone()).collect(),
+        holds_back: container.startup_probe.is_some()
+            || container.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.post_start.is_some()),
     }
 }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Law;
 use super::mesh::ClusterType;
 
 /// ack-kruise and what it works with: SidecarSets are injected into new pods, and into pods on virtual nodes.
@@ -20,4 +21,7 @@ pub struct Kruise {
     /// Whether the feature gate SidecarSetServerlessPod of the API server is on: without it nothing is injected into
     /// pods on virtual nodes. Default: false, as in a new cluster.
     pub sidecar_set_serverless_pod: Option<bool>,
+    /// How long the postStart hook of a hot upgrade takes to move the state over to the new container. Default: 5s
+    /// (estimate).
+    pub migration: Option<Law>,
 }

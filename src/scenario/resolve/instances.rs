@@ -27,6 +27,9 @@ pub(super) struct Platform<'p> {
 const UNMODELLED: [&str; 2] =
     ["k8s.aliyun.com/eci-instance-family", "k8s.aliyun.com/eci-instance-generation"];
 
+/// Environment variables of containers that would change their order on ECI, and do not here.
+const UNMODELLED_ENV: [&str; 2] = ["ECI_CONTAINER_LAUNCH_PRIORITY", "ECI_CONTAINER_EXIT_PRIORITY"];
+
 impl Resolver<'_> {
     /// Warns of pods that may come to a virtual node and would not start there, or not be paid for.
     pub(super) fn warn_of_instances(
@@ -43,6 +46,10 @@ impl Resolver<'_> {
         for set in &inventory.daemon_sets {
             let place = self.place_of("DaemonSet", &set.namespace, &set.name, &at_name);
             self.warn_of_daemons(set, platform, place.as_ref());
+        }
+        for job in &inventory.jobs {
+            let place = self.place_of("Job", &job.namespace, &job.name, &at_name);
+            self.warn_of(&job.title(), &job.template, platform, place.as_ref());
         }
         for pod in inventory.pods.iter().filter(|pod| pod.spec.owner.is_none()) {
             let (namespace, name) = (&pod.spec.namespace, &pod.name);
@@ -83,6 +90,14 @@ impl Resolver<'_> {
             let message = format!(
                 "{annotation} has no effect here: pods of {title} are billed by vCPU and memory, or by the type \
                  that {USE_SPECS_ANNOTATION} names"
+            );
+            say(&code::NOT_MODELLED, message, None);
+        }
+        let has = |name: &&&str| pod.containers.iter().any(|one| one.env.get(name).is_some());
+        for name in UNMODELLED_ENV.iter().filter(has) {
+            let message = format!(
+                "{name} has no effect here: containers of {title} start and exit together, marked and native \
+                 sidecars aside"
             );
             say(&code::NOT_MODELLED, message, None);
         }

@@ -50,6 +50,7 @@ pub(super) enum Held {
     Workload(WorkloadId),
     DaemonSet(DaemonSetId),
     Autoscaler(u32),
+    Job(u32),
     Service,
     /// What nothing works on by itself: a SidecarSet, a binding, a ConfigMap, a Secret.
     Kept,
@@ -64,8 +65,9 @@ pub(super) struct Known {
 impl Known {
     /// What there is at the start.
     pub(super) fn at_start(
-        There { inventory, nodes, workloads, daemon_sets }: &There<'_>,
+        There { inventory, nodes, daemon_sets, jobs }: &There<'_>,
         namespaces: &[String],
+        workloads: &[WorkloadSetup],
         autoscalers: &[AutoscalerSetup],
     ) -> Self {
         let mut known = Self::default();
@@ -92,13 +94,16 @@ impl Known {
         for pod in &inventory.pods {
             known.add_pod(pod);
         }
-        for (id, workload) in (0..).map(WorkloadId).zip(*workloads).filter(|(_, one)| one.at_start) {
+        for (id, workload) in (0..).map(WorkloadId).zip(workloads).filter(|(_, one)| one.at_start) {
             let key = workload_key(workload);
             known.objects.insert(key, Held::Workload(id));
         }
         for (index, one) in (0..).zip(autoscalers) {
             let kind = ResourceKind::HorizontalPodAutoscaler;
             known.insert(kind, &one.namespace, &one.name, Held::Autoscaler(index));
+        }
+        for (index, one) in (0..).zip(*jobs).filter(|(_, one)| one.at_start) {
+            known.insert(ResourceKind::Job, &one.template.namespace, &one.name, Held::Job(index));
         }
         for (namespace, name) in &inventory.service_names {
             known.insert(ResourceKind::Service, namespace, name, Held::Service);
@@ -161,13 +166,14 @@ pub(super) fn namespaces(inventory: &Inventory) -> Vec<String> {
     let of_pods = inventory.pods.iter().map(|pod| pod.spec.namespace.clone());
     let of_workloads = inventory.workloads.iter().map(|one| one.namespace.clone());
     let of_daemon_sets = inventory.daemon_sets.iter().map(|one| one.namespace.clone());
+    let of_jobs = inventory.jobs.iter().map(|one| one.namespace.clone());
     let of_selectors = inventory.selectors.iter().map(|one| one.namespace.clone());
     let of_autoscalers = inventory.autoscalers.iter().map(|one| one.namespace.clone());
     let of_services = inventory.service_names.iter().map(|(namespace, _)| namespace.clone());
     let of_kept = inventory.kept().map(|one| one.name().namespace).filter(|name| !name.is_empty());
-    let all = built_in.into_iter().chain(named).chain(of_pods).chain(of_workloads).chain(of_selectors);
-    let mut all: Vec<_> =
-        all.chain(of_daemon_sets).chain(of_autoscalers).chain(of_services).chain(of_kept).collect();
+    let all = built_in.into_iter().chain(named).chain(of_pods).chain(of_workloads).chain(of_jobs);
+    let all = all.chain(of_selectors).chain(of_daemon_sets).chain(of_autoscalers).chain(of_services);
+    let mut all: Vec<_> = all.chain(of_kept).collect();
     all.sort();
     all.dedup();
     all

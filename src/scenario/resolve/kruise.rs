@@ -6,6 +6,7 @@ use super::Resolver;
 use super::timeline::Later;
 use super::versions::version;
 use crate::admission::sidecar_set::{COMPUTE_CLASS, IGNORED_NAMESPACES, SERVED_CLASSES};
+use crate::capacity::Law;
 use crate::object::sidecar_set::{ResourceBinding, VIRTUAL_NODE_LABEL};
 use crate::object::volume::FileObject;
 use crate::object::{Labels, NodeClass, PodSpec, SidecarSet};
@@ -13,6 +14,10 @@ use crate::scenario::file::{ClusterType, Kruise};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::read::{LoadedObject, Locator};
 use crate::simulation::scenario::{KruiseSetup, NodeSetup, SourceSetup};
+use crate::units::Span;
+
+/// How long the postStart hook of a hot upgrade takes (estimate).
+const DEFAULT_MIGRATION: Law = Law::Constant(Span::from_secs(5));
 
 /// The first versions that inject into pods on virtual nodes (ACK, "Inject sidecar containers into ACS pods in virtual
 /// nodes", prerequisites): field, first version, what it is of.
@@ -85,7 +90,9 @@ impl Resolver<'_> {
             self.doubt_sidecar_set(set, candidates, serverless);
         }
         self.check_shared_names(candidates);
-        Some(KruiseSetup { serverless })
+        let path = Locator::spec().key("kruise").key("migration");
+        let migration = self.law(&path, given.migration.as_ref(), DEFAULT_MIGRATION)?;
+        Some(KruiseSetup { serverless, migration })
     }
 
     fn check_versions(&mut self, given: &Kruise, is_needed: bool) {

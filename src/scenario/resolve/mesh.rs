@@ -126,6 +126,9 @@ impl Resolver<'_> {
         for workload in &inventory.workloads {
             told.extend(wrong(&workload.template).map(|why| (manifests.clone(), workload.title(), why)));
         }
+        for job in &inventory.jobs {
+            told.extend(wrong(&job.template).map(|why| (manifests.clone(), job.title(), why)));
+        }
         for pod in inventory.pods.iter().filter(|pod| pod.node.is_none()) {
             let title = format!("Pod/{}/{}", pod.spec.namespace, pod.name);
             told.extend(wrong(&pod.spec).map(|why| (manifests.clone(), title, why)));

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::kruise::Candidates;
-use super::timeline::There;
-use super::{Resolver, known};
+use super::timeline::{Later, There};
+use super::{Resolver, known, work};
 use crate::cost::PriceList;
 use crate::id::WorkloadId;
 use crate::object::ResourceKind;
@@ -13,9 +13,10 @@ use crate::object::volume::FileObject;
 use crate::scenario::inventory::{DaemonSet, Inventory, Workload};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::simulation::scenario::{
-    AutoscalerSetup, DaemonSetSetup, KruiseSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup, TrafficSetup,
-    WorkloadSetup,
+    AutoscalerSetup, DaemonSetSetup, JobSetup, KruiseSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup,
+    TrafficSetup, WorkSetup, WorkloadSetup,
 };
+use std::collections::BTreeMap;
 
 /// Who is there, and who asks for what.
 pub(super) struct Population {
@@ -24,6 +25,8 @@ pub(super) struct Population {
     pub(super) workloads: Vec<WorkloadSetup>,
     pub(super) daemon_sets: Vec<DaemonSetSetup>,
     pub(super) autoscalers: Vec<AutoscalerSetup>,
+    pub(super) jobs: Vec<JobSetup>,
+    pub(super) pod_work: BTreeMap<ObjectName, WorkSetup>,
     pub(super) traffic: Vec<TrafficSetup>,
     pub(super) mesh: Option<MeshSetup>,
     pub(super) kruise: Option<KruiseSetup>,
@@ -47,7 +50,8 @@ impl Resolver<'_> {
             add_workload(&mut workloads, workload, true);
         }
         let mut daemon_sets: Vec<_> = inventory.daemon_sets.iter().map(|one| setup_of(one, true)).collect();
-        let later = self.later_objects(&mut workloads, &mut daemon_sets);
+        let mut later = self.later_objects(&mut workloads, &mut daemon_sets);
+        let (jobs, pod_work) = self.jobs(inventory, &mut later);
         let mut autoscalers = self.autoscalers(inventory, &workloads, true);
         let mesh = self.mesh(&nodes);
         if let Some(mesh) = &mesh {
@@ -60,14 +64,16 @@ impl Resolver<'_> {
         self.doubt_files(&candidates, &known_files, kruise);
         // Steps look objects up: where some of the manifests are broken, nobody knows what is there.
         let timeline = if self.workloads_complete {
-            let there = There { inventory, nodes: &nodes, workloads: &workloads, daemon_sets: &daemon_sets };
-            self.timeline(&there, &mut autoscalers, &later)
+            let there = There { inventory, nodes: &nodes, daemon_sets: &daemon_sets, jobs: &jobs };
+            self.timeline(&there, &mut workloads, &mut autoscalers, &later)
         } else {
             Vec::new()
         };
         let services = inventory.service_names.iter().cloned();
         Population {
-            pods: Self::pods(inventory, &nodes),
+            pods: Self::pods(inventory, &nodes, &jobs),
+            jobs,
+            pod_work,
             traffic: self.traffic(inventory, &workloads),
             namespaces: self.namespaces(inventory),
             services: services.map(|(namespace, name)| ObjectName { namespace, name }).collect(),
@@ -81,6 +87,27 @@ impl Resolver<'_> {
             kruise,
             timeline,
         }
+    }
+
+    /// Every Job that there ever is, and the work of bare pods.
+    fn jobs(
+        &mut self,
+        inventory: &Inventory,
+        later: &mut [Later],
+    ) -> (Vec<JobSetup>, BTreeMap<ObjectName, WorkSetup>) {
+        let inventories = [inventory].into_iter().chain(later.iter().map(|step| &step.inventory));
+        let works = self.works(&work::templates(inventories));
+        let mut jobs = Vec::new();
+        for job in &inventory.jobs {
+            self.add_job(&mut jobs, job, &works, true);
+        }
+        for step in later {
+            step.first_job = jobs.len() as u32;
+            for job in &step.inventory.jobs {
+                self.add_job(&mut jobs, job, &works, false);
+            }
+        }
+        (jobs, work::of_pods(&works))
     }
 
     /// The namespaces at the start; a source's namespace is there too.
@@ -115,5 +142,7 @@ pub(super) fn add_workload(workloads: &mut Vec<WorkloadSetup>, workload: &Worklo
         first_of_title: WorkloadId(first as u32),
         selector: workload.selector.clone(),
         template: workload.template.clone(),
+        rollout: workload.rollout,
+        waits: workload.waits(),
     });
 }

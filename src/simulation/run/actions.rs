@@ -28,6 +28,9 @@ impl Run<'_, '_> {
             Action::CreateWorkload(workload) => self.create_workload(*workload),
             Action::CreateDaemonSet(set) => self.create_daemon_set(*set),
             Action::CreateAutoscaler(autoscaler) => self.create_autoscaler(*autoscaler),
+            Action::CreateJob(job) => self.create_user_job(*job),
+            Action::ChangeJob(job, spec) => self.change_job(*job, *spec),
+            Action::DeleteJob(job) => self.delete_job(*job),
             Action::CreateService(name, service) => self.create_service(name, service.as_ref()),
             Action::ChangeService(name, service) => {
                 self.cluster.owners_mut().remove_service(&name.namespace, &name.name);
@@ -44,6 +47,7 @@ impl Run<'_, '_> {
                 change.annotations.apply(&mut node.annotations);
             }),
             Action::Taint { node, taints } => self.change_node(node, |node| node.taints.clone_from(taints)),
+            Action::RollOut { template, replicas, rollout } => self.roll_out(*template, *replicas, *rollout),
             Action::Scale(workload, replicas) => self.scale(*workload, *replicas),
             Action::ChangeAutoscaler(index, spec) => {
                 self.autoscalers[*index as usize].spec = spec.clone();
@@ -120,10 +124,19 @@ impl Run<'_, '_> {
         let setup = &self.scenario.workloads[workload.index()];
         let namespace = &setup.template.namespace;
         if self.is_open(namespace, &setup.title) {
-            self.workloads[workload.index()].since = Some(self.now);
-            let selector = setup.selector.clone();
-            self.cluster.owners_mut().add_workload("ReplicaSet", namespace, &setup.replica_set, selector);
+            if setup.rollout.is_some() {
+                self.add_deployment(workload, false);
+            } else {
+                self.create_set(workload);
+            }
             self.scale(workload, setup.replicas);
+        }
+    }
+
+    fn create_user_job(&mut self, job: u32) {
+        let setup = &self.scenario.jobs[job as usize];
+        if self.is_open(&setup.template.namespace, &setup.title) {
+            self.create_job(job);
         }
     }
 
@@ -193,24 +206,23 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Deletes a workload: its ReplicaSet makes no more pods, and the garbage collector deletes those there are.
+    /// Deletes a workload: its ReplicaSets make no more pods, and the garbage collector deletes those there are.
     fn delete_workload(&mut self, workload: WorkloadId) {
-        let setup = &self.scenario.workloads[workload.index()];
-        let state = &mut self.workloads[workload.index()];
-        if state.since.take().is_none() {
-            return;
+        let sets = match self.deployments.remove(&self.served_as(workload)) {
+            Some(deployment) => deployment.sets(),
+            None if self.workloads[workload.index()].since.is_some() => vec![workload],
+            None => return,
+        };
+        let pods: Vec<_> = sets.iter().flat_map(|set| self.workloads[set.index()].pods.clone()).collect();
+        for set in sets {
+            self.remove_set(set);
         }
-        state.desired = 0;
-        let pods = state.pods.clone();
-        self.cluster.owners_mut().remove_workload(
-            "ReplicaSet",
-            &setup.template.namespace,
-            &setup.replica_set,
-        );
-        self.tell(&Fact::ReplicasDesired { workload: &setup.title, replicas: 0 });
+        let title = &self.scenario.workloads[workload.index()].title;
+        self.tell(&Fact::ReplicasDesired { workload: title, replicas: 0 });
         for pod in pods {
             self.delete(pod);
         }
+        self.objects.forget_finished(|state| state.workload() == Some(workload));
     }
 
     /// Deletes a namespace with everything in it; it goes when its last pod has gone.
@@ -238,8 +250,16 @@ impl Run<'_, '_> {
                 self.delete_daemon_set(set);
             }
         }
+        for (job, setup) in (0..).zip(&self.scenario.jobs) {
+            if setup.template.namespace == name {
+                self.delete_job(job);
+            }
+        }
         for pod in self.pods_in(name) {
             self.delete(pod);
+        }
+        if let Some(finished) = &mut self.objects.finished {
+            finished.retain(|(pod, _)| self.cluster.class(pod.class).namespace != name);
         }
         self.namespace_may_go(name);
     }

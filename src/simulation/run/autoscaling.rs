@@ -28,8 +28,7 @@ impl Run<'_, '_> {
             self.find_no_target(index);
             return;
         };
-        let workload = &self.workloads[target.index()];
-        let listed = workload.pods.clone();
+        let listed = self.pods_of_workload(target);
         let names: Vec<_> = listed.iter().map(|&pod| self.cluster.pod(pod).name.clone()).collect();
         let specs: Vec<_> = listed.iter().map(|&pod| self.cluster.spec_of(pod).clone()).collect();
         let containers: Vec<_> = specs.iter().map(|spec| Containers::of(spec)).collect();
@@ -63,7 +62,7 @@ impl Run<'_, '_> {
             })
             .collect();
         let active = listed.iter().filter(|pod| !self.pods[pod.index()].is_terminating()).count();
-        let desired = workload.desired;
+        let desired = self.wanted_of(target);
         let outcome = self.autoscalers[index as usize].sync(&Observation {
             now: self.now,
             spec_replicas: desired as i32,

@@ -174,21 +174,27 @@ impl Run<'_, '_> {
     /// The instance goes through its phases.
     fn start_instance(&mut self, pod: PodId, order: &Order) {
         let setup = &self.scenario.eci;
-        let cached = order.wishes.image_cache.unwrap_or(setup.image_cache);
-        let source = if cached { ImageSource::Cached } else { ImageSource::Vpc };
+        let source = if self.pulls_from_cache(pod) { ImageSource::Cached } else { ImageSource::Vpc };
         let images: Vec<_> =
             self.images_of(pod).into_iter().map(|(_, size)| Image { size, source }).collect();
         let mut draws = generator(self.scenario.seed, Purpose::EciStart, self.cluster.pod(pod).draws);
         let start = setup.start.draw(self.now, &images, &setup.readiness, &mut draws);
         let counts_from = if setup.max_pending_counts_wait { self.called(pod) } else { start.pull_from };
         let overdue = counts_from + order.wishes.max_pending;
-        let (started, ready) = self.beside_proxy(pod, start.started, start.ready);
+        let (started, ready) = self.after_sidecars(pod, start.started, start.ready);
+        let (started, ready) = self.beside_proxy(pod, started, ready);
         self.at(start.pull_from, Event::PodBilled(pod));
         if started > overdue {
             self.at(overdue, Event::InstanceOverdue(pod));
         }
         self.at(started, Event::PodStarted(pod));
         self.at(ready, Event::PodReady(pod));
+    }
+
+    /// Whether the images of a pod on a virtual node come from an image cache.
+    pub(super) fn pulls_from_cache(&mut self, pod: PodId) -> bool {
+        let wish = self.order(pod).and_then(|order| order.wishes.image_cache);
+        wish.unwrap_or(self.scenario.eci.image_cache)
     }
 
     /// A pod that was on its virtual node before the run has its instance, whatever room there is. Whether it has one.

@@ -51,7 +51,13 @@ pub(super) enum Event {
     PodStarted(PodId),
     /// A pod is ready.
     PodReady(PodId),
-    /// A pod's work is done.
+    /// A sidecar runs, before the applications of its pod do: which of the containers.
+    SidecarStarted(PodId, u16),
+    /// The container that does a pod's work has ended.
+    WorkDone(PodId),
+    /// The applications of a deleted pod have ended, and its marked sidecars are told to.
+    SidecarsStop(PodId),
+    /// All containers of a pod have ended by themselves.
     PodDone(PodId),
     /// A terminating pod is gone.
     PodGone(PodId),
@@ -65,6 +71,14 @@ pub(super) enum Event {
     CreatePod(WorkloadId),
     /// A controller's request to create a pod of a DaemonSet arrives.
     CreateDaemon(DaemonSetId),
+    /// A Job is looked at.
+    JobSync(u32),
+    /// A Job's request to create a pod arrives.
+    JobPodComes(u32),
+    /// A pod's containers run with new images.
+    SidecarStep(PodId),
+    /// Pods of a Deployment have been ready for long enough.
+    Rollout(WorkloadId),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -89,14 +103,20 @@ impl Event {
             | Self::MountDue(_)
             | Self::PodStarted(_)
             | Self::PodReady(_)
+            | Self::SidecarStarted(..)
+            | Self::WorkDone(_)
+            | Self::SidecarsStop(_)
             | Self::PodDone(_)
             | Self::PodGone(_)
+            | Self::SidecarStep(_)
             | Self::NodeImages(_) => Phase::Lifecycle,
             Self::Action(_) => Phase::Action,
-            Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) => Phase::Arrival,
+            Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) | Self::JobPodComes(_) => {
+                Phase::Arrival
+            }
             Self::Load => Phase::Load,
             Self::Scrape => Phase::Metrics,
-            Self::Autoscale(_) => Phase::Controller,
+            Self::Autoscale(_) | Self::JobSync(_) | Self::Rollout(_) => Phase::Controller,
             Self::Schedule => Phase::Scheduling,
         }
     }
@@ -125,7 +145,14 @@ impl Event {
             Self::ReclaimNotice(pod) => (23, pod.0),
             Self::Reclaimed(pod) => (24, pod.0),
             Self::CreateDaemon(set) => (30, set.0),
+            Self::SidecarStarted(pod, _) => (35, pod.0),
+            Self::WorkDone(pod) => (36, pod.0),
+            Self::SidecarsStop(pod) => (37, pod.0),
+            Self::JobSync(job) => (38, job),
+            Self::JobPodComes(job) => (39, job),
             Self::MountDue(pod) => (40, pod.0),
+            Self::Rollout(workload) => (45, workload.0),
+            Self::SidecarStep(pod) => (46, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

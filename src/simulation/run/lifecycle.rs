@@ -37,6 +37,7 @@ impl Run<'_, '_> {
                 format!("PodSource/{}", self.scenario.sources[source as usize].name)
             }
             Creator::DaemonSet(set) => daemons::title(self.scenario, set),
+            Creator::Job(job) => self.scenario.jobs[job as usize].title.clone(),
             Creator::Manifest => String::new(),
         };
         let spec = self.cluster.class(class).clone();
@@ -130,7 +131,8 @@ impl Run<'_, '_> {
             self.images.arrives(node, &name, pulled);
             self.at(pulled.round_up_to(self.scenario.ecs.image_status_update), Event::NodeImages(node));
         }
-        let (started, ready) = self.beside_proxy(pod, start.started, start.ready);
+        let (started, ready) = self.after_sidecars(pod, start.started, start.ready);
+        let (started, ready) = self.beside_proxy(pod, started, ready);
         self.at(started, Event::PodStarted(pod));
         self.at(ready, Event::PodReady(pod));
     }
@@ -162,39 +164,56 @@ impl Run<'_, '_> {
         if self.living(pod).is_none_or(|state| state.terminating.is_some()) {
             return;
         }
+        if self.pods[pod.index()].started.is_some() {
+            self.restarted(pod);
+            return;
+        }
         self.pods[pod.index()].started = Some(self.now);
         self.pod_metrics.set_usage(pod, MicroCpu(0), self.now);
         let spec = self.cluster.spec_of(pod).clone();
-        for container in &spec.containers {
-            self.pod_event(pod, "Normal", "Started", &format!("Started container {}", container.name));
-        }
+        self.tell_started(pod, &spec);
+        self.begin_work(pod);
     }
 
     /// The pod takes traffic; a source's pod begins its lifetime.
     pub(super) fn pod_ready(&mut self, pod: PodId) {
-        if self.living(pod).is_none_or(|state| state.terminating.is_some()) {
+        let becomes = |state: &PodState| {
+            state.terminating.is_none() && !state.work_is_over() && state.ready_from <= self.now
+        };
+        if !self.living(pod).is_some_and(becomes) {
+            return;
+        }
+        if self.upgrades.holds_back(pod) {
             return;
         }
         self.settle_load();
+        let is_first = self.pods[pod.index()].unready_since.is_none();
         self.pods[pod.index()].ready = Some(self.now);
         self.tell(&Fact::PodReady { pod });
         match self.pods[pod.index()].creator {
             Creator::Workload(workload) => self.load.joins(self.served_as(workload), pod),
-            Creator::Source(source, _) => {
+            Creator::Source(source, _) if is_first => {
                 let law = &self.scenario.sources[source as usize].lifetime;
                 let draws = self.cluster.pod(pod).draws;
                 let lifetime = law.draw(&mut generator(self.scenario.seed, Purpose::Lifetime, draws));
                 self.at(self.now + lifetime, Event::PodDone(pod));
             }
-            Creator::DaemonSet(_) | Creator::Manifest => {}
+            Creator::Source(..) | Creator::Manifest | Creator::DaemonSet(_) | Creator::Job(_) => {}
         }
+        self.pod_moved(pod);
     }
 
     /// The pod's work is done: its containers have ended by themselves.
     pub(super) fn pod_done(&mut self, pod: PodId) {
         if self.living(pod).is_some_and(|state| state.terminating.is_none()) {
-            self.end(pod, Outcome::Succeeded);
+            self.end(pod, self.own_outcome(pod));
         }
+    }
+
+    /// A pod got ready, was told to end or is gone: whoever replaces or upgrades pods one after another may go on.
+    fn pod_moved(&mut self, pod: PodId) {
+        self.pod_moves_rollout(pod);
+        self.look_at_sidecars();
     }
 
     /// Deletes a pod.
@@ -221,16 +240,15 @@ impl Run<'_, '_> {
         self.cluster.terminate(pod);
         self.tell(&Fact::PodTerminating { pod });
         let spec = self.cluster.spec_of(pod).clone();
-        for container in &spec.containers {
-            self.pod_event(pod, "Normal", "Killing", &format!("Stopping container {}", container.name));
-        }
-        let span = self.shutdown_of(pod, spec.grace);
+        let stopping = self.stop_containers(pod, &spec);
         let from = self.delete_instance(pod);
-        self.at(from + span, Event::PodGone(pod));
+        self.expect_end(pod, &spec, from, &stopping);
+        self.job_pod_ended(pod, false);
         self.wake(&ClusterEvent::PodTerminating(&spec));
+        self.pod_moved(pod);
     }
 
-    fn shutdown_of(&self, pod: PodId, grace: Span) -> Span {
+    pub(super) fn shutdown_of(&self, pod: PodId, grace: Span) -> Span {
         let mut draws = generator(self.scenario.seed, Purpose::Shutdown, self.cluster.pod(pod).draws);
         self.scenario.shutdown.draw(&mut draws).min(grace)
     }
@@ -244,7 +262,11 @@ impl Run<'_, '_> {
 
     pub(super) fn end(&mut self, pod: PodId, outcome: Outcome) {
         self.settle_load();
+        self.pods[pod.index()].ended = Some(outcome);
         let state = self.pods[pod.index()];
+        if state.terminating.is_none() {
+            self.job_pod_ended(pod, outcome == Outcome::Succeeded);
+        }
         if let Some(workload) = state.workload() {
             self.load.leaves(self.served_as(workload), pod);
             self.workloads[workload.index()].forget(pod);
@@ -253,18 +275,22 @@ impl Run<'_, '_> {
         let spec = self.cluster.spec_of(pod).clone();
         let gone = self.cluster.remove_pod(pod);
         self.tell(&Fact::PodEnded { pod, outcome });
+        self.job_forgets(pod);
         self.instance_ended(pod);
         self.mounts.forget(pod);
+        self.upgrades.forget(pod);
         if gone.node.is_some() {
             self.wake(&ClusterEvent::PodDelete(&spec));
         }
         self.namespace_may_go(&spec.namespace);
-        if let Some(completed) = self.objects.completed.as_mut().filter(|_| outcome == Outcome::Succeeded) {
-            completed.push((gone, state));
+        let stays = !matches!(outcome, Outcome::Deleted | Outcome::Preempted);
+        if let Some(finished) = self.objects.finished.as_mut().filter(|_| stays) {
+            finished.push((gone, state));
         }
         if let Creator::DaemonSet(set) = state.creator {
             self.daemon_gone(set, pod);
         }
+        self.pod_moved(pod);
     }
 
     /// A node tells which images it has by now.
