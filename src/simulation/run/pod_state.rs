@@ -2,7 +2,7 @@
 
 use crate::controller::pod_status::{ConditionStatus, PodPhase, ReadyCondition};
 use crate::id::WorkloadId;
-use crate::metric::Outcome;
+use crate::metric::{Outcome, Sender};
 use crate::units::SimTime;
 
 /// Who created a pod.
@@ -23,6 +23,12 @@ pub(super) struct PodState {
     /// A number that stands for the pod's UID.
     pub(super) uid: u64,
     pub(super) created: SimTime,
+    /// What sends it to ECI past the scheduler, if anything does.
+    pub(super) sender: Option<Sender>,
+    /// When it was first found to fit nowhere.
+    pub(super) rejected: Option<SimTime>,
+    /// When it was bound.
+    pub(super) bound: Option<SimTime>,
     /// When its kubelet took it up.
     pub(super) assigned: Option<SimTime>,
     /// When its containers began to run.
@@ -35,7 +41,18 @@ pub(super) struct PodState {
 
 impl PodState {
     pub(super) fn new(creator: Creator, uid: u64, created: SimTime) -> Self {
-        Self { creator, uid, created, assigned: None, started: None, ready: None, terminating: None }
+        Self {
+            creator,
+            uid,
+            created,
+            sender: None,
+            rejected: None,
+            bound: None,
+            assigned: None,
+            started: None,
+            ready: None,
+            terminating: None,
+        }
     }
 
     /// The workload that keeps it.

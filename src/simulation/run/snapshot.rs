@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Run;
+use super::instances::HeldUp;
 use super::pod_state::PodState;
 use crate::cluster::Pod;
 use crate::controller::hpa;
@@ -42,6 +43,12 @@ pub struct PodView {
     pub nominated: Option<String>,
     /// When it was created.
     pub created: SimTime,
+    /// When it was first found to fit nowhere.
+    pub rejected: Option<SimTime>,
+    /// When it was bound.
+    pub bound: Option<SimTime>,
+    /// Its ECI instance, on a virtual node.
+    pub instance: Option<InstanceView>,
     /// When its kubelet took it up.
     pub assigned: Option<SimTime>,
     /// When its containers began to run.
@@ -50,6 +57,32 @@ pub struct PodView {
     pub ready: Option<SimTime>,
     /// Where it is in its life.
     pub stage: PodStage,
+}
+
+/// An ECI instance, or the lack of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InstanceView {
+    /// It can never be created.
+    Refused {
+        /// Why.
+        message: String,
+    },
+    /// It is waited for.
+    HeldUp {
+        /// Since when.
+        since: SimTime,
+        /// Why, as a condition of the pod names it.
+        reason: &'static str,
+        /// The same in words.
+        message: String,
+    },
+    /// It is there.
+    Created {
+        /// Since when.
+        at: SimTime,
+        /// Since when its sandbox is ready.
+        sandbox_ready: Option<SimTime>,
+    },
 }
 
 /// Where a pod is in its life.
@@ -187,11 +220,29 @@ impl Run<'_, '_> {
             node: pod.node.map(node_name),
             nominated: pod.nominated.map(node_name),
             created: state.created,
+            rejected: state.rejected,
+            bound: state.bound,
+            instance: id.and_then(|id| self.instance_of(id, pod)),
             assigned: state.assigned,
             started: state.started,
             ready: state.ready,
             stage,
         }
+    }
+
+    /// What became of a pod's call for an instance, if it has called.
+    fn instance_of(&self, id: PodId, pod: &Pod) -> Option<InstanceView> {
+        self.pods[id.index()].assigned?;
+        if let Some(instance) = self.instances.of(id) {
+            let (at, sandbox_ready) = (instance.created, instance.sandbox_ready);
+            return Some(InstanceView::Created { at, sandbox_ready });
+        }
+        if let Some(held) = self.instances.held_up(id) {
+            let HeldUp { since, reason, message } = held.clone();
+            return Some(InstanceView::HeldUp { since, reason, message });
+        }
+        let message = self.instances.refusal(pod.class)?.to_owned();
+        Some(InstanceView::Refused { message })
     }
 
     /// What a pod is, with what the platform has written onto it.
