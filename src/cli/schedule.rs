@@ -117,6 +117,7 @@ impl Schedule {
         warnings.extend(doubtful);
         warnings.extend(unmodelled(&manifests.documents, &[Concerns::Placement, Concerns::Mesh]));
         terminal::tell(warnings);
+        inventory.add_missing_daemons(self.seed);
         inventory.add_missing_replicas(self.seed);
         Ok(inventory.cluster())
     }

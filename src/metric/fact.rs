@@ -59,8 +59,10 @@ pub enum Outcome {
     Preempted,
     /// The platform gave it up before its containers ran.
     Failed,
-    /// Its spot instance was taken back.
+    /// Its instance was taken back: one of spot, or of best effort.
     Reclaimed,
+    /// Its containers ended by themselves, one of them in failure.
+    ContainerFailed,
 }
 
 /// Something that happened at one instant of the run. Names are told once, when the thing is created.
@@ -147,6 +149,13 @@ pub enum Fact<'a> {
         /// What it waits for.
         by: HeldUp,
     },
+    /// A pod on a virtual node got further containers.
+    PodInjected {
+        /// The pod.
+        pod: PodId,
+        /// Containers that count in READY, all together.
+        containers: u32,
+    },
     /// A pod's own price begins: an ECI instance's, from the start of its image pull.
     PodBilled {
         /// The pod.
@@ -167,6 +176,40 @@ pub enum Fact<'a> {
     },
     /// A pod's containers are all ready.
     PodReady {
+        /// The pod.
+        pod: PodId,
+    },
+    /// A container that had ended runs again.
+    ContainerRestarted {
+        /// Its pod.
+        pod: PodId,
+    },
+    /// A Job exists.
+    JobCreated {
+        /// `Job/NAMESPACE/NAME`.
+        job: &'a str,
+    },
+    /// A pod counts as failed to its Job.
+    JobPodFailed {
+        /// The pod.
+        pod: PodId,
+    },
+    /// A Job has finished.
+    JobFinished {
+        /// `Job/NAMESPACE/NAME`.
+        job: &'a str,
+        /// Whether it is complete; if not, it has failed.
+        completed: bool,
+        /// How long it has existed.
+        took: Span,
+    },
+    /// A Job was deleted before it had finished.
+    JobDeleted {
+        /// `Job/NAMESPACE/NAME`.
+        job: &'a str,
+    },
+    /// A pod that was ready is not any more; it may be again.
+    PodUnready {
         /// The pod.
         pod: PodId,
     },

@@ -7,7 +7,7 @@ use overspill_manifest::{Code, Diagnostic, Document, JsonPath, On, Place};
 use serde_json::Value;
 
 use super::file::Spec;
-use super::inventory::{Inventory, PodEntry, Workload};
+use super::inventory::{Inventory, Job, PodEntry, Workload};
 use super::read::Locator;
 use crate::object::{NodeSpec, PodSpec};
 
@@ -47,6 +47,7 @@ pub(super) fn outlook(
     let waits = |pod: &&PodEntry| pod.node.is_none() && pod.spec.owner.is_none();
     let subjects = workloads
         .map(|workload| of_workload(documents, workload))
+        .chain(inventory.jobs.iter().map(|job| of_job(documents, job)))
         .chain(inventory.pods.iter().filter(waits).map(|pod| of_pod(documents, pod)))
         .chain(sources.iter().map(of_source));
     let mut told = conflicts::of_namespaces(documents);
@@ -70,6 +71,11 @@ fn of_workload<'a>(documents: &'a [Document], workload: &'a Workload) -> Subject
     let base = JsonPath::root().key("spec").key("template");
     let file = find(documents, workload.kind, &workload.namespace, &workload.name);
     Subject { spec: &workload.template, base, file }
+}
+
+fn of_job<'a>(documents: &'a [Document], job: &'a Job) -> Subject<'a> {
+    let base = JsonPath::root().key("spec").key("template");
+    Subject { spec: &job.template, base, file: find(documents, "Job", &job.namespace, &job.name) }
 }
 
 fn of_pod<'a>(documents: &'a [Document], pod: &'a PodEntry) -> Subject<'a> {

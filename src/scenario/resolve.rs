@@ -2,8 +2,10 @@
 
 mod doubts;
 mod eci;
+mod files;
 mod instances;
 mod known;
+mod kruise;
 mod laws;
 mod load;
 mod mesh;
@@ -14,6 +16,8 @@ mod pods;
 mod population;
 mod size;
 mod timeline;
+mod versions;
+mod work;
 
 use overspill_manifest::{Code, Diagnostic, JsonPath, On, Place, code, did_you_mean, locate};
 
@@ -112,14 +116,15 @@ impl Resolver<'_> {
         let (prices, scheduler, inventory) = (self.prices(), self.scheduler(registry), self.inventory());
         let horizon = self.horizon();
         let sources = self.sources(horizon);
-        let (eci, ecs, shutdown) = (self.eci(), self.ecs(), self.shutdown());
+        let (eci, acs, ecs, shutdown) = (self.eci(), self.acs(), self.ecs(), self.shutdown());
+        let sidecars = self.sidecars();
         let population = self.inhabitants(inventory.as_ref(), prices.as_ref(), &sources, horizon);
         let image_sizes = self.image_sizes();
         let default_image_size = self.default_image_size();
         let (metrics_resolution, sample_every) = (self.metrics_resolution(), self.sample_every(horizon));
         let eci = eci.map(|eci| self.eci_zones(eci, &population.nodes));
-        if let (Some(setup), Some(prices), Some(inventory)) = (&eci, &prices, &inventory) {
-            let platform = instances::Platform { setup, prices, nodes: &population.nodes };
+        if let (Some(eci), Some(acs), Some(prices), Some(inventory)) = (&eci, &acs, &prices, &inventory) {
+            let platform = instances::Platform { eci, acs, prices, nodes: &population.nodes };
             self.warn_of_instances(inventory, &sources, &platform);
         }
         let (prices, scheduler) = (prices?, scheduler?);
@@ -131,17 +136,25 @@ impl Resolver<'_> {
             nodes: population.nodes,
             pods: population.pods,
             workloads: population.workloads,
+            daemon_sets: population.daemon_sets,
             autoscalers: population.autoscalers,
+            jobs: population.jobs,
+            pod_work: population.pod_work,
+            sidecars: sidecars?,
             timeline: population.timeline,
             namespaces: population.namespaces,
             services: population.services,
+            kept: population.kept,
+            known_files: population.known_files,
             traffic: population.traffic,
             sources,
             image_sizes,
             default_image_size,
             eci: eci?,
+            acs: acs?,
             ecs: ecs?,
             mesh: population.mesh,
+            kruise: population.kruise,
             shutdown: shutdown?,
             scale_in_by_units: self.spec().control_plane.scale_in_by_units.unwrap_or(true),
             latencies: self.latencies(),

@@ -4,6 +4,7 @@ use overspill_manifest::{Diagnostic, Document, JsonPath, On, code};
 use serde_json::Value;
 
 use super::Resolver;
+use super::versions::version;
 use crate::admission::istio::{DEFAULT_REVISION, INJECTION_LABEL, Policy, REVISION_LABEL, Sidecar};
 use crate::capacity::{Law, virtual_node};
 use crate::object::selector::{Operator, Requirement};
@@ -125,6 +126,9 @@ impl Resolver<'_> {
         for workload in &inventory.workloads {
             told.extend(wrong(&workload.template).map(|why| (manifests.clone(), workload.title(), why)));
         }
+        for job in &inventory.jobs {
+            told.extend(wrong(&job.template).map(|why| (manifests.clone(), job.title(), why)));
+        }
         for pod in inventory.pods.iter().filter(|pod| pod.node.is_none()) {
             let title = format!("Pod/{}/{}", pod.spec.namespace, pod.name);
             told.extend(wrong(&pod.spec).map(|why| (manifests.clone(), title, why)));
@@ -169,16 +173,6 @@ impl Resolver<'_> {
             }
         }
     }
-}
-
-/// The numbers of a version: those of `v1.7.5.41-gab12cd-aliyun` are 1, 7, 5, 41.
-fn version(text: &str) -> Option<Vec<u32>> {
-    let numbers = text.trim_start_matches('v').split('-').next()?;
-    numbers
-        .split('.')
-        .map(|number| number.parse().ok())
-        .collect::<Option<Vec<u32>>>()
-        .filter(|all| all.len() > 1)
 }
 
 /// What is doubtful about the labels of a namespace: they look as if they asked for sidecars, and do not.

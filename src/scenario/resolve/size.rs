@@ -7,7 +7,7 @@ use super::known::{Key, workload_key};
 use super::population::Population;
 use crate::scenario::file::Pool;
 use crate::scenario::read::Locator;
-use crate::simulation::scenario::{Arrivals, SourceSetup};
+use crate::simulation::scenario::{Arrivals, JobSetup, SourceSetup};
 use crate::units::SimTime;
 
 /// The most nodes of a scenario's pools and zones: forty times what upstream supports in a cluster (Kubernetes,
@@ -55,6 +55,7 @@ impl Resolver<'_> {
         horizon: SimTime,
     ) {
         let mut expected = self.of_workloads(population);
+        expected.extend(population.jobs.iter().map(|job| self.of_job(job)));
         expected.extend(sources.iter().map(|source| self.of_source(source, horizon)));
         let total = expected.iter().fold(0_u64, |total, one| total.saturating_add(one.pods));
         let most = expected.into_iter().max_by_key(|one| one.pods);
@@ -84,6 +85,16 @@ impl Resolver<'_> {
             }
         }
         expected
+    }
+
+    /// As many pods as a Job makes if none of them fails.
+    fn of_job(&self, job: &JobSetup) -> Expected {
+        let (namespace, path) = (&job.template.namespace, JsonPath::root().key("spec"));
+        Expected {
+            pods: u64::from(job.spec.completions.unwrap_or(job.spec.parallelism)),
+            place: self.place_of("Job", namespace, &job.name, &path),
+            help: "lower `completions` or `parallelism`",
+        }
     }
 
     /// As many pods as a source is expected to make over the run.
