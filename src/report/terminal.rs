@@ -17,6 +17,9 @@ pub fn summary(title: &str, run: &Observation, expectations: &[Expectation]) -> 
         let _ = writeln!(text, "  {name:<10}{words}");
     };
     line("pods", pods(figures));
+    if figures.get("jobs.created").is_some() {
+        line("jobs", jobs(figures));
+    }
     line("overflow", overflow(figures));
     line("pending", pending(figures));
     line("ready", ready(figures));
@@ -63,6 +66,20 @@ fn pods(figures: &Summary) -> String {
         ("pods.completed", "completed"),
         ("pods.preempted", "preempted"),
         ("pods.pendingAtEnd", "pending at the end"),
+    ] {
+        if figures.number(path) > 0.0 {
+            let _ = write!(text, ", {} {words}", whole(figures, path));
+        }
+    }
+    text
+}
+
+fn jobs(figures: &Summary) -> String {
+    let mut text = format!("{} created", whole(figures, "jobs.created"));
+    for (path, words) in [
+        ("jobs.completed", "complete"),
+        ("jobs.failed", "failed"),
+        ("jobs.unfinishedAtEnd", "not finished at the end"),
     ] {
         if figures.number(path) > 0.0 {
             let _ = write!(text, ", {} {words}", whole(figures, path));

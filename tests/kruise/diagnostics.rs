@@ -90,7 +90,7 @@ fn what_is_newer_than_openkruise_1_3_is_refused() {
     check(
         &scenario(KRUISE),
         &(with("resourcesPolicy: {targetContainersMode: sum}") + &web),
-        &["E0404 is newer than OpenKruise 1.3, which is what is simulated"],
+        &["E0404 `resourcesPolicy` is newer than OpenKruise 1.3, which is what is simulated"],
     );
     let native = sidecar_set("app: web", "initContainers: [{name: n, image: i, restartPolicy: Always}]");
     check(
