@@ -23,6 +23,9 @@ pub fn summary(title: &str, run: &Observation, expectations: &[Expectation]) -> 
     line("overflow", overflow(figures));
     line("pending", pending(figures));
     line("ready", ready(figures));
+    if let Some(held_up) = held_up(figures) {
+        line("held up", held_up);
+    }
     if figures.number("traffic.requests") > 0.0 {
         line("traffic", traffic(figures));
     }
@@ -113,6 +116,21 @@ fn ready(figures: &Summary) -> String {
     format!("{}; at most {} starting at once", waits(figures, "ready"), whole(figures, "starting.peak"))
 }
 
+/// What kept ECI instances from being created, and of how many pods.
+fn held_up(figures: &Summary) -> Option<String> {
+    let reasons = [
+        ("starting.heldUp.quota", "by the vCPU quota"),
+        ("starting.heldUp.stock", "by stock"),
+        ("starting.heldUp.address", "by addresses of the vSwitch"),
+        ("starting.heldUp.creationRate", "by the rate limit of creation"),
+    ];
+    let there = reasons.into_iter().filter(|(path, _)| figures.number(path) > 0.0);
+    let words: Vec<_> = there
+        .map(|(path, words)| format!("{} {words}", counted(figures.number(path) as usize, "pod")))
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
 /// Quantiles of a wait; those that fell on a pod which still waits are lower bounds.
 fn waits(figures: &Summary, group: &str) -> String {
     let quantile = |name: &str| {
@@ -134,8 +152,10 @@ fn traffic(figures: &Summary) -> String {
 fn cost(figures: &Summary) -> String {
     let part = |path| amount(figures.number(path));
     let idle = percent_of(figures, "cost.idleEcs", "cost.ecs");
+    let fee = figures.number("cost.cluster");
+    let cluster = if fee > 0.0 { format!(", cluster {}", amount(fee)) } else { String::new() };
     format!(
-        "{} {}: ECS {} ({idle} idle), ECI {}",
+        "{} {}: ECS {} ({idle} idle), ECI {}{cluster}",
         part("cost.total"),
         figures.currency(),
         part("cost.ecs"),

@@ -14,8 +14,7 @@ use overspill::scenario::{ReadOptions, read, resolve};
 use overspill::scheduler::Registry;
 use overspill::simulation::run_watched;
 use overspill::simulation::scenario::KruiseSetup;
-use overspill::units::Span;
-use overspill::{Outcome, Scenario, SimTime};
+use overspill::{Outcome, Scenario, SimTime, Span};
 
 fn list(cpu: &str, memory: &str) -> ResourceList {
     [("cpu", cpu), ("memory", memory)].map(|(name, text)| (name.to_owned(), text.parse().unwrap())).into()

@@ -75,8 +75,8 @@ codes! {
     NEVER_OVERFLOWS = "W0411": "pods look for virtual nodes and cannot go there";
     ALL_ON_ECI = "W0412": "no ECS node is open to pods, so that every one of them is billed as ECI";
     NOWHERE_TO_GO = "W0413": "no node is open to pods";
-    NEVER_COMPLETES = "W0425": "a Job has a container that nothing ends, so that it never completes";
     EXCLUDE_EACH_OTHER = "W0414": "settings exclude each other, or one overrides the other";
+    NEVER_COMPLETES = "W0425": "a Job has a container that nothing ends, so that it never completes";
     NEVER_STARTS = "W0435": "pods wait for ever for what they mount";
 }
 
