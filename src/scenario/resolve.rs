@@ -126,6 +126,7 @@ impl Resolver<'_> {
         if let (Some(eci), Some(acs), Some(prices), Some(inventory)) = (&eci, &acs, &prices, &inventory) {
             let platform = instances::Platform { eci, acs, prices, nodes: &population.nodes };
             self.warn_of_instances(inventory, &sources, &platform);
+            self.check_later_prices(&population, &platform);
         }
         let (prices, scheduler) = (prices?, scheduler?);
         Some(Scenario {

@@ -69,12 +69,14 @@ fn meant(loaded: &Loaded, variant: Option<&str>) -> Resolved {
     resolved
 }
 
-/// Scenarios, or variants of them, that show a mistake, and the warning that tells it beforehand. Nothing else that is shipped is warned of.
-const FAULTS: [(&str, &str); 7] = [
+/// Scenarios, or variants of them, that show a mistake, and the warning that tells it beforehand. Nothing else
+/// that is shipped is warned of.
+const FAULTS: [(&str, &str); 8] = [
     ("gateway-mismatched-label", "W0412"),
     ("gateway-missing-toleration-ecs", "W0412"),
     ("gateway-missing-toleration-virtual", "W0411"),
     ("gateway-pending", "W0413"),
+    ("job-sidecar-marker/no-marker", "W0425"),
     // On ECI by intent, until the timeline labels a node.
     ("seed-002-serverless-gateway", "W0412"),
     ("seed-004-sidecarset-on-virtual-nodes/without-binding", "W0435"),

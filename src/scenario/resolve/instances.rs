@@ -3,14 +3,16 @@
 use overspill_manifest::{Code, JsonPath, Place, code};
 
 use super::Resolver;
+use super::population::Population;
 use crate::capacity::USE_SPECS_ANNOTATION;
 use crate::capacity::acs::{REQUIRED_SPEC, USED_SPEC};
 use crate::controller::daemon_set::wanted;
-use crate::cost::PriceList;
+use crate::cost::{PriceList, UnknownInstancePrice};
 use crate::object::taint::first_untolerated;
 use crate::object::{NodeClass, NodeSpec, PodSpec};
 use crate::scenario::inventory::{DaemonSet, Inventory};
 use crate::scenario::read::Locator;
+use crate::simulation::action::Action;
 use crate::simulation::scenario::{AcsSetup, EciSetup, NodeSetup, SourceSetup};
 use crate::simulation::{NoOrder, instance_order};
 use crate::units::Price;
@@ -63,6 +65,33 @@ impl Resolver<'_> {
         }
     }
 
+    /// Refuses workloads that come in the course of time and would become instances that nobody knows the price of. What
+    /// else becomes of them the run tells.
+    pub(super) fn check_later_prices(&mut self, population: &Population, platform: &Platform<'_>) {
+        let may_come = |pod: &PodSpec| {
+            let mut nodes = platform.nodes.iter().filter(|node| node.spec.class == NodeClass::Virtual);
+            nodes.any(|node| may_come_to(pod, &node.spec))
+        };
+        let workloads = population.workloads.iter().filter(|one| !one.at_start);
+        let workloads = workloads.map(|one| (one.title.clone(), &one.template));
+        let pods = population.timeline.iter().filter_map(|step| match &step.action {
+            Action::CreatePod(pod) => Some((format!("Pod/{}/{}", pod.spec.namespace, pod.name), &pod.spec)),
+            _ => None,
+        });
+        for (title, pod) in workloads.chain(pods).filter(|(_, pod)| may_come(pod)) {
+            let order = instance_order(pod, platform.prices, platform.eci, platform.acs);
+            if let Err(NoOrder::NotPriced(why)) = order {
+                self.say_not_priced(&title, &why, None);
+            }
+        }
+    }
+
+    fn say_not_priced(&mut self, title: &str, why: &UnknownInstancePrice, place: Option<&Place>) {
+        let message = format!("pods of {title} would be ACS instances, whose cost is not known: {why}");
+        let help = "prices/cn-hangzhou-usd.yaml has them, as published, in USD".to_owned();
+        self.say_at(place.cloned(), &code::NOT_PRICED, message, Some(help));
+    }
+
     fn warn_of_daemons(&mut self, set: &DaemonSet, platform: &Platform<'_>, place: Option<&Place>) {
         let virtual_nodes = platform.nodes.iter().filter(|node| node.spec.class == NodeClass::Virtual);
         let Some(node) = virtual_nodes.into_iter().find(|node| wanted(&set.template, &node.spec).to_run)
@@ -108,12 +137,7 @@ impl Resolver<'_> {
             say(&code::WITHOUT_EFFECT, message, None);
         }
         match instance_order(pod, platform.prices, platform.eci, platform.acs) {
-            Err(NoOrder::NotPriced(why)) => {
-                let message =
-                    format!("pods of {title} would be ACS instances, whose cost is not known: {why}");
-                let help = "prices/cn-hangzhou-usd.yaml has them, as published, in USD".to_owned();
-                say(&code::NOT_PRICED, message, Some(help));
-            }
+            Err(NoOrder::NotPriced(why)) => self.say_not_priced(title, &why, place),
             Err(NoOrder::Refused(why)) => {
                 let message = format!("pods of {title} cannot start on a virtual node: {why}");
                 say(&code::REFUSED_ON_VIRTUAL_NODES, message, None);

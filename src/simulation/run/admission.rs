@@ -20,10 +20,12 @@ impl Run<'_, '_> {
         draws: Stream,
     ) -> PodId {
         let spec = self.with_sidecars(self.injected(spec).unwrap_or_else(|| spec.clone()));
-        if !is_daemon(&spec) && route(&spec, &self.cluster).is_some() {
+        if !is_daemon(&spec)
+            && let Some(route) = route(&spec, &self.cluster)
+        {
             let spec = with_effects(spec, &self.cluster);
             let pod = self.create_pod(name, spec, creator, draws, true);
-            self.send_to_eci(pod);
+            self.send_to_eci(pod, route);
             return pod;
         }
         let pod = self.create_pod(name, spec, creator, draws, true);
