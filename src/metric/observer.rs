@@ -121,7 +121,7 @@ impl Observer {
                 self.pods[pod.index()].row.attempts += 1;
             }
             Fact::PodBound { pod, node, overflow, attempts, .. } => {
-                self.pod_bound(pod, node, overflow, attempts)
+                self.pod_bound(pod, node, overflow, attempts);
             }
             Fact::PodHeldUp { pod, by } => self.pod_held_up(pod, by),
             Fact::PodMoved { pod, node } => self.pod_moved(pod, node),

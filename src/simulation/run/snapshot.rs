@@ -410,8 +410,9 @@ impl Run<'_, '_> {
     fn instance_of(&self, id: PodId, pod: &Pod) -> Option<InstanceView> {
         self.pods[id.index()].assigned?;
         if let Some(instance) = self.instances.of(id) {
+            // The conditions of ACS instances are not documented.
             let (at, sandbox_ready) = (instance.created, instance.sandbox_ready);
-            return Some(InstanceView::Created { at, sandbox_ready });
+            return (!instance.spec.is_acs()).then_some(InstanceView::Created { at, sandbox_ready });
         }
         if let Some(held) = self.instances.held_up(id) {
             let HeldUp { since, reason, message } = held.clone();
