@@ -165,3 +165,38 @@ fn with_no_history_a_rollback_makes_the_set_anew() {
     assert_eq!(course.moments.last().unwrap().ready(), 4);
     assert_eq!(steps_of(&course, 600).len(), 8);
 }
+
+/// Ten pods are wanted from the second look after the load has grown; the autoscaler sees the pods of both templates.
+#[test]
+fn an_autoscaler_sizes_a_deployment_that_is_rolled_out() {
+    let manifest = format!(
+        "# A Deployment and its autoscaler
+{}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {{name: web}}
+spec:
+  scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}
+  minReplicas: 4
+  maxReplicas: 20
+  metrics: [{{type: Resource, resource: {{name: cpu, target: {{type: Utilization, averageUtilization: 50}}}}}}]
+",
+        web("replicas: 4,", "w1")
+    );
+    let spec = format!(
+        "{PLACE}  traffic:
+    users:
+      to: Deployment/default/web
+      rate: {{step: {{at: 5m, from: 200/s, to: 500/s}}}}
+      cpuPerThousandRequests: 1
+  timeline:
+{}",
+        W2.replace("5m", "5m10s")
+    );
+    let course = Course::of(&Case { spec, manifest: manifest.leak() }.resolve());
+    let old: Vec<_> = course.at(309).pods.iter().map(|pod| pod.name.clone()).collect();
+    let after = course.at(600);
+    assert_eq!((old.len(), after.ready(), after.active()), (4, 10, 10));
+    assert!(after.pods.iter().all(|pod| !old.contains(&pod.name)));
+}

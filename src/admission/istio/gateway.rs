@@ -146,10 +146,8 @@ fn strategy(gateway: &IstioGateway) -> Option<DeploymentStrategy> {
     let (max_surge, max_unavailable) =
         (gateway.spec.rolling_max_surge.clone(), gateway.spec.rolling_max_unavailable.clone());
     let is_said = max_surge.is_some() || max_unavailable.is_some();
-    is_said.then(|| DeploymentStrategy {
-        type_: None,
-        rolling_update: Some(RollingUpdateDeployment { max_surge, max_unavailable }),
-    })
+    let rolling_update = Some(RollingUpdateDeployment { max_surge, max_unavailable });
+    is_said.then_some(DeploymentStrategy { type_: None, rolling_update })
 }
 
 fn container(gateway: &IstioGateway) -> api::Container {

@@ -7,7 +7,7 @@ fn old() -> Pod {
     Pod {
         scheduled: true,
         phase: PodPhase::Running,
-        ready: ready_since(1000),
+        ready: Some(ready_since(1000)),
         restarts: 0,
         created: SimTime::from_secs(900),
         version: Version::Behind,
@@ -20,12 +20,12 @@ fn new() -> Pod {
     Pod { version: Version::Present, ..old() }
 }
 
-fn ready_since(seconds: u64) -> Option<ReadyCondition> {
-    Some(ReadyCondition { status: ConditionStatus::True, since: SimTime::from_secs(seconds) })
+fn ready_since(seconds: u64) -> ReadyCondition {
+    ReadyCondition { status: ConditionStatus::True, since: SimTime::from_secs(seconds) }
 }
 
-fn not_ready() -> Option<ReadyCondition> {
-    Some(ReadyCondition { status: ConditionStatus::False, since: SimTime::from_secs(1000) })
+fn not_ready() -> ReadyCondition {
+    ReadyCondition { status: ConditionStatus::False, since: SimTime::from_secs(1000) }
 }
 
 fn at_most(max_unavailable: PodCount) -> UpdateStrategy {
@@ -36,13 +36,13 @@ fn at_most(max_unavailable: PodCount) -> UpdateStrategy {
 /// rule: sidecarset-update-order
 #[test]
 fn pods_are_upgraded_in_upstreams_order() {
-    let pending = Pod { phase: PodPhase::Pending, ready: not_ready(), ..old() };
+    let pending = Pod { phase: PodPhase::Pending, ready: Some(not_ready()), ..old() };
     let order = [
         Pod { scheduled: false, ..pending },
         pending,
-        Pod { phase: PodPhase::Unknown, ready: not_ready(), ..old() },
-        Pod { ready: not_ready(), created: SimTime::from_secs(1), ..old() },
-        Pod { ready: ready_since(2000), created: SimTime::from_secs(1), ..old() },
+        Pod { phase: PodPhase::Unknown, ready: Some(not_ready()), ..old() },
+        Pod { ready: Some(not_ready()), created: SimTime::from_secs(1), ..old() },
+        Pod { ready: Some(ready_since(2000)), created: SimTime::from_secs(1), ..old() },
         Pod { restarts: 2, created: SimTime::from_secs(1), ..old() },
         Pod { created: SimTime::from_secs(950), ..old() },
         old(),
@@ -65,7 +65,7 @@ fn check(strategy: &UpdateStrategy, pods: &[Pod], expected: usize) {
 /// rule: sidecarset-max-unavailable
 #[test]
 fn no_more_pods_are_away_than_allowed() {
-    let away = Pod { ready: not_ready(), ..new() };
+    let away = Pod { ready: Some(not_ready()), ..new() };
     check(&UpdateStrategy::default(), &[old(); 10], 1);
     check(&at_most(Pods(3)), &[old(); 10], 3);
     // 15 percent of ten are one and a half: two.
@@ -79,7 +79,7 @@ fn no_more_pods_are_away_than_allowed() {
 /// rule: sidecarset-max-unavailable
 #[test]
 fn pods_that_serve_nobody_are_upgraded_beside_the_others() {
-    let idle = Pod { ready: not_ready(), ..old() };
+    let idle = Pod { ready: Some(not_ready()), ..old() };
     check(&UpdateStrategy::default(), &[old(), idle, idle, old()], 3);
     check(&at_most(Pods(0)), &[old(), idle, idle, old()], 2);
 }

@@ -131,12 +131,11 @@ impl PodState {
     /// Its Ready condition; the kubelet sets one as soon as it has the pod.
     pub(super) fn ready_condition(&self) -> Option<ReadyCondition> {
         let assigned = self.assigned?;
-        Some(match self.ready {
-            Some(since) => ReadyCondition { status: ConditionStatus::True, since },
-            None => {
-                let since = self.unready_since.unwrap_or(assigned);
-                ReadyCondition { status: ConditionStatus::False, since }
-            }
+        Some(if let Some(since) = self.ready {
+            ReadyCondition { status: ConditionStatus::True, since }
+        } else {
+            let since = self.unready_since.unwrap_or(assigned);
+            ReadyCondition { status: ConditionStatus::False, since }
         })
     }
 

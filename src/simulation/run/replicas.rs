@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::Run;
 use super::event::Event;
-use super::pod_state::Creator;
+use super::pod_state::{Creator, PodState};
 use crate::admission::pod_name::pod_name;
 use crate::controller::replica_set::{self, Correction, correction};
 use crate::id::{PodId, WorkloadId};
@@ -158,7 +158,7 @@ impl Run<'_, '_> {
         let victims = replica_set::victims(&views, &siblings, surplus, self.now);
         for victim in victims.into_iter().map(|place| active[place]) {
             // The rollout that the pod before has moved may have deleted this one too.
-            if self.living(victim).is_none_or(|state| state.is_terminating()) {
+            if self.living(victim).is_none_or(PodState::is_terminating) {
                 continue;
             }
             let name = self.cluster.pod(victim).name.clone();
