@@ -166,7 +166,8 @@ fn with_no_history_a_rollback_makes_the_set_anew() {
     assert_eq!(steps_of(&course, 600).len(), 8);
 }
 
-/// Ten pods are wanted from the second look after the load has grown; the autoscaler sees the pods of both templates.
+/// 500m of load at 50m for each pod are ten pods, or one more where a sample of an old pod is still counted beside that of
+/// its successor: eleven lie within the autoscaler's tolerance of a tenth and stay.
 #[test]
 fn an_autoscaler_sizes_a_deployment_that_is_rolled_out() {
     let manifest = format!(
@@ -197,6 +198,7 @@ spec:
     let course = Course::of(&Case { spec, manifest: manifest.leak() }.resolve());
     let old: Vec<_> = course.at(309).pods.iter().map(|pod| pod.name.clone()).collect();
     let after = course.at(600);
-    assert_eq!((old.len(), after.ready(), after.active()), (4, 10, 10));
+    assert_eq!((old.len(), after.ready()), (4, after.active()));
+    assert!((10..=11).contains(&after.ready()), "{after:?}");
     assert!(after.pods.iter().all(|pod| !old.contains(&pod.name)));
 }

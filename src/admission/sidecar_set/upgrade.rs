@@ -20,8 +20,8 @@ pub(in crate::admission) const RULES: &[Rule] = &[
     Rule {
         id: "sidecarset-hot-upgrade",
         statement: "A hot upgrade starts the new image in the idle one of two containers, waits for its postStart \
-                    hook to move the state over, and gives the other one the empty image; the two have swapped \
-                    roles then, the pod stays ready and serves, and both containers' resources count all the time.",
+                    hook to move the state over, gives the other one the empty image, and so swaps their roles, \
+                    while the pod stays ready and serves, and both containers' resources count all the time.",
         source: "OpenKruise, \"SidecarSet\", hot upgrade; openkruise/kruise \
                  pkg/controller/sidecarset/sidecarset_hotupgrade.go",
         confidence: Confidence::Documented,
