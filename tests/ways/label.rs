@@ -183,8 +183,9 @@ fn a_pod_that_waits_moves_to_where_room_comes_up() {
         run.observation.events.iter().find(|event| event.reason == "NoStock").expect("it waits at first");
     assert!(told.message.ends_with("1-2Gi in z-j, 1-2Gi in z-k"), "{}", told.message);
     assert_eq!(nodes(&run, "web"), ["virtual-kubelet-z-k"]);
-    let waited = pods(&run, "web")[0].ready.expect("the job ends").as_secs_f64();
-    assert!((490.0..520.0).contains(&waited), "{waited}");
+    // The job is over after ten minutes and its start; the next look is at most ten seconds later.
+    let ready = pods(&run, "web")[0].ready.expect("the job ends").as_secs_f64();
+    assert!((610.0..650.0).contains(&ready), "{ready}");
     check_zones(&run);
 }
 
