@@ -7,7 +7,7 @@ mod pod;
 mod resource_policy;
 mod selectors;
 
-pub use eci_profile::{eci_profile, is_eci_profile};
+pub use eci_profile::{ECI_PROFILE, ECI_PROFILE_KEYS, eci_profile, is_eci_profile};
 pub use node::node_spec;
 pub use parts::{namespace_of, resource_list, taint_from_text};
 pub use pod::{controller_of, is_finished, pod_spec, template_spec};

@@ -1,13 +1,17 @@
 //! Everything that is in the cluster and asks something of it: nodes, pods, workloads, autoscalers, the mesh, traffic,
 //! and what a user does to them in the course of time.
 
+use super::comings::Moment;
+use super::known::Known;
+use super::timeline::Later;
 use super::{Resolver, known};
 use crate::cost::PriceList;
 use crate::id::WorkloadId;
+use crate::scenario::coming::Manifests;
 use crate::scenario::inventory::{Inventory, Workload};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::simulation::scenario::{
-    AutoscalerSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup, TrafficSetup, WorkloadSetup,
+    AutoscalerSetup, MeshSetup, NodeSetup, PodSetup, TrafficSetup, WorkloadSetup,
 };
 
 /// Who is there, and who asks for what.
@@ -21,32 +25,33 @@ pub(super) struct Population {
     pub(super) timeline: Vec<TimedAction>,
     pub(super) namespaces: Vec<String>,
     pub(super) services: Vec<ObjectName>,
+    /// What each step of the timeline brings.
+    pub(super) later: Vec<Later>,
+    /// What there is at the start and after each step; the steps are left out where the manifests are broken.
+    pub(super) moments: Vec<Moment>,
 }
 
 impl Resolver<'_> {
-    pub(super) fn population(
-        &mut self,
-        inventory: &Inventory,
-        prices: &PriceList,
-        sources: &[SourceSetup],
-    ) -> Population {
+    pub(super) fn population(&mut self, inventory: &Inventory, prices: &PriceList) -> Population {
         let nodes = self.nodes(inventory, prices);
         let mut workloads = Vec::new();
         for workload in &inventory.workloads {
             add_workload(&mut workloads, workload, true);
         }
+        let loaded = self.loaded;
+        let start = Manifests { documents: &loaded.documents, inventory };
         let later = self.later_objects(&mut workloads);
-        let mut autoscalers = self.autoscalers(inventory, &workloads, true);
+        let mut autoscalers = self.autoscalers(start, &workloads, true);
         let mesh = self.mesh(&nodes);
-        if let Some(mesh) = &mesh {
-            self.check_proxies(mesh, inventory, sources);
-        }
         self.check_gateways(inventory, &nodes);
         // Steps look objects up: where some of the manifests are broken, nobody knows what is there.
-        let timeline = if self.workloads_complete {
+        let (timeline, moments) = if self.workloads_complete {
             self.timeline(inventory, &nodes, &workloads, &mut autoscalers, &later)
         } else {
-            Vec::new()
+            let known =
+                Known::at_start(inventory, &self.namespaces(inventory), &nodes, &workloads, &autoscalers);
+            let specs = nodes.iter().map(|node| node.spec.clone()).collect();
+            (Vec::new(), vec![known.moment(None, specs)])
         };
         let services = inventory.service_names.iter().cloned();
         Population {
@@ -59,6 +64,8 @@ impl Resolver<'_> {
             autoscalers,
             mesh,
             timeline,
+            later,
+            moments,
         }
     }
 

@@ -4,12 +4,15 @@
 mod bring;
 mod change;
 
+use std::rc::Rc;
+
 use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean};
 
 use super::Resolver;
+use super::comings::Moment;
 use super::known::{BUILT_IN_NAMESPACES, Held, Key, Known};
 use crate::id::WorkloadId;
-use crate::object::{ResourceKind, Title};
+use crate::object::{NodeSpec, ResourceKind, Title};
 use crate::scenario::file::{Deletion, Scaling, TimelineStep};
 use crate::scenario::inventory::{Inventory, priority_classes};
 use crate::scenario::read::Locator;
@@ -24,9 +27,9 @@ const IMMORTAL: [&str; 3] = [BUILT_IN_NAMESPACES[0], BUILT_IN_NAMESPACES[2], BUI
 /// What a step brings, in the simulator's terms.
 #[derive(Default)]
 pub(super) struct Later {
-    inventory: Inventory,
+    pub(super) inventory: Inventory,
     /// The workloads of the inventory, in its order, among those of the scenario.
-    workloads: Vec<WorkloadId>,
+    pub(super) workloads: Vec<WorkloadId>,
 }
 
 /// The state of working through a timeline.
@@ -35,6 +38,7 @@ pub(super) struct Course<'c> {
     workloads: &'c [WorkloadSetup],
     autoscalers: &'c mut Vec<AutoscalerSetup>,
     actions: Vec<TimedAction>,
+    moments: Vec<Moment>,
     now: SimTime,
 }
 
@@ -73,7 +77,7 @@ impl Resolver<'_> {
         later
     }
 
-    /// What the user does, in order of time.
+    /// What the user does, in order of time, and what there is before the first step and after each.
     pub(super) fn timeline(
         &mut self,
         inventory: &Inventory,
@@ -81,10 +85,13 @@ impl Resolver<'_> {
         workloads: &[WorkloadSetup],
         autoscalers: &mut Vec<AutoscalerSetup>,
         later: &[Later],
-    ) -> Vec<TimedAction> {
+    ) -> (Vec<TimedAction>, Vec<Moment>) {
         let loaded = self.loaded;
         let known = Known::at_start(inventory, &self.namespaces(inventory), nodes, workloads, autoscalers);
-        let mut course = Course { known, workloads, autoscalers, actions: Vec::new(), now: SimTime::ZERO };
+        let mut as_now: Rc<[NodeSpec]> = nodes.iter().map(|node| node.spec.clone()).collect();
+        let moments = vec![known.moment(None, as_now.clone())];
+        let now = SimTime::ZERO;
+        let mut course = Course { known, workloads, autoscalers, actions: Vec::new(), moments, now };
         let mut order: Vec<_> = loaded.file.spec.timeline.iter().enumerate().collect();
         order.sort_by_key(|(_, step)| step.at);
         for (index, step) in order {
@@ -95,8 +102,12 @@ impl Resolver<'_> {
                 self.say(&code::WITHOUT_EFFECT, &path.key("at"), message);
             }
             self.step(&mut course, index, step, &path, later);
+            if step.label.is_some() || step.taint.is_some() {
+                as_now = course.known.nodes(&as_now);
+            }
+            course.moments.push(course.known.moment(Some(index), as_now.clone()));
         }
-        course.actions
+        (course.actions, course.moments)
     }
 
     fn step(

@@ -2,10 +2,10 @@
 
 use super::Run;
 use super::pod_state::Creator;
-use crate::admission::eci_routing::{route, with_effects};
 use crate::id::PodId;
 use crate::object::PodSpec;
 use crate::random::Stream;
+use crate::simulation::admitted::admitted;
 
 impl Run<'_, '_> {
     /// A new pod comes to the API server: it goes through admission as the cluster is now, is created, and handed to
@@ -17,15 +17,12 @@ impl Run<'_, '_> {
         creator: Creator,
         draws: Stream,
     ) -> PodId {
-        let spec = self.injected(spec).unwrap_or_else(|| spec.clone());
-        if route(&spec, &self.cluster).is_some() {
-            let spec = with_effects(spec, &self.cluster);
-            let pod = self.create_pod(name, spec, creator, draws, true);
-            self.send_to_eci(pod);
-            return pod;
-        }
+        let (spec, route) = admitted(spec, self.scenario.mesh.as_ref(), &self.cluster);
         let pod = self.create_pod(name, spec, creator, draws, true);
-        self.enqueue(pod);
+        match route {
+            Some(_) => self.send_to_eci(pod),
+            None => self.enqueue(pod),
+        }
         pod
     }
 }

@@ -8,6 +8,7 @@ use super::{Course, Later};
 use crate::cluster::Service;
 use crate::id::WorkloadId;
 use crate::object::{Labels, PodSpec, ResourceKind};
+use crate::scenario::coming::Manifests;
 use crate::scenario::inventory::{PodEntry, Workload};
 use crate::simulation::action::{Action, LabelChange, MetadataChange, ObjectName};
 use crate::simulation::scenario::PodSetup;
@@ -32,9 +33,11 @@ impl Resolver<'_> {
         for (workload, &id) in inventory.workloads.iter().zip(&later.workloads) {
             self.bring_workload(course, step, (workload, id), apply);
         }
+        let documents = &self.loaded.timeline[step].documents;
+        let manifests = Manifests { documents, inventory };
         let has_autoscalers = !inventory.autoscalers.is_empty();
         let autoscalers =
-            if has_autoscalers { self.autoscalers(inventory, course.workloads, false) } else { Vec::new() };
+            if has_autoscalers { self.autoscalers(manifests, course.workloads, false) } else { Vec::new() };
         for autoscaler in autoscalers {
             self.bring_autoscaler(course, step, autoscaler, apply);
         }
