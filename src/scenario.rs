@@ -7,7 +7,6 @@ mod coming;
 pub mod diagnostic;
 pub mod file;
 pub mod inventory;
-mod names;
 pub mod notation;
 mod open;
 mod order_of_units;

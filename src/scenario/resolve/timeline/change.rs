@@ -10,6 +10,7 @@ use super::{Course, is_named_by_workload};
 use crate::admission::eci_routing::ECI_LABEL;
 use crate::admission::istio::DEFAULT_REVISION;
 use crate::object::kubernetes::taint_from_text;
+use crate::object::names::{wrong_annotation_key, wrong_label};
 use crate::object::{Effect, Labels, NodeClass, ResourceKind, Taint};
 use crate::scenario::file::{Annotating, Labelling, Tainting};
 use crate::scenario::outlook::doubtful_namespace_label;
@@ -31,7 +32,7 @@ impl Resolver<'_> {
                 return;
             }
         };
-        let change = self.change(known, &label.labels, label.overwrite, &path.key("labels"));
+        let change = self.change(known, &label.labels, (label.overwrite, wrong_label), &path.key("labels"));
         let known = known.clone();
         self.doubt_labels(key.kind, &known, &label.labels, &path.key("labels"));
         course.act(match key.kind {
@@ -63,7 +64,12 @@ impl Resolver<'_> {
             }
         };
         let path = path.key("annotations");
-        let annotations = self.change(known, &annotate.annotations, annotate.overwrite, &path);
+        let annotations = self.change(
+            known,
+            &annotate.annotations,
+            (annotate.overwrite, |key, _| wrong_annotation_key(key)),
+            &path,
+        );
         let change = MetadataChange { annotations, ..MetadataChange::default() };
         course.act(match key.kind {
             ResourceKind::Node => Action::ChangeNode(key.name, change),
@@ -102,15 +108,18 @@ impl Resolver<'_> {
     }
 
     /// Carries a change of labels or annotations out, as far as kubectl would (kubectl/pkg/cmd/label/label.go
-    /// `validateNoOverwrites`).
+    /// `validateNoOverwrites`). `wrong` says what the API server has against a key and its value.
     fn change(
         &mut self,
         known: &mut Labels,
         wanted: &IndexMap<String, Option<String>>,
-        overwrite: bool,
+        (overwrite, wrong): (bool, fn(&str, &str) -> Option<String>),
         path: &JsonPath,
     ) -> LabelChange {
         for (key, value) in wanted {
+            if let Some(wrong) = wrong(key, value.as_deref().unwrap_or_default()) {
+                self.say(&code::REFUSED, &path.key(key), wrong);
+            }
             let (Some(old), Some(value)) = (known.get(key), value) else { continue };
             if old != value && !overwrite {
                 let message = format!("'{key}' already has a value ({old}), and --overwrite is false");
