@@ -32,7 +32,7 @@ pub(super) fn warn_of_instances(comings: &[Coming<'_>], platform: &Platform<'_>)
         let pods = coming.states.iter().filter_map(|now| on_virtual_node(coming, platform, now));
         let mut own: Vec<Diagnostic> = Vec::new();
         for pod in pods {
-            let mut more = warnings(&coming.title, &pod, platform, place.as_ref());
+            let mut more = warnings(coming, &pod, platform, place.as_ref());
             more.retain(|one| !own.contains(one));
             own.append(&mut more);
         }
@@ -57,7 +57,13 @@ fn on_virtual_node(coming: &Coming<'_>, platform: &Platform<'_>, state: &State) 
     }
 }
 
-fn warnings(title: &str, pod: &PodSpec, platform: &Platform<'_>, place: Option<&Place>) -> Vec<Diagnostic> {
+fn warnings(
+    coming: &Coming<'_>,
+    pod: &PodSpec,
+    platform: &Platform<'_>,
+    place: Option<&Place>,
+) -> Vec<Diagnostic> {
+    let title = &coming.title;
     let mut told = Vec::new();
     let mut warn =
         |code: &Code, message: String| told.push(Diagnostic::new(code, message).at(place.cloned()));
@@ -72,6 +78,12 @@ fn warnings(title: &str, pod: &PodSpec, platform: &Platform<'_>, place: Option<&
         Err(why) => {
             let message = format!("pods of {title} cannot start on a virtual node: {why}");
             warn(&code::REFUSED_ON_VIRTUAL_NODES, message);
+            let by_itself = PodSpec { annotations: coming.spec.annotations.clone(), ..pod.clone() };
+            if instance_order(&by_itself, platform.prices, platform.setup).is_ok()
+                && let Some(told) = told.last_mut()
+            {
+                told.help = Some("it comes from an annotation that the eci-profile adds".to_owned());
+            }
         }
         Ok(order) => {
             let size = order.wishes.extra_storage;
