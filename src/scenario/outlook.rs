@@ -57,6 +57,8 @@ pub fn outlook_of_manifests(documents: &[Document], inventory: &Inventory) -> Ve
         Rc::new(State { cluster: inventory.surroundings(), nodes: inventory.nodes.as_slice().into() });
     let templates = manifests.templates().map(|(_, coming)| coming);
     let mut comings: Vec<_> = templates.chain(manifests.bare_pods()).collect();
-    comings.iter_mut().for_each(|coming| coming.may_find(&state));
+    for coming in &mut comings {
+        coming.may_find(&state);
+    }
     outlook(&[manifests], &comings, &inventory.nodes)
 }

@@ -57,8 +57,9 @@ pub(super) fn comings<'a>(
         for (place, mut coming) in manifests.templates() {
             coming.may_find(&states[first]);
             let lives = |moment: &Moment| id(place).is_some_and(|id| moment.workloads.contains(&id));
-            let after = states.iter().zip(moments).skip(first).filter(|(_, moment)| lives(moment));
-            after.for_each(|(state, _)| coming.may_find(state));
+            for (state, _) in states.iter().zip(moments).skip(first).filter(|(_, moment)| lives(moment)) {
+                coming.may_find(state);
+            }
             comings.push(coming);
         }
         for mut coming in manifests.bare_pods() {
@@ -69,7 +70,9 @@ pub(super) fn comings<'a>(
     for source in sources {
         let Some(file) = loaded.file.spec.sources.get(&source.name) else { continue };
         let mut coming = of_source(&source.name, &source.template, &file.template, &loaded.locator);
-        states.iter().for_each(|state| coming.may_find(state));
+        for state in &states {
+            coming.may_find(state);
+        }
         comings.push(coming);
     }
     comings
@@ -82,16 +85,14 @@ fn states(inventory: &Inventory, moments: &[Moment]) -> Vec<Rc<State>> {
     for moment in moments {
         let is_same =
             |other: &Moment| other.namespaces == moment.namespaces && Rc::ptr_eq(&other.nodes, &moment.nodes);
-        let state = match states.last().filter(|_| before.is_some_and(is_same)) {
-            Some(last) => last.clone(),
-            None => {
-                let mut cluster = inventory.surroundings();
-                for (name, labels) in &moment.namespaces {
-                    cluster.set_namespace(name, labels.clone());
-                }
-                Rc::new(State { cluster, nodes: moment.nodes.clone() })
+        let known = states.last().filter(|_| before.is_some_and(is_same)).cloned();
+        let state = known.unwrap_or_else(|| {
+            let mut cluster = inventory.surroundings();
+            for (name, labels) in &moment.namespaces {
+                cluster.set_namespace(name, labels.clone());
             }
-        };
+            Rc::new(State { cluster, nodes: moment.nodes.clone() })
+        });
         states.push(state);
         before = Some(moment);
     }

@@ -17,6 +17,9 @@ use crate::scenario::outlook::doubtful_namespace_label;
 use crate::scenario::outlook::keys::{Holder, doubt};
 use crate::simulation::action::{Action, LabelChange, MetadataChange, ObjectName};
 
+/// What the API server has against a key and its value.
+type Check = fn(&str, &str) -> Option<String>;
+
 impl Resolver<'_> {
     pub(super) fn label(&mut self, course: &mut Course<'_>, label: &Labelling, path: &JsonPath) {
         let allowed = [ResourceKind::Namespace, ResourceKind::Pod, ResourceKind::Node];
@@ -108,12 +111,12 @@ impl Resolver<'_> {
     }
 
     /// Carries a change of labels or annotations out, as far as kubectl would (kubectl/pkg/cmd/label/label.go
-    /// `validateNoOverwrites`). `wrong` says what the API server has against a key and its value.
+    /// `validateNoOverwrites`).
     fn change(
         &mut self,
         known: &mut Labels,
         wanted: &IndexMap<String, Option<String>>,
-        (overwrite, wrong): (bool, fn(&str, &str) -> Option<String>),
+        (overwrite, wrong): (bool, Check),
         path: &JsonPath,
     ) -> LabelChange {
         for (key, value) in wanted {
