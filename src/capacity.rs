@@ -1,6 +1,8 @@
 //! Where pods run: what ECS nodes and virtual nodes offer, which ECI instance a pod becomes, how long starting takes.
 
+pub mod acs;
 mod billed_spec;
+pub mod container_order;
 pub mod cpu_share;
 pub mod eci;
 mod eci_spec;
@@ -37,7 +39,9 @@ pub(crate) const RULES: &[&[Rule]] = &[
     virtual_node::RULES,
     eci_spec::RULES,
     billed_spec::RULES,
+    acs::RULES,
     token_bucket::RULES,
     eci::RULES,
     start_up::RULES,
+    container_order::RULES,
 ];

@@ -3,6 +3,7 @@
 //! Invariants, checked by [`Cluster::check`]: what a node has requested is the sum over its pods; a bound pod stands on
 //! exactly one node; the node order holds every node once.
 
+mod files;
 mod images;
 mod node;
 mod node_tree;
@@ -20,6 +21,7 @@ use crate::random::Stream;
 use crate::rule::Rule;
 use crate::units::SimTime;
 
+pub use files::Files;
 pub use images::Images;
 pub use node::{ClassCount, Node};
 pub use owners::{Budget, Owners, Service};
@@ -44,6 +46,7 @@ pub struct Cluster {
     nominated: Vec<(NodeId, PodId)>,
     namespaces: BTreeMap<String, Labels>,
     owners: Owners,
+    files: Files,
     now: SimTime,
 }
 
@@ -320,6 +323,16 @@ impl Cluster {
     /// The same, to be changed.
     pub fn owners_mut(&mut self) -> &mut Owners {
         &mut self.owners
+    }
+
+    /// ConfigMaps, Secrets, and who may read them.
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// The same, to be changed.
+    pub fn files_mut(&mut self) -> &mut Files {
+        &mut self.files
     }
 
     /// What default spreading counts: the pods of the services and of the owner of a pod.

@@ -11,9 +11,9 @@ pub use account::{Account, NodeAccount};
 pub use apportion::{Micros, printed_rows};
 pub use bill::{Bill, CostSummary};
 pub use price_list::{
-    Billing, EciPricesFile, Factor, FactorEntry, FactorsFile, PRICE_LIST, PriceEntry, PriceList,
-    PriceListError, PriceListFile, PriceListMetadata, PriceListSpec, Quote, UnknownInstancePrice,
-    UnknownPrice,
+    AcsAreaFile, AcsClassFile, AcsPrices, AcsPricesFile, AcsRates, AcsRatesFile, Billing, EciPricesFile,
+    Factor, FactorEntry, FactorsFile, PRICE_LIST, PriceEntry, PriceList, PriceListError, PriceListFile,
+    PriceListMetadata, PriceListSpec, Quote, UnknownInstancePrice, UnknownPrice,
 };
 
 use crate::rule::Rule;

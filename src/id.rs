@@ -39,6 +39,11 @@ id! {
 }
 
 id! {
+    /// A DaemonSet, in the order in which the scenario names them.
+    DaemonSetId
+}
+
+id! {
     /// A workload that creates pods: a Deployment's ReplicaSet, a pod source, or the bare pods.
     WorkloadId
 }

@@ -8,6 +8,7 @@
 
 mod cost;
 mod fact;
+mod jobs;
 mod level;
 mod observer;
 mod overflow;

@@ -29,6 +29,32 @@ pub const RULES: &[Chapter] = &[
     ),
     chapter("controller/hpa", "How many pods a workload should have.", crate::controller::hpa::RULES),
     chapter("controller/replica_set", "Which pods come and go.", crate::controller::replica_set::RULES),
+    chapter(
+        "controller/daemon_set",
+        "Where the pods of DaemonSets run.",
+        &[crate::controller::daemon_set::RULES],
+    ),
+    chapter("controller/job", "What becomes of Jobs.", crate::controller::job::RULES),
+    chapter(
+        "controller/restart_backoff",
+        "When containers are started again.",
+        &[crate::controller::restart_backoff::RULES],
+    ),
+    chapter(
+        "controller/volume_mounts",
+        "What a pod must be able to mount before it starts.",
+        &[crate::controller::volume_mounts::RULES],
+    ),
+    chapter(
+        "controller/deployment",
+        "How one revision of a workload follows another.",
+        crate::controller::deployment::RULES,
+    ),
+    chapter(
+        "controller/sidecar_set",
+        "Which pods get new sidecars next.",
+        &[crate::controller::sidecar_set::RULES],
+    ),
     chapter("admission", "What happens to a pod when it is created.", crate::admission::RULES),
     chapter("object", "How Kubernetes' objects are read.", crate::object::RULES),
     chapter("cluster", "What the scheduler sees of the cluster.", crate::cluster::RULES),

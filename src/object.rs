@@ -15,9 +15,11 @@ pub mod resource_kind;
 pub mod resource_policy;
 pub mod resources;
 pub mod selector;
+pub mod sidecar_set;
 pub mod spread;
 pub mod taint;
 pub mod title;
+pub mod volume;
 pub mod zone_strategy;
 
 #[cfg(test)]
@@ -27,15 +29,17 @@ pub use affinity::{NodeAffinity, PodAffinity, PodAffinityTerm};
 pub use eci_profile::EciProfile;
 pub use labels::Labels;
 pub use node::{NodeClass, NodeSpec};
-pub use pod::{Container, ContainerRole, Owner, PodSpec};
+pub use pod::{Container, ContainerRole, Owner, PodSpec, RestartPolicy};
 pub use requests::ResourceList;
 pub use resource_kind::ResourceKind;
 pub use resource_policy::ResourcePolicy;
 pub use resources::Resources;
-pub use selector::{NodeSelector, NodeSelectorTerm, Selector};
+pub use selector::{NodeSelector, NodeSelectorTerm, Requirement, Selector};
+pub use sidecar_set::SidecarSet;
 pub use spread::SpreadConstraint;
 pub use taint::{Effect, Taint, Toleration};
 pub use title::Title;
+pub use volume::Volume;
 pub use zone_strategy::ZoneStrategy;
 
 use crate::rule::Rule;

@@ -29,6 +29,16 @@ pub enum Purpose {
     PodUid = 9,
     /// The time that an injected proxy takes to be ready; stream: pod.
     ProxyReady = 16,
+    /// How long the work of a pod takes; stream: pod and restart.
+    Work = 30,
+    /// Whether the work of a pod fails; stream: pod and restart.
+    WorkFailure = 31,
+    /// The time that a sidecar takes to be ready; stream: pod and container.
+    SidecarReady = 32,
+    /// The time that a sidecar takes to stop; stream: pod and container.
+    SidecarStop = 33,
+    /// The time that a container takes to be ready after it was started again; stream: pod and restart.
+    RestartReady = 34,
     /// The zone of a pod that goes to ECI by label or profile; stream: pod.
     EciZone = 20,
     /// The name of an ECI instance; stream: pod.
@@ -37,6 +47,14 @@ pub enum Purpose {
     ZoneOrder = 22,
     /// When a spot instance is taken back; stream: pod.
     SpotReclaim = 23,
+    /// The time that a sidecar takes to stop for its upgrade; stream: pod and restart.
+    UpgradeStop = 45,
+    /// The time that an upgraded sidecar takes to start; stream: pod and restart.
+    SidecarRestart = 46,
+    /// The time that an upgraded sidecar takes to be ready; stream: pod and restart.
+    SidecarReadiness = 47,
+    /// The time that a hot upgrade takes to move the state over; stream: pod and restart.
+    Migration = 48,
 }
 
 /// The entity that draws, folded into one stream number.

@@ -13,4 +13,4 @@ pub mod scenario;
 pub use run::{Finished, Listener, Snapshot, Watcher, run, run_and_look, run_watched, snapshot};
 pub use scenario::Scenario;
 
-pub(crate) use run::instances::order as instance_order;
+pub(crate) use run::instances::{NoOrder, order as instance_order};

@@ -2,8 +2,12 @@
 
 #[path = "cli/broken.rs"]
 mod broken;
+#[path = "cli/daemon_sets.rs"]
+mod daemon_sets;
 #[path = "cli/get.rs"]
 mod get;
+#[path = "cli/jobs.rs"]
+mod jobs;
 #[path = "cli/pages.rs"]
 mod pages;
 #[path = "cli/run.rs"]

@@ -1,5 +1,7 @@
-//! ECI instances in whole runs: from a scenario's text to what becomes of its pods, figures worked out by hand.
+//! ECI and ACS instances in whole runs: from a scenario's text to what becomes of its pods, figures worked out by hand.
 
+#[path = "eci/acs.rs"]
+mod acs;
 #[path = "eci/bill.rs"]
 mod bill;
 #[path = "eci/refusals.rs"]

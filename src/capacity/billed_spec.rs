@@ -1,10 +1,11 @@
-//! Which ECI instance a pod is billed for: its resources, or its annotation, rounded up to what is on offer.
+//! Which instance a pod is billed for; on ECI by its resources, or its annotation, rounded up to what is on offer.
 //!
 //! Source of the rules: "Specify the compute specification of an elastic container instance"
 //! (help.aliyun.com/document_detail/451261.htm). The bill follows *limits* where the scheduler follows requests.
 
 use std::fmt;
 
+use super::acs::AcsSpec;
 use super::eci_spec::{EciSpec, EciSpecError};
 use super::instance_type::{InstanceType, UnknownInstanceType, instance_type};
 use crate::rule::{Confidence, Rule};
@@ -77,7 +78,7 @@ pub struct ContainerResources {
     pub memory_request: Option<Bytes>,
     /// `resources.limits.memory`.
     pub memory_limit: Option<Bytes>,
-    /// Whether the container carries [`IGNORE_RESOURCE_ENV`]`=TRUE`.
+    /// Whether the container carries what keeps it out of the sum: on ECI [`IGNORE_RESOURCE_ENV`]`=TRUE`.
     pub ignored: bool,
 }
 
@@ -88,30 +89,48 @@ impl ContainerResources {
         Self { kind, cpu_request, cpu_limit, memory_request, memory_limit, ignored: false }
     }
 
-    /// What the container adds: of each resource its limit, else its request, else nothing.
+    /// What the container adds on ECI: of each resource its limit, else its request, else nothing.
     fn need(&self) -> Need {
         Need {
             cpu: self.cpu_limit.or(self.cpu_request).unwrap_or_default(),
             memory: self.memory_limit.or(self.memory_request).unwrap_or_default(),
         }
     }
+
+    /// Its requests alone.
+    pub(super) fn requests(&self) -> Need {
+        Need { cpu: self.cpu_request.unwrap_or_default(), memory: self.memory_request.unwrap_or_default() }
+    }
+
+    /// Its limits alone.
+    pub(super) fn limits(&self) -> Need {
+        Need { cpu: self.cpu_limit.unwrap_or_default(), memory: self.memory_limit.unwrap_or_default() }
+    }
 }
 
-/// One instance that a pod may be created as; prints as `2-4Gi` or `ecs.c6.xlarge`.
+/// One instance that a pod may be created as; prints as `2-4Gi`, `ecs.c6.xlarge` or `acs 2-4Gi`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BilledSpec {
     /// By vCPU and memory, at the price of both.
     Eci(EciSpec),
     /// An ECS instance type, at that type's price.
     Ecs(&'static InstanceType),
+    /// By vCPU and memory too, at the prices of ACS.
+    Acs(AcsSpec),
 }
 
 impl BilledSpec {
+    /// Whether it is an instance of ACS, which neither has to do with ECI's stock nor with its quota.
+    pub fn is_acs(&self) -> bool {
+        matches!(self, Self::Acs(_))
+    }
+
     /// The processors of the instance.
     pub fn cpu(&self) -> MilliCpu {
         match self {
             Self::Eci(spec) => spec.cpu,
             Self::Ecs(instance_type) => instance_type.cpu,
+            Self::Acs(spec) => spec.size.cpu,
         }
     }
 
@@ -120,14 +139,16 @@ impl BilledSpec {
         match self {
             Self::Eci(spec) => spec.memory,
             Self::Ecs(instance_type) => instance_type.memory,
+            Self::Acs(spec) => spec.size.memory,
         }
     }
 
-    /// As the platform writes it onto the pod: `2.0-4.0Gi` or `ecs.c6.xlarge`.
+    /// As ECI writes it onto the pod: `2.0-4.0Gi` or `ecs.c6.xlarge`. ACS writes nothing.
     pub fn annotation(&self) -> String {
         match self {
             Self::Eci(spec) => spec.annotation(),
             Self::Ecs(instance_type) => instance_type.name.to_owned(),
+            Self::Acs(_) => String::new(),
         }
     }
 }
@@ -137,6 +158,7 @@ impl fmt::Display for BilledSpec {
         match self {
             Self::Eci(spec) => spec.fmt(f),
             Self::Ecs(instance_type) => f.write_str(instance_type.name),
+            Self::Acs(spec) => spec.fmt(f),
         }
     }
 }
@@ -188,7 +210,7 @@ pub(super) fn wanted(
     if let Some(list) = use_specs {
         return candidates(list);
     }
-    let need = pod_need(containers);
+    let need = pod_need(containers, ContainerResources::need);
     let size = EciSpec { cpu: need.cpu, memory: need.memory };
     Ok(vec![Wanted::Eci(if need == Need::default() { EciSpec::DEFAULT } else { size })])
 }
@@ -208,10 +230,11 @@ fn candidate(name: &str) -> Result<Wanted, BilledSpecError> {
     Ok(Wanted::Eci(name.parse()?))
 }
 
+/// So much of each resource.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Need {
-    cpu: MilliCpu,
-    memory: Bytes,
+pub(super) struct Need {
+    pub(super) cpu: MilliCpu,
+    pub(super) memory: Bytes,
 }
 
 impl Need {
@@ -224,15 +247,18 @@ impl Need {
     }
 }
 
-/// What must run at once: main containers and sidecars, or, if more, an init container beside the sidecars that
+/// What must run at once, where each container needs `need_of` it: main containers and sidecars, or, if more, an init container beside the sidecars that
 /// started before it.
 ///
 /// ECI documents the sum over containers only; that init containers count as in Kubernetes' own effective request
 /// (KEP-753) and that a container without limits counts with its requests beside others with limits are estimates.
-fn pod_need(containers: &[ContainerResources]) -> Need {
+pub(super) fn pod_need(
+    containers: &[ContainerResources],
+    need_of: impl Fn(&ContainerResources) -> Need,
+) -> Need {
     let (mut running, mut sidecars, mut starting) = (Need::default(), Need::default(), Need::default());
     for container in containers.iter().filter(|container| !container.ignored) {
-        let need = container.need();
+        let need = need_of(container);
         match container.kind {
             ContainerKind::Main => running = running.plus(need),
             ContainerKind::Sidecar => sidecars = sidecars.plus(need),

@@ -168,6 +168,7 @@ impl Story {
                         Outcome::Deleted => "gone",
                         Outcome::Preempted => "gone: preempted",
                         Outcome::Failed => "failed: the platform gave it up",
+                        Outcome::ContainerFailed => "failed: a container did",
                         Outcome::Reclaimed => "gone: its spot instance was taken back",
                     },
                 );

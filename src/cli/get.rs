@@ -20,8 +20,8 @@ use crate::units::{SimTime, Span};
 pub(super) struct Get {
     /// The directory of the results of `overspill run`
     dir: PathBuf,
-    /// What to look at: pods, nodes, namespaces, events, deployments, replicasets, hpa or services, in the singular,
-    /// plural or short
+    /// What to look at: pods, nodes, namespaces, events, deployments, replicasets, daemonsets, jobs, hpa, services,
+    /// configmaps, secrets, sidecarsets or sidecarsetresourcebindings, in the singular, plural or short
     kind: String,
     /// Their names [default: all]
     names: Vec<String>,

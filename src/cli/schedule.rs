@@ -119,6 +119,7 @@ impl Schedule {
         warnings.extend(missing_nodes(&manifests.documents, &inventory, nodes));
         warnings.extend(unmodelled(&manifests.documents, &[Concerns::Placement, Concerns::Mesh]));
         terminal::tell(warnings);
+        inventory.add_missing_daemons(self.seed);
         inventory.add_missing_replicas(self.seed);
         Ok(inventory.cluster())
     }

@@ -1,8 +1,10 @@
 //! What selects pods: Services, the workloads that own them, disruption budgets.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 
-use crate::object::{EciProfile, Labels, PodSpec, ResourcePolicy, Selector};
+use crate::object::{EciProfile, Labels, PodSpec, ResourcePolicy, Selector, SidecarSet};
 
 /// A Service as default spreading sees it.
 #[derive(Clone, Debug)]
@@ -36,6 +38,7 @@ pub struct Owners {
     workloads: FxHashMap<(String, String, String), Selector>,
     policies: Vec<ResourcePolicy>,
     eci_profile: Option<EciProfile>,
+    sidecar_sets: BTreeMap<String, SidecarSet>,
 }
 
 impl Owners {
@@ -76,9 +79,29 @@ impl Owners {
         self.eci_profile = Some(profile);
     }
 
+    /// Takes the eci-profile away.
+    pub fn remove_eci_profile(&mut self) {
+        self.eci_profile = None;
+    }
+
     /// The eci-profile, if there is one.
     pub fn eci_profile(&self) -> Option<&EciProfile> {
         self.eci_profile.as_ref()
+    }
+
+    /// Adds a SidecarSet, or replaces the one of its name.
+    pub fn put_sidecar_set(&mut self, set: SidecarSet) {
+        self.sidecar_sets.insert(set.name.clone(), set);
+    }
+
+    /// Takes a SidecarSet away; pods keep its containers.
+    pub fn remove_sidecar_set(&mut self, name: &str) {
+        self.sidecar_sets.remove(name);
+    }
+
+    /// All SidecarSets in order of name.
+    pub fn sidecar_sets(&self) -> impl Iterator<Item = &SidecarSet> {
+        self.sidecar_sets.values()
     }
 
     /// Adds the selector of a ReplicaSet, StatefulSet or ReplicationController.

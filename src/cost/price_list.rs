@@ -1,9 +1,11 @@
 //! Price lists: every price with its source and date, as written in a file and as meant.
 
+mod acs;
 mod file;
 
 use std::collections::BTreeMap;
 
+pub use acs::{AcsAreaFile, AcsClassFile, AcsPrices, AcsPricesFile, AcsRates, AcsRatesFile};
 pub use file::{
     EciPricesFile, FactorEntry, FactorsFile, PRICE_LIST, PriceEntry, PriceListError, PriceListFile,
     PriceListMetadata, PriceListSpec,
@@ -35,6 +37,13 @@ pub(super) const RULES: &[Rule] = &[
         statement: "Ephemeral storage beyond what is free is paid for by the GiB for as long as the instance is.",
         source: "ECI, \"Increase the capacity of the temporary storage space\"; its price is not known here: the \
                  shipped lists have 0",
+        confidence: Confidence::Documented,
+    },
+    Rule {
+        id: "acs-price",
+        statement: "An ACS instance costs its vCPUs and GiB at the prices of its compute class and QoS, which differ \
+                    between the Chinese mainland and elsewhere; best effort is about a fifth of the default.",
+        source: "ACS, \"Product billing rules\"; it has prices in USD only",
         confidence: Confidence::Documented,
     },
     Rule {
@@ -116,6 +125,8 @@ pub struct PriceList {
     pub eci_economy_vcpu: Option<Quote<Price>>,
     /// One GiB of an ECI instance's ephemeral storage beyond what is free, if the list has it.
     pub eci_extra_storage_gib: Option<Quote<Price>>,
+    /// ACS instances in its region, if the list has them.
+    pub acs: Option<AcsPrices>,
     /// ECS instance types by name, pay as you go.
     pub ecs: BTreeMap<String, Quote<Price>>,
     /// What part of the price a subscription costs.
@@ -124,7 +135,7 @@ pub struct PriceList {
     pub spot: Quote<Factor>,
 }
 
-/// An ECI instance that the price list does not have the price of.
+/// An instance on a virtual node that the price list does not have the price of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownInstancePrice {
     /// It was asked for as an ECS type.
@@ -133,6 +144,14 @@ pub enum UnknownInstancePrice {
     /// It is of the economy category.
     #[error("price list {0} has no price for the economy category: add spec.eci.economyVcpu to it")]
     Economy(String),
+    /// It is of ACS.
+    #[error("price list {list} has no prices of ACS for its region: add spec.acs.{field} to it")]
+    Acs {
+        /// The price list's name.
+        list: String,
+        /// The field that is missing.
+        field: &'static str,
+    },
 }
 
 /// An ECS instance type that the price list does not have.
@@ -165,6 +184,7 @@ impl PriceList {
             eci_memory_gib: price(),
             eci_economy_vcpu: None,
             eci_extra_storage_gib: None,
+            acs: None,
             ecs: instance_types.into_iter().map(|name| (name, price())).collect(),
             subscription: whole(),
             spot: whole(),
@@ -184,18 +204,16 @@ impl PriceList {
     }
 
     fn eci_at(&self, spec: EciSpec, vcpu: Price) -> Price {
-        const MILLI: i128 = 1000;
-        let cpu = vcpu.0 * i128::from(spec.cpu.0) * GIB;
-        let memory = self.eci_memory_gib.value.0 * i128::from(spec.memory.0) * MILLI;
-        Price((cpu + memory + MILLI * GIB / 2).div_euclid(MILLI * GIB))
+        sized(spec, vcpu, self.eci_memory_gib.value)
     }
 
     /// The price of the instance that a pod on a virtual node became: by vCPU and memory, or by the ECS instance type
     /// that the pod asked for.
-    pub fn billed(&self, spec: &BilledSpec) -> Result<Price, UnknownPrice> {
+    pub fn billed(&self, spec: &BilledSpec) -> Result<Price, UnknownInstancePrice> {
         match spec {
             BilledSpec::Eci(spec) => Ok(self.eci(*spec)),
-            BilledSpec::Ecs(instance_type) => self.ecs(instance_type.name, Billing::Payg),
+            BilledSpec::Ecs(instance_type) => Ok(self.ecs(instance_type.name, Billing::Payg)?),
+            BilledSpec::Acs(spec) => self.acs(*spec),
         }
     }
 
@@ -233,6 +251,14 @@ impl PriceList {
             help: did_you_mean(instance_type, "instance types", self.ecs.keys().map(String::as_str)),
         }
     }
+}
+
+/// vCPUs and GiB at their prices, rounded to the nearest nano-currency per hour.
+fn sized(size: EciSpec, vcpu: Price, memory_gib: Price) -> Price {
+    const MILLI: i128 = 1000;
+    let cpu = vcpu.0 * i128::from(size.cpu.0) * GIB;
+    let memory = memory_gib.0 * i128::from(size.memory.0) * MILLI;
+    Price((cpu + memory + MILLI * GIB / 2).div_euclid(MILLI * GIB))
 }
 
 #[cfg(test)]

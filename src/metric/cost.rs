@@ -33,7 +33,9 @@ pub(super) static GROUP: Group = Group {
 
 const MEAN: &str = "The total divided by the length of the run.";
 const PEAK: &str = "The highest rate at which money was spent, at the end of any instant.";
-const VIRTUAL: &str = "What the pods on virtual nodes cost, each from its image pull to its end.";
+const VIRTUAL: &str = "What the pods on virtual nodes cost, each from its image pull to its end. In pods.csv `billed_spec` \
+                       tells what a pod became: `2-4Gi` or `ecs.c6.large` on ECI; `acs 2-4Gi` on ACS, followed by \
+                       `performance` and `best-effort` where it is that.";
 const IDLE: &str = "Of the cost of ECS nodes, the part paid for what no pod requested: the node's price times \
                     1 − max(cpu, memory requested / allocatable), integrated over time.";
 

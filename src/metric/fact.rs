@@ -41,8 +41,10 @@ pub enum Outcome {
     Preempted,
     /// The platform gave it up before its containers ran.
     Failed,
-    /// Its spot instance was taken back.
+    /// Its instance was taken back: one of spot, or of best effort.
     Reclaimed,
+    /// Its containers ended by themselves, one of them in failure.
+    ContainerFailed,
 }
 
 /// Something that happened at one instant of the run. Names are told once, when the thing is created.
@@ -108,6 +110,13 @@ pub enum Fact<'a> {
         /// Scheduling attempts it took; zero if it was bound without the scheduler.
         attempts: u32,
     },
+    /// A pod on a virtual node got further containers.
+    PodInjected {
+        /// The pod.
+        pod: PodId,
+        /// Containers that count in READY, all together.
+        containers: u32,
+    },
     /// A pod's own price begins: an ECI instance's, from the start of its image pull.
     PodBilled {
         /// The pod.
@@ -128,6 +137,40 @@ pub enum Fact<'a> {
     },
     /// A pod's containers are all ready.
     PodReady {
+        /// The pod.
+        pod: PodId,
+    },
+    /// A container that had ended runs again.
+    ContainerRestarted {
+        /// Its pod.
+        pod: PodId,
+    },
+    /// A Job exists.
+    JobCreated {
+        /// `Job/NAMESPACE/NAME`.
+        job: &'a str,
+    },
+    /// A pod counts as failed to its Job.
+    JobPodFailed {
+        /// The pod.
+        pod: PodId,
+    },
+    /// A Job has finished.
+    JobFinished {
+        /// `Job/NAMESPACE/NAME`.
+        job: &'a str,
+        /// Whether it is complete; if not, it has failed.
+        completed: bool,
+        /// How long it has existed.
+        took: Span,
+    },
+    /// A Job was deleted before it had finished.
+    JobDeleted {
+        /// `Job/NAMESPACE/NAME`.
+        job: &'a str,
+    },
+    /// A pod that was ready is not any more; it may be again.
+    PodUnready {
         /// The pod.
         pod: PodId,
     },

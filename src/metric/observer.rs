@@ -1,6 +1,7 @@
 //! The observer: follows every pod and node through the facts of a run.
 
 use super::fact::{Fact, Outcome, Overflow};
+use super::jobs::Jobs;
 use super::overflow::Overflows;
 use super::pending::Pending;
 use super::pods::Pods;
@@ -48,6 +49,7 @@ pub struct Observation {
 pub(crate) struct Measured {
     pub(super) horizon: Span,
     pub(super) pods: Pods,
+    pub(super) jobs: Jobs,
     pub(super) overflow: Overflows,
     pub(super) pending: Pending,
     pub(super) starting: Starting,
@@ -120,7 +122,14 @@ impl Observer {
             Fact::PodBound { pod, node, overflow, attempts } => self.pod_bound(pod, node, overflow, attempts),
             Fact::PodBilled { pod, price, spec } => self.pod_billed(pod, price, spec),
             Fact::PodAnnotated { .. } => {}
+            Fact::PodInjected { pod, containers } => self.pods[pod.index()].row.containers = containers,
             Fact::PodReady { pod } => self.pod_ready(pod),
+            Fact::PodUnready { pod } => self.leave_service(pod, Stage::Unready),
+            Fact::JobCreated { .. }
+            | Fact::JobFinished { .. }
+            | Fact::JobDeleted { .. }
+            | Fact::JobPodFailed { .. }
+            | Fact::ContainerRestarted { .. } => self.run.jobs.observe(now, fact),
             Fact::PodTerminating { pod } => self.leave_service(pod, Stage::Terminating),
             Fact::PodEnded { pod, outcome } => self.pod_ended(pod, outcome),
             Fact::Load { step, requests, unserved, .. } => {
@@ -199,6 +208,7 @@ impl Observer {
         }
         self.run.pending.waits.settle();
         self.run.ready.waits.settle();
+        self.run.jobs.finish(horizon);
     }
 
     fn node_added(&mut self, fact: &Fact<'_>) {
@@ -295,6 +305,14 @@ impl Observer {
 
     fn pod_ready(&mut self, pod: PodId) {
         let pod = &mut self.pods[pod.index()];
+        if pod.stage == Stage::Unready {
+            // Ready again: how long that took the first time is on record.
+            pod.stage = Stage::Ready;
+            if pod.counted {
+                self.run.ready.level.rise();
+            }
+            return;
+        }
         // A pod that is terminating takes no traffic any more, ready or not.
         if pod.stage != Stage::Starting {
             return;
@@ -320,7 +338,7 @@ impl Observer {
             Stage::Pending => run.pending.left(age, WaitEnd::CutShort),
             Stage::Starting => run.starting.fall(),
             Stage::Ready => run.ready.level.fall(),
-            Stage::Terminating | Stage::Ended => {}
+            Stage::Unready | Stage::Terminating | Stage::Ended => {}
         }
         if matches!(stage, Stage::Pending | Stage::Starting) {
             run.ready.waits.record(age, WaitEnd::CutShort);

@@ -47,7 +47,7 @@ pub(super) static GROUP: Group = Group {
             "pods.reclaimed",
             Unit::Count,
             Better::Lower,
-            "Pods that ended because their spot instance was taken back.",
+            "Pods that ended because their spot or best-effort instance was taken back.",
             |run| Some(run.pods.reclaimed as f64),
         ),
     ],
@@ -80,7 +80,7 @@ impl Pods {
             Outcome::Preempted => self.preempted += 1,
             Outcome::Failed => self.failed += 1,
             Outcome::Reclaimed => self.reclaimed += 1,
-            Outcome::Deleted => {}
+            Outcome::Deleted | Outcome::ContainerFailed => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::observer::Measured;
 use super::unit::Unit;
 use super::waits::Waits;
-use super::{cost, overflow, pending, pods, ready, scheduler, starting, traffic};
+use super::{cost, jobs, overflow, pending, pods, ready, scheduler, starting, traffic};
 
 /// Which direction of a figure is good news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,8 +102,9 @@ pub struct Group {
     pub metrics: &'static [Metric],
 }
 
-static GROUPS: [&Group; 8] = [
+static GROUPS: [&Group; 9] = [
     &pods::GROUP,
+    &jobs::GROUP,
     &overflow::GROUP,
     &pending::GROUP,
     &starting::GROUP,
@@ -116,6 +117,13 @@ static GROUPS: [&Group; 8] = [
 /// All groups of metrics, in the order in which they are printed.
 pub fn groups() -> &'static [&'static Group] {
     &GROUPS
+}
+
+/// All metrics that a run has, in that order.
+pub(super) fn metrics_of(run: &Measured) -> impl Iterator<Item = &'static Metric> {
+    let has_jobs = run.jobs.any();
+    let is_given = move |group: &&&Group| has_jobs || group.name != jobs::GROUP.name;
+    GROUPS.iter().filter(is_given).flat_map(|group| group.metrics)
 }
 
 /// All metrics in that order.

@@ -33,7 +33,7 @@ pub struct PodRow {
     pub attempts: u32,
     /// Why it is on a virtual node; `None` on ECS, and for pods that do not count.
     pub overflow: Option<Overflow>,
-    /// The specification that it was billed for; empty on ECS.
+    /// The specification that it was billed for: `2-4Gi` or `ecs.c6.large` of ECI, `acs 2-4Gi` of ACS; empty on ECS.
     pub billed_spec: String,
     /// What it cost; nothing on ECS, where the node is paid for.
     pub cost: Money,
@@ -95,6 +95,8 @@ pub(super) enum Stage {
     Pending,
     Starting,
     Ready,
+    /// It was ready, and may be again.
+    Unready,
     Terminating,
     Ended,
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::observer::Measured;
-use super::registry::{find, metrics};
+use super::registry::{find, metrics, metrics_of};
 use super::unit::{Unit, Value};
 
 /// The figures of one run, by path.
@@ -24,7 +24,7 @@ struct Figure {
 
 impl Summary {
     pub(super) fn of(run: &Measured, currency: &str) -> Self {
-        let figures = metrics()
+        let figures = metrics_of(run)
             .map(|metric| (metric.path, Figure { number: metric.read(run), unmet: metric.is_unmet(run) }))
             .collect();
         Self { currency: currency.to_owned(), figures }
@@ -57,7 +57,8 @@ impl Summary {
     pub fn to_json(&self) -> Json {
         let mut root = Map::new();
         for metric in metrics() {
-            let number = self.figures.get(metric.path).and_then(|figure| figure.number);
+            let Some(figure) = self.figures.get(metric.path) else { continue };
+            let number = figure.number;
             let number = match metric.unit {
                 Unit::Count => number.map(|number| number as u64).into(),
                 _ => number.into(),

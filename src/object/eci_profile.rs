@@ -1,5 +1,6 @@
 //! eci-profile: the ConfigMap that sends pods to ECI and adds to those that go there.
 
+use super::volume::{FileObject, FileSource};
 use super::{Labels, PodSpec};
 use crate::rule::{Confidence, Rule};
 
@@ -52,6 +53,12 @@ pub struct ProfileSelector {
 }
 
 impl EciProfile {
+    /// Whether an object is the ConfigMap that holds the eci-profile of its cluster.
+    pub fn is_kept_in(object: &FileObject) -> bool {
+        let FileObject { source, namespace, name } = object;
+        *source == FileSource::ConfigMap && namespace == "kube-system" && name == "eci-profile"
+    }
+
     /// Whether it sends a pod to ECI; `namespace` are the labels of the pod's namespace.
     pub fn sends(&self, pod: &PodSpec, namespace: &Labels) -> bool {
         self.selectors.iter().any(|one| !one.selects_by_nothing() && one.matches(pod, namespace))

@@ -6,6 +6,7 @@ mod parts;
 mod pod;
 mod resource_policy;
 mod selectors;
+mod sidecar_set;
 
 pub use eci_profile::{ECI_PROFILE, ECI_PROFILE_KEYS, eci_profile, is_eci_profile};
 pub use node::node_spec;
@@ -14,6 +15,7 @@ pub use pod::{controller_of, is_finished, pod_spec, template_spec};
 pub use resource_policy::resource_policy;
 pub(crate) use selectors::node_affinity;
 pub use selectors::{label_selector, node_selector, node_selector_term, spread_constraint};
+pub use sidecar_set::{resource_binding, sidecar_pod, sidecar_set};
 
 /// What the API server would say of one field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

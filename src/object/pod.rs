@@ -1,7 +1,9 @@
 //! Pods as the scheduler and the bill read them.
 
+use std::collections::BTreeSet;
+
 use super::requests::{RequestInput, Requests, ResourceList, raise, requests_of};
-use super::{Labels, NodeAffinity, PodAffinity, SpreadConstraint, Toleration};
+use super::{Labels, NodeAffinity, PodAffinity, SpreadConstraint, Toleration, Volume};
 use crate::units::Span;
 
 /// Name of the profile that schedules pods which name none.
@@ -38,7 +40,14 @@ pub struct Container {
     pub status: Option<(ResourceList, ResourceList)>,
     /// Environment variables with literal values, in order of name: some steer the platform.
     pub env: Labels,
+    /// Names of the volumes that it mounts, in order.
+    pub mounts: BTreeSet<String>,
+    /// Whether it has a startup probe or a postStart hook: what starts after a native sidecar waits for either.
+    pub holds_back: bool,
 }
+
+/// The variable that OpenKruise gives to every container that it injects; its value is the text `true`.
+pub const INJECTED_ENV: &str = "IS_INJECTED";
 
 impl Container {
     /// A main container without image or resources.
@@ -51,7 +60,14 @@ impl Container {
             limits: ResourceList::new(),
             status: None,
             env: Labels::default(),
+            mounts: BTreeSet::new(),
+            holds_back: false,
         }
+    }
+
+    /// Whether OpenKruise has injected it.
+    pub fn is_injected(&self) -> bool {
+        self.env.get(INJECTED_ENV) == Some("true")
     }
 
     /// Requests as they count on a node while a resize is under way: the larger of the specification and what the
@@ -109,6 +125,38 @@ pub enum PreemptionPolicy {
     Never,
 }
 
+/// What becomes of a container that has ended (`RestartPolicy`, staging/src/k8s.io/api/core/v1/types.go).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RestartPolicy {
+    /// It is started again.
+    #[default]
+    Always,
+    /// It is started again if it has failed.
+    OnFailure,
+    /// It stays ended.
+    Never,
+}
+
+impl RestartPolicy {
+    /// As manifests write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Always => "Always",
+            Self::OnFailure => "OnFailure",
+            Self::Never => "Never",
+        }
+    }
+
+    /// Whether a container that ended so is started again.
+    pub const fn restarts(self, succeeded: bool) -> bool {
+        match self {
+            Self::Always => true,
+            Self::OnFailure => !succeeded,
+            Self::Never => false,
+        }
+    }
+}
+
 /// Everything of a pod that decides where it goes and what it costs: all that two pods of one class have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PodSpec {
@@ -144,6 +192,8 @@ pub struct PodSpec {
     pub gates: Vec<String>,
     /// Init containers in their order, then the others.
     pub containers: Vec<Container>,
+    /// Its volumes.
+    pub volumes: Vec<Volume>,
     /// Ports of the node that it takes.
     pub host_ports: Vec<HostPort>,
     /// Whether it uses the node's network.
@@ -152,6 +202,8 @@ pub struct PodSpec {
     pub unsupported_on_virtual: Vec<&'static str>,
     /// How long it may take to end after it was told to.
     pub grace: Span,
+    /// What becomes of its containers that have ended.
+    pub restart_policy: RestartPolicy,
     /// `spec.resources.requests`, where it is given.
     pub pod_level: Option<ResourceList>,
     /// `spec.overhead`.
@@ -180,10 +232,12 @@ impl PodSpec {
             spread: Vec::new(),
             gates: Vec::new(),
             containers: Vec::new(),
+            volumes: Vec::new(),
             host_ports: Vec::new(),
             host_network: false,
             unsupported_on_virtual: Vec::new(),
             grace: DEFAULT_GRACE,
+            restart_policy: RestartPolicy::default(),
             pod_level: None,
             overhead: ResourceList::new(),
             requests: Requests::default(),

@@ -15,23 +15,41 @@ pub enum ResourceKind {
     Deployment,
     /// ReplicaSets.
     ReplicaSet,
+    /// DaemonSets.
+    DaemonSet,
     /// HorizontalPodAutoscalers.
     HorizontalPodAutoscaler,
     /// Services.
     Service,
+    /// SidecarSets.
+    SidecarSet,
+    /// SidecarSetResourceBindings.
+    SidecarSetResourceBinding,
+    /// ConfigMaps.
+    ConfigMap,
+    /// Secrets.
+    Secret,
+    /// Jobs.
+    Job,
 }
 
 impl ResourceKind {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 14] = [
         Self::Pod,
         Self::Node,
         Self::Namespace,
         Self::Event,
         Self::Deployment,
         Self::ReplicaSet,
+        Self::DaemonSet,
         Self::HorizontalPodAutoscaler,
         Self::Service,
+        Self::ConfigMap,
+        Self::Job,
+        Self::Secret,
+        Self::SidecarSet,
+        Self::SidecarSetResourceBinding,
     ];
 
     /// The kind that a user means: its name in the singular or plural, short or with its group, in any case.
@@ -52,16 +70,25 @@ impl ResourceKind {
             Self::Event => "Event",
             Self::Deployment => "Deployment",
             Self::ReplicaSet => "ReplicaSet",
+            Self::DaemonSet => "DaemonSet",
             Self::HorizontalPodAutoscaler => "HorizontalPodAutoscaler",
             Self::Service => "Service",
+            Self::SidecarSet => "SidecarSet",
+            Self::SidecarSetResourceBinding => "SidecarSetResourceBinding",
+            Self::ConfigMap => "ConfigMap",
+            Self::Secret => "Secret",
+            Self::Job => "Job",
         }
     }
 
     /// The version in which it is printed.
     pub const fn api_version(self) -> &'static str {
         match self {
-            Self::Deployment | Self::ReplicaSet => "apps/v1",
+            Self::Deployment | Self::ReplicaSet | Self::DaemonSet => "apps/v1",
             Self::HorizontalPodAutoscaler => "autoscaling/v2",
+            Self::SidecarSet => "apps.kruise.io/v1alpha1",
+            Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com/v1alpha1",
+            Self::Job => "batch/v1",
             _ => "v1",
         }
     }
@@ -75,8 +102,14 @@ impl ResourceKind {
             Self::Event => "event",
             Self::Deployment => "deployment",
             Self::ReplicaSet => "replicaset",
+            Self::DaemonSet => "daemonset",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscaler",
             Self::Service => "service",
+            Self::SidecarSet => "sidecarset",
+            Self::SidecarSetResourceBinding => "sidecarsetresourcebinding",
+            Self::ConfigMap => "configmap",
+            Self::Secret => "secret",
+            Self::Job => "job",
         }
     }
 
@@ -89,12 +122,18 @@ impl ResourceKind {
             Self::Event => "events",
             Self::Deployment => "deployments",
             Self::ReplicaSet => "replicasets",
+            Self::DaemonSet => "daemonsets",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscalers",
             Self::Service => "services",
+            Self::SidecarSet => "sidecarsets",
+            Self::SidecarSetResourceBinding => "sidecarsetresourcebindings",
+            Self::ConfigMap => "configmaps",
+            Self::Secret => "secrets",
+            Self::Job => "jobs",
         }
     }
 
-    /// The short name.
+    /// The short name; the singular where there is none.
     pub const fn short(self) -> &'static str {
         match self {
             Self::Pod => "po",
@@ -103,16 +142,25 @@ impl ResourceKind {
             Self::Event => "ev",
             Self::Deployment => "deploy",
             Self::ReplicaSet => "rs",
+            Self::DaemonSet => "ds",
             Self::HorizontalPodAutoscaler => "hpa",
             Self::Service => "svc",
+            Self::SidecarSet => "sidecarset",
+            Self::SidecarSetResourceBinding => "sidecarsetresourcebinding",
+            Self::ConfigMap => "cm",
+            Self::Secret => "secret",
+            Self::Job => "job",
         }
     }
 
     /// Its API group; empty for the core.
     pub const fn group(self) -> &'static str {
         match self {
-            Self::Deployment | Self::ReplicaSet => "apps",
+            Self::Deployment | Self::ReplicaSet | Self::DaemonSet => "apps",
             Self::HorizontalPodAutoscaler => "autoscaling",
+            Self::SidecarSet => "apps.kruise.io",
+            Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com",
+            Self::Job => "batch",
             _ => "",
         }
     }
@@ -133,7 +181,7 @@ impl ResourceKind {
 
     /// Whether its objects live in namespaces.
     pub const fn is_namespaced(self) -> bool {
-        !matches!(self, Self::Node | Self::Namespace)
+        !matches!(self, Self::Node | Self::Namespace | Self::SidecarSet)
     }
 }
 
@@ -152,9 +200,13 @@ mod tests {
             ("hpa", Some(ResourceKind::HorizontalPodAutoscaler)),
             ("svc", Some(ResourceKind::Service)),
             ("rs", Some(ResourceKind::ReplicaSet)),
+            ("ds", Some(ResourceKind::DaemonSet)),
+            ("daemonsets.apps", Some(ResourceKind::DaemonSet)),
             ("ev", Some(ResourceKind::Event)),
             ("no", Some(ResourceKind::Node)),
             ("ns", Some(ResourceKind::Namespace)),
+            ("cm", Some(ResourceKind::ConfigMap)),
+            ("sidecarsets.apps.kruise.io", Some(ResourceKind::SidecarSet)),
             ("podd", None),
         ] {
             assert_eq!(ResourceKind::from_name(name), expected, "{name}");

@@ -3,8 +3,11 @@
 //! Columns and words are those of kubectl v1.34 (pkg/printers/internalversion/printers.go, cli-runtime/pkg/printers).
 //! What is not simulated is printed as `<none>` or `<unknown>`, as kubectl does where it does not know.
 
+mod daemon_sets;
 mod duration;
 mod events;
+mod jobs;
+mod kept;
 mod nodes;
 mod object;
 mod pods;
@@ -204,10 +207,16 @@ fn items<'a>(kind: ResourceKind, seen: &'a Seen<'_>) -> (&'static [Column], Vec<
         ResourceKind::Event => (events::COLUMNS, events::items(seen)),
         ResourceKind::Deployment => (workloads::DEPLOYMENT_COLUMNS, workloads::deployments(seen)),
         ResourceKind::ReplicaSet => (workloads::REPLICA_SET_COLUMNS, workloads::replica_sets(seen)),
+        ResourceKind::DaemonSet => (daemon_sets::COLUMNS, daemon_sets::items(seen)),
         ResourceKind::HorizontalPodAutoscaler => {
             (workloads::AUTOSCALER_COLUMNS, workloads::autoscalers(seen))
         }
         ResourceKind::Service => (services::COLUMNS, services::items(seen)),
+        ResourceKind::SidecarSet => (kept::SIDECAR_SET_COLUMNS, kept::items(seen, kind)),
+        ResourceKind::SidecarSetResourceBinding => (kept::BINDING_COLUMNS, kept::items(seen, kind)),
+        ResourceKind::ConfigMap => (kept::CONFIG_MAP_COLUMNS, kept::items(seen, kind)),
+        ResourceKind::Secret => (kept::SECRET_COLUMNS, kept::items(seen, kind)),
+        ResourceKind::Job => (jobs::COLUMNS, jobs::items(seen)),
     }
 }
 

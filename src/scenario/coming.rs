@@ -64,6 +64,19 @@ impl<'a> Manifests<'a> {
             .map(move |(index, one)| (index, self.of_workload(one)))
     }
 
+    /// The templates of the Jobs.
+    pub(super) fn jobs(self) -> impl Iterator<Item = Coming<'a>> {
+        self.inventory.jobs.iter().map(move |job| Coming {
+            title: job.title(),
+            spec: &job.template,
+            node: None,
+            workload: None,
+            states: Vec::new(),
+            base: JsonPath::root().key("spec").key("template"),
+            home: self.home("Job", &job.namespace, &job.name),
+        })
+    }
+
     /// The pods that stand here themselves. Those that something owns are like its template.
     pub(super) fn bare_pods(self) -> impl Iterator<Item = Coming<'a>> {
         let pods = self.inventory.pods.iter().filter(|pod| pod.spec.owner.is_none());
@@ -103,7 +116,8 @@ impl<'a> Manifests<'a> {
             return Home::Manifest(own);
         }
         let made = Title { kind: "Deployment", namespace: Some(namespace), name }.to_string();
-        let gateway = if kind == "Pod" { None } else { self.gateway(&made) };
+        let is_made = matches!(kind, "Deployment" | "HorizontalPodAutoscaler");
+        let gateway = if is_made { self.gateway(&made) } else { None };
         gateway.and_then(|one| self.document_of(one)).map_or(Home::Nowhere, Home::Gateway)
     }
 

@@ -3,10 +3,12 @@
 //! The doc comments become the descriptions of the JSON Schema that `overspill schema` prints, defaults included.
 //! A default marked *estimate* has no published source.
 
+mod kruise;
 mod load;
 mod mesh;
 mod place;
 mod timeline;
+mod work;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -15,10 +17,14 @@ use serde_json::Value;
 
 use super::notation::{Amount, Duration};
 
+pub use kruise::Kruise;
 pub use load::{Arrivals, Law, PodSource, Shape, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
-pub use place::{Billing, Eci, Ecs, Pool, Reservation, Spot, VirtualNode};
-pub use timeline::{Annotating, Deletion, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep};
+pub use place::{Acs, Billing, Eci, Ecs, Pool, Preemption, Reservation, Spot, VirtualNode};
+pub use timeline::{
+    Annotating, Deletion, ImageSetting, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep,
+};
+pub use work::{Sidecars, Work};
 
 /// A scenario: what Kubernetes manifests do not say about a burst cluster and its load.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -87,11 +93,16 @@ pub struct Spec {
     /// How pods start on virtual nodes.
     #[serde(default)]
     pub eci: Eci,
+    /// What ACS does differently, for pods on virtual nodes that carry its labels.
+    #[serde(default)]
+    pub acs: Acs,
     /// How pods start on ECS nodes.
     #[serde(default)]
     pub ecs: Ecs,
     /// The service mesh. Default: none, and nothing is injected.
     pub mesh: Option<Mesh>,
+    /// OpenKruise. Default: none, and SidecarSets do nothing.
+    pub kruise: Option<Kruise>,
     /// How long a pod takes to end once it was told to; its grace period cuts this short. Default: 2s (estimate).
     pub shutdown: Option<Law>,
     /// Latencies and periods of the control plane.
@@ -103,6 +114,12 @@ pub struct Spec {
     /// Sources of bare pods that run for a while and end, by name.
     #[serde(default)]
     pub sources: IndexMap<String, PodSource>,
+    /// What the pods of Jobs and bare pods do, by any name. Every Job needs an entry; a bare pod without one runs on.
+    #[serde(default)]
+    pub work: IndexMap<String, Work>,
+    /// How long sidecars take that start before their pod's application and exit after it.
+    #[serde(default)]
+    pub sidecars: Sidecars,
     /// What somebody does with kubectl during the run. Steps of one instant happen in the order in which they stand
     /// here. Default: nothing.
     #[serde(default)]

@@ -1,6 +1,8 @@
 //! What the manifests hold, in the simulator's own terms: nodes, pods, and everything that selects or makes pods.
 
+mod daemon_sets;
 mod gateway;
+mod jobs;
 mod replicas;
 mod workloads;
 
@@ -11,20 +13,25 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use overspill_manifest::Object;
 
-use crate::admission::defaulting::default_pod;
+use crate::admission::defaulting::{default_pod, default_pod_spec};
 use crate::admission::priority::PriorityClasses;
 use crate::cluster::{Budget, Cluster, Service};
 use crate::id::PodId;
 use crate::object::kubernetes::{
-    FieldProblem, Problems, check_metadata, eci_profile, is_eci_profile, is_finished, label_selector,
-    namespace_of, node_spec, pod_spec, resource_policy,
+    self, FieldProblem, Problems, check_metadata, is_eci_profile, is_finished, label_selector, namespace_of,
+    node_spec, pod_spec, resource_binding, resource_policy, sidecar_pod, sidecar_set,
 };
-use crate::object::{EciProfile, Labels, NodeSpec, PodSpec, ResourcePolicy, Selector};
+use crate::object::sidecar_set::ResourceBinding;
+use crate::object::volume::{FileObject, FileSource};
+use crate::object::{EciProfile, Labels, NodeSpec, PodSpec, ResourcePolicy, Selector, SidecarSet};
 use crate::random::Stream;
+use crate::simulation::action::Kept;
 use crate::units::SimTime;
 
+pub use daemon_sets::DaemonSet;
 pub use gateway::Gateway;
-pub use workloads::{Autoscaler, Workload, WorkloadSelector};
+pub use jobs::Job;
+pub use workloads::{Autoscaler, TEMPLATE_HASH, Workload, WorkloadSelector, deployment_workload};
 
 /// Everything in a set of manifests that a simulation uses, in their order.
 #[derive(Debug, Default)]
@@ -45,6 +52,10 @@ pub struct Inventory {
     pub budgets: Vec<Budget>,
     /// Deployments and ReplicaSets that keep a number of pods.
     pub workloads: Vec<Workload>,
+    /// DaemonSets.
+    pub daemon_sets: Vec<DaemonSet>,
+    /// Jobs that have not finished.
+    pub jobs: Vec<Job>,
     /// Horizontal pod autoscalers.
     pub autoscalers: Vec<Autoscaler>,
     /// ASM gateways; their workloads and autoscalers are among the others.
@@ -53,6 +64,12 @@ pub struct Inventory {
     pub policies: Vec<ResourcePolicy>,
     /// ACK's eci-profile.
     pub eci_profile: Option<EciProfile>,
+    /// OpenKruise's SidecarSets.
+    pub sidecar_sets: Vec<SidecarSet>,
+    /// What they may read of other namespaces.
+    pub bindings: Vec<ResourceBinding>,
+    /// ConfigMaps and Secrets.
+    pub files: Vec<FileObject>,
 }
 
 /// A pod of the manifests.
@@ -124,11 +141,27 @@ impl Inventory {
                 self.service_names.push(names(&service.metadata));
                 self.services.extend(selecting(service));
             }
+            Object::Job(job) if jobs::is_finished(job) => {}
+            Object::Job(job) => self.jobs.push(jobs::read(job, priorities)?),
             Object::PodDisruptionBudget(budget) => self.budgets.push(read_budget(budget)?),
             Object::ResourcePolicy(policy) => self.policies.push(resource_policy(policy)?),
-            Object::ConfigMap(map) if is_eci_profile(map) => self.eci_profile = Some(eci_profile(map)?),
-            // Other ConfigMaps configure what runs in pods, which is not simulated.
-            Object::PriorityClass(_) | Object::ConfigMap(_) => {}
+            Object::ConfigMap(map) => {
+                if is_eci_profile(map) {
+                    self.eci_profile = Some(kubernetes::eci_profile(map)?);
+                }
+                self.files.push(file_object(FileSource::ConfigMap, &map.metadata));
+            }
+            Object::Secret(secret) => {
+                self.files.push(file_object(FileSource::Secret, &secret.metadata));
+            }
+            Object::SidecarSet(set) => {
+                let mut pod = sidecar_pod(set);
+                default_pod_spec(&mut pod);
+                self.sidecar_sets.push(sidecar_set(set, &pod)?);
+            }
+            Object::SidecarSetResourceBinding(binding) => self.bindings.push(resource_binding(binding)?),
+            Object::DaemonSet(set) => self.daemon_sets.push(daemon_sets::read(set, priorities)?),
+            Object::PriorityClass(_) => {}
             Object::IstioGateway(one) => gateway::add(self, one, priorities)?,
             other => workloads::add(self, other, priorities)?,
         }
@@ -180,7 +213,24 @@ impl Inventory {
         if let Some(profile) = &self.eci_profile {
             owners.set_eci_profile(profile.clone());
         }
+        for set in &self.sidecar_sets {
+            owners.put_sidecar_set(set.clone());
+        }
+        for binding in &self.bindings {
+            cluster.files_mut().put_binding(binding.clone());
+        }
+        for file in &self.files {
+            cluster.files_mut().put(file.clone());
+        }
         cluster
+    }
+
+    /// The objects that others look up and that do nothing by themselves.
+    pub fn kept(&self) -> impl Iterator<Item = Kept> + '_ {
+        let profile = |file: &FileObject| self.eci_profile.clone().filter(|_| EciProfile::is_kept_in(file));
+        let sets = self.sidecar_sets.iter().cloned().map(|set| Kept::SidecarSet(Box::new(set)));
+        let bindings = self.bindings.iter().cloned().map(Kept::Binding);
+        sets.chain(bindings).chain(self.files.iter().map(move |file| Kept::File(file.clone(), profile(file))))
     }
 }
 
@@ -237,6 +287,11 @@ pub(super) fn priority_classes<'a>(objects: impl Iterator<Item = &'a Object> + C
         }
     }
     priorities
+}
+
+fn file_object(source: FileSource, metadata: &ObjectMeta) -> FileObject {
+    let (namespace, name) = names(metadata);
+    FileObject { source, namespace, name }
 }
 
 /// Namespace and name of what lives in a namespace.

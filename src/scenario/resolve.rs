@@ -3,8 +3,10 @@
 mod comings;
 mod doubts;
 mod eci;
+mod files;
 mod instances;
 mod known;
+mod kruise;
 mod laws;
 mod load;
 mod mesh;
@@ -15,8 +17,10 @@ mod pods;
 mod population;
 mod size;
 mod timeline;
+mod versions;
+mod work;
 
-use overspill_manifest::{Code, Diagnostic, JsonPath, Place, code, did_you_mean, locate};
+use overspill_manifest::{Code, Diagnostic, JsonPath, On, Place, code, did_you_mean, locate};
 
 use super::coming::{Coming, Manifests};
 use super::file::Spec;
@@ -103,24 +107,32 @@ impl Resolver<'_> {
         self.diagnostics.push(Diagnostic::new(code, message).at(place).help(help));
     }
 
+    /// The place of `path` in the manifest or the step of an object.
+    fn place_of(&self, kind: &str, namespace: &str, name: &str, path: &JsonPath) -> Option<Place> {
+        let later = self.loaded.timeline.iter().flat_map(|step| &step.documents);
+        let mut all = self.loaded.documents.iter().chain(later);
+        all.find(|document| document.is(kind, namespace, name)).map(|one| one.place(path, On::Value))
+    }
+
     fn scenario(&mut self, registry: &Registry) -> Option<Scenario> {
         self.check_places();
         self.check_node_total();
         let (prices, scheduler, inventory) = (self.prices(), self.scheduler(registry), self.inventory());
         let horizon = self.horizon();
         let sources = self.sources(horizon);
-        let (eci, ecs, shutdown) = (self.eci(), self.ecs(), self.shutdown());
+        let (eci, acs, ecs, shutdown) = (self.eci(), self.acs(), self.ecs(), self.shutdown());
+        let sidecars = self.sidecars();
         let population = self.inhabitants(inventory.as_ref(), prices.as_ref(), &sources, horizon);
         let image_sizes = self.image_sizes();
         let default_image_size = self.default_image_size();
         let (metrics_resolution, sample_every) = (self.metrics_resolution(), self.sample_every(horizon));
         let eci = eci.map(|eci| self.eci_zones(eci, &population.nodes));
-        if let (Some(setup), Some(prices), Some(inventory)) = (&eci, &prices, &inventory) {
-            let platform = instances::Platform { setup, prices, mesh: population.mesh.as_ref() };
+        if let (Some(eci), Some(acs), Some(prices), Some(inventory)) = (&eci, &acs, &prices, &inventory) {
+            let platform = instances::Platform { eci, acs, prices, admission: population.admission() };
             let manifests = comings::all_manifests(self.loaded, inventory, &population);
             let comings = comings::comings(self.loaded, &manifests, &population, &sources);
-            let told = instances::warn_of_instances(&comings, &platform);
-            self.diagnostics.extend(told);
+            self.diagnostics.extend(instances::of_instances(&comings, &platform));
+            self.diagnostics.extend(instances::of_daemons(&manifests, &population.nodes));
         }
         let (prices, scheduler) = (prices?, scheduler?);
         Some(Scenario {
@@ -131,17 +143,25 @@ impl Resolver<'_> {
             nodes: population.nodes,
             pods: population.pods,
             workloads: population.workloads,
+            daemon_sets: population.daemon_sets,
             autoscalers: population.autoscalers,
+            jobs: population.jobs,
+            pod_work: population.pod_work,
+            sidecars: sidecars?,
             timeline: population.timeline,
             namespaces: population.namespaces,
             services: population.services,
+            kept: population.kept,
+            known_files: population.known_files,
             traffic: population.traffic,
             sources,
             image_sizes,
             default_image_size,
             eci: eci?,
+            acs: acs?,
             ecs: ecs?,
             mesh: population.mesh,
+            kruise: population.kruise,
             shutdown: shutdown?,
             scale_in_by_units: self.spec().control_plane.scale_in_by_units.unwrap_or(true),
             latencies: self.latencies(),
@@ -175,7 +195,7 @@ impl Resolver<'_> {
         let nothing = Inventory::default();
         let inventory = inventory.unwrap_or(&nothing);
         let stand_in = PriceList::free(instance_types(self.spec(), inventory));
-        let population = self.population(inventory, prices.unwrap_or(&stand_in));
+        let population = self.population(inventory, prices.unwrap_or(&stand_in), sources);
         let loaded = self.loaded;
         let manifests = comings::all_manifests(loaded, inventory, &population);
         let comings = comings::comings(loaded, &manifests, &population, sources);
@@ -183,7 +203,7 @@ impl Resolver<'_> {
         let names = population.nodes.iter().map(|node| node.spec.name.as_str());
         self.diagnostics.extend(missing_nodes(&loaded.documents, inventory, names));
         self.look_ahead(&manifests, &comings, &population.nodes);
-        self.check_injection(population.mesh.as_ref(), &comings);
+        self.check_injection(population.admission(), &comings);
         self.doubt_autoscalers(&manifests, &comings, &population);
         population
     }

@@ -31,12 +31,13 @@ pub struct Unmodelled {
 }
 
 /// Kinds that hold a pod's specification.
-const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet"];
+const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "DaemonSet", "Job"];
 
 /// Kinds that hold a template of pods.
-const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet"];
+const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet", "DaemonSet", "Job"];
 
-const NO_ROLLOUTS: &str = "there are no rollouts";
+const JOB: &[&str] = &["Job"];
+
 const ONE_PROXY_CONFIG: &str = "sidecars are configured for the whole mesh, by `spec.mesh`";
 const ONE_TEMPLATE: &str = "every injected pod gets the template `sidecar`";
 const NO_VOLUMES: &str = "volumes are not simulated: pods are placed as if every node could mount them";
@@ -44,6 +45,8 @@ const NO_CLAIMS: &str =
     "dynamic resource allocation is not simulated: pods are placed as if they claimed no devices";
 const NO_MESH: &str = "no sidecar is injected: only a scenario with `spec.mesh` has a service mesh";
 const GATEWAY: &[&str] = &["IstioGateway"];
+const SIDECAR_SET: &[&str] = &["SidecarSet"];
+const PLAIN_ORDER: &str = "pods are upgraded in OpenKruise's own order";
 const EQUAL_SHARES: &str = "requests are split equally over all ready pods";
 const NO_NODE_SELECTOR: &str = "the admission plugin PodNodeSelector is not simulated";
 
@@ -76,7 +79,7 @@ pub const UNMODELLED: &[Unmodelled] = &[
         "RuntimeClasses are not read: their overhead, nodeSelector and tolerations do not apply",
     ),
     of(
-        &["Deployment", "ReplicaSet"],
+        TEMPLATE_KINDS,
         "spec.template.spec.nodeName",
         Concerns::Placement,
         "pods of a template are placed by the scheduler",
@@ -101,8 +104,32 @@ pub const UNMODELLED: &[Unmodelled] = &[
     ),
     of_pods("readinessGates", Concerns::Course, "a pod is ready when its containers are"),
     of_pods("activeDeadlineSeconds", Concerns::Course, "pods are not ended by a deadline"),
-    of(&["Deployment", "ReplicaSet"], "spec.minReadySeconds", Concerns::Course, "a ready pod counts at once"),
-    of(&["Deployment"], "spec.paused", Concerns::Course, "there are no rollouts to pause"),
+    of(&["ReplicaSet", "DaemonSet"], "spec.minReadySeconds", Concerns::Course, "a ready pod counts at once"),
+    Unmodelled {
+        kinds: &["Deployment"],
+        path: "spec.progressDeadlineSeconds",
+        harmless: Some("600"),
+        concerns: Concerns::Course,
+        instead: "a rollout that makes no progress waits on, as in a cluster; the condition that says so is not set",
+    },
+    of(
+        JOB,
+        "spec.podFailurePolicy",
+        Concerns::Course,
+        "every failure counts: work has no exit codes, and disruptions are failures",
+    ),
+    of(JOB, "spec.successPolicy", Concerns::Course, "a Job is complete when all its completions are"),
+    Unmodelled {
+        kinds: JOB,
+        path: "spec.podReplacementPolicy",
+        harmless: Some("TerminatingOrFailed"),
+        concerns: Concerns::Course,
+        instead: "a pod is replaced as soon as it terminates",
+    },
+    of(JOB, "spec.backoffLimitPerIndex", Concerns::Course, "failures of all indexes count together"),
+    of(JOB, "spec.maxFailedIndexes", Concerns::Course, "failures of all indexes count together"),
+    of(JOB, "spec.managedBy", Concerns::Course, "the Job controller manages every Job"),
+    of(JOB, "spec.manualSelector", Concerns::Course, "a Job's pods are those that it has made"),
     Unmodelled {
         kinds: &["Service"],
         path: "spec.sessionAffinity",
@@ -167,11 +194,23 @@ pub const UNMODELLED: &[Unmodelled] = &[
         Concerns::Placement,
         "fields for single clusters are not simulated: the gateway is as the other fields say",
     ),
-    of(GATEWAY, "spec.rollingMaxSurge", Concerns::Course, NO_ROLLOUTS),
-    of(GATEWAY, "spec.rollingMaxUnavailable", Concerns::Course, NO_ROLLOUTS),
     of(GATEWAY, "spec.compression", Concerns::Course, "requests cost what `cpuPerThousandRequests` says"),
     of(GATEWAY, "spec.lifecycle", Concerns::Course, "a gateway ends as `shutdown` says"),
     of(GATEWAY, "spec.readinessProbe", Concerns::Course, "a gateway gets ready as `ready` says"),
+    of(SIDECAR_SET, "spec.updateStrategy.priorityStrategy", Concerns::Course, PLAIN_ORDER),
+    of(SIDECAR_SET, "spec.updateStrategy.scatterStrategy", Concerns::Course, PLAIN_ORDER),
+    of(
+        SIDECAR_SET,
+        "spec.patchPodMetadata",
+        Concerns::Placement,
+        "annotations of SidecarSets do not come to pods: write them into the pod template",
+    ),
+    of(
+        SIDECAR_SET,
+        "spec.containers[].transferEnv[].sourceContainerNameFrom",
+        Concerns::Course,
+        "variables are taken over from containers that are named by `sourceContainerName`",
+    ),
     Unmodelled {
         kinds: GATEWAY,
         path: "spec.externalTrafficPolicy",
@@ -215,7 +254,9 @@ impl Unmodelled {
         };
         let path = first_match(&document.value, base, self.path)?;
         let value = path.get(&document.value)?;
-        (!is_empty(value) && value.as_str() != self.harmless.or(Some(""))).then_some(path)
+        let number = value.as_number().map(ToString::to_string);
+        let text = value.as_str().or(number.as_deref());
+        (!is_empty(value) && text != self.harmless.or(Some(""))).then_some(path)
     }
 
     /// The field's own name.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::cluster::Service;
-use crate::controller::hpa;
-use crate::id::WorkloadId;
-use crate::object::{Labels, Taint};
+use crate::controller::{deployment, hpa, job};
+use crate::id::{DaemonSetId, WorkloadId};
+use crate::object::sidecar_set::ResourceBinding;
+use crate::object::volume::{FileObject, FileSource};
+use crate::object::{EciProfile, Labels, ResourceKind, SidecarSet, Taint};
 use crate::simulation::scenario::PodSetup;
 use crate::units::SimTime;
 
@@ -54,6 +56,39 @@ pub struct ObjectName {
     pub name: String,
 }
 
+/// An object that nothing works on by itself: others look it up.
+#[derive(Clone, Debug)]
+pub enum Kept {
+    /// A SidecarSet.
+    SidecarSet(Box<SidecarSet>),
+    /// A SidecarSetResourceBinding.
+    Binding(ResourceBinding),
+    /// A ConfigMap or Secret; the ConfigMap may be the cluster's eci-profile.
+    File(FileObject, Option<EciProfile>),
+}
+
+impl Kept {
+    /// What kind of object it is.
+    pub fn kind(&self) -> ResourceKind {
+        match self {
+            Self::SidecarSet(_) => ResourceKind::SidecarSet,
+            Self::Binding(_) => ResourceKind::SidecarSetResourceBinding,
+            Self::File(file, _) if file.source == FileSource::ConfigMap => ResourceKind::ConfigMap,
+            Self::File(..) => ResourceKind::Secret,
+        }
+    }
+
+    /// Its namespace, empty for what lives in none, and its name.
+    pub fn name(&self) -> ObjectName {
+        let (namespace, name) = match self {
+            Self::SidecarSet(set) => ("", &set.name),
+            Self::Binding(binding) => (binding.namespace.as_str(), &binding.name),
+            Self::File(file, _) => (file.namespace.as_str(), &file.name),
+        };
+        ObjectName { namespace: namespace.to_owned(), name: name.clone() }
+    }
+}
+
 /// One thing that a user does. Objects that are to come are part of the scenario from the start, and only begin to
 /// exist here.
 #[derive(Clone, Debug)]
@@ -69,10 +104,18 @@ pub enum Action {
     CreatePod(Box<PodSetup>),
     /// A workload of the scenario comes.
     CreateWorkload(WorkloadId),
+    /// A DaemonSet of the scenario comes.
+    CreateDaemonSet(DaemonSetId),
     /// An autoscaler of the scenario comes.
     CreateAutoscaler(u32),
+    /// A Job of the scenario comes.
+    CreateJob(u32),
     /// A Service comes, with what it selects by.
     CreateService(ObjectName, Option<Service>),
+    /// An object that is kept as it is comes, or takes the place of the one of its name.
+    Put(Kept),
+    /// Such an object is deleted.
+    Remove(ResourceKind, ObjectName),
     /// A Service selects by something else.
     ChangeService(ObjectName, Option<Service>),
     /// A namespace gets other labels; only pods that are created from now on notice.
@@ -93,14 +136,29 @@ pub enum Action {
         /// All its taints.
         taints: Vec<Taint>,
     },
+    /// A Deployment gets the template of one of its workloads, and with it what else was written.
+    RollOut {
+        /// The workload whose template it gets; one that never was begins to exist as the rollout needs it.
+        template: WorkloadId,
+        /// How many pods it is to have, if that was written.
+        replicas: Option<u32>,
+        /// How its templates follow each other from now on.
+        rollout: deployment::Spec,
+    },
     /// A workload is to have so many pods.
     Scale(WorkloadId, u32),
     /// An autoscaler is told something else.
     ChangeAutoscaler(u32, hpa::Spec),
+    /// A Job is told something else.
+    ChangeJob(u32, job::Spec),
+    /// A Job is deleted, with its pods.
+    DeleteJob(u32),
     /// A pod is deleted.
     DeletePod(ObjectName),
     /// A workload is deleted, with its pods.
     DeleteWorkload(WorkloadId),
+    /// A DaemonSet is deleted, with its pods.
+    DeleteDaemonSet(DaemonSetId),
     /// An autoscaler is deleted; what it sized stays as it is.
     DeleteAutoscaler(u32),
     /// A Service is deleted.

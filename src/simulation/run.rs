@@ -7,42 +7,57 @@ mod actions;
 mod admission;
 mod arrivals;
 mod autoscaling;
+mod containers;
 mod creation;
+mod daemons;
 mod eci_routing;
 mod event;
 mod image_store;
 pub(crate) mod instances;
+mod jobs;
+mod kept;
 mod lifecycle;
 mod load;
 mod mesh;
+mod mounts;
 mod objects;
 mod pod_state;
 mod replicas;
+mod rollouts;
 mod scale_in;
 mod scheduling;
+mod sidecars;
 pub mod snapshot;
 mod start;
+mod upgrades;
+
+use std::collections::BTreeMap;
 
 use crate::capacity::eci::Platform;
 use crate::cluster::Cluster;
 use crate::controller::hpa::Hpa;
 use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
-use crate::id::PodId;
+use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::scheduler::queue::{Popped, Queue};
 use crate::scheduler::{Attempt, Scheduler};
 use crate::units::SimTime;
 
 use super::Scenario;
+use daemons::DaemonSetState;
 use event::{Event, Phase};
 use image_store::ImageStore;
 use instances::Instances;
+use jobs::JobState;
 use load::Load;
+use mounts::Mounts;
 use objects::Objects;
 use pod_state::PodState;
 use replicas::WorkloadState;
+use rollouts::DeploymentState;
 pub use snapshot::Snapshot;
+use upgrades::Upgrades;
 
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;
@@ -74,7 +89,7 @@ pub fn run_and_look(scenario: &Scenario, at: SimTime, listener: &mut Listener<'_
     let mut snapshot = None;
     let mut watcher = |_: SimTime, _: &Cluster, _: &Popped, _: &Attempt| {};
     let mut run = Run::start(scenario, listener, &mut watcher);
-    run.objects.completed = Some(Vec::new());
+    run.objects.finished = Some(Vec::new());
     let finished = drive(run, |run, next| {
         if next > at && snapshot.is_none() {
             snapshot = Some(run.snapshot(at));
@@ -136,16 +151,22 @@ struct Run<'a, 'l> {
     queue_timer: Option<SimTime>,
     pods: Vec<PodState>,
     workloads: Vec<WorkloadState>,
+    daemon_sets: Vec<DaemonSetState>,
+    /// The Deployments that exist, by the first workload of their title.
+    deployments: BTreeMap<WorkloadId, DeploymentState>,
     autoscalers: Vec<Hpa>,
+    jobs: Vec<JobState>,
     load: Load,
     pod_metrics: MetricsServer,
     instances: Instances,
     platform: Platform,
     images: ImageStore,
+    mounts: Mounts,
     arrived: Vec<u64>,
     /// Pods that wait for another scheduler, or for a virtual node that is not there.
     foreign_pods: usize,
     objects: Objects,
+    upgrades: Upgrades,
 }
 
 impl Run<'_, '_> {
@@ -157,16 +178,25 @@ impl Run<'_, '_> {
             Event::PodBilled(pod) => self.pod_billed(pod),
             Event::InstanceRequested(pod) => self.request_instance(pod),
             Event::InstanceOverdue(pod) => self.instance_overdue(pod),
-            Event::SpotNotice(pod) => self.spot_notice(pod),
-            Event::SpotReleased(pod) => self.spot_released(pod),
+            Event::ReclaimNotice(pod) => self.reclaim_notice(pod),
+            Event::Reclaimed(pod) => self.reclaimed(pod),
+            Event::MountDue(pod) => self.mount_due(pod),
             Event::PodStarted(pod) => self.pod_started(pod),
             Event::PodReady(pod) => self.pod_ready(pod),
+            Event::SidecarStarted(pod, place) => self.sidecar_started(pod, place),
+            Event::WorkDone(pod) => self.work_done(pod),
+            Event::SidecarsStop(pod) => self.sidecars_stop(pod),
             Event::PodDone(pod) => self.pod_done(pod),
             Event::PodGone(pod) => self.pod_gone(pod),
             Event::NodeImages(node) => self.node_images(node),
             Event::Action(action) => self.act(action),
             Event::Arrival(source) => self.arrival(source),
             Event::CreatePod(workload) => self.replica_comes(workload),
+            Event::CreateDaemon(set) => self.daemon_comes(set),
+            Event::JobSync(job) => self.job_due(job),
+            Event::JobPodComes(job) => self.job_pod_comes(job),
+            Event::SidecarStep(pod) => self.sidecar_step(pod),
+            Event::Rollout(workload) => self.look_at_rollout(workload),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),

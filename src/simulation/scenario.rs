@@ -1,15 +1,16 @@
 //! A scenario as it is meant: no default left open, units integral, names resolved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::admission::istio;
 use crate::capacity::eci::{self, ZoneId};
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
-use crate::controller::hpa;
+use crate::controller::{deployment, hpa, job};
 use crate::cost::PriceList;
-use crate::id::WorkloadId;
-use crate::object::{NodeSpec, PodSpec, Selector};
+use crate::id::{DaemonSetId, WorkloadId};
+use crate::object::volume::FileObject;
+use crate::object::{NodeSpec, PodSpec, ResourceKind, Selector};
 use crate::scheduler::{Profile, queue};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::traffic::Shape;
@@ -32,8 +33,16 @@ pub struct Scenario {
     pub pods: Vec<PodSetup>,
     /// Workloads that keep a number of pods.
     pub workloads: Vec<WorkloadSetup>,
+    /// DaemonSets.
+    pub daemon_sets: Vec<DaemonSetSetup>,
     /// Autoscalers that size them.
     pub autoscalers: Vec<AutoscalerSetup>,
+    /// Jobs that run to their end.
+    pub jobs: Vec<JobSetup>,
+    /// What bare pods do whose work ends by itself.
+    pub pod_work: BTreeMap<ObjectName, WorkSetup>,
+    /// How long sidecars take.
+    pub sidecars: SidecarSetup,
     /// Requests that they serve.
     pub traffic: Vec<TrafficSetup>,
     /// What a user does during the run, in order of time.
@@ -42,6 +51,10 @@ pub struct Scenario {
     pub namespaces: Vec<String>,
     /// Services that are there at the start.
     pub services: Vec<ObjectName>,
+    /// SidecarSets, bindings, ConfigMaps and Secrets that are there at the start.
+    pub kept: Vec<(ResourceKind, ObjectName)>,
+    /// The ConfigMaps and Secrets that are there at some time: ordinary pods wait for these alone.
+    pub known_files: BTreeSet<FileObject>,
     /// Sources of bare pods.
     pub sources: Vec<SourceSetup>,
     /// Sizes of images by normalised name.
@@ -50,10 +63,14 @@ pub struct Scenario {
     pub default_image_size: Bytes,
     /// How ECI instances are created, start and are taken back.
     pub eci: EciSetup,
+    /// What ACS does differently from ECI.
+    pub acs: AcsSetup,
     /// How pods start on ECS nodes.
     pub ecs: EcsSetup,
     /// The service mesh, if there is one.
     pub mesh: Option<MeshSetup>,
+    /// OpenKruise and what it works with, if they are installed.
+    pub kruise: Option<KruiseSetup>,
     /// How long a pod takes to end after it was told to.
     pub shutdown: Law,
     /// Whether a ReplicaSet gives up the pods of a ResourcePolicy in the reverse order of its units.
@@ -104,9 +121,52 @@ pub struct PodSetup {
     pub node: Option<String>,
     /// The workload that has adopted it.
     pub workload: Option<WorkloadId>,
+    /// The DaemonSet that has adopted it.
+    pub daemon_set: Option<DaemonSetId>,
+    /// The Job whose pod it is.
+    pub job: Option<u32>,
 }
 
-/// A ReplicaSet, on its own or for a Deployment.
+/// A Job.
+#[derive(Clone, Debug)]
+pub struct JobSetup {
+    /// `Job/NAMESPACE/NAME`.
+    pub title: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is there at the start; if not, an action of the timeline creates it.
+    pub at_start: bool,
+    /// What it is told to do.
+    pub spec: job::Spec,
+    /// How many pods have succeeded and failed before.
+    pub had: (u32, u32),
+    /// What its pods are like.
+    pub template: PodSpec,
+    /// What its pods do.
+    pub work: WorkSetup,
+}
+
+/// Work that ends by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkSetup {
+    /// The container that does it.
+    pub container: String,
+    /// How long it takes once the container runs.
+    pub duration: Law,
+    /// It fails where a draw of 64 bits is below this.
+    pub fails_below: u128,
+}
+
+/// How long sidecars take that start before their pod's applications and exit after them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SidecarSetup {
+    /// From a sidecar's start until it is ready.
+    pub ready: Law,
+    /// From being told to end until it has ended.
+    pub stop: Law,
+}
+
+/// A ReplicaSet, on its own or for one template of a Deployment.
 #[derive(Clone, Debug)]
 pub struct WorkloadSetup {
     /// `KIND/NAMESPACE/NAME` of what a user scales.
@@ -123,6 +183,23 @@ pub struct WorkloadSetup {
     /// Which pods are its own.
     pub selector: Selector,
     /// What its pods are like.
+    pub template: PodSpec,
+    /// How one template of its Deployment follows another; `None` for a ReplicaSet on its own.
+    pub rollout: Option<deployment::Spec>,
+    /// Whether its Deployment makes no ReplicaSet of it at the start: it is paused, and has none in the manifests.
+    pub waits: bool,
+}
+
+/// A DaemonSet.
+#[derive(Clone, Debug)]
+pub struct DaemonSetSetup {
+    /// Its name.
+    pub name: String,
+    /// Whether it is there at the start; if not, an action of the timeline creates it.
+    pub at_start: bool,
+    /// Which pods are its own.
+    pub selector: Selector,
+    /// What its pods are like, but for the node that each is for.
     pub template: PodSpec,
 }
 
@@ -207,16 +284,25 @@ pub struct EciSetup {
     /// Whether the wait for room counts towards the longest time until a pod's containers run.
     pub max_pending_counts_wait: bool,
     /// How spot instances are taken back.
-    pub spot: SpotSetup,
+    pub spot: ReclaimSetup,
 }
 
-/// How spot instances are taken back.
+/// How instances are taken back, ECI's spot instances or those of ACS that are best effort.
 #[derive(Clone, Copy, Debug)]
-pub struct SpotSetup {
+pub struct ReclaimSetup {
     /// From the end of their protection to the notice; `None` if they are not.
-    pub reclaim: Option<Law>,
+    pub law: Option<Law>,
     /// From the notice to the end.
     pub notice: Span,
+}
+
+/// What ACS does differently from ECI.
+#[derive(Clone, Copy, Debug)]
+pub struct AcsSetup {
+    /// Whether the account may have instances of more than 16 vCPU or 128 GiB.
+    pub large_specs: bool,
+    /// How instances of best effort are taken back.
+    pub preemption: ReclaimSetup,
 }
 
 /// A service mesh that injects sidecars.
@@ -230,6 +316,15 @@ pub struct MeshSetup {
     pub proxy_ready: Law,
     /// What a request costs in the proxy.
     pub cost: CpuPerThousandRequests,
+}
+
+/// OpenKruise, and ack-virtual-node that works with it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KruiseSetup {
+    /// Whether pods on virtual nodes may get further containers (feature gate SidecarSetServerlessPod).
+    pub serverless: bool,
+    /// How long the postStart hook of a hot upgrade takes to move the state over.
+    pub migration: Law,
 }
 
 /// How pods start on ECS nodes.

@@ -37,6 +37,11 @@ impl Session {
         self
     }
 
+    /// The text of a file.
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).expect("a file can be read")
+    }
+
     /// With something on the standard input.
     pub(crate) fn piping(self, text: &str) -> Self {
         Self { stdin: text.to_owned(), ..self }

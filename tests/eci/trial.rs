@@ -21,6 +21,8 @@ const ECI: &str =
 pub(crate) struct Trial {
     pub(crate) horizon: &'static str,
     pub(crate) replicas: u32,
+    /// Labels of the pods beside their own, as YAML of one line.
+    pub(crate) labels: &'static str,
     /// Annotations of the pods, as YAML of one line.
     pub(crate) annotations: &'static str,
     /// More of the pods' specification, as YAML of one line.
@@ -31,6 +33,8 @@ pub(crate) struct Trial {
     pub(crate) eci: &'static str,
     /// The virtual nodes by zone.
     pub(crate) virtual_nodes: &'static str,
+    /// The price list.
+    pub(crate) prices: &'static str,
     /// More of the scenario's spec.
     pub(crate) spec: &'static str,
     /// More manifests.
@@ -43,11 +47,13 @@ impl Default for Trial {
         Self {
             horizon: "10m",
             replicas: 2,
+            labels: "",
             annotations: "",
             pod: "",
             container: "resources: {limits: {cpu: 2, memory: 4Gi}}",
             eci: "",
             virtual_nodes: "{cn-hangzhou-j: {}}",
+            prices: PRICES,
             spec: "",
             manifests: "",
         }
@@ -89,7 +95,7 @@ impl Trial {
         let path = folder.path().join("scenario.yaml");
         fs::write(&path, self.scenario()).unwrap();
         fs::write(folder.path().join("manifests.yaml"), self.deployment()).unwrap();
-        fs::write(folder.path().join("prices.yaml"), PRICES).unwrap();
+        fs::write(folder.path().join("prices.yaml"), self.prices).unwrap();
         let texts = |all: Vec<overspill_manifest::Diagnostic>| -> Vec<String> {
             all.into_iter().filter(overspill_manifest::Diagnostic::is_error).map(|one| one.message).collect()
         };
@@ -108,11 +114,11 @@ impl Trial {
     }
 
     fn deployment(&self) -> String {
-        let Self { replicas, annotations, pod, container, manifests, .. } = self;
+        let Self { replicas, labels, annotations, pod, container, manifests, .. } = self;
         format!(
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: default}}\nspec:\n\
              \x20 replicas: {replicas}\n  selector: {{matchLabels: {{app: web}}}}\n  template:\n\
-             \x20   metadata: {{labels: {{app: web}}, annotations: {{{annotations}}}}}\n\
+             \x20   metadata: {{labels: {{app: web, {labels}}}, annotations: {{{annotations}}}}}\n\
              \x20   spec: {{nodeSelector: {{type: virtual-kubelet}}, \
              tolerations: [{{key: virtual-kubelet.io/provider, operator: Exists}}], \
              containers: [{{name: web, image: web, {container}}}], {pod}}}\n{manifests}"

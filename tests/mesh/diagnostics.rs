@@ -108,6 +108,7 @@ fn annotations_of_a_pod_without_a_proxy_are_not_looked_at() {
     check(&mesh(""), &pod("nginx", "annotations: {sidecar.istio.io/proxyCPU: ten}", ""), &[]);
 }
 
+/// rule: asm-gateway-rollout
 #[test]
 fn fields_of_a_gateway_are_checked() {
     let gateway = "apiVersion: istio.alibabacloud.com/v1beta1\nkind: IstioGateway\nmetadata: {name: edge}\n\
@@ -117,9 +118,9 @@ fn fields_of_a_gateway_are_checked() {
     check(
         &scenario(""),
         &gateway.replace("replicas: 2, gatewayType: inward, ", ""),
-        &[
-            "W0401 `overrides` has no effect here, in IstioGateway edge",
-            "W0401 `rollingMaxSurge` has no effect here, in IstioGateway edge",
-        ],
+        &["W0401 `overrides` has no effect here, in IstioGateway edge"],
     );
+    let stuck = gateway.replace("replicas: 2, gatewayType: inward, overrides: {c1: {replicaCount: 3}}, ", "");
+    let stuck = stuck.replace("rollingMaxSurge: 1", "rollingMaxSurge: 0, rollingMaxUnavailable: 0%");
+    check(&scenario(""), &stuck, &["E0204 may not be 0 when `maxSurge` is 0"]);
 }

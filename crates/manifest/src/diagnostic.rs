@@ -61,6 +61,8 @@ codes! {
     UNKNOWN_NAME = "E0402": "something is named that does not exist";
     DO_NOT_FIT = "E0403": "values do not go together, or lie outside what is possible";
     NOT_SIMULATED_YET = "E0404": "something is asked for that is not simulated yet";
+    NOT_PRICED = "E0405": "something is asked for that the price list has no price of";
+    NO_DURATION = "E0415": "nobody says how long the work of a Job takes";
     KINDS_LEFT_OUT = "W0102": "objects that a server printed are of kinds that are not simulated";
     FIELDS_LEFT_OUT = "W0202": "objects that a server printed have fields that are not known";
     NOT_MODELLED = "W0401": "a field of a manifest has no effect here, but has one in a cluster";
@@ -74,6 +76,7 @@ codes! {
     ALL_ON_ECI = "W0412": "no ECS node is open to pods, so that every one of them is billed as ECI";
     NOWHERE_TO_GO = "W0413": "no node is open to pods";
     EXCLUDE_EACH_OTHER = "W0414": "settings exclude each other, or one overrides the other";
+    NEVER_STARTS = "W0435": "pods wait for ever for what they mount";
 }
 
 /// Something to say about an input.

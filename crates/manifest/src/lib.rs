@@ -17,6 +17,7 @@ mod path;
 mod place;
 mod required;
 mod resource_policy;
+mod sidecar_set;
 mod typed;
 mod yaml;
 
@@ -30,5 +31,12 @@ pub use place::{On, Origin, Place, Position, Source, locate};
 pub use resource_policy::{
     PreemptPolicy, ResourcePolicy, ResourcePolicySpec, Strategy, TryNextPolicy, TryNextUnits, Unit,
     UnitResource,
+};
+pub use sidecar_set::{
+    BindingReference, InjectRevisionPolicy, PatchPolicy, PodInjectPolicy, Share, SharePolicy,
+    SidecarContainer, SidecarSet, SidecarSetInjectRevision, SidecarSetInjectionStrategy,
+    SidecarSetNamespaceSelector, SidecarSetPatchPodMetadata, SidecarSetResourceBinding,
+    SidecarSetResourceBindingSpec, SidecarSetSpec, SidecarSetUpdateStrategy, SidecarUpgradeStrategy,
+    SourceContainerName, TransferEnv, UpdateType, UpgradeType,
 };
 pub use typed::{FieldError, FieldErrorKind, Reading, Rules, decode_value};

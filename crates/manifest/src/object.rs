@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{
-    ConfigMap, Namespace, Node, Pod, PodTemplateSpec, ReplicationController, Service,
+    ConfigMap, Namespace, Node, Pod, PodTemplateSpec, ReplicationController, Secret, Service,
 };
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
@@ -22,6 +23,7 @@ use crate::path::{JsonPath, Segment};
 use crate::place::{On, Origin, Place};
 use crate::required;
 use crate::resource_policy::ResourcePolicy;
+use crate::sidecar_set::{SidecarSet, SidecarSetResourceBinding};
 use crate::typed::{FieldError, Rules, decode_value};
 
 const RULES: Rules = Rules { required: required::fields };
@@ -84,9 +86,11 @@ macro_rules! kinds {
 
 kinds! {
     ConfigMap,
+    DaemonSet,
     Deployment,
     HorizontalPodAutoscaler,
     IstioGateway,
+    Job,
     Namespace,
     Node,
     Pod,
@@ -95,7 +99,10 @@ kinds! {
     ReplicaSet,
     ReplicationController,
     ResourcePolicy,
+    Secret,
     Service,
+    SidecarSet,
+    SidecarSetResourceBinding,
     StatefulSet,
 }
 
@@ -308,7 +315,11 @@ mod tests {
             let text = format!("apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: x}}\nvalue: 1\n");
             let (objects, _) = decode(&text, false);
             assert_eq!(objects[0].as_ref().map(Object::kind), Some(*kind));
-            assert_eq!(*namespaced, !matches!(*kind, "Namespace" | "Node" | "PriorityClass"), "{kind}");
+            assert_eq!(
+                *namespaced,
+                !matches!(*kind, "Namespace" | "Node" | "PriorityClass" | "SidecarSet"),
+                "{kind}"
+            );
         }
     }
 
@@ -363,7 +374,7 @@ mod tests {
         );
     }
 
-    /// In the form of `kubectl get nodes,pods,secrets -o yaml`.
+    /// In the form of `kubectl get nodes,pods,endpoints -o yaml`.
     const DUMP: &str = "\
 apiVersion: v1
 items:
@@ -386,9 +397,9 @@ items:
     images: [{names: [nginx], sizeBytes: 70000000}]
     futureStatus: {a: 1}
 - apiVersion: v1
-  kind: Secret
+  kind: Endpoints
   metadata: {name: c, namespace: default, uid: 5c1b8c52-0000-0000-0000-000000000002}
-  data: {}
+  subsets: []
 - apiVersion: v1
   kind: Pod
   metadata: {creationTimestamp: null, name: p, namespace: default, uid: 5c1b8c52-0000-0000-0000-000000000003}
@@ -406,7 +417,7 @@ metadata: {resourceVersion: \"\"}
             &[
                 "W0202 16:32 spec.futureField: fields that are not known here are left out: \
                  Pod.spec.containers[].future (2), Node.spec.futureField (1), Node.status.futureStatus (1)",
-                "W0102 22:9 kind: objects of kinds that are not simulated are left out: Secret (1)",
+                "W0102 22:9 kind: objects of kinds that are not simulated are left out: Endpoints (1)",
             ],
         );
         let kinds: Vec<_> = objects.iter().map(|object| object.as_ref().map(Object::kind)).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
+use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
 use k8s_openapi::api::autoscaling::v2 as autoscaling;
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
@@ -25,6 +25,12 @@ pub(in crate::admission) const RULES: &[Rule] = &[
         id: "asm-gateway-defaults",
         statement: "A gateway has one pod that requests 200m and 256Mi and is limited to 2 cores and 2G, \
                     unless it says otherwise.",
+        source: "ASM, \"ASM gateway CRD reference\"",
+        confidence: Confidence::Documented,
+    },
+    Rule {
+        id: "asm-gateway-rollout",
+        statement: "rollingMaxSurge and rollingMaxUnavailable of a gateway are its Deployment's bounds.",
         source: "ASM, \"ASM gateway CRD reference\"",
         confidence: Confidence::Documented,
     },
@@ -81,6 +87,8 @@ pub fn path_in_gateway(path: &str) -> String {
         ("spec.metrics[1].resource.target.averageUtilization", "spec.memory.targetAverageUtilization"),
         ("spec.metrics[1]", "spec.memory"),
         ("spec.replicas", "spec.replicaCount"),
+        ("spec.strategy.rollingUpdate.maxSurge", "spec.rollingMaxSurge"),
+        ("spec.strategy.rollingUpdate.maxUnavailable", "spec.rollingMaxUnavailable"),
         ("spec.scaleTargetRef", "spec.autoscaleEnabled"),
     ];
     let below = |from: &str| {
@@ -131,10 +139,22 @@ fn deployment(gateway: &IstioGateway, metadata: &ObjectMeta) -> Deployment {
             replicas: Some(spec.replica_count.unwrap_or(1)),
             selector: LabelSelector { match_labels: Some(selected(gateway)), ..LabelSelector::default() },
             template: api::PodTemplateSpec { metadata: Some(template_metadata), spec: Some(pod) },
+            strategy: strategy(gateway),
             ..DeploymentSpec::default()
         }),
         status: None,
     }
+}
+
+/// How the gateway's pods are replaced; the API server's defaults for what it does not say.
+fn strategy(gateway: &IstioGateway) -> Option<DeploymentStrategy> {
+    let (max_surge, max_unavailable) =
+        (gateway.spec.rolling_max_surge.clone(), gateway.spec.rolling_max_unavailable.clone());
+    let is_said = max_surge.is_some() || max_unavailable.is_some();
+    is_said.then(|| DeploymentStrategy {
+        type_: None,
+        rolling_update: Some(RollingUpdateDeployment { max_surge, max_unavailable }),
+    })
 }
 
 fn container(gateway: &IstioGateway) -> api::Container {

@@ -230,9 +230,11 @@ pub fn proxy_of(pod: &PodSpec) -> Option<&Container> {
     pod.containers.iter().find(|container| container.name == PROXY)
 }
 
-/// Whether the containers of a pod wait for its injected proxy: it is a native sidecar, or the first of them.
+/// Whether the containers of a pod wait for its injected proxy: it is a native sidecar, or the first of them but for
+/// what OpenKruise has put before it.
 pub fn waits_for_proxy(pod: &PodSpec) -> bool {
-    let first = pod.containers.iter().find(|container| container.role == ContainerRole::Main);
+    let is_first = |one: &&Container| one.role == ContainerRole::Main && !one.is_injected();
+    let first = pod.containers.iter().find(is_first);
     proxy_of(pod).is_some_and(|proxy| proxy.role == ContainerRole::Sidecar || Some(proxy) == first)
 }
 

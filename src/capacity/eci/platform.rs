@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use rustc_hash::FxHashMap;
 
-use super::room::{Bound, Refusal, Stock, ZoneRoom};
+use super::room::{Bound, Refusal, Stock, ZoneRoom, quota_of};
 use super::tries::Try;
 use crate::capacity::{BilledSpec, TokenBucket};
 use crate::id::PodId;
@@ -176,7 +176,7 @@ impl Platform {
     }
 
     fn claim(&mut self, pod: PodId, claim: Claim) {
-        let cpu = claim.spec.cpu().0;
+        let cpu = quota_of(&claim.spec);
         self.quota.take(cpu);
         let zone = &mut self.zones[claim.zone.0];
         zone.quota.take(cpu);
@@ -193,7 +193,7 @@ impl Platform {
     pub fn release(&mut self, pod: PodId, now: SimTime) -> Vec<(PodId, SimTime)> {
         self.waiting.remove(&pod);
         let Some(claim) = self.claims.remove(&pod) else { return Vec::new() };
-        let cpu = claim.spec.cpu().0;
+        let cpu = quota_of(&claim.spec);
         self.quota.give_back(cpu);
         let zone = &mut self.zones[claim.zone.0];
         zone.quota.give_back(cpu);

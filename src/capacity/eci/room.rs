@@ -27,6 +27,9 @@ impl Stock {
 
     /// What is left of a specification; `None` for no bound.
     fn of(&self, spec: &BilledSpec) -> Option<u32> {
+        if spec.is_acs() {
+            return None;
+        }
         if self.left.is_empty() && self.others.is_none() {
             return None;
         }
@@ -119,6 +122,11 @@ impl Bound {
     }
 }
 
+/// How much an instance takes of ECI's quota, in thousandths of a vCPU: nothing if it is not ECI's.
+pub(super) fn quota_of(spec: &BilledSpec) -> i64 {
+    if spec.is_acs() { 0 } else { spec.cpu().0 }
+}
+
 /// What one zone has, and what of it is taken.
 #[derive(Clone, Debug)]
 pub(super) struct ZoneRoom {
@@ -132,9 +140,10 @@ impl ZoneRoom {
     /// What keeps an instance out, if anything does. Quota comes first: a call is refused for it before any host is
     /// looked for.
     pub(super) fn block(&self, spec: &BilledSpec, spot: bool, region: Bound) -> Option<Block> {
-        let cpu = spec.cpu().0;
+        let cpu = quota_of(spec);
         let stock = if spot { &self.spot_stock } else { &self.stock };
-        if !region.has(cpu) || !self.quota.has(cpu) {
+        // An instance that takes nothing of the quota may come when it is overdrawn, too.
+        if cpu > 0 && (!region.has(cpu) || !self.quota.has(cpu)) {
             Some(Block::OverQuota)
         } else if !self.addresses.has(1) {
             Some(Block::NoAddress)

@@ -1,6 +1,7 @@
 //! The instances that a pod may become, in the order in which they are tried.
 
 use super::wishes::Wishes;
+use crate::capacity::acs::ComputeQos;
 use crate::capacity::billed_spec::{Wanted, wanted};
 use crate::capacity::{BilledSpec, BilledSpecError, ContainerResources, EciSpec, Offer, offers};
 use crate::units::MilliCpu;
@@ -38,10 +39,17 @@ pub struct Try {
     pub spec: BilledSpec,
     /// Whether that is more than was asked for.
     pub is_rounded_up: bool,
-    /// Its category, where the pod asks for one.
+    /// Its category on ECI, where the pod asks for one.
     pub category: Option<Category>,
-    /// Whether it is a spot instance.
+    /// Whether it is a spot instance of ECI.
     pub spot: bool,
+}
+
+impl Try {
+    /// Whether the platform may take the instance back.
+    pub fn may_be_reclaimed(&self) -> bool {
+        self.spot || matches!(self.spec, BilledSpec::Acs(spec) if spec.qos == ComputeQos::BestEffort)
+    }
 }
 
 /// Everything that a pod may become, in order: for each specification of `use_specs` (the value of

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 
-use super::{Factor, PriceList, Quote};
+use super::{AcsPricesFile, Factor, PriceList, Quote};
 use crate::rule::Confidence;
 use crate::units::Price;
 
@@ -48,6 +48,8 @@ pub struct PriceListMetadata {
 pub struct PriceListSpec {
     /// ECI instances, pay as you go.
     pub eci: EciPricesFile,
+    /// ACS instances, pay as you go. Default: no prices, and pods that ask for ACS are refused.
+    pub acs: Option<AcsPricesFile>,
     /// ECS instance types by name, pay as you go.
     pub ecs: BTreeMap<String, PriceEntry>,
     /// What other ways of paying cost, as a part of the pay-as-you-go price.
@@ -195,7 +197,7 @@ impl PriceListFile {
         let (root, metadata) = (JsonPath::root(), JsonPath::root().key("metadata"));
         reader.expect(&root.key("apiVersion"), &self.api_version, API_VERSION);
         reader.expect(&root.key("kind"), &self.kind, PRICE_LIST);
-        let PriceListSpec { eci, ecs, factors } = &self.spec;
+        let PriceListSpec { eci, acs, ecs, factors } = &self.spec;
         let spec = root.key("spec");
         let (at_eci, at_ecs, at_factors) = (spec.key("eci"), spec.key("ecs"), spec.key("factors"));
         let mut text = |field, text: &str, what| reader.text(&metadata.key(field), text, what);
@@ -209,6 +211,8 @@ impl PriceListFile {
                 .map(|entry| reader.price(&at_eci.key("economyVcpu"), entry)),
             eci_extra_storage_gib: (eci.extra_storage_gib.as_ref())
                 .map(|entry| reader.price(&at_eci.key("extraStorageGiB"), entry)),
+            acs: (acs.as_ref())
+                .and_then(|acs| acs.read(&mut reader, &spec.key("acs"), &self.metadata.region)),
             ecs: (ecs.iter())
                 .map(|(name, entry)| (name.clone(), reader.price(&at_ecs.key(name), entry)))
                 .collect(),
@@ -222,7 +226,7 @@ impl PriceListFile {
 /// Reads values and remembers what is wrong, so that everything is reported at once; what stands in for a wrong value
 /// is never seen.
 #[derive(Default)]
-struct Reader {
+pub(super) struct Reader {
     errors: Vec<PriceListError>,
 }
 
@@ -241,7 +245,7 @@ impl Reader {
         text.to_owned()
     }
 
-    fn price(&mut self, at: &JsonPath, entry: &PriceEntry) -> Quote<Price> {
+    pub(super) fn price(&mut self, at: &JsonPath, entry: &PriceEntry) -> Quote<Price> {
         let value = entry.price.parse().unwrap_or_else(|problem| {
             self.errors.push(PriceListError::Price { at: at.key("price"), problem });
             Price::ZERO

@@ -1,4 +1,5 @@
 use super::*;
+use crate::capacity::acs::{AcsSpec, ComputeClass, ComputeQos};
 use crate::capacity::{ContainerKind, ContainerResources, INSTANCE_TYPES, billed_spec};
 use crate::units::{Money, Span};
 
@@ -277,4 +278,117 @@ fn extra_storage_costs_by_the_gib_where_the_list_has_a_price() {
     assert_eq!(list.extra_storage(Bytes::from_gib(50)), price("0.01/h"));
     list.eci_extra_storage_gib = None;
     assert_eq!(list.extra_storage(Bytes::from_gib(50)), Price::ZERO);
+}
+
+const CLASSES: [(ComputeClass, ComputeQos); 4] = [
+    (ComputeClass::GeneralPurpose, ComputeQos::Default),
+    (ComputeClass::GeneralPurpose, ComputeQos::BestEffort),
+    (ComputeClass::Performance, ComputeQos::Default),
+    (ComputeClass::Performance, ComputeQos::BestEffort),
+];
+
+/// Source: ACS, "Product billing rules", per second: vCPU and GiB, in the order of [`CLASSES`].
+const ACS_MAINLAND: [[&str; 2]; 4] = [
+    ["0.0000026/s", "0.00000128/s"],
+    ["0.00000052/s", "0.00000025/s"],
+    ["0.0000034/s", "0.00000167/s"],
+    ["0.00000068/s", "0.000000334/s"],
+];
+const ACS_ELSEWHERE: [[&str; 2]; 4] = [
+    ["0.00000381/s", "0.00000192/s"],
+    ["0.00000076/s", "0.00000038/s"],
+    ["0.00000496/s", "0.00000248/s"],
+    ["0.000000992/s", "0.000000496/s"],
+];
+
+/// The USD list as that of another region.
+fn usd_of(region: &str) -> PriceList {
+    file(&USD.replace("region: cn-hangzhou}", &format!("region: {region}}}"))).resolve().unwrap()
+}
+
+fn acs(list: &PriceList, class: ComputeClass, qos: ComputeQos, size: &str) -> Price {
+    list.acs(AcsSpec { class, qos, size: spec(size) }).unwrap()
+}
+
+/// rule: acs-price
+#[test]
+fn acs_costs_what_its_billing_rules_say_in_either_area() {
+    for (regions, prices) in
+        [(["cn-hangzhou", "cn-shenzhen"], ACS_MAINLAND), (["cn-hongkong", "ap-southeast-1"], ACS_ELSEWHERE)]
+    {
+        for list in regions.map(usd_of) {
+            for ((class, qos), [vcpu, gib]) in CLASSES.into_iter().zip(prices) {
+                let rates = list.acs.as_ref().unwrap().rates(class, qos);
+                let found = (rates.vcpu.value, rates.memory_gib.value);
+                assert_eq!(found, (price(vcpu), price(gib)), "{class} {qos} in {}", list.region);
+                assert_eq!(rates.vcpu.confidence, Confidence::Documented);
+                let whole = Price(2 * found.0.0 + 4 * found.1.0);
+                assert_eq!(acs(&list, class, qos, "2-4Gi"), whole);
+            }
+        }
+    }
+}
+
+/// 2 × 0.0000026 + 4 × 0.00000128 a second: 54 % of ECI. Best effort is a fifth for vCPUs and, as it is printed, a little
+/// less for memory.
+/// rule: acs-price
+#[test]
+fn acs_is_about_half_of_eci_and_best_effort_a_fifth_of_that() {
+    let list = usd();
+    let of = |qos| acs(&list, ComputeClass::GeneralPurpose, qos, "2-4Gi");
+    assert_eq!(of(ComputeQos::Default), price("0.037152/h"));
+    assert_eq!(permille(of(ComputeQos::Default), list.eci(spec("2-4Gi"))), 536);
+    assert_eq!(permille(of(ComputeQos::BestEffort), of(ComputeQos::Default)), 198);
+    for area in [ACS_MAINLAND, ACS_ELSEWHERE] {
+        for [default, best_effort] in [[area[0], area[1]], [area[2], area[3]]] {
+            for resource in 0..2 {
+                let part = permille(price(best_effort[resource]), price(default[resource]));
+                assert!((195..=200).contains(&part), "{part}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_acs_specification_has_an_exact_price() {
+    for region in ["cn-hangzhou", "ap-southeast-1"] {
+        let list = usd_of(region);
+        for (class, qos) in CLASSES {
+            let rates = list.acs.as_ref().unwrap().rates(class, qos);
+            for size in crate::capacity::acs::acs_sizes() {
+                let cpu = rates.vcpu.value.0 * i128::from(size.cpu.0) * GIB;
+                let memory = rates.memory_gib.value.0 * i128::from(size.memory.0) * 1000;
+                let found = list.acs(AcsSpec { class, qos, size }).unwrap();
+                assert_eq!(found.0 * 1000 * GIB, cpu + memory, "{size}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_list_without_acs_says_what_it_lacks() {
+    let one = AcsSpec { class: ComputeClass::GeneralPurpose, qos: ComputeQos::Default, size: spec("2-4Gi") };
+    assert_eq!(
+        cny().acs(one).unwrap_err().to_string(),
+        "price list cn-hangzhou-cny has no prices of ACS for its region: add spec.acs.mainland to it"
+    );
+    let mut text = yaml(USD);
+    text["spec"]["acs"].as_object_mut().unwrap().remove("elsewhere");
+    text["metadata"]["region"] = "us-west-1".into();
+    let list = serde_json::from_value::<PriceListFile>(text).unwrap().resolve().unwrap();
+    assert!(list.acs(one).unwrap_err().to_string().contains("add spec.acs.elsewhere"));
+}
+
+#[test]
+fn what_is_wrong_with_acs_prices_is_told_at_its_place() {
+    let text = USD.replacen("0.00000052/s", "cheap", 1).replacen("0.00000248/s", "dear", 1);
+    let errors = file(&text).resolve().unwrap_err();
+    let places: Vec<_> = errors.iter().map(|error| error.at().to_string()).collect();
+    assert_eq!(
+        places,
+        [
+            "spec.acs.mainland.generalPurpose.bestEffort.vcpu.price",
+            "spec.acs.elsewhere.performance.default.memoryGiB.price"
+        ]
+    );
 }

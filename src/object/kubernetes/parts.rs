@@ -1,4 +1,4 @@
-//! Quantities, taints and tolerations.
+//! Quantities, taints, tolerations and volumes.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::Problems;
 use crate::object::names::{wrong_annotation_key, wrong_label};
-use crate::object::{Effect, ResourceList, Taint, Toleration};
+use crate::object::volume::{FileReference, FileSource};
+use crate::object::{Effect, ResourceList, Taint, Toleration, Volume};
 use crate::units::Quantity;
 
 /// The namespace of what lives in one: `default` if it names none.
@@ -117,4 +118,30 @@ pub(super) fn toleration(problems: &mut Problems, toleration: &api::Toleration) 
     }
     let effect = toleration.effect.as_deref().filter(|text| !text.is_empty());
     Toleration { key, exists, value, effect: effect.and_then(|text| self::effect(problems, text)) }
+}
+
+/// Reads a volume: which ConfigMaps and Secrets it takes files from.
+pub(super) fn volume(volume: &api::Volume) -> Volume {
+    let reference = |source, name: Option<&String>, optional: Option<bool>| {
+        name.map(|name| FileReference { source, name: name.clone(), optional: optional.unwrap_or(false) })
+    };
+    let map = volume.config_map.as_ref();
+    let own = [
+        map.and_then(|one| reference(FileSource::ConfigMap, Some(&one.name), one.optional)),
+        volume
+            .secret
+            .as_ref()
+            .and_then(|one| reference(FileSource::Secret, one.secret_name.as_ref(), one.optional)),
+    ];
+    let projected = volume.projected.iter().flat_map(|one| one.sources.iter().flatten());
+    let projected = projected.flat_map(|one| {
+        let map = one.config_map.as_ref();
+        let secret = one.secret.as_ref();
+        [
+            map.and_then(|one| reference(FileSource::ConfigMap, Some(&one.name), one.optional)),
+            secret.and_then(|one| reference(FileSource::Secret, Some(&one.name), one.optional)),
+        ]
+    });
+    let files = own.into_iter().chain(projected).flatten().collect();
+    Volume { name: volume.name.clone(), files, injected_by: None }
 }

@@ -3,10 +3,10 @@
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::parts::{check_metadata, toleration};
+use super::parts::{check_metadata, toleration, volume};
 use super::selectors::{node_affinity, pod_affinity};
 use super::{FieldProblem, Problems, namespace_of, resource_list, spread_constraint};
-use crate::object::pod::{DEFAULT_GRACE, DEFAULT_SCHEDULER, HostPort, PreemptionPolicy};
+use crate::object::pod::{DEFAULT_GRACE, DEFAULT_SCHEDULER, HostPort, PreemptionPolicy, RestartPolicy};
 use crate::object::{Container, ContainerRole, Labels, Owner, PodSpec, ResourceList};
 use crate::units::Span;
 
@@ -77,10 +77,12 @@ fn read(
             ),
             gates: spec.scheduling_gates.iter().flatten().map(|gate| gate.name.clone()).collect(),
             containers: containers(problems, spec, status),
+            volumes: spec.volumes.iter().flatten().map(volume).collect(),
             host_ports: host_ports(spec),
             host_network: spec.host_network.unwrap_or(false),
             unsupported_on_virtual: unsupported_on_virtual(spec),
             grace: grace(problems, spec.termination_grace_period_seconds),
+            restart_policy: restart_policy(problems, spec.restart_policy.as_deref()),
             ..PodSpec::empty(namespace)
         };
         read_affinity(problems, &mut pod, spec.affinity.as_ref(), &labels);
@@ -132,6 +134,18 @@ fn preemption_policy(problems: &mut Problems, text: Option<&str>) -> PreemptionP
     }
 }
 
+fn restart_policy(problems: &mut Problems, text: Option<&str>) -> RestartPolicy {
+    match text {
+        None | Some("Always") => RestartPolicy::Always,
+        Some("OnFailure") => RestartPolicy::OnFailure,
+        Some("Never") => RestartPolicy::Never,
+        Some(other) => {
+            problems.note("restartPolicy", format!("{other:?} must be Always, OnFailure or Never"));
+            RestartPolicy::default()
+        }
+    }
+}
+
 fn grace(problems: &mut Problems, seconds: Option<i64>) -> Span {
     match seconds.map(u64::try_from) {
         None => DEFAULT_GRACE,
@@ -168,7 +182,7 @@ fn containers(
     all
 }
 
-fn container(
+pub(super) fn container(
     problems: &mut Problems,
     container: &api::Container,
     role: ContainerRole,
@@ -199,6 +213,9 @@ fn container(
         limits,
         status: status.and_then(|status| granted(problems, status)),
         env: env.collect(),
+        mounts: container.volume_mounts.iter().flatten().map(|mount| mount.name.clone()).collect(),
+        holds_back: container.startup_probe.is_some()
+            || container.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.post_start.is_some()),
     }
 }
 
@@ -220,7 +237,7 @@ fn resize_infeasible(status: Option<&api::PodStatus>) -> bool {
 
 /// What of a pod needs a node of its own. Source: ECI, "Limits" of virtual nodes: no hostPath, hostNetwork, hostPID and
 /// no privileged containers.
-fn unsupported_on_virtual(spec: &api::PodSpec) -> Vec<&'static str> {
+pub(super) fn unsupported_on_virtual(spec: &api::PodSpec) -> Vec<&'static str> {
     let containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
     let mut contexts = containers.filter_map(|container| container.security_context.as_ref());
     let is_privileged = contexts.any(|context| context.privileged == Some(true));
@@ -237,7 +254,7 @@ fn unsupported_on_virtual(spec: &api::PodSpec) -> Vec<&'static str> {
 }
 
 /// Host ports of containers and native sidecars (pkg/scheduler/util/utils.go `GetHostPorts`).
-fn host_ports(spec: &api::PodSpec) -> Vec<HostPort> {
+pub(super) fn host_ports(spec: &api::PodSpec) -> Vec<HostPort> {
     let sidecars =
         spec.init_containers.iter().flatten().filter(|one| one.restart_policy.as_deref() == Some("Always"));
     let ports = spec.containers.iter().chain(sidecars).flat_map(|container| container.ports.iter().flatten());

@@ -4,10 +4,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::pods::phase;
+use super::pods::{has_ended, phase};
 use crate::object::selector::{Operator, Requirement};
 use crate::object::{
-    Container, ContainerRole, Labels, NodeSelectorTerm, PodSpec, ResourceKind, ResourceList, Taint,
+    Container, ContainerRole, Labels, NodeSelectorTerm, PodSpec, ResourceKind, ResourceList, RestartPolicy,
+    Taint,
 };
 use crate::simulation::snapshot::{NodeView, PodStage, PodView};
 use crate::units::SimTime;
@@ -152,6 +153,8 @@ fn pod_spec(pod: &PodView) -> Value {
     set("nodeSelector", spec.node_selector.as_ref().map(labels));
     set("affinity", node_affinity(spec));
     set("tolerations", (!spec.tolerations.is_empty()).then(|| tolerations(spec)));
+    let policy = Some(spec.restart_policy).filter(|policy| *policy != RestartPolicy::Always);
+    set("restartPolicy", policy.map(|policy| policy.name().into()));
     set("hostNetwork", spec.host_network.then(|| true.into()));
     let gates: Vec<_> = spec.gates.iter().map(|gate| json!({ "name": gate })).collect();
     set("schedulingGates", (!gates.is_empty()).then(|| gates.into()));
@@ -248,7 +251,7 @@ fn pod_status(pod: &PodView) -> Value {
     let mut conditions =
         vec![json!({ "type": "PodScheduled", "status": if scheduled { "True" } else { "False" } })];
     if pod.assigned.is_some() {
-        let ready = pod.ready.filter(|_| pod.stage != PodStage::Completed);
+        let ready = pod.ready.filter(|_| !has_ended(pod) && pod.containers.work.is_none());
         conditions.push(condition("Ready", ready));
         conditions.push(condition("ContainersReady", ready));
     }
@@ -259,7 +262,7 @@ fn pod_status(pod: &PodView) -> Value {
     if let Some(nominated) = &pod.nominated {
         status["nominatedNodeName"] = nominated.as_str().into();
     }
-    if pod.stage == PodStage::ProviderFailed {
+    if matches!(pod.stage, PodStage::ProviderFailed | PodStage::GivenUp) {
         status["reason"] = "ProviderFailed".into();
     }
     status

@@ -1,9 +1,10 @@
 //! Pods.
 
-use super::duration::age;
+use super::duration::{age, human_duration};
 use super::{Column, Item, NONE, Seen, column, object, wide};
 use crate::object::ContainerRole;
-use crate::simulation::snapshot::{PodStage, PodView};
+use crate::simulation::snapshot::{PodStage, PodView, WorkView};
+use crate::units::SimTime;
 
 pub(super) const COLUMNS: &[Column] = &[
     column("NAME"),
@@ -27,8 +28,7 @@ pub(super) fn items<'a>(seen: &'a Seen<'_>) -> Vec<Item<'a>> {
             pod.name.clone(),
             format!("{}/{}", ready_containers(pod), pod.spec.ready_containers()),
             status(pod),
-            // Containers never fail here, so none is started again.
-            "0".to_owned(),
+            restarts(at, pod),
             age(at, pod.created),
             NONE.to_owned(),
             pod.node.clone().unwrap_or_else(|| NONE.to_owned()),
@@ -40,9 +40,31 @@ pub(super) fn items<'a>(seen: &'a Seen<'_>) -> Vec<Item<'a>> {
     seen.snapshot.pods.iter().map(item).collect()
 }
 
+/// Whether the pod has ended.
+pub(super) fn has_ended(pod: &PodView) -> bool {
+    matches!(pod.stage, PodStage::Completed | PodStage::Failed | PodStage::GivenUp | PodStage::Reclaimed)
+}
+
 fn ready_containers(pod: &PodView) -> u32 {
-    let is_ready = pod.ready.is_some() && pod.stage != PodStage::Completed;
-    if is_ready { pod.spec.ready_containers() } else { 0 }
+    let all = pod.spec.ready_containers();
+    match (pod.ready, pod.containers.work) {
+        _ if has_ended(pod) => 0,
+        (_, Some(_)) => all.saturating_sub(1),
+        (Some(_), None) => all,
+        // The others serve on.
+        (None, None) if pod.containers.restarting > 0 => all.saturating_sub(pod.containers.restarting),
+        (None, None) => pod.containers.sidecars_ready.min(all),
+    }
+}
+
+/// The RESTARTS column.
+fn restarts(at: SimTime, pod: &PodView) -> String {
+    match (pod.containers.restarts, pod.containers.last_end) {
+        (restarts, Some(end)) if restarts > 0 => {
+            format!("{restarts} ({} ago)", human_duration(at.since(SimTime::from_secs(end.whole_secs()))))
+        }
+        (restarts, _) => restarts.to_string(),
+    }
 }
 
 /// The STATUS column (pkg/printers/internalversion/printers.go `printPod`).
@@ -50,12 +72,24 @@ fn status(pod: &PodView) -> String {
     match pod.stage {
         PodStage::Completed => return "Completed".to_owned(),
         PodStage::Terminating => return "Terminating".to_owned(),
-        PodStage::ProviderFailed => return "ProviderFailed".to_owned(),
+        PodStage::ProviderFailed | PodStage::GivenUp => return "ProviderFailed".to_owned(),
+        PodStage::Failed => return "Error".to_owned(),
+        PodStage::Reclaimed => return "Failed".to_owned(),
         PodStage::Alive => {}
+    }
+    match pod.containers.work {
+        Some(WorkView::Waits) => return "CrashLoopBackOff".to_owned(),
+        // What runs on makes "Completed" to "NotReady", a failure stays to be seen.
+        Some(WorkView::Done { succeeded: true, others_run: true }) => return "NotReady".to_owned(),
+        Some(WorkView::Done { succeeded: true, others_run: false }) => return "Completed".to_owned(),
+        Some(WorkView::Done { succeeded: false, .. }) => return "Error".to_owned(),
+        None => {}
     }
     let early = pod.spec.containers.iter().filter(|one| one.role != ContainerRole::Main).count();
     match (pod.started, pod.assigned) {
         (Some(_), _) => "Running".to_owned(),
+        // The sidecars that start before are init containers, of which the first holds back the rest, or they are not.
+        (None, Some(_)) if pod.containers.begun && early == 0 => "ContainerCreating".to_owned(),
         (None, Some(_)) if early > 0 => format!("Init:0/{early}"),
         (None, Some(_)) => "ContainerCreating".to_owned(),
         (None, None) if !pod.spec.gates.is_empty() => "SchedulingGated".to_owned(),
@@ -67,6 +101,7 @@ fn status(pod: &PodView) -> String {
 pub(super) fn phase(pod: &PodView) -> &'static str {
     match (pod.stage, pod.started) {
         (PodStage::Completed, _) => "Succeeded",
+        (PodStage::Failed | PodStage::GivenUp | PodStage::Reclaimed, _) => "Failed",
         (_, Some(_)) => "Running",
         (_, None) => "Pending",
     }
@@ -76,7 +111,7 @@ pub(super) fn phase(pod: &PodView) -> &'static str {
 mod tests {
     use super::*;
     use crate::object::{Container, PodSpec};
-    use crate::units::SimTime;
+    use crate::simulation::snapshot::Containers;
 
     fn view(change: impl FnOnce(&mut PodView, &mut PodSpec)) -> PodView {
         let mut spec = PodSpec { containers: vec![Container::named("c")], ..PodSpec::empty("default") };
@@ -90,6 +125,7 @@ mod tests {
             started: None,
             ready: None,
             stage: PodStage::Alive,
+            containers: Containers::default(),
         };
         change(&mut pod, &mut spec);
         PodView { spec: spec.into(), ..pod }
@@ -115,9 +151,52 @@ mod tests {
         });
         check("Running", 0, |pod, _| (pod.assigned, pod.started) = (NOW, NOW));
         check("Running", 1, |pod, _| (pod.assigned, pod.started, pod.ready) = (NOW, NOW, NOW));
+        check("Running", 0, |pod, _| (pod.assigned, pod.started, pod.containers.restarting) = (NOW, NOW, 1));
+        check("Running", 1, |pod, spec| {
+            (pod.assigned, pod.started, pod.containers.restarting) = (NOW, NOW, 1);
+            spec.containers.push(Container::named("d"));
+        });
         check("Terminating", 1, |pod, _| (pod.ready, pod.stage) = (NOW, PodStage::Terminating));
         check("Completed", 0, |pod, _| (pod.ready, pod.stage) = (NOW, PodStage::Completed));
         check("ProviderFailed", 0, |pod, _| pod.stage = PodStage::ProviderFailed);
+    }
+
+    /// pkg/printers/internalversion/printers.go `printPod`: a container that has completed beside one that runs and is
+    /// ready makes NotReady, beside a native sidecar Completed.
+    #[test]
+    fn a_pod_whose_work_is_done_shows_what_is_left_of_it() {
+        let two = |work: Option<WorkView>| {
+            move |pod: &mut PodView, spec: &mut PodSpec| {
+                (pod.assigned, pod.started) = (NOW, NOW);
+                spec.containers.push(Container::named("logs"));
+                pod.containers.work = work;
+            }
+        };
+        let done = |succeeded, others_run| Some(WorkView::Done { succeeded, others_run });
+        check("NotReady", 1, two(done(true, true)));
+        check("Completed", 1, two(done(true, false)));
+        check("Error", 1, two(done(false, true)));
+        check("CrashLoopBackOff", 1, two(Some(WorkView::Waits)));
+        check("Completed", 0, |pod, spec| {
+            two(done(true, true))(pod, spec);
+            pod.stage = PodStage::Completed;
+        });
+        check("Error", 0, |pod, _| pod.stage = PodStage::Failed);
+        check("ProviderFailed", 0, |pod, _| pod.stage = PodStage::GivenUp);
+        check("Running", 1, |pod, spec| {
+            two(None)(pod, spec);
+            pod.containers.sidecars_ready = 1;
+        });
+    }
+
+    #[test]
+    fn restarts_tell_when_the_last_was() {
+        let pod = view(|pod, _| {
+            pod.containers.restarts = 3;
+            pod.containers.last_end = Some(SimTime::from_secs(100));
+        });
+        assert_eq!(restarts(SimTime::from_secs(175), &pod), "3 (75s ago)");
+        assert_eq!(restarts(SimTime::from_secs(175), &view(|_, _| {})), "0");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::duration::age;
 use super::{Column, Item, NONE, Seen, UNKNOWN, column, object, wide};
 use crate::controller::hpa::{CurrentMetric, MetricSpec, ResourceTarget};
 use crate::object::{ContainerRole, Labels, PodSpec, Title};
-use crate::simulation::snapshot::{AutoscalerView, WorkloadView};
+use crate::simulation::snapshot::{AutoscalerView, DeploymentView, WorkloadView};
 use crate::units::Quantity;
 
 pub(super) const DEPLOYMENT_COLUMNS: &[Column] = &[
@@ -53,11 +53,10 @@ fn parts(title: &str) -> (&str, &str, &str) {
 }
 
 pub(super) fn deployments<'a>(seen: &'a Seen<'_>) -> Vec<Item<'a>> {
-    let own = seen.snapshot.workloads.iter().filter(|one| parts(&one.title).0 == "Deployment");
-    own.map(|one| deployment(seen, one)).collect()
+    seen.snapshot.deployments.iter().map(|one| deployment(seen, one)).collect()
 }
 
-fn deployment<'a>(seen: &'a Seen<'_>, one: &'a WorkloadView) -> Item<'a> {
+fn deployment<'a>(seen: &'a Seen<'_>, one: &'a DeploymentView) -> Item<'a> {
     let (_, namespace, name) = parts(&one.title);
     let written = seen.written.find("Deployment", namespace, name, seen.snapshot.at);
     Item {
@@ -68,8 +67,8 @@ fn deployment<'a>(seen: &'a Seen<'_>, one: &'a WorkloadView) -> Item<'a> {
             vec![
                 name.to_owned(),
                 format!("{}/{}", one.ready, one.desired),
-                one.active.to_string(),
-                one.ready.to_string(),
+                one.updated.to_string(),
+                one.available.to_string(),
                 age(seen.snapshot.at, one.created),
             ],
             wide_cells(&one.template, one.selector.iter().filter(|(key, _)| *key != TEMPLATE_HASH)),
@@ -78,14 +77,29 @@ fn deployment<'a>(seen: &'a Seen<'_>, one: &'a WorkloadView) -> Item<'a> {
         value: Box::new(move || {
             let mut value = object::as_written("Deployment", written, namespace, name, one.created);
             value["spec"]["replicas"] = one.desired.into();
+            set_images(&mut value, &one.template);
             value["status"] = json!({
                 "replicas": one.active,
-                "updatedReplicas": one.active,
+                "updatedReplicas": one.updated,
                 "readyReplicas": one.ready,
-                "availableReplicas": one.ready,
+                "availableReplicas": one.available,
             });
             value
         }),
+    }
+}
+
+/// Writes the images into a template that was written with others: `set image` changes nothing else.
+fn set_images(deployment: &mut Value, template: &PodSpec) {
+    for list in ["containers", "initContainers"] {
+        let pointer = format!("/spec/template/spec/{list}");
+        let containers = deployment.pointer_mut(&pointer).and_then(Value::as_array_mut);
+        for container in containers.into_iter().flatten() {
+            let own = template.containers.iter().find(|one| container["name"] == one.name.as_str());
+            if let Some(own) = own.filter(|own| !own.image.is_empty()) {
+                container["image"] = own.image.as_str().into();
+            }
+        }
     }
 }
 
@@ -132,7 +146,10 @@ fn replica_set<'a>(seen: &'a Seen<'_>, one: &'a WorkloadView) -> Item<'a> {
     }
 }
 
-fn wide_cells<'s>(template: &PodSpec, selector: impl Iterator<Item = &'s (String, String)>) -> Vec<String> {
+pub(super) fn wide_cells<'s>(
+    template: &PodSpec,
+    selector: impl Iterator<Item = &'s (String, String)>,
+) -> Vec<String> {
     let main = || template.containers.iter().filter(|one| one.role == ContainerRole::Main);
     let names: Vec<_> = main().map(|one| one.name.as_str()).collect();
     let images: Vec<_> = main().map(|one| one.image.as_str()).collect();

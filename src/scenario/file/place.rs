@@ -149,6 +149,29 @@ pub struct Spot {
     pub stock: IndexMap<String, IndexMap<String, u32>>,
 }
 
+/// ACS instances: what pods on virtual nodes become that carry the label alibabacloud.com/compute-class or
+/// alibabacloud.com/compute-qos, or alibabacloud.com/acs: "true". They start as `eci` says.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Acs {
+    /// Whether the account may have instances of more than 16 vCPU or 128 GiB, for which ACS wants a ticket.
+    /// Default: false.
+    pub large_specs: Option<bool>,
+    /// How instances with compute QoS best-effort are taken back.
+    #[serde(default)]
+    pub preemption: Preemption,
+}
+
+/// How ACS instances with compute QoS best-effort are taken back.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Preemption {
+    /// How long after its creation an instance is told that it will be taken back. Default: never.
+    pub law: Option<Law>,
+    /// How long after that it is taken back. Default: 5m (Alibaba Cloud, ACS).
+    pub notice: Option<Duration>,
+}
+
 /// How pods start on ECS nodes: image pull unless the node has the image, container start, ready.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]

@@ -15,8 +15,8 @@ pub struct TimelineStep {
     pub at: Duration,
     /// `kubectl create -f`: objects that are not there yet.
     pub create: Option<Objects>,
-    /// `kubectl apply -f`: objects that are created or, where they exist, changed. A new pod template would start a
-    /// rolling update, which is not simulated.
+    /// `kubectl apply -f`: objects that are created or, where they exist, changed. A new pod template of a Deployment
+    /// starts a rollout.
     pub apply: Option<Objects>,
     /// `kubectl run`: one pod.
     pub run: Option<PodRun>,
@@ -27,13 +27,17 @@ pub struct TimelineStep {
     pub annotate: Option<Annotating>,
     /// `kubectl taint` of an ECS node.
     pub taint: Option<Tainting>,
+    /// `kubectl set image` of a Deployment: as any new template, another image starts a rollout.
+    pub set_image: Option<ImageSetting>,
     /// `kubectl scale` of a Deployment or ReplicaSet.
     pub scale: Option<Scaling>,
-    /// `kubectl delete` of a pod, deployment, replicaset, service, hpa or namespace, with all that belongs to it.
+    /// `kubectl delete` of a pod, deployment, replicaset, daemonset, job, service, hpa, configmap, secret, sidecarset,
+    /// sidecarsetresourcebinding or namespace, with all that belongs to it.
     pub delete: Option<Deletion>,
 }
 
-/// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, Service, HorizontalPodAutoscaler, PriorityClass.
+/// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, DaemonSet, Job, Service, HorizontalPodAutoscaler,
+/// PriorityClass, ConfigMap, Secret, SidecarSet, SidecarSetResourceBinding.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub enum Objects {
@@ -106,6 +110,16 @@ pub struct Tainting {
     pub overwrite: bool,
 }
 
+/// New images.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ImageSetting {
+    /// What gets them: `deployment/NAMESPACE/NAME`.
+    pub resource: String,
+    /// The image by container; `*` stands for every container.
+    pub images: IndexMap<String, String>,
+}
+
 /// A new number of replicas.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -120,6 +134,7 @@ pub struct Scaling {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Deletion {
-    /// `pod/NAMESPACE/NAME`, `deployment/NAMESPACE/NAME`, `replicaset/…`, `service/…`, `hpa/…` or `namespace/NAME`.
+    /// `pod/NAMESPACE/NAME`, `deployment/NAMESPACE/NAME`, `replicaset/…`, `daemonset/…`, `job/…`, `service/…`, `hpa/…`, `configmap/…`,
+    /// `secret/…`, `sidecarsetresourcebinding/…`, `sidecarset/NAME` or `namespace/NAME`.
     pub resource: String,
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::{Inventory, PodEntry, Workload};
+use super::{Inventory, Job, PodEntry, Workload};
 use crate::admission::pod_name::pod_name;
+use crate::object::PodSpec;
 use crate::random::Stream;
 
 impl Inventory {
-    /// Adds the pods that Deployments and ReplicaSets lack, unbound, after all others. Pods that stand in the
+    /// Adds the pods that Deployments, ReplicaSets and Jobs lack, unbound, after all others. Pods that stand in the
     /// manifests and are owned by the workload are its own already; those that were told to end do not count.
     ///
     /// A ReplicaSet makes pods only if it says how many: without that it is there to tell what its pods have in
@@ -24,10 +25,31 @@ impl Inventory {
                 let draws = Stream::of(index as u32 + 1, ordinal);
                 let mut is_taken = |name: &str| !names.insert((workload.namespace.clone(), name.to_owned()));
                 let name = pod_name(&workload.replica_set, seed, draws, &mut is_taken);
-                made.push(PodEntry::pending(name, workload));
+                made.push(PodEntry::pending(name, workload.template.clone()));
+            }
+        }
+        for (index, job) in (self.workloads.len() as u32 + 1..).zip(&self.jobs) {
+            for ordinal in 0..self.missing_of(job) {
+                let draws = Stream::of(index, ordinal);
+                let mut is_taken = |name: &str| !names.insert((job.namespace.clone(), name.to_owned()));
+                let name = pod_name(&job.name, seed, draws, &mut is_taken);
+                made.push(PodEntry::pending(name, job.template.clone()));
             }
         }
         self.pods.append(&mut made);
+    }
+
+    /// How many pods a Job makes at once beside those that it has.
+    fn missing_of(&self, job: &Job) -> u32 {
+        let left = job.spec.completions.map_or(u32::MAX, |all| all.saturating_sub(job.had.0));
+        let wanted = if job.spec.suspend { 0 } else { job.spec.parallelism.min(left) };
+        let is_its = |pod: &&PodEntry| {
+            let owner = pod.spec.owner.as_ref().filter(|owner| owner.kind == "Job");
+            !pod.terminating
+                && pod.spec.namespace == job.namespace
+                && owner.is_some_and(|owner| owner.name == job.name)
+        };
+        wanted.saturating_sub(self.pods.iter().filter(is_its).count() as u32)
     }
 
     /// How many pods each ReplicaSet has, by namespace and name.
@@ -45,8 +67,9 @@ impl Inventory {
 impl Workload {
     /// How many pods are to be made.
     fn missing(&self, active: &FxHashMap<(&str, &str), u32>) -> u32 {
-        let makes_pods =
-            !self.template.containers.is_empty() && (self.replicas_stated || self.kind == "Deployment");
+        let makes_pods = !self.template.containers.is_empty()
+            && (self.replicas_stated || self.kind == "Deployment")
+            && !self.waits();
         let sets = [&self.replica_set].into_iter().chain(&self.other_sets);
         let have: u32 = sets.filter_map(|set| active.get(&(self.namespace.as_str(), set.as_str()))).sum();
         if makes_pods { self.replicas.saturating_sub(have) } else { 0 }
@@ -55,15 +78,8 @@ impl Workload {
 
 impl PodEntry {
     /// A new pod of a workload.
-    fn pending(name: String, workload: &Workload) -> Self {
-        Self {
-            name,
-            spec: workload.template.clone(),
-            node: None,
-            nominated: None,
-            terminating: false,
-            start_seconds: None,
-        }
+    pub(super) fn pending(name: String, spec: PodSpec) -> Self {
+        Self { name, spec, node: None, nominated: None, terminating: false, start_seconds: None }
     }
 }
 
@@ -138,6 +154,21 @@ mod tests {
         let sets = set("old", "replicas: 2,", &revision(1)) + &set("new", "replicas: 1,", &revision(2));
         let pods = [pod("a", "old", ""), pod("b", "old", ""), pod("c", "new", "")];
         check(&(deployment + &sets), &pods, 1);
+    }
+
+    #[test]
+    fn a_job_makes_as_many_pods_as_it_has_active_at_once() {
+        let job = |spec: &str| {
+            format!(
+                "---\napiVersion: batch/v1\nkind: Job\nmetadata: {{name: j}}\nspec: {{{spec} template: {{spec: \
+                 {{restartPolicy: Never, containers: [{{name: c}}]}}}}}}\n"
+            )
+        };
+        let own = pod("a", "j", "").replace("apps/v1, kind: ReplicaSet", "batch/v1, kind: Job");
+        check(&job(""), &[], 1);
+        check(&job("parallelism: 3,"), &[own], 2);
+        check(&job("parallelism: 3, completions: 2,"), &[pod("a", "j", "")], 2);
+        check(&job("parallelism: 3, suspend: true,"), &[], 0);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Deployments, ReplicaSets and the others that own pods, and the autoscalers that size them.
 
 mod autoscaler;
+mod rollout;
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
@@ -10,14 +11,15 @@ use overspill_manifest::Object;
 use super::{Inventory, names};
 use crate::admission::defaulting::default_pod_spec;
 use crate::admission::priority::PriorityClasses;
+use crate::controller::deployment;
 use crate::object::kubernetes::{FieldProblem, Problems, controller_of, label_selector, template_spec};
 use crate::object::selector::Requirement;
-use crate::object::{Owner, PodSpec, Selector, Title};
+use crate::object::{Owner, PodSpec, RestartPolicy, Selector, Title};
 
 pub use autoscaler::Autoscaler;
 
 /// The label by which a Deployment tells its ReplicaSets apart.
-const TEMPLATE_HASH: &str = "pod-template-hash";
+pub const TEMPLATE_HASH: &str = "pod-template-hash";
 /// The annotation that counts a Deployment's ReplicaSets.
 const REVISION: &str = "deployment.kubernetes.io/revision";
 
@@ -55,6 +57,10 @@ pub struct Workload {
     pub template: PodSpec,
     /// The Deployment's ReplicaSets of other revisions: during a rollout their pods count too.
     pub other_sets: Vec<String>,
+    /// How one template of a Deployment follows another; `None` for a ReplicaSet on its own.
+    pub rollout: Option<deployment::Spec>,
+    /// The Deployment as it was written.
+    pub written: Option<Box<Deployment>>,
     /// The Deployment that owns this ReplicaSet, and which revision of it this is.
     owner: Option<(String, u64)>,
 }
@@ -63,6 +69,16 @@ impl Workload {
     /// `KIND/NAMESPACE/NAME`, by which scenarios and results name it.
     pub fn title(&self) -> String {
         Title { kind: self.kind, namespace: Some(&self.namespace), name: &self.name }.to_string()
+    }
+
+    /// Whether the manifests hold the ReplicaSet of this Deployment.
+    pub fn is_adopted(&self) -> bool {
+        self.kind == "Deployment" && self.owner.is_some()
+    }
+
+    /// Whether the Deployment makes no ReplicaSet: it is paused and has none yet.
+    pub fn waits(&self) -> bool {
+        self.rollout.is_some_and(|rollout| rollout.paused) && !self.is_adopted()
     }
 }
 
@@ -118,7 +134,7 @@ fn add_selector(
     Ok(())
 }
 
-fn read_selector(selector: Option<&LabelSelector>) -> Result<Selector, Vec<FieldProblem>> {
+pub(super) fn read_selector(selector: Option<&LabelSelector>) -> Result<Selector, Vec<FieldProblem>> {
     let mut problems = Problems::new();
     let selector =
         selector.map(|one| problems.within("spec.selector", |problems| label_selector(problems, one)));
@@ -126,7 +142,7 @@ fn read_selector(selector: Option<&LabelSelector>) -> Result<Selector, Vec<Field
 }
 
 /// A template whose pods the API server has admitted.
-fn admitted(
+pub(super) fn admitted(
     template: &PodTemplateSpec,
     priorities: &PriorityClasses,
 ) -> Result<PodTemplateSpec, Vec<FieldProblem>> {
@@ -140,7 +156,7 @@ fn admitted(
 }
 
 /// Reads a pod template; its selector must select it.
-fn read_template(
+pub(super) fn read_template(
     namespace: &str,
     template: &PodTemplateSpec,
     owner: Owner,
@@ -148,6 +164,11 @@ fn read_template(
 ) -> Result<PodSpec, Vec<FieldProblem>> {
     let pod = template_spec(namespace, template, Some(owner))
         .map_err(|problems| problems_within("spec", problems))?;
+    if pod.restart_policy != RestartPolicy::Always {
+        let message =
+            format!("{:?} must be Always here: only Jobs and bare pods end", pod.restart_policy.name());
+        return Err(vec![FieldProblem { path: "spec.template.spec.restartPolicy".to_owned(), message }]);
+    }
     if !selector.matches(&pod.labels) {
         let message = "`selector` does not match template `labels`".to_owned();
         return Err(vec![FieldProblem { path: "spec.template.metadata.labels".to_owned(), message }]);
@@ -155,11 +176,11 @@ fn read_template(
     Ok(pod)
 }
 
-fn problems_within(parent: &str, problems: Vec<FieldProblem>) -> Vec<FieldProblem> {
+pub(super) fn problems_within(parent: &str, problems: Vec<FieldProblem>) -> Vec<FieldProblem> {
     problems.into_iter().map(|one| FieldProblem { path: format!("{parent}.{}", one.path), ..one }).collect()
 }
 
-fn owner(kind: &str, name: &str) -> Owner {
+pub(super) fn owner(kind: &str, name: &str) -> Owner {
     Owner { api_version: "apps/v1".to_owned(), kind: kind.to_owned(), name: name.to_owned() }
 }
 
@@ -182,7 +203,7 @@ fn both<A, B>(
 }
 
 /// A Deployment with the ReplicaSet that its controller makes of it.
-fn deployment_workload(
+pub fn deployment_workload(
     deployment: &Deployment,
     priorities: &PriorityClasses,
 ) -> Result<Workload, Vec<FieldProblem>> {
@@ -195,6 +216,7 @@ fn deployment_workload(
     let admitted = admitted(&spec.template, priorities)?;
     let template = read_template(&namespace, &admitted, owner, &selector);
     let (mut template, replicas) = both(template, replicas(spec.replicas))?;
+    let rollout = rollout::read(&spec, replicas)?;
     template.labels.set(TEMPLATE_HASH, hash.clone());
     selector.requirements.push(Requirement::equals(TEMPLATE_HASH, &hash));
     Ok(Workload {
@@ -207,6 +229,8 @@ fn deployment_workload(
         selector,
         template,
         other_sets: Vec::new(),
+        rollout: Some(rollout),
+        written: Some(Box::new(deployment.clone())),
         owner: None,
     })
 }
@@ -238,6 +262,8 @@ fn replica_set_workload(
         replicas: replicas(spec.replicas)?,
         replicas_stated: spec.replicas.is_some(),
         other_sets: Vec::new(),
+        rollout: None,
+        written: None,
         owner: deployment.map(|owner| (owner.name, revision)),
         namespace,
         name,
@@ -275,7 +301,7 @@ pub(super) fn adopt(inventory: &mut Inventory) {
 
 /// Ten characters that stand for a template, in the alphabet of upstream's `SafeEncodeString`. Upstream hashes a
 /// memory dump of Go, which cannot be repeated; this is FNV-1a over the template's JSON.
-fn template_hash(template: &PodTemplateSpec) -> String {
+pub(super) fn template_hash(template: &PodTemplateSpec) -> String {
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let text = serde_json::to_string(template).expect("a template that was read can be written");
     let hash =

@@ -273,7 +273,7 @@ fn what_a_server_printed_gives_one_warning() {
     let dump = "apiVersion: v1\nkind: List\nitems:\n\
                 - {apiVersion: v1, kind: Node, metadata: {name: a, uid: u1}, spec: {new: 1}}\n\
                 - {apiVersion: v1, kind: Node, metadata: {name: b, uid: u2}, spec: {new: 2}}\n\
-                - {apiVersion: v1, kind: Secret, metadata: {name: c, uid: u3}}\n";
+                - {apiVersion: v1, kind: Endpoints, metadata: {name: c, uid: u3}}\n";
     let mut folder = Folder::new().with("case/manifests/dump.yaml", dump);
     insta::assert_snapshot!("server_printed", folder.shown(&folder.loads().warnings));
     folder.options.strict = true;

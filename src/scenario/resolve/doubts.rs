@@ -8,8 +8,8 @@ use crate::controller::hpa::{MetricSpec, Resource, ResourceTarget};
 use crate::object::{ContainerRole, PodSpec};
 use crate::scenario::coming::{Coming, Manifests};
 use crate::scenario::inventory::Autoscaler;
-use crate::simulation::admitted::admitted;
-use crate::simulation::scenario::{MeshSetup, WorkloadSetup};
+use crate::simulation::admitted::Admission;
+use crate::simulation::scenario::WorkloadSetup;
 
 impl Resolver<'_> {
     /// Warns of autoscalers that never act.
@@ -29,13 +29,7 @@ impl Resolver<'_> {
                 let is_made = |coming: &&Coming<'_>| coming.workload.as_ref() == Some(&autoscaler.target);
                 let Some(pods) = comings.iter().find(is_made) else { continue };
                 for (index, metric) in autoscaler.spec.metrics.iter().enumerate() {
-                    self.doubt_metric(
-                        *manifests,
-                        autoscaler,
-                        (index, metric),
-                        pods,
-                        population.mesh.as_ref(),
-                    );
+                    self.doubt_metric(*manifests, autoscaler, (index, metric), pods, population.admission());
                 }
             }
         }
@@ -60,9 +54,9 @@ impl Resolver<'_> {
         autoscaler: &Autoscaler,
         (index, metric): (usize, &MetricSpec),
         pods: &Coming<'_>,
-        mesh: Option<&MeshSetup>,
+        admission: Admission<'_>,
     ) {
-        let mut created = pods.states.iter().map(|state| admitted(pods.spec, mesh, &state.cluster).0);
+        let mut created = pods.states.iter().map(|state| admission.admitted(pods.spec, &state.cluster).0);
         let Some(container) = created.find_map(|pod| without_request(metric, &pod)) else {
             return;
         };

@@ -1,4 +1,4 @@
-//! ECI: the platform that virtual nodes stand for.
+//! ECI, the platform that virtual nodes stand for, and ACS, which comes through them too.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -17,7 +17,7 @@ use crate::object::{LABEL_ZONE, NodeClass};
 use crate::scenario::file::{Eci, VirtualNode};
 use crate::scenario::notation::Quota;
 use crate::scenario::read::Locator;
-use crate::simulation::scenario::{EciSetup, NodeSetup, SpotSetup};
+use crate::simulation::scenario::{AcsSetup, EciSetup, NodeSetup, ReclaimSetup};
 use crate::units::{MilliCpu, Span};
 
 /// From one look at a request without room to the next, where the scenario does not say (estimate).
@@ -25,6 +25,8 @@ const RETRY_EVERY: Span = Span::from_secs(10);
 /// From the notice to the end of a spot instance, where the scenario does not say ("Create a preemptible elastic
 /// container instance", 2021).
 const SPOT_NOTICE: Span = Span::from_secs(180);
+/// From the notice to the end of a best-effort instance, where the scenario does not say ("ACS pod overview").
+const ACS_NOTICE: Span = Span::from_secs(300);
 /// What stands for every specification without a figure of its own.
 const OTHERS: &str = "*";
 
@@ -70,9 +72,24 @@ impl Resolver<'_> {
             readiness: readiness?,
             image_cache: given.image_cache.unwrap_or(false),
             max_pending_counts_wait: given.max_pending_counts_wait.unwrap_or(true),
-            spot: SpotSetup { reclaim, notice: given.spot.notice.map_or(SPOT_NOTICE, |given| given.0) },
+            spot: ReclaimSetup {
+                law: reclaim,
+                notice: given.spot.notice.map_or(SPOT_NOTICE, |given| given.0),
+            },
         };
         Some(self.with_zones(setup))
+    }
+
+    pub(super) fn acs(&mut self) -> Option<AcsSetup> {
+        let given = self.spec().acs.clone();
+        let path = Locator::spec().key("acs").key("preemption").key("law");
+        let law = match &given.preemption.law {
+            Some(law) => Some(self.law(&path, Some(law), READY)?),
+            None => None,
+        };
+        let notice = given.preemption.notice.map_or(ACS_NOTICE, |given| given.0);
+        let preemption = ReclaimSetup { law, notice };
+        Some(AcsSetup { large_specs: given.large_specs.unwrap_or(false), preemption })
     }
 
     fn eci_start(&mut self, path: &JsonPath, given: &Eci) -> Option<EciStartModel> {

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::comings::Moment;
-use crate::id::WorkloadId;
+use super::timeline::There;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{Labels, NodeClass, NodeSpec, PodSpec, ResourceKind, Taint, Title};
 use crate::scenario::inventory::{Inventory, PodEntry};
-use crate::simulation::scenario::{AutoscalerSetup, NodeSetup, WorkloadSetup};
+use crate::simulation::action::ObjectName;
+use crate::simulation::scenario::{AutoscalerSetup, DaemonSetSetup, WorkloadSetup};
 
 /// Namespaces that every cluster has.
 pub(super) const BUILT_IN_NAMESPACES: [&str; 4] =
@@ -37,12 +39,23 @@ impl Key {
 /// What is known of an object.
 #[derive(Clone, Debug)]
 pub(super) enum Held {
-    Namespace { labels: Labels },
-    Node { class: NodeClass, labels: Labels, annotations: Labels, taints: Vec<Taint> },
+    Namespace {
+        labels: Labels,
+    },
+    Node {
+        class: NodeClass,
+        labels: Labels,
+        annotations: Labels,
+        taints: Vec<Taint>,
+    },
     Pod(Box<PodSpec>),
     Workload(WorkloadId),
+    DaemonSet(DaemonSetId),
     Autoscaler(u32),
+    Job(u32),
     Service,
+    /// What nothing works on by itself: a SidecarSet, a binding, a ConfigMap, a Secret.
+    Kept,
 }
 
 /// Every object that exists.
@@ -54,9 +67,8 @@ pub(super) struct Known {
 impl Known {
     /// What there is at the start.
     pub(super) fn at_start(
-        inventory: &Inventory,
+        There { inventory, nodes, daemon_sets, jobs }: &There<'_>,
         namespaces: &[String],
-        nodes: &[NodeSetup],
         workloads: &[WorkloadSetup],
         autoscalers: &[AutoscalerSetup],
     ) -> Self {
@@ -68,6 +80,9 @@ impl Known {
                 |(_, labels)| labels.clone(),
             );
             known.insert(ResourceKind::Namespace, "", name, Held::Namespace { labels });
+        }
+        for (id, set) in (0..).map(DaemonSetId).zip(*daemon_sets).filter(|(_, one)| one.at_start) {
+            known.objects.insert(daemon_set_key(set), Held::DaemonSet(id));
         }
         for node in nodes.iter().map(|setup| &setup.spec) {
             let held = Held::Node {
@@ -89,8 +104,15 @@ impl Known {
             let kind = ResourceKind::HorizontalPodAutoscaler;
             known.insert(kind, &one.namespace, &one.name, Held::Autoscaler(index));
         }
+        for (index, one) in (0..).zip(*jobs).filter(|(_, one)| one.at_start) {
+            known.insert(ResourceKind::Job, &one.template.namespace, &one.name, Held::Job(index));
+        }
         for (namespace, name) in &inventory.service_names {
             known.insert(ResourceKind::Service, namespace, name, Held::Service);
+        }
+        for one in inventory.kept() {
+            let ObjectName { namespace, name } = one.name();
+            known.insert(one.kind(), &namespace, &name, Held::Kept);
         }
         known
     }
@@ -162,6 +184,11 @@ pub(super) fn workload_key(workload: &WorkloadSetup) -> Key {
     Key::new(kind, namespace.expect("a workload lives in a namespace"), name)
 }
 
+/// What names a DaemonSet.
+pub(super) fn daemon_set_key(set: &DaemonSetSetup) -> Key {
+    Key::new(ResourceKind::DaemonSet, &set.template.namespace, &set.name)
+}
+
 /// The namespaces that exist at the start: those that every cluster has, those of the manifests, and those that
 /// something of the manifests lives in.
 pub(super) fn namespaces(inventory: &Inventory) -> Vec<String> {
@@ -169,11 +196,15 @@ pub(super) fn namespaces(inventory: &Inventory) -> Vec<String> {
     let named = inventory.namespaces.iter().map(|(name, _)| name.clone());
     let of_pods = inventory.pods.iter().map(|pod| pod.spec.namespace.clone());
     let of_workloads = inventory.workloads.iter().map(|one| one.namespace.clone());
+    let of_daemon_sets = inventory.daemon_sets.iter().map(|one| one.namespace.clone());
+    let of_jobs = inventory.jobs.iter().map(|one| one.namespace.clone());
     let of_selectors = inventory.selectors.iter().map(|one| one.namespace.clone());
     let of_autoscalers = inventory.autoscalers.iter().map(|one| one.namespace.clone());
     let of_services = inventory.service_names.iter().map(|(namespace, _)| namespace.clone());
-    let all = built_in.into_iter().chain(named).chain(of_pods).chain(of_workloads).chain(of_selectors);
-    let mut all: Vec<_> = all.chain(of_autoscalers).chain(of_services).collect();
+    let of_kept = inventory.kept().map(|one| one.name().namespace).filter(|name| !name.is_empty());
+    let all = built_in.into_iter().chain(named).chain(of_pods).chain(of_workloads).chain(of_jobs);
+    let all = all.chain(of_selectors).chain(of_daemon_sets).chain(of_autoscalers).chain(of_services);
+    let mut all: Vec<_> = all.chain(of_kept).collect();
     all.sort();
     all.dedup();
     all

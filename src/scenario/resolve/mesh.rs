@@ -4,6 +4,7 @@ use overspill_manifest::{Diagnostic, Document, JsonPath, On, code};
 use serde_json::Value;
 
 use super::Resolver;
+use super::versions::version;
 use crate::admission::istio::{DEFAULT_REVISION, INJECT, INJECTION_LABEL, Policy, REVISION_LABEL, Sidecar};
 use crate::capacity::{Law, virtual_node};
 use crate::object::selector::{Operator, Requirement};
@@ -12,7 +13,7 @@ use crate::scenario::coming::Coming;
 use crate::scenario::file::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::read::Locator;
-use crate::simulation::admitted::is_injected;
+use crate::simulation::admitted::Admission;
 use crate::simulation::scenario::{MeshSetup, NodeSetup};
 use crate::units::Span;
 
@@ -121,11 +122,11 @@ impl Resolver<'_> {
     }
 
     /// Tells which pods have annotations that make no proxy, and which ask for a sidecar in vain.
-    pub(super) fn check_injection(&mut self, mesh: Option<&MeshSetup>, comings: &[Coming<'_>]) {
-        let Some(mesh) = mesh else { return };
+    pub(super) fn check_injection(&mut self, admission: Admission<'_>, comings: &[Coming<'_>]) {
+        let Some(mesh) = admission.mesh else { return };
         for coming in comings.iter().filter(|coming| coming.node.is_none()) {
             let is_injected =
-                coming.states.iter().any(|state| is_injected(coming.spec, mesh, &state.cluster));
+                coming.states.iter().any(|state| admission.is_proxied(coming.spec, &state.cluster));
             let problem = mesh.sidecar.sized(coming.spec).err().filter(|_| is_injected);
             if let Some(problem) = problem {
                 let mut path = JsonPath::root().key("metadata").key("annotations");
@@ -160,16 +161,6 @@ impl Resolver<'_> {
             }
         }
     }
-}
-
-/// The numbers of a version: those of `v1.7.5.41-gab12cd-aliyun` are 1, 7, 5, 41.
-fn version(text: &str) -> Option<Vec<u32>> {
-    let numbers = text.trim_start_matches('v').split('-').next()?;
-    numbers
-        .split('.')
-        .map(|number| number.parse().ok())
-        .collect::<Option<Vec<u32>>>()
-        .filter(|all| all.len() > 1)
 }
 
 /// A request for a sidecar that nobody hears.

@@ -4,19 +4,19 @@ use overspill_manifest::{JsonPath, code};
 
 use super::Resolver;
 use crate::admission::defaulting::default_pod_spec;
-use crate::id::WorkloadId;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::PodSpec;
 use crate::object::kubernetes::template_spec;
 use crate::scenario::file::{self, Startup};
 use crate::scenario::inventory::{Inventory, PodEntry, priority_classes};
 use crate::scenario::read::Locator;
-use crate::simulation::scenario::{Arrivals, NodeSetup, PodSetup, SourceSetup};
+use crate::simulation::scenario::{Arrivals, JobSetup, NodeSetup, PodSetup, SourceSetup};
 use crate::traffic::Rate;
 use crate::units::{SimTime, Span};
 
 impl Resolver<'_> {
     /// The pods of the manifests. One that is bound to a node which is not there is left out; a warning has told so.
-    pub(super) fn pods(inventory: &Inventory, nodes: &[NodeSetup]) -> Vec<PodSetup> {
+    pub(super) fn pods(inventory: &Inventory, nodes: &[NodeSetup], jobs: &[JobSetup]) -> Vec<PodSetup> {
         let mut pods = Vec::new();
         for entry in &inventory.pods {
             let is_there = |name: &String| nodes.iter().any(|node| node.spec.name == *name);
@@ -28,6 +28,8 @@ impl Resolver<'_> {
                 spec: entry.spec.clone(),
                 node: entry.node.clone(),
                 workload: keeper(inventory, entry),
+                daemon_set: daemon_keeper(inventory, entry),
+                job: job_of(jobs, entry),
             });
         }
         pods
@@ -109,6 +111,12 @@ impl Resolver<'_> {
     }
 }
 
+/// The DaemonSet that owns a pod.
+fn daemon_keeper(inventory: &Inventory, entry: &PodEntry) -> Option<DaemonSetId> {
+    let place = inventory.daemon_sets.iter().position(|set| set.owns(&entry.spec));
+    place.map(|place| DaemonSetId(place as u32))
+}
+
 /// The workload that owns a pod by its ReplicaSet.
 fn keeper(inventory: &Inventory, entry: &PodEntry) -> Option<WorkloadId> {
     let owner = entry.spec.owner.as_ref().filter(|owner| owner.kind == "ReplicaSet")?;
@@ -116,4 +124,13 @@ fn keeper(inventory: &Inventory, entry: &PodEntry) -> Option<WorkloadId> {
         workload.namespace == entry.spec.namespace && workload.replica_set == owner.name
     };
     inventory.workloads.iter().position(same).map(|place| WorkloadId(place as u32))
+}
+
+/// The Job that a pod of the manifests belongs to.
+fn job_of(jobs: &[JobSetup], entry: &PodEntry) -> Option<u32> {
+    let owner = entry.spec.owner.as_ref().filter(|owner| owner.kind == "Job")?;
+    let is_it = |job: &JobSetup| {
+        job.at_start && job.name == owner.name && job.template.namespace == entry.spec.namespace
+    };
+    jobs.iter().position(is_it).map(|place| place as u32)
 }

@@ -1,27 +1,39 @@
 //! Everything that is in the cluster and asks something of it: nodes, pods, workloads, autoscalers, the mesh, traffic,
 //! and what a user does to them in the course of time.
 
+use std::collections::BTreeSet;
+
 use super::comings::Moment;
 use super::known::Known;
-use super::timeline::Later;
-use super::{Resolver, known};
+use super::kruise::Candidates;
+use super::timeline::{Later, There};
+use super::{Resolver, known, work};
 use crate::cost::PriceList;
 use crate::id::WorkloadId;
+use crate::object::ResourceKind;
+use crate::object::volume::FileObject;
 use crate::scenario::coming::Manifests;
-use crate::scenario::inventory::{Inventory, Workload};
+use crate::scenario::inventory::{DaemonSet, Inventory, Workload};
 use crate::simulation::action::{ObjectName, TimedAction};
+use crate::simulation::admitted::Admission;
 use crate::simulation::scenario::{
-    AutoscalerSetup, MeshSetup, NodeSetup, PodSetup, TrafficSetup, WorkloadSetup,
+    AutoscalerSetup, DaemonSetSetup, JobSetup, KruiseSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup,
+    TrafficSetup, WorkSetup, WorkloadSetup,
 };
+use std::collections::BTreeMap;
 
 /// Who is there, and who asks for what.
 pub(super) struct Population {
     pub(super) nodes: Vec<NodeSetup>,
     pub(super) pods: Vec<PodSetup>,
     pub(super) workloads: Vec<WorkloadSetup>,
+    pub(super) daemon_sets: Vec<DaemonSetSetup>,
     pub(super) autoscalers: Vec<AutoscalerSetup>,
+    pub(super) jobs: Vec<JobSetup>,
+    pub(super) pod_work: BTreeMap<ObjectName, WorkSetup>,
     pub(super) traffic: Vec<TrafficSetup>,
     pub(super) mesh: Option<MeshSetup>,
+    pub(super) kruise: Option<KruiseSetup>,
     pub(super) timeline: Vec<TimedAction>,
     pub(super) namespaces: Vec<String>,
     pub(super) services: Vec<ObjectName>,
@@ -29,10 +41,24 @@ pub(super) struct Population {
     pub(super) later: Vec<Later>,
     /// What there is at the start and after each step; the steps are left out where the manifests are broken.
     pub(super) moments: Vec<Moment>,
+    pub(super) kept: Vec<(ResourceKind, ObjectName)>,
+    pub(super) known_files: BTreeSet<FileObject>,
+}
+
+impl Population {
+    /// What changes pods as they come.
+    pub(super) fn admission(&self) -> Admission<'_> {
+        Admission { mesh: self.mesh.as_ref(), kruise: self.kruise }
+    }
 }
 
 impl Resolver<'_> {
-    pub(super) fn population(&mut self, inventory: &Inventory, prices: &PriceList) -> Population {
+    pub(super) fn population(
+        &mut self,
+        inventory: &Inventory,
+        prices: &PriceList,
+        sources: &[SourceSetup],
+    ) -> Population {
         let nodes = self.nodes(inventory, prices);
         let mut workloads = Vec::new();
         for workload in &inventory.workloads {
@@ -40,33 +66,66 @@ impl Resolver<'_> {
         }
         let loaded = self.loaded;
         let start = Manifests { documents: &loaded.documents, inventory };
-        let later = self.later_objects(&mut workloads);
+        let mut daemon_sets: Vec<_> = inventory.daemon_sets.iter().map(|one| setup_of(one, true)).collect();
+        let mut later = self.later_objects(&mut workloads, &mut daemon_sets);
+        let (jobs, pod_work) = self.jobs(inventory, &mut later);
         let mut autoscalers = self.autoscalers(start, &workloads, true);
         let mesh = self.mesh(&nodes);
         self.check_gateways(inventory, &nodes);
+        let candidates = Candidates { inventory, later: &later, nodes: &nodes, sources };
+        let kruise = self.kruise(&candidates);
+        let known_files = candidates.files().cloned().collect();
+        self.doubt_files(&candidates, &known_files);
         // Steps look objects up: where some of the manifests are broken, nobody knows what is there.
+        let there = There { inventory, nodes: &nodes, daemon_sets: &daemon_sets, jobs: &jobs };
         let (timeline, moments) = if self.workloads_complete {
-            self.timeline(inventory, &nodes, &workloads, &mut autoscalers, &later)
+            self.timeline(&there, &mut workloads, &mut autoscalers, &later)
         } else {
-            let known =
-                Known::at_start(inventory, &self.namespaces(inventory), &nodes, &workloads, &autoscalers);
+            let known = Known::at_start(&there, &self.namespaces(inventory), &workloads, &autoscalers);
             let specs = nodes.iter().map(|node| node.spec.clone()).collect();
             (Vec::new(), vec![known.moment(None, specs)])
         };
         let services = inventory.service_names.iter().cloned();
         Population {
-            pods: Self::pods(inventory, &nodes),
+            pods: Self::pods(inventory, &nodes, &jobs),
+            jobs,
+            pod_work,
             traffic: self.traffic(inventory, &workloads),
             namespaces: self.namespaces(inventory),
             services: services.map(|(namespace, name)| ObjectName { namespace, name }).collect(),
+            known_files,
+            kept: inventory.kept().map(|one| (one.kind(), one.name())).collect(),
             nodes,
             workloads,
+            daemon_sets,
             autoscalers,
             mesh,
+            kruise,
             timeline,
             later,
             moments,
         }
+    }
+
+    /// Every Job that there ever is, and the work of bare pods.
+    fn jobs(
+        &mut self,
+        inventory: &Inventory,
+        later: &mut [Later],
+    ) -> (Vec<JobSetup>, BTreeMap<ObjectName, WorkSetup>) {
+        let inventories = [inventory].into_iter().chain(later.iter().map(|step| &step.inventory));
+        let works = self.works(&work::templates(inventories));
+        let mut jobs = Vec::new();
+        for job in &inventory.jobs {
+            self.add_job(&mut jobs, job, &works, true);
+        }
+        for step in later {
+            step.first_job = jobs.len() as u32;
+            for job in &step.inventory.jobs {
+                self.add_job(&mut jobs, job, &works, false);
+            }
+        }
+        (jobs, work::of_pods(&works))
     }
 
     /// The namespaces at the start; a source's namespace is there too.
@@ -76,6 +135,16 @@ impl Resolver<'_> {
         all.sort();
         all.dedup();
         all
+    }
+}
+
+/// A DaemonSet that is there at some time.
+pub(super) fn setup_of(set: &DaemonSet, at_start: bool) -> DaemonSetSetup {
+    DaemonSetSetup {
+        name: set.name.clone(),
+        at_start,
+        selector: set.selector.clone(),
+        template: set.template.clone(),
     }
 }
 
@@ -91,5 +160,7 @@ pub(super) fn add_workload(workloads: &mut Vec<WorkloadSetup>, workload: &Worklo
         first_of_title: WorkloadId(first as u32),
         selector: workload.selector.clone(),
         template: workload.template.clone(),
+        rollout: workload.rollout,
+        waits: workload.waits(),
     });
 }

@@ -8,7 +8,7 @@ use super::population::Population;
 use crate::scenario::coming::{Manifests, place_in};
 use crate::scenario::file::Pool;
 use crate::scenario::read::Locator;
-use crate::simulation::scenario::{Arrivals, SourceSetup};
+use crate::simulation::scenario::{Arrivals, JobSetup, SourceSetup};
 use crate::units::SimTime;
 
 /// The most nodes of a scenario's pools and zones: forty times what upstream supports in a cluster (Kubernetes,
@@ -57,6 +57,7 @@ impl Resolver<'_> {
         horizon: SimTime,
     ) {
         let mut expected = of_workloads(manifests, population);
+        expected.extend(population.jobs.iter().map(|job| of_job(manifests, job)));
         expected.extend(sources.iter().map(|source| self.of_source(source, horizon)));
         let total = expected.iter().fold(0_u64, |total, one| total.saturating_add(one.pods));
         let most = expected.into_iter().max_by_key(|one| one.pods);
@@ -103,4 +104,14 @@ fn of_workloads(manifests: &[Manifests<'_>], population: &Population) -> Vec<Exp
         }
     }
     expected
+}
+
+/// As many pods as a Job makes if none of them fails.
+fn of_job(manifests: &[Manifests<'_>], job: &JobSetup) -> Expected {
+    let (namespace, path) = (&job.template.namespace, JsonPath::root().key("spec"));
+    Expected {
+        pods: u64::from(job.spec.completions.unwrap_or(job.spec.parallelism)),
+        place: place_in(manifests, "Job", namespace, &job.name, &path),
+        help: "lower `completions` or `parallelism`",
+    }
 }

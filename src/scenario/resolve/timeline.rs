@@ -3,7 +3,9 @@
 
 mod bring;
 mod change;
+mod rollout;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean};
@@ -11,15 +13,17 @@ use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean}
 use super::Resolver;
 use super::comings::Moment;
 use super::known::{BUILT_IN_NAMESPACES, Held, Key, Known};
-use crate::id::WorkloadId;
+use super::population::setup_of;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{NodeSpec, ResourceKind, Title};
 use crate::scenario::file::{Deletion, Scaling, TimelineStep};
 use crate::scenario::inventory::{Inventory, priority_classes};
 use crate::scenario::read::Locator;
 use crate::scenario::stock::take_later_stock;
 use crate::simulation::action::{Action, ObjectName, TimedAction};
-use crate::simulation::scenario::{AutoscalerSetup, NodeSetup, WorkloadSetup};
+use crate::simulation::scenario::{AutoscalerSetup, DaemonSetSetup, JobSetup, NodeSetup, WorkloadSetup};
 use crate::units::SimTime;
+use rollout::Templates;
 
 /// Namespaces that the API server keeps (plugin NamespaceLifecycle).
 const IMMORTAL: [&str; 3] = [BUILT_IN_NAMESPACES[0], BUILT_IN_NAMESPACES[2], BUILT_IN_NAMESPACES[3]];
@@ -28,14 +32,37 @@ const IMMORTAL: [&str; 3] = [BUILT_IN_NAMESPACES[0], BUILT_IN_NAMESPACES[2], BUI
 #[derive(Default)]
 pub(super) struct Later {
     pub(super) inventory: Inventory,
+    /// The first of its Jobs among those of the scenario.
+    pub(super) first_job: u32,
     /// The workloads of the inventory, in its order, among those of the scenario.
     pub(super) workloads: Vec<WorkloadId>,
+    /// The DaemonSets likewise.
+    daemon_sets: Vec<DaemonSetId>,
+}
+
+/// What is there at the start or at some time.
+pub(super) struct There<'t> {
+    pub(super) inventory: &'t Inventory,
+    pub(super) nodes: &'t [NodeSetup],
+    pub(super) daemon_sets: &'t [DaemonSetSetup],
+    pub(super) jobs: &'t [JobSetup],
+}
+
+impl Later {
+    /// Everything that comes.
+    pub(super) fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
 }
 
 /// The state of working through a timeline.
 pub(super) struct Course<'c> {
     known: Known,
-    workloads: &'c [WorkloadSetup],
+    workloads: &'c mut Vec<WorkloadSetup>,
+    daemon_sets: &'c [DaemonSetSetup],
+    jobs: &'c [JobSetup],
+    /// The Deployments that exist, by the workload that stands for each among the known objects.
+    deployments: BTreeMap<WorkloadId, Templates>,
     autoscalers: &'c mut Vec<AutoscalerSetup>,
     actions: Vec<TimedAction>,
     moments: Vec<Moment>,
@@ -46,11 +73,27 @@ impl Course<'_> {
     fn act(&mut self, action: Action) {
         self.actions.push(TimedAction { at: self.now, action });
     }
+
+    /// Whether a pod's name is one that a ReplicaSet, DaemonSet or Job of the scenario makes up; whether there is such a
+    /// pod is known only when the run has come there.
+    fn is_named_by_workload(&self, key: &Key) -> bool {
+        let replica_sets = self.workloads.iter().map(|one| (&one.template, &one.replica_set));
+        let daemon_sets = self.daemon_sets.iter().map(|one| (&one.template, &one.name));
+        let jobs = self.jobs.iter().map(|one| (&one.template, &one.name));
+        replica_sets.chain(daemon_sets).chain(jobs).any(|(template, name)| {
+            let suffix = key.name.strip_prefix(name.as_str());
+            template.namespace == key.namespace && suffix.is_some_and(|rest| rest.starts_with('-'))
+        })
+    }
 }
 
 impl Resolver<'_> {
     /// Takes stock of what the steps bring. Their workloads join the others, for whatever names them.
-    pub(super) fn later_objects(&mut self, workloads: &mut Vec<WorkloadSetup>) -> Vec<Later> {
+    pub(super) fn later_objects(
+        &mut self,
+        workloads: &mut Vec<WorkloadSetup>,
+        daemon_sets: &mut Vec<DaemonSetSetup>,
+    ) -> Vec<Later> {
         let loaded = self.loaded;
         let steps = &loaded.file.spec.timeline;
         let mut later = Vec::new();
@@ -66,7 +109,10 @@ impl Resolver<'_> {
                         super::population::add_workload(workloads, workload, false);
                     }
                     let ids = (first..workloads.len() as u32).map(WorkloadId).collect();
-                    later.push(Later { inventory, workloads: ids });
+                    let first = daemon_sets.len() as u32;
+                    daemon_sets.extend(inventory.daemon_sets.iter().map(|one| setup_of(one, false)));
+                    let sets = (first..daemon_sets.len() as u32).map(DaemonSetId).collect();
+                    later.push(Later { inventory, first_job: 0, workloads: ids, daemon_sets: sets });
                 }
                 Err(problems) => {
                     self.diagnostics.extend(problems);
@@ -80,18 +126,21 @@ impl Resolver<'_> {
     /// What the user does, in order of time, and what there is before the first step and after each.
     pub(super) fn timeline(
         &mut self,
-        inventory: &Inventory,
-        nodes: &[NodeSetup],
-        workloads: &[WorkloadSetup],
+        there: &There<'_>,
+        workloads: &mut Vec<WorkloadSetup>,
         autoscalers: &mut Vec<AutoscalerSetup>,
         later: &[Later],
     ) -> (Vec<TimedAction>, Vec<Moment>) {
         let loaded = self.loaded;
-        let known = Known::at_start(inventory, &self.namespaces(inventory), nodes, workloads, autoscalers);
+        let known = Known::at_start(there, &self.namespaces(there.inventory), workloads, autoscalers);
+        let at_start = (0..).map(WorkloadId).zip(&there.inventory.workloads);
+        let deployments = at_start.filter_map(|(id, one)| Some((id, Templates::of(id, one)?))).collect();
+        let &There { daemon_sets, jobs, nodes, .. } = there;
         let mut as_now: Rc<[NodeSpec]> = nodes.iter().map(|node| node.spec.clone()).collect();
         let moments = vec![known.moment(None, as_now.clone())];
-        let now = SimTime::ZERO;
-        let mut course = Course { known, workloads, autoscalers, actions: Vec::new(), moments, now };
+        let (actions, now) = (Vec::new(), SimTime::ZERO);
+        let mut course =
+            Course { known, workloads, daemon_sets, jobs, deployments, autoscalers, actions, moments, now };
         let mut order: Vec<_> = loaded.file.spec.timeline.iter().enumerate().collect();
         order.sort_by_key(|(_, step)| step.at);
         for (index, step) in order {
@@ -139,6 +188,9 @@ impl Resolver<'_> {
         for taint in step.taint.iter().filter(|_| is_given(true)) {
             self.taint(course, taint, &path.key("taint"));
         }
+        for images in step.set_image.iter().filter(|_| is_given(true)) {
+            self.set_image(course, images, index, &path.key("setImage"));
+        }
         for scale in step.scale.iter().filter(|_| is_given(true)) {
             self.scale(course, scale, &path.key("scale"));
         }
@@ -148,7 +200,7 @@ impl Resolver<'_> {
         if verbs != 1 {
             let message = format!(
                 "a step has exactly one verb, this one has {verbs}: create, apply, run, label, annotate, taint, \
-                 scale or delete"
+                 setImage, scale or delete"
             );
             self.say(&code::DO_NOT_FIT, path, message);
         }
@@ -217,13 +269,19 @@ impl Resolver<'_> {
             Kind::Pod,
             Kind::Deployment,
             Kind::ReplicaSet,
+            Kind::DaemonSet,
             Kind::Service,
             Kind::HorizontalPodAutoscaler,
+            Kind::Job,
             Kind::Namespace,
+            Kind::ConfigMap,
+            Kind::Secret,
+            Kind::SidecarSet,
+            Kind::SidecarSetResourceBinding,
         ];
         let Some(key) = self.key(&deletion.resource, &allowed, &path) else { return };
         let object = ObjectName { namespace: key.namespace.clone(), name: key.name.clone() };
-        if key.kind == Kind::Pod && is_named_by_workload(course.workloads, &key) {
+        if key.kind == Kind::Pod && course.is_named_by_workload(&key) {
             course.act(Action::DeletePod(object));
             return;
         }
@@ -234,8 +292,11 @@ impl Resolver<'_> {
         match held {
             Held::Pod(_) => course.act(Action::DeletePod(object)),
             Held::Workload(id) => course.act(Action::DeleteWorkload(id)),
+            Held::DaemonSet(id) => course.act(Action::DeleteDaemonSet(id)),
+            Held::Job(index) => course.act(Action::DeleteJob(index)),
             Held::Autoscaler(index) => course.act(Action::DeleteAutoscaler(index)),
             Held::Service => course.act(Action::DeleteService(object)),
+            Held::Kept => course.act(Action::Remove(key.kind, object)),
             Held::Node { .. } => {}
             Held::Namespace { .. } => {
                 self.delete_namespace(course, &key.name, &path);
@@ -276,13 +337,4 @@ impl Resolver<'_> {
         let path = JsonPath::root().key("metadata").key("name");
         self.diagnostics.push(diagnostic.at(own.map(|document| document.place(&path, On::Value))));
     }
-}
-
-/// Whether a pod's name is one that a ReplicaSet of the scenario makes up; whether there is such a pod is known only
-/// when the run has come there.
-fn is_named_by_workload(workloads: &[WorkloadSetup], key: &Key) -> bool {
-    workloads.iter().any(|workload| {
-        let suffix = key.name.strip_prefix(&workload.replica_set);
-        workload.template.namespace == key.namespace && suffix.is_some_and(|rest| rest.starts_with('-'))
-    })
 }

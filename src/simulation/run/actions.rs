@@ -12,6 +12,7 @@ use crate::object::{Labels, NodeClass, NodeSpec};
 use crate::random::Stream;
 use crate::scheduler::event::{ClusterEvent, node_events, pod_events};
 use crate::simulation::action::{Action, LabelChange, MetadataChange, ObjectName};
+use crate::simulation::admitted::Admission;
 use crate::simulation::scenario::PodSetup;
 
 /// Draws of pods that a user creates are kept apart from those of workloads, which count from zero, and from those of
@@ -26,7 +27,11 @@ impl Run<'_, '_> {
             Action::CreateNamespace { name, labels } => self.create_namespace(name, labels),
             Action::CreatePod(setup) => self.create_user_pod(setup, Stream::of(ACTION_GROUP, index)),
             Action::CreateWorkload(workload) => self.create_workload(*workload),
+            Action::CreateDaemonSet(set) => self.create_daemon_set(*set),
             Action::CreateAutoscaler(autoscaler) => self.create_autoscaler(*autoscaler),
+            Action::CreateJob(job) => self.create_user_job(*job),
+            Action::ChangeJob(job, spec) => self.change_job(*job, *spec),
+            Action::DeleteJob(job) => self.delete_job(*job),
             Action::CreateService(name, service) => self.create_service(name, service.as_ref()),
             Action::ChangeService(name, service) => {
                 self.cluster.owners_mut().remove_service(&name.namespace, &name.name);
@@ -34,6 +39,8 @@ impl Run<'_, '_> {
                     self.cluster.owners_mut().add_service(service.clone());
                 }
             }
+            Action::Put(kept) => self.put_kept(kept),
+            Action::Remove(kind, name) => self.remove_kept(*kind, name),
             Action::LabelNamespace { name, labels } => self.label_namespace(name, labels),
             Action::ChangePod(name, change) => self.change_pod(name, change),
             Action::ChangeNode(name, change) => self.change_node(name, |node| {
@@ -41,12 +48,14 @@ impl Run<'_, '_> {
                 change.annotations.apply(&mut node.annotations);
             }),
             Action::Taint { node, taints } => self.change_node(node, |node| node.taints.clone_from(taints)),
+            Action::RollOut { template, replicas, rollout } => self.roll_out(*template, *replicas, *rollout),
             Action::Scale(workload, replicas) => self.scale(*workload, *replicas),
             Action::ChangeAutoscaler(index, spec) => {
                 self.autoscalers[*index as usize].spec = spec.clone();
             }
             Action::DeletePod(name) => self.delete_user_pod(name),
             Action::DeleteWorkload(workload) => self.delete_workload(*workload),
+            Action::DeleteDaemonSet(set) => self.delete_daemon_set(*set),
             Action::DeleteAutoscaler(autoscaler) => self.objects.autoscalers[*autoscaler as usize] = None,
             Action::DeleteService(name) => self.delete_service(name),
             Action::DeleteNamespace(name) => self.delete_namespace(name),
@@ -59,7 +68,7 @@ impl Run<'_, '_> {
     }
 
     /// Whether objects can be created in a namespace; if it is ending, the API server refuses them.
-    fn is_open(&mut self, namespace: &str, object: &str) -> bool {
+    pub(super) fn is_open(&mut self, namespace: &str, object: &str) -> bool {
         let ends = self.objects.namespaces.get(namespace).is_some_and(|one| one.terminating);
         if ends {
             let message = format!(
@@ -105,7 +114,8 @@ impl Run<'_, '_> {
                 self.receive_pod(name, spec, Creator::Manifest, draws);
             }
             Some((node, class)) => {
-                let pod = self.create_pod(name, spec.clone(), Creator::Manifest, draws, true);
+                let spec = Admission::of(self.scenario).with_sidecars(spec.clone(), &self.cluster);
+                let pod = self.create_pod(name, spec, Creator::Manifest, draws, true);
                 self.bind(pod, node, (class == NodeClass::Virtual).then_some(Overflow::Directed), 0);
             }
         }
@@ -115,10 +125,19 @@ impl Run<'_, '_> {
         let setup = &self.scenario.workloads[workload.index()];
         let namespace = &setup.template.namespace;
         if self.is_open(namespace, &setup.title) {
-            self.workloads[workload.index()].since = Some(self.now);
-            let selector = setup.selector.clone();
-            self.cluster.owners_mut().add_workload("ReplicaSet", namespace, &setup.replica_set, selector);
+            if setup.rollout.is_some() {
+                self.add_deployment(workload, false);
+            } else {
+                self.create_set(workload);
+            }
             self.scale(workload, setup.replicas);
+        }
+    }
+
+    fn create_user_job(&mut self, job: u32) {
+        let setup = &self.scenario.jobs[job as usize];
+        if self.is_open(&setup.template.namespace, &setup.title) {
+            self.create_job(job);
         }
     }
 
@@ -177,6 +196,7 @@ impl Run<'_, '_> {
         for event in &events {
             self.wake(event);
         }
+        self.reconcile_all_daemons();
     }
 
     fn delete_user_pod(&mut self, name: &ObjectName) {
@@ -187,24 +207,23 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Deletes a workload: its ReplicaSet makes no more pods, and the garbage collector deletes those there are.
+    /// Deletes a workload: its ReplicaSets make no more pods, and the garbage collector deletes those there are.
     fn delete_workload(&mut self, workload: WorkloadId) {
-        let setup = &self.scenario.workloads[workload.index()];
-        let state = &mut self.workloads[workload.index()];
-        if state.since.take().is_none() {
-            return;
+        let sets = match self.deployments.remove(&self.served_as(workload)) {
+            Some(deployment) => deployment.sets(),
+            None if self.workloads[workload.index()].since.is_some() => vec![workload],
+            None => return,
+        };
+        let pods: Vec<_> = sets.iter().flat_map(|set| self.workloads[set.index()].pods.clone()).collect();
+        for set in sets {
+            self.remove_set(set);
         }
-        state.desired = 0;
-        let pods = state.pods.clone();
-        self.cluster.owners_mut().remove_workload(
-            "ReplicaSet",
-            &setup.template.namespace,
-            &setup.replica_set,
-        );
-        self.tell(&Fact::ReplicasDesired { workload: &setup.title, replicas: 0 });
+        let title = &self.scenario.workloads[workload.index()].title;
+        self.tell(&Fact::ReplicasDesired { workload: title, replicas: 0 });
         for pod in pods {
             self.delete(pod);
         }
+        self.objects.forget_finished(|state| state.workload() == Some(workload));
     }
 
     /// Deletes a namespace with everything in it; it goes when its last pod has gone.
@@ -221,13 +240,27 @@ impl Run<'_, '_> {
         for service in services {
             self.delete_service(&service);
         }
+        self.remove_kept_of(name);
         for (id, setup) in (0..).map(WorkloadId).zip(&self.scenario.workloads) {
             if setup.template.namespace == name {
                 self.delete_workload(id);
             }
         }
+        for set in self.daemon_set_ids() {
+            if self.scenario.daemon_sets[set.index()].template.namespace == name {
+                self.delete_daemon_set(set);
+            }
+        }
+        for (job, setup) in (0..).zip(&self.scenario.jobs) {
+            if setup.template.namespace == name {
+                self.delete_job(job);
+            }
+        }
         for pod in self.pods_in(name) {
             self.delete(pod);
+        }
+        if let Some(finished) = &mut self.objects.finished {
+            finished.retain(|(pod, _)| self.cluster.class(pod.class).namespace != name);
         }
         self.namespace_may_go(name);
     }

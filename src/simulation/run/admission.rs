@@ -5,7 +5,7 @@ use super::pod_state::Creator;
 use crate::id::PodId;
 use crate::object::PodSpec;
 use crate::random::Stream;
-use crate::simulation::admitted::admitted;
+use crate::simulation::admitted::Admission;
 
 impl Run<'_, '_> {
     /// A new pod comes to the API server: it goes through admission as the cluster is now, is created, and handed to
@@ -17,7 +17,7 @@ impl Run<'_, '_> {
         creator: Creator,
         draws: Stream,
     ) -> PodId {
-        let (spec, route) = admitted(spec, self.scenario.mesh.as_ref(), &self.cluster);
+        let (spec, route) = Admission::of(self.scenario).admitted(spec, &self.cluster);
         let pod = self.create_pod(name, spec, creator, draws, true);
         match route {
             Some(_) => self.send_to_eci(pod),

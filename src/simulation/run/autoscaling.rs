@@ -28,8 +28,7 @@ impl Run<'_, '_> {
             self.find_no_target(index);
             return;
         };
-        let workload = &self.workloads[target.index()];
-        let listed = workload.pods.clone();
+        let listed = self.pods_of_workload(target);
         let names: Vec<_> = listed.iter().map(|&pod| self.cluster.pod(pod).name.clone()).collect();
         let specs: Vec<_> = listed.iter().map(|&pod| self.cluster.spec_of(pod).clone()).collect();
         let containers: Vec<_> = specs.iter().map(|spec| Containers::of(spec)).collect();
@@ -63,7 +62,7 @@ impl Run<'_, '_> {
             })
             .collect();
         let active = listed.iter().filter(|pod| !self.pods[pod.index()].is_terminating()).count();
-        let desired = workload.desired;
+        let desired = self.wanted_of(target);
         let outcome = self.autoscalers[index as usize].sync(&Observation {
             now: self.now,
             spec_replicas: desired as i32,
@@ -144,8 +143,8 @@ fn with_requests(spec: &PodSpec, role: ContainerRole) -> Vec<Container<'_>> {
     of_role.map(|container| Container { name: &container.name, requests: amounts(container) }).collect()
 }
 
-/// What each container of a pod uses: the application, which is the first main container, and the injected proxy share
-/// the load in the ratio of what a request costs them; the others idle.
+/// What each container of a pod uses: the application, which is the first main container that OpenKruise has not
+/// injected, and the injected proxy share the load in the ratio of what a request costs them; the others idle.
 fn usage(spec: &PodSpec, cpu: MilliCpu, application: MilliCpu, proxy: MilliCpu) -> Vec<ContainerUsage<'_>> {
     let injected = proxy_of(spec).map(|container| container.name.as_str());
     let both = (application + proxy).0.max(1);
@@ -156,7 +155,7 @@ fn usage(spec: &PodSpec, cpu: MilliCpu, application: MilliCpu, proxy: MilliCpu) 
         .map(|container| {
             let cpu = if injected == Some(container.name.as_str()) {
                 of_proxy
-            } else if container.role == ContainerRole::Main {
+            } else if container.role == ContainerRole::Main && !container.is_injected() {
                 left.take().unwrap_or_default()
             } else {
                 MilliCpu::ZERO

@@ -1,4 +1,4 @@
-//! A pod on a virtual node becomes an ECI instance: the call, the wait for room, what is written back, the end.
+//! A pod on a virtual node becomes an instance of ECI or ACS: the call, the wait for room, what is written back, the end.
 //!
 //! Events carry the reasons of ECI's own pod conditions ("Conditions of elastic container instances").
 
@@ -13,11 +13,12 @@ use crate::capacity::eci::{
     Answer, FailStrategy, INSTANCE_CATEGORY, INSTANCE_ID, INSTANCE_SPEC, INSTANCE_ZONE, Placement, Refusal,
     Request, ZoneId,
 };
-use crate::capacity::{Image, ImageSource};
+use crate::capacity::{BilledSpec, Image, ImageSource};
 use crate::id::PodId;
 use crate::metric::{Fact, Outcome};
 use crate::object::{Labels, ZoneStrategy};
 use crate::random::{Purpose, Stream, generator};
+use crate::simulation::scenario::ReclaimSetup;
 use crate::units::{SimTime, Span};
 
 /// As many letters and digits as ECI's names of instances have.
@@ -26,7 +27,7 @@ const ID_LENGTH: usize = 20;
 impl Run<'_, '_> {
     /// Calls for an instance. The call waits for the rate limit; what does not start up has no call to make.
     pub(super) fn create_instance(&mut self, pod: PodId) {
-        if self.is_daemon(pod) || self.order(pod).is_none() {
+        if self.order(pod).is_none() {
             return;
         }
         let passes = if self.starts_up(pod) { self.platform.call_create(self.now) } else { self.now };
@@ -39,11 +40,6 @@ impl Run<'_, '_> {
         }
     }
 
-    /// The provider skips pods of DaemonSets without a word.
-    fn is_daemon(&self, pod: PodId) -> bool {
-        self.cluster.spec_of(pod).owner.as_ref().is_some_and(|owner| owner.kind == "DaemonSet")
-    }
-
     /// What the pod asks for. If it gets no instance, it stays as it is and an event says why.
     fn order(&mut self, pod: PodId) -> Option<Arc<Order>> {
         let spec = self.cluster.spec_of(pod).clone();
@@ -51,7 +47,7 @@ impl Run<'_, '_> {
         match self.instances.order(class, &spec, self.scenario) {
             Ok(order) => Some(order),
             Err(why) => {
-                self.pod_event(pod, "Warning", "ProviderCreateFailed", &why);
+                self.pod_event(pod, "Warning", "ProviderCreateFailed", &why.to_string());
                 None
             }
         }
@@ -117,7 +113,8 @@ impl Run<'_, '_> {
             })
             .collect();
         places.dedup();
-        (first.reason(), format!("Create ECI failed because {first}. {}", places.join(", ")))
+        let what = if refusals[0].spec.is_acs() { "Create" } else { "Create ECI" };
+        (first.reason(), format!("{what} failed because {first}. {}", places.join(", ")))
     }
 
     /// There is no room: the pod stays in creation, and is told of once for each change of reasons.
@@ -134,15 +131,15 @@ impl Run<'_, '_> {
 
     /// When the instance was called for.
     fn called(&self, pod: PodId) -> SimTime {
-        self.pods[pod.index()].assigned.expect("an instance is called for when its pod is taken up")
+        self.pods[pod.index()].mounted.expect("an instance is called for when its pod's files are there")
     }
 
     fn instance_created(&mut self, pod: PodId, order: &Order, Placement { choice, zone }: Placement) {
         let one = order.tries[choice];
-        let id = instance_id(self.scenario.seed, self.cluster.pod(pod).draws);
+        let id = instance_id(&one.spec, self.scenario.seed, self.cluster.pod(pod).draws);
         let (spec, zone) = (one.spec.to_string(), self.scenario.eci.platform.zones[zone.0].name.as_str());
         self.pod_event(pod, "Normal", "Creating", &format!("Creating {id} ({spec}) in {zone}"));
-        if one.is_rounded_up {
+        if one.is_rounded_up && !one.spec.is_acs() {
             let message = format!("The most-matched instanceType for current eci instance is {spec}");
             self.pod_event(pod, "Normal", "AutoInstanceTypeMatch", &message);
         }
@@ -152,8 +149,11 @@ impl Run<'_, '_> {
             self.pod_event(pod, "Warning", "SpotDegraded", &message);
         }
         let billed = one.spec.annotation();
-        let mut written =
-            vec![(INSTANCE_ID, id.as_str()), (INSTANCE_SPEC, billed.as_str()), (INSTANCE_ZONE, zone)];
+        let mut written = Vec::new();
+        if !one.spec.is_acs() {
+            written =
+                vec![(INSTANCE_ID, id.as_str()), (INSTANCE_SPEC, billed.as_str()), (INSTANCE_ZONE, zone)];
+        }
         written.extend(one.category.map(|category| (INSTANCE_CATEGORY, category.name())));
         for &(key, value) in &written {
             self.tell(&Fact::PodAnnotated { pod, key, value });
@@ -161,7 +161,7 @@ impl Run<'_, '_> {
         let annotations = Labels::from_iter(written);
         let instance = Instance { spec: one.spec, price: order.prices[choice], annotations };
         self.instances.created(pod, instance);
-        if one.spot {
+        if one.may_be_reclaimed() {
             self.expect_reclaim(pod, order);
         }
         if self.starts_up(pod) {
@@ -174,21 +174,27 @@ impl Run<'_, '_> {
     /// The instance goes through its phases.
     fn start_instance(&mut self, pod: PodId, order: &Order) {
         let setup = &self.scenario.eci;
-        let cached = order.wishes.image_cache.unwrap_or(setup.image_cache);
-        let source = if cached { ImageSource::Cached } else { ImageSource::Vpc };
+        let source = if self.pulls_from_cache(pod) { ImageSource::Cached } else { ImageSource::Vpc };
         let images: Vec<_> =
             self.images_of(pod).into_iter().map(|(_, size)| Image { size, source }).collect();
         let mut draws = generator(self.scenario.seed, Purpose::EciStart, self.cluster.pod(pod).draws);
         let start = setup.start.draw(self.now, &images, &setup.readiness, &mut draws);
         let counts_from = if setup.max_pending_counts_wait { self.called(pod) } else { start.pull_from };
         let overdue = counts_from + order.wishes.max_pending;
-        let (started, ready) = self.beside_proxy(pod, start.started, start.ready);
+        let (started, ready) = self.after_sidecars(pod, start.started, start.ready);
+        let (started, ready) = self.beside_proxy(pod, started, ready);
         self.at(start.pull_from, Event::PodBilled(pod));
         if started > overdue {
             self.at(overdue, Event::InstanceOverdue(pod));
         }
         self.at(started, Event::PodStarted(pod));
         self.at(ready, Event::PodReady(pod));
+    }
+
+    /// Whether the images of a pod on a virtual node come from an image cache.
+    pub(super) fn pulls_from_cache(&mut self, pod: PodId) -> bool {
+        let wish = self.order(pod).and_then(|order| order.wishes.image_cache);
+        wish.unwrap_or(self.scenario.eci.image_cache)
     }
 
     /// A pod that was on its virtual node before the run has its instance, whatever room there is. Whether it has one.
@@ -224,28 +230,36 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Draws when a spot instance is taken back, if spot instances are.
+    /// How the instance of a pod is taken back.
+    fn reclaim_of(&self, pod: PodId) -> &ReclaimSetup {
+        let is_acs = self.instances.of(pod).is_some_and(|instance| instance.spec.is_acs());
+        if is_acs { &self.scenario.acs.preemption } else { &self.scenario.eci.spot }
+    }
+
+    /// Draws when an instance is taken back, if those of its kind are.
     fn expect_reclaim(&mut self, pod: PodId, order: &Order) {
-        let Some(law) = &self.scenario.eci.spot.reclaim else { return };
+        let Some(law) = &self.reclaim_of(pod).law else { return };
         let protection = order.wishes.spot.map_or(Span::ZERO, |wish| wish.protection);
         let mut draws = generator(self.scenario.seed, Purpose::SpotReclaim, self.cluster.pod(pod).draws);
         let notice = self.now + protection + law.draw(&mut draws);
-        self.at(notice, Event::SpotNotice(pod));
+        self.at(notice, Event::ReclaimNotice(pod));
     }
 
-    /// A spot instance is told that it will be taken back; its pod serves on until then.
-    pub(super) fn spot_notice(&mut self, pod: PodId) {
+    /// An instance is told that it will be taken back; its pod serves on until then.
+    pub(super) fn reclaim_notice(&mut self, pod: PodId) {
         if self.living(pod).is_none() {
             return;
         }
-        let notice = self.scenario.eci.spot.notice;
-        let message = format!("Spot ECI will be released in {} minutes", notice.as_secs_f64() / 60.0);
+        let notice = self.reclaim_of(pod).notice;
+        let is_acs = self.instances.of(pod).is_some_and(|instance| instance.spec.is_acs());
+        let what = if is_acs { "BestEffort ACS" } else { "Spot ECI" };
+        let message = format!("{what} will be released in {} minutes", notice.as_secs_f64() / 60.0);
         self.pod_event(pod, "Warning", "SpotToBeReleased", &message);
-        self.at(self.now + notice, Event::SpotReleased(pod));
+        self.at(self.now + notice, Event::Reclaimed(pod));
     }
 
-    /// A spot instance is taken back.
-    pub(super) fn spot_released(&mut self, pod: PodId) {
+    /// An instance is taken back.
+    pub(super) fn reclaimed(&mut self, pod: PodId) {
         if self.living(pod).is_some_and(|state| state.terminating.is_none()) {
             self.end_and_replace(pod, Outcome::Reclaimed);
         }
@@ -270,11 +284,11 @@ impl Run<'_, '_> {
     }
 }
 
-/// An instance's name: `eci-` and twenty letters and digits, keyed by its pod.
-fn instance_id(seed: u64, draws: Stream) -> String {
+/// An instance's name: `eci-` or `acs-` and twenty letters and digits, keyed by its pod.
+fn instance_id(spec: &BilledSpec, seed: u64, draws: Stream) -> String {
     const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     let mut draws = generator(seed, Purpose::InstanceId, draws);
     let mut letter = || char::from(ALPHABET[((u128::from(draws.next_u64()) * 36) >> 64) as usize]);
     let letters: String = (0..ID_LENGTH).map(|_| letter()).collect();
-    format!("eci-{letters}")
+    format!("{}-{letters}", if spec.is_acs() { "acs" } else { "eci" })
 }

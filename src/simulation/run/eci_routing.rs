@@ -41,7 +41,8 @@ impl Run<'_, '_> {
         }
     }
 
-    fn rewrite(&mut self, pod: PodId, spec: PodSpec) {
+    /// Makes a pod what `spec` says.
+    pub(super) fn rewrite(&mut self, pod: PodId, spec: PodSpec) {
         let class = self.cluster.intern(spec);
         self.cluster.reclassify(pod, class);
     }

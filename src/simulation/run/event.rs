@@ -1,7 +1,7 @@
 //! What can happen in a run, and in which order within one instant.
 
 use crate::engine::TraceHash;
-use crate::id::{NodeId, PodId, WorkloadId};
+use crate::id::{DaemonSetId, NodeId, PodId, WorkloadId};
 use crate::units::SimTime;
 
 /// The phases of one instant, in their order: the queue's timers come first, as in upstream's recorded timelines, and
@@ -41,15 +41,23 @@ pub(super) enum Event {
     InstanceRequested(PodId),
     /// A pod on a virtual node has had its time to start.
     InstanceOverdue(PodId),
-    /// A spot instance is told that it will be taken back.
-    SpotNotice(PodId),
-    /// A spot instance is taken back.
-    SpotReleased(PodId),
+    /// An instance is told that it will be taken back.
+    ReclaimNotice(PodId),
+    /// An instance is taken back.
+    Reclaimed(PodId),
+    /// The volumes of a pod that could not be mounted are tried again.
+    MountDue(PodId),
     /// A pod's containers run.
     PodStarted(PodId),
     /// A pod is ready.
     PodReady(PodId),
-    /// A pod's work is done.
+    /// A sidecar runs, before the applications of its pod do: which of the containers.
+    SidecarStarted(PodId, u16),
+    /// The container that does a pod's work has ended.
+    WorkDone(PodId),
+    /// The applications of a deleted pod have ended, and its marked sidecars are told to.
+    SidecarsStop(PodId),
+    /// All containers of a pod have ended by themselves.
     PodDone(PodId),
     /// A terminating pod is gone.
     PodGone(PodId),
@@ -61,6 +69,16 @@ pub(super) enum Event {
     Arrival(u32),
     /// A controller's request to create a pod arrives.
     CreatePod(WorkloadId),
+    /// A controller's request to create a pod of a DaemonSet arrives.
+    CreateDaemon(DaemonSetId),
+    /// A Job is looked at.
+    JobSync(u32),
+    /// A Job's request to create a pod arrives.
+    JobPodComes(u32),
+    /// A pod's containers run with new images.
+    SidecarStep(PodId),
+    /// Pods of a Deployment have been ready for long enough.
+    Rollout(WorkloadId),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -80,18 +98,25 @@ impl Event {
             | Self::PodBilled(_)
             | Self::InstanceRequested(_)
             | Self::InstanceOverdue(_)
-            | Self::SpotNotice(_)
-            | Self::SpotReleased(_)
+            | Self::ReclaimNotice(_)
+            | Self::Reclaimed(_)
+            | Self::MountDue(_)
             | Self::PodStarted(_)
             | Self::PodReady(_)
+            | Self::SidecarStarted(..)
+            | Self::WorkDone(_)
+            | Self::SidecarsStop(_)
             | Self::PodDone(_)
             | Self::PodGone(_)
+            | Self::SidecarStep(_)
             | Self::NodeImages(_) => Phase::Lifecycle,
             Self::Action(_) => Phase::Action,
-            Self::Arrival(_) | Self::CreatePod(_) => Phase::Arrival,
+            Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) | Self::JobPodComes(_) => {
+                Phase::Arrival
+            }
             Self::Load => Phase::Load,
             Self::Scrape => Phase::Metrics,
-            Self::Autoscale(_) => Phase::Controller,
+            Self::Autoscale(_) | Self::JobSync(_) | Self::Rollout(_) => Phase::Controller,
             Self::Schedule => Phase::Scheduling,
         }
     }
@@ -117,8 +142,17 @@ impl Event {
             Self::PodDue(pod) => (20, pod.0),
             Self::InstanceRequested(pod) => (21, pod.0),
             Self::InstanceOverdue(pod) => (22, pod.0),
-            Self::SpotNotice(pod) => (23, pod.0),
-            Self::SpotReleased(pod) => (24, pod.0),
+            Self::ReclaimNotice(pod) => (23, pod.0),
+            Self::Reclaimed(pod) => (24, pod.0),
+            Self::CreateDaemon(set) => (30, set.0),
+            Self::SidecarStarted(pod, _) => (35, pod.0),
+            Self::WorkDone(pod) => (36, pod.0),
+            Self::SidecarsStop(pod) => (37, pod.0),
+            Self::JobSync(job) => (38, job),
+            Self::JobPodComes(job) => (39, job),
+            Self::MountDue(pod) => (40, pod.0),
+            Self::Rollout(workload) => (45, workload.0),
+            Self::SidecarStep(pod) => (46, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

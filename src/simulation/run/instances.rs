@@ -1,18 +1,19 @@
-//! ECI instances: what a class of pods asks of the platform, worked out once per class, and what its pods have got.
+//! Instances of ECI and ACS: what a class of pods asks of the platform, worked out once per class, and what its pods have got.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::capacity::acs::{self, ACS_IGNORE_RESOURCE_ENV, acs_spec};
 use crate::capacity::eci::{self, Try, Wishes};
 use crate::capacity::{
     BilledSpec, ContainerKind, ContainerResources, IGNORE_RESOURCE_ENV, USE_SPECS_ANNOTATION,
 };
-use crate::cost::PriceList;
+use crate::cost::{PriceList, UnknownInstancePrice};
 use crate::id::{ClassId, PodId};
 use crate::object::{Container, ContainerRole, Labels, PodSpec, ResourceList};
 use crate::simulation::Scenario;
-use crate::simulation::scenario::EciSetup;
+use crate::simulation::scenario::{AcsSetup, EciSetup};
 use crate::units::{Bytes, MilliCpu, Price};
 
 /// What a class of pods asks of the platform.
@@ -22,7 +23,7 @@ pub(crate) struct Order {
     pub(crate) tries: Vec<Try>,
     /// What each of them costs.
     pub(crate) prices: Vec<Price>,
-    /// What its annotations ask for.
+    /// What its annotations ask of ECI; nothing if it becomes an ACS instance.
     pub(crate) wishes: Wishes,
 }
 
@@ -40,7 +41,7 @@ pub(super) struct Instance {
 /// Orders by class and instances by pod.
 #[derive(Debug, Default)]
 pub(super) struct Instances {
-    orders: FxHashMap<ClassId, Result<Arc<Order>, String>>,
+    orders: FxHashMap<ClassId, Result<Arc<Order>, NoOrder>>,
     living: FxHashMap<PodId, Instance>,
     /// What was last told of the pods that wait for room.
     told: FxHashMap<PodId, String>,
@@ -53,8 +54,8 @@ impl Instances {
         class: ClassId,
         pod: &PodSpec,
         scenario: &Scenario,
-    ) -> Result<Arc<Order>, String> {
-        let make = || order(pod, &scenario.prices, &scenario.eci).map(Arc::new);
+    ) -> Result<Arc<Order>, NoOrder> {
+        let make = || order(pod, &scenario.prices, &scenario.eci, &scenario.acs).map(Arc::new);
         self.orders.entry(class).or_insert_with(make).clone()
     }
 
@@ -93,19 +94,64 @@ impl Instances {
     }
 }
 
-/// What a pod asks of the platform, or why it gets no instance.
-pub(crate) fn order(pod: &PodSpec, prices: &PriceList, setup: &EciSetup) -> Result<Order, String> {
-    if !pod.unsupported_on_virtual.is_empty() {
-        return Err(format!("virtual nodes do not support {}", pod.unsupported_on_virtual.join(", ")));
+/// Why a pod gets no instance.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NoOrder {
+    /// The platform would refuse it.
+    #[error("{0}")]
+    Refused(String),
+    /// The price list lacks what it would cost, which says nothing about the platform.
+    #[error(transparent)]
+    NotPriced(UnknownInstancePrice),
+}
+
+impl From<String> for NoOrder {
+    fn from(why: String) -> Self {
+        Self::Refused(why)
     }
-    let told =
-        |errors: Vec<eci::WishError>| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    let wishes = Wishes::read(&pod.annotations).map_err(told)?;
+}
+
+/// What a pod asks of the platform, or why it gets no instance.
+pub(crate) fn order(
+    pod: &PodSpec,
+    prices: &PriceList,
+    eci: &EciSetup,
+    acs: &AcsSetup,
+) -> Result<Order, NoOrder> {
+    if !pod.unsupported_on_virtual.is_empty() {
+        let why = format!("virtual nodes do not support {}", pod.unsupported_on_virtual.join(", "));
+        return Err(NoOrder::Refused(why));
+    }
+    match acs::Wish::read(&pod.labels, &pod.annotations) {
+        Some(wish) => acs_order(pod, wish.map_err(|errors| told(&errors))?, prices, acs),
+        None => eci_order(pod, prices, eci).map_err(NoOrder::Refused),
+    }
+}
+
+fn told<E: ToString>(errors: &[E]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// What a pod asks of ACS.
+fn acs_order(pod: &PodSpec, wish: acs::Wish, prices: &PriceList, setup: &AcsSetup) -> Result<Order, NoOrder> {
+    let containers: Vec<_> =
+        pod.containers.iter().map(|one| container(one, (ACS_IGNORE_RESOURCE_ENV, "true"))).collect();
+    let (spec, is_rounded_up) =
+        acs_spec(&containers, wish, setup.large_specs).map_err(|error| error.to_string())?;
+    let price = prices.acs(spec).map_err(NoOrder::NotPriced)?;
+    let one = Try { spec: BilledSpec::Acs(spec), is_rounded_up, category: None, spot: false };
+    Ok(Order { tries: vec![one], prices: vec![price], wishes: Wishes::default() })
+}
+
+/// What a pod asks of ECI.
+fn eci_order(pod: &PodSpec, prices: &PriceList, setup: &EciSetup) -> Result<Order, String> {
+    let wishes = Wishes::read(&pod.annotations).map_err(|errors| told(&errors))?;
     if let Some(unknown) = wishes.vswitches.iter().find(|name| !setup.vswitches.contains_key(*name)) {
         let known: Vec<_> = setup.vswitches.keys().map(String::as_str).collect();
         return Err(format!("there is no vSwitch {unknown}: the scenario has {}", known.join(", ")));
     }
-    let containers: Vec<_> = pod.containers.iter().map(container).collect();
+    let containers: Vec<_> =
+        pod.containers.iter().map(|one| container(one, (IGNORE_RESOURCE_ENV, "TRUE"))).collect();
     let use_specs = pod.annotations.get(USE_SPECS_ANNOTATION);
     let tries =
         eci::tries(&containers, use_specs, &prices.region, &wishes).map_err(|error| error.to_string())?;
@@ -126,7 +172,8 @@ pub(crate) fn order(pod: &PodSpec, prices: &PriceList, setup: &EciSetup) -> Resu
     Ok(order)
 }
 
-fn container(container: &Container) -> ContainerResources {
+/// What a container says of its resources; a variable of this name and value keeps it out of the sum.
+fn container(container: &Container, (variable, value): (&str, &str)) -> ContainerResources {
     let cpu = |list: &ResourceList| list.get("cpu").map(|quantity| MilliCpu(quantity.milli_value()));
     let memory = |list: &ResourceList| list.get("memory").map(|quantity| Bytes(quantity.value()));
     ContainerResources {
@@ -139,6 +186,6 @@ fn container(container: &Container) -> ContainerResources {
         cpu_limit: cpu(&container.limits),
         memory_request: memory(&container.requests),
         memory_limit: memory(&container.limits),
-        ignored: container.env.get(IGNORE_RESOURCE_ENV) == Some("TRUE"),
+        ignored: container.env.get(variable) == Some(value),
     }
 }

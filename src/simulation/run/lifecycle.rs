@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Run;
+use super::daemons;
 use super::event::Event;
 use super::pod_state::{Creator, PodState};
 use crate::capacity::{Image, ImageSource};
@@ -13,6 +14,7 @@ use crate::object::image::{NodeImage, normalized};
 use crate::object::{NodeClass, NodeSpec, PodSpec};
 use crate::random::{Purpose, Stream, generator};
 use crate::scheduler::event::ClusterEvent;
+use crate::simulation::admitted::is_daemon;
 use crate::units::{Bytes, MicroCpu, Span};
 
 impl Run<'_, '_> {
@@ -35,6 +37,8 @@ impl Run<'_, '_> {
             Creator::Source(source, _) => {
                 format!("PodSource/{}", self.scenario.sources[source as usize].name)
             }
+            Creator::DaemonSet(set) => daemons::title(self.scenario, set),
+            Creator::Job(job) => self.scenario.jobs[job as usize].title.clone(),
             Creator::Manifest => String::new(),
         };
         let spec = self.cluster.class(class).clone();
@@ -46,7 +50,7 @@ impl Run<'_, '_> {
             containers: spec.ready_containers(),
             cpu: spec.requests.placed.cpu,
             memory: spec.requests.placed.memory,
-            counted,
+            counted: counted && !is_daemon(&spec),
         });
         pod
     }
@@ -63,10 +67,26 @@ impl Run<'_, '_> {
         self.wake(&ClusterEvent::PodAdd(&spec));
     }
 
-    /// The kubelet takes the pod up and starts it.
+    /// The kubelet takes the pod up, and starts it once its volumes are mounted. A virtual node's provider skips pods of
+    /// DaemonSets without a word.
     pub(super) fn pod_assigned(&mut self, pod: PodId) {
         let Some(node) = self.living(pod).and_then(|_| self.cluster.pod(pod).node) else { return };
+        let class = self.cluster.node(node).spec.class;
+        if class == NodeClass::Virtual && is_daemon(self.cluster.spec_of(pod)) {
+            return;
+        }
         self.pods[pod.index()].assigned = Some(self.now);
+        if class == NodeClass::Virtual {
+            self.label_on_virtual_node(pod);
+        }
+        if self.mounts(pod) {
+            self.start_mounted(pod);
+        }
+    }
+
+    /// Starts a pod whose volumes are mounted.
+    pub(super) fn start_mounted(&mut self, pod: PodId) {
+        let node = self.cluster.pod(pod).node.expect("a pod that starts is bound");
         match self.cluster.node(node).spec.class {
             NodeClass::Virtual => self.create_instance(pod),
             NodeClass::Ecs if self.starts_up(pod) => self.start_on_ecs(pod, node),
@@ -112,7 +132,8 @@ impl Run<'_, '_> {
             self.images.arrives(node, &name, pulled);
             self.at(pulled.round_up_to(self.scenario.ecs.image_status_update), Event::NodeImages(node));
         }
-        let (started, ready) = self.beside_proxy(pod, start.started, start.ready);
+        let (started, ready) = self.after_sidecars(pod, start.started, start.ready);
+        let (started, ready) = self.beside_proxy(pod, started, ready);
         self.at(started, Event::PodStarted(pod));
         self.at(ready, Event::PodReady(pod));
     }
@@ -144,39 +165,56 @@ impl Run<'_, '_> {
         if self.living(pod).is_none_or(|state| state.terminating.is_some()) {
             return;
         }
+        if self.pods[pod.index()].started.is_some() {
+            self.restarted(pod);
+            return;
+        }
         self.pods[pod.index()].started = Some(self.now);
         self.pod_metrics.set_usage(pod, MicroCpu(0), self.now);
         let spec = self.cluster.spec_of(pod).clone();
-        for container in &spec.containers {
-            self.pod_event(pod, "Normal", "Started", &format!("Started container {}", container.name));
-        }
+        self.tell_started(pod, &spec);
+        self.begin_work(pod);
     }
 
     /// The pod takes traffic; a source's pod begins its lifetime.
     pub(super) fn pod_ready(&mut self, pod: PodId) {
-        if self.living(pod).is_none_or(|state| state.terminating.is_some()) {
+        let becomes = |state: &PodState| {
+            state.terminating.is_none() && !state.work_is_over() && state.ready_from <= self.now
+        };
+        if !self.living(pod).is_some_and(becomes) {
+            return;
+        }
+        if self.upgrades.holds_back(pod) {
             return;
         }
         self.settle_load();
+        let is_first = self.pods[pod.index()].unready_since.is_none();
         self.pods[pod.index()].ready = Some(self.now);
         self.tell(&Fact::PodReady { pod });
         match self.pods[pod.index()].creator {
             Creator::Workload(workload) => self.load.joins(self.served_as(workload), pod),
-            Creator::Source(source, _) => {
+            Creator::Source(source, _) if is_first => {
                 let law = &self.scenario.sources[source as usize].lifetime;
                 let draws = self.cluster.pod(pod).draws;
                 let lifetime = law.draw(&mut generator(self.scenario.seed, Purpose::Lifetime, draws));
                 self.at(self.now + lifetime, Event::PodDone(pod));
             }
-            Creator::Manifest => {}
+            Creator::Source(..) | Creator::Manifest | Creator::DaemonSet(_) | Creator::Job(_) => {}
         }
+        self.pod_moved(pod);
     }
 
     /// The pod's work is done: its containers have ended by themselves.
     pub(super) fn pod_done(&mut self, pod: PodId) {
         if self.living(pod).is_some_and(|state| state.terminating.is_none()) {
-            self.end(pod, Outcome::Succeeded);
+            self.end(pod, self.own_outcome(pod));
         }
+    }
+
+    /// A pod got ready, was told to end or is gone: whoever replaces or upgrades pods one after another may go on.
+    fn pod_moved(&mut self, pod: PodId) {
+        self.pod_moves_rollout(pod);
+        self.look_at_sidecars();
     }
 
     /// Deletes a pod.
@@ -203,16 +241,15 @@ impl Run<'_, '_> {
         self.cluster.terminate(pod);
         self.tell(&Fact::PodTerminating { pod });
         let spec = self.cluster.spec_of(pod).clone();
-        for container in &spec.containers {
-            self.pod_event(pod, "Normal", "Killing", &format!("Stopping container {}", container.name));
-        }
-        let span = self.shutdown_of(pod, spec.grace);
+        let stopping = self.stop_containers(pod, &spec);
         let from = self.delete_instance(pod);
-        self.at(from + span, Event::PodGone(pod));
+        self.expect_end(pod, &spec, from, &stopping);
+        self.job_pod_ended(pod, false);
         self.wake(&ClusterEvent::PodTerminating(&spec));
+        self.pod_moved(pod);
     }
 
-    fn shutdown_of(&self, pod: PodId, grace: Span) -> Span {
+    pub(super) fn shutdown_of(&self, pod: PodId, grace: Span) -> Span {
         let mut draws = generator(self.scenario.seed, Purpose::Shutdown, self.cluster.pod(pod).draws);
         self.scenario.shutdown.draw(&mut draws).min(grace)
     }
@@ -226,7 +263,11 @@ impl Run<'_, '_> {
 
     pub(super) fn end(&mut self, pod: PodId, outcome: Outcome) {
         self.settle_load();
+        self.pods[pod.index()].ended = Some(outcome);
         let state = self.pods[pod.index()];
+        if state.terminating.is_none() {
+            self.job_pod_ended(pod, outcome == Outcome::Succeeded);
+        }
         if let Some(workload) = state.workload() {
             self.load.leaves(self.served_as(workload), pod);
             self.workloads[workload.index()].forget(pod);
@@ -235,14 +276,22 @@ impl Run<'_, '_> {
         let spec = self.cluster.spec_of(pod).clone();
         let gone = self.cluster.remove_pod(pod);
         self.tell(&Fact::PodEnded { pod, outcome });
+        self.job_forgets(pod);
         self.instance_ended(pod);
+        self.mounts.forget(pod);
+        self.upgrades.forget(pod);
         if gone.node.is_some() {
             self.wake(&ClusterEvent::PodDelete(&spec));
         }
         self.namespace_may_go(&spec.namespace);
-        if let Some(completed) = self.objects.completed.as_mut().filter(|_| outcome == Outcome::Succeeded) {
-            completed.push((gone, state));
+        let stays = !matches!(outcome, Outcome::Deleted | Outcome::Preempted);
+        if let Some(finished) = self.objects.finished.as_mut().filter(|_| stays) {
+            finished.push((gone, state));
         }
+        if let Creator::DaemonSet(set) = state.creator {
+            self.daemon_gone(set, pod);
+        }
+        self.pod_moved(pod);
     }
 
     /// A node tells which images it has by now.
@@ -275,12 +324,15 @@ impl Run<'_, '_> {
 
     /// Makes a pod that ran before the start ready, and on a virtual node paid for, at once.
     pub(super) fn ran_before(&mut self, pod: PodId) {
-        self.pods[pod.index()].assigned = Some(self.now);
         let node = self.cluster.pod(pod).node.expect("a pod that ran is bound");
+        let is_virtual = self.cluster.node(node).spec.class == NodeClass::Virtual;
+        if is_virtual && is_daemon(self.cluster.spec_of(pod)) {
+            return;
+        }
+        self.pods[pod.index()].assigned = Some(self.now);
         for (image, _) in self.images_of(pod) {
             self.images.arrives(node, &image, self.now);
         }
-        let is_virtual = self.cluster.node(node).spec.class == NodeClass::Virtual;
         if !is_virtual || self.adopt_instance(pod) {
             self.start_at_once(pod);
         }

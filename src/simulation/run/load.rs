@@ -10,7 +10,7 @@ use super::event::Event;
 use crate::capacity::cpu_share::{Demand, cgroup_weight, share, usable_on_eci};
 use crate::id::{ClassId, NodeId, PodId, WorkloadId};
 use crate::metric::Fact;
-use crate::object::{ContainerRole, NodeClass, PodSpec};
+use crate::object::{Container, ContainerRole, NodeClass, PodSpec};
 use crate::simulation::Scenario;
 use crate::traffic::Law;
 use crate::traffic::load::{CpuPerThousandRequests, Grant, serve, wanted_by_each};
@@ -217,8 +217,10 @@ impl Run<'_, '_> {
     }
 }
 
-/// The most cpu that a pod may use: the sum of its containers' limits, or no limit if one of them has none.
+/// The most cpu that a pod may use: the sum of its containers' limits, or no limit if one of them has none. What
+/// OpenKruise has injected serves no requests.
 fn cpu_limit(pod: &PodSpec) -> Option<MilliCpu> {
-    let running = pod.containers.iter().filter(|container| container.role != ContainerRole::Init);
+    let is_running = |one: &&Container| one.role != ContainerRole::Init && !one.is_injected();
+    let running = pod.containers.iter().filter(is_running);
     running.map(|container| container.limits.get("cpu").map(|limit| MilliCpu(limit.milli_value()))).sum()
 }

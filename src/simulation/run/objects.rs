@@ -1,10 +1,11 @@
 //! Objects that come and go without pods of their own: namespaces, Services, autoscalers; and what a look at the
-//! cluster has to remember of pods that have completed.
+//! cluster has to remember of pods that have ended.
 
 use std::collections::BTreeMap;
 
 use super::pod_state::PodState;
 use crate::cluster::Pod;
+use crate::object::ResourceKind;
 use crate::simulation::Scenario;
 use crate::simulation::action::ObjectName;
 use crate::units::SimTime;
@@ -22,10 +23,12 @@ pub(super) struct NamespaceState {
 pub(super) struct Objects {
     pub(super) namespaces: BTreeMap<String, NamespaceState>,
     pub(super) services: BTreeMap<ObjectName, SimTime>,
+    /// SidecarSets, bindings, ConfigMaps and Secrets.
+    pub(super) kept: BTreeMap<(ResourceKind, ObjectName), SimTime>,
     /// By index; `None` for one that does not exist yet, or no longer.
     pub(super) autoscalers: Vec<Option<SimTime>>,
-    /// Pods whose containers have ended by themselves; kept only if somebody wants to look at them.
-    pub(super) completed: Option<Vec<(Pod, PodState)>>,
+    /// Pods that have ended and that nobody has deleted; kept only if somebody wants to look at them.
+    pub(super) finished: Option<Vec<(Pod, PodState)>>,
 }
 
 impl Objects {
@@ -37,8 +40,16 @@ impl Objects {
         Self {
             namespaces: scenario.namespaces.iter().map(namespace).collect(),
             services: scenario.services.iter().map(|name| (name.clone(), SimTime::ZERO)).collect(),
+            kept: scenario.kept.iter().map(|key| (key.clone(), SimTime::ZERO)).collect(),
             autoscalers: scenario.autoscalers.iter().map(|one| since(one.at_start)).collect(),
-            completed: None,
+            finished: None,
+        }
+    }
+
+    /// Those of the pods that have ended are deleted.
+    pub(super) fn forget_finished(&mut self, is_meant: impl Fn(&PodState) -> bool) {
+        if let Some(finished) = &mut self.finished {
+            finished.retain(|(_, state)| !is_meant(state));
         }
     }
 }

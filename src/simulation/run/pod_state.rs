@@ -1,7 +1,8 @@
 //! What a run knows of one pod beyond the cluster.
 
 use crate::controller::pod_status::{ConditionStatus, PodPhase, ReadyCondition};
-use crate::id::WorkloadId;
+use crate::controller::restart_backoff::RestartBackoff;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::metric::Outcome;
 use crate::units::SimTime;
 
@@ -12,8 +13,32 @@ pub(super) enum Creator {
     Manifest,
     /// A workload keeps it.
     Workload(WorkloadId),
+    /// A DaemonSet keeps it.
+    DaemonSet(DaemonSetId),
     /// A source: which, and the number of the arrival.
     Source(u32, u32),
+    /// A Job: which.
+    Job(u32),
+}
+
+/// Where the container stands that does a pod's work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Work {
+    /// It does not run yet, or the pod has no work that ends by itself.
+    #[default]
+    None,
+    /// It runs.
+    Runs,
+    /// It has ended and will be started again.
+    Waits {
+        /// When it ended.
+        ended: SimTime,
+    },
+    /// It has ended for good.
+    Done {
+        /// Whether the pod will have succeeded.
+        succeeded: bool,
+    },
 }
 
 /// One pod's life so far.
@@ -25,17 +50,60 @@ pub(super) struct PodState {
     pub(super) created: SimTime,
     /// When its kubelet took it up.
     pub(super) assigned: Option<SimTime>,
+    /// When its volumes could be mounted.
+    pub(super) mounted: Option<SimTime>,
     /// When its containers began to run.
     pub(super) started: Option<SimTime>,
     /// When it became ready.
     pub(super) ready: Option<SimTime>,
+    /// Since when it is not ready any more, if it was and is to be again.
+    pub(super) unready_since: Option<SimTime>,
     /// Why it was told to end, if it was.
     pub(super) terminating: Option<Outcome>,
+    /// When the first of its sidecars began to run, where those start before the applications.
+    pub(super) begun: Option<SimTime>,
+    /// When all its sidecars are ready.
+    pub(super) sidecars_ready: Option<SimTime>,
+    pub(super) work: Work,
+    /// How often its containers were started again, and when the one before the last start ended.
+    pub(super) restarts: u32,
+    pub(super) last_end: Option<SimTime>,
+    pub(super) backoff: RestartBackoff,
+    /// It becomes ready no earlier: what was to make it ready before came from a container that has ended.
+    pub(super) ready_from: SimTime,
+    /// Whether the controller that made it has deleted it, so that its end is no failure.
+    pub(super) disowned: bool,
+    /// How it has ended.
+    pub(super) ended: Option<Outcome>,
 }
 
 impl PodState {
     pub(super) fn new(creator: Creator, uid: u64, created: SimTime) -> Self {
-        Self { creator, uid, created, assigned: None, started: None, ready: None, terminating: None }
+        Self {
+            creator,
+            uid,
+            created,
+            assigned: None,
+            mounted: None,
+            started: None,
+            ready: None,
+            unready_since: None,
+            terminating: None,
+            begun: None,
+            sidecars_ready: None,
+            work: Work::None,
+            restarts: 0,
+            last_end: None,
+            backoff: RestartBackoff::default(),
+            ready_from: SimTime::ZERO,
+            disowned: false,
+            ended: None,
+        }
+    }
+
+    /// Whether the container that does its work does not run any more, for now or for good.
+    pub(super) fn work_is_over(&self) -> bool {
+        matches!(self.work, Work::Waits { .. } | Work::Done { .. })
     }
 
     /// The workload that keeps it.
@@ -56,7 +124,10 @@ impl PodState {
         let assigned = self.assigned?;
         Some(match self.ready {
             Some(since) => ReadyCondition { status: ConditionStatus::True, since },
-            None => ReadyCondition { status: ConditionStatus::False, since: assigned },
+            None => {
+                let since = self.unready_since.unwrap_or(assigned);
+                ReadyCondition { status: ConditionStatus::False, since }
+            }
         })
     }
 

@@ -48,11 +48,21 @@ impl WorkloadState {
 }
 
 impl Run<'_, '_> {
-    /// Sets how many pods a workload wants, and has its ReplicaSet act on it.
+    /// Sets how many pods a Deployment or a ReplicaSet is to have, and has its controllers act on it.
     pub(super) fn scale(&mut self, workload: WorkloadId, desired: u32) {
+        let title = &self.scenario.workloads[workload.index()].title;
+        self.tell(&Fact::ReplicasDesired { workload: title, replicas: desired });
+        if self.deployment_of(workload).is_some() {
+            self.scale_deployment(workload, desired);
+        } else {
+            self.scale_set(workload, desired);
+        }
+    }
+
+    /// Sets how many pods a ReplicaSet wants, and has it act on it.
+    pub(super) fn scale_set(&mut self, workload: WorkloadId, desired: u32) {
         let before = std::mem::replace(&mut self.workloads[workload.index()].desired, desired);
         let setup = &self.scenario.workloads[workload.index()];
-        self.tell(&Fact::ReplicasDesired { workload: &setup.title, replicas: desired });
         if before != desired {
             let direction = if desired > before { "up" } else { "down" };
             let message =
@@ -69,6 +79,9 @@ impl Run<'_, '_> {
 
     /// The workload that exists under the title of `first`, if there is one.
     pub(super) fn current(&self, first: WorkloadId) -> Option<WorkloadId> {
+        if let Some(deployment) = self.deployment_of(first) {
+            return Some(deployment.template);
+        }
         let exists = |id: &WorkloadId| self.workloads[id.index()].since.is_some();
         let same = |id: &WorkloadId| self.scenario.workloads[id.index()].first_of_title == first;
         let all = (first.0..self.workloads.len() as u32).map(WorkloadId);
@@ -140,8 +153,14 @@ impl Run<'_, '_> {
         let uids: Vec<String> =
             active.iter().map(|pod| format!("{:016x}", self.pods[pod.index()].uid)).collect();
         let views: Vec<_> = active.iter().zip(&uids).map(|(&pod, uid)| self.replica_view(pod, uid)).collect();
-        let victims = replica_set::victims(&views, &[], surplus, self.now);
+        let siblings = self.siblings(workload);
+        let siblings: Vec<_> = siblings.into_iter().map(|pod| self.replica_view(pod, "")).collect();
+        let victims = replica_set::victims(&views, &siblings, surplus, self.now);
         for victim in victims.into_iter().map(|place| active[place]) {
+            // The rollout that the pod before has moved may have deleted this one too.
+            if self.living(victim).is_none_or(|state| state.is_terminating()) {
+                continue;
+            }
             let name = self.cluster.pod(victim).name.clone();
             self.delete(victim);
             self.replica_set_event(workload, "SuccessfulDelete", &format!("Deleted pod: {name}"));

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use super::Run;
-use super::pod_state::PodState;
+use super::pod_state::{PodState, Work};
+use crate::admission::sidecar_set::{HASH, has_been_injected, hash_of};
 use crate::cluster::Pod;
-use crate::controller::hpa;
-use crate::id::{PodId, WorkloadId};
-use crate::object::{Labels, NodeClass, NodeSpec, PodSpec};
+use crate::controller::daemon_set::wanted;
+use crate::controller::{hpa, job};
+use crate::id::{DaemonSetId, PodId, WorkloadId};
+use crate::metric::Outcome;
+use crate::object::{ContainerRole, Labels, NodeClass, NodeSpec, PodSpec, ResourceKind, SidecarSet};
+use crate::simulation::action::ObjectName;
 use crate::units::SimTime;
 
 /// Everything that exists at one instant.
@@ -21,12 +25,22 @@ pub struct Snapshot {
     pub nodes: Vec<NodeView>,
     /// Namespaces by name.
     pub namespaces: Vec<NamespaceView>,
-    /// Deployments and ReplicaSets.
+    /// Deployments.
+    pub deployments: Vec<DeploymentView>,
+    /// ReplicaSets.
     pub workloads: Vec<WorkloadView>,
+    /// DaemonSets.
+    pub daemon_sets: Vec<DaemonSetView>,
+    /// Jobs.
+    pub jobs: Vec<JobView>,
     /// Autoscalers.
     pub autoscalers: Vec<AutoscalerView>,
     /// Services by namespace and name.
     pub services: Vec<ServiceView>,
+    /// SidecarSets, bindings, ConfigMaps and Secrets.
+    pub kept: Vec<KeptView>,
+    /// What has become of each SidecarSet, by name.
+    pub sidecar_sets: Vec<SidecarSetView>,
 }
 
 /// A pod.
@@ -50,6 +64,39 @@ pub struct PodView {
     pub ready: Option<SimTime>,
     /// Where it is in its life.
     pub stage: PodStage,
+    /// How its containers differ from each other.
+    pub containers: Containers,
+}
+
+/// How the containers of a pod differ from each other, as far as they do not all run or wait together.
+#[derive(Clone, Debug, Default)]
+pub struct Containers {
+    /// Whether the first of its sidecars runs, although the applications may not.
+    pub begun: bool,
+    /// How many of its sidecars are ready.
+    pub sidecars_ready: u32,
+    /// What has become of the container that does its work, if it does not run.
+    pub work: Option<WorkView>,
+    /// How many containers are started again for now, so that it is not ready.
+    pub restarting: u32,
+    /// How often containers were started again.
+    pub restarts: u32,
+    /// When the one before the last start ended.
+    pub last_end: Option<SimTime>,
+}
+
+/// What does a pod's work does not run any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkView {
+    /// It will be started again.
+    Waits,
+    /// It has ended for good.
+    Done {
+        /// Whether it ended well.
+        succeeded: bool,
+        /// Whether other containers beside init containers and native sidecars run.
+        others_run: bool,
+    },
 }
 
 /// Where a pod is in its life.
@@ -63,6 +110,12 @@ pub enum PodStage {
     Terminating,
     /// Its containers have ended by themselves.
     Completed,
+    /// They have, and one of them in failure.
+    Failed,
+    /// The platform has given it up.
+    GivenUp,
+    /// Its spot instance was taken back.
+    Reclaimed,
 }
 
 /// A node.
@@ -108,6 +161,71 @@ pub struct WorkloadView {
     pub created: SimTime,
 }
 
+/// A DaemonSet.
+#[derive(Clone, Debug)]
+pub struct DaemonSetView {
+    /// Its name.
+    pub name: String,
+    /// What its pods are like.
+    pub template: PodSpec,
+    /// What it selects by: each key with its requirement as a text, in order.
+    pub selector: Vec<(String, String)>,
+    /// For how many nodes it is to have a pod.
+    pub desired: u32,
+    /// For how many of those it has one, bound or not.
+    pub current: u32,
+    /// On how many of those the oldest is ready.
+    pub ready: u32,
+    /// For how many others it has one.
+    pub misplaced: u32,
+    /// When it was created.
+    pub created: SimTime,
+}
+
+/// A Job.
+#[derive(Clone, Debug)]
+pub struct JobView {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// What it is told to do.
+    pub spec: job::Spec,
+    /// Where it stands.
+    pub status: job::Status,
+    /// What its pods are like.
+    pub template: PodSpec,
+    /// How many of its pods are active.
+    pub active: u32,
+    /// How many of those are ready.
+    pub ready: u32,
+    /// When it was created.
+    pub created: SimTime,
+}
+
+/// A Deployment.
+#[derive(Clone, Debug)]
+pub struct DeploymentView {
+    /// `Deployment/NAMESPACE/NAME`.
+    pub title: String,
+    /// What its pods are to be like.
+    pub template: PodSpec,
+    /// What it selects by: each key with its requirement as a text, in order.
+    pub selector: Vec<(String, String)>,
+    /// How many pods it is to have.
+    pub desired: u32,
+    /// How many it has that are not terminating.
+    pub active: u32,
+    /// How many of those have the present template.
+    pub updated: u32,
+    /// How many of them are ready.
+    pub ready: u32,
+    /// How many are available.
+    pub available: u32,
+    /// When it was created.
+    pub created: SimTime,
+}
+
 /// An autoscaler.
 #[derive(Clone, Debug)]
 pub struct AutoscalerView {
@@ -136,23 +254,58 @@ pub struct ServiceView {
     pub created: SimTime,
 }
 
+/// An object that others look up.
+#[derive(Clone, Debug)]
+pub struct KeptView {
+    /// Its kind.
+    pub kind: ResourceKind,
+    /// Its namespace, empty for what lives in none.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// When it was created.
+    pub created: SimTime,
+}
+
+/// What has become of a SidecarSet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SidecarSetView {
+    /// Its name.
+    pub name: String,
+    /// Living pods that have its containers.
+    pub matched: u32,
+    /// Those of them that have them as they are now.
+    pub updated: u32,
+    /// Those of them that are ready.
+    pub ready: u32,
+}
+
 impl Run<'_, '_> {
     /// Everything as it is now, which is called `at`: nothing has happened since the last event.
     pub(super) fn snapshot(&self, at: SimTime) -> Snapshot {
         let living = self.cluster.pods().map(|(id, pod)| (Some(id), pod, &self.pods[id.index()]));
-        let completed = self.objects.completed.iter().flatten();
-        let completed = completed.map(|(pod, state)| (None, pod, state));
-        let pods = living.chain(completed).map(|(id, pod, state)| self.pod_at(id, pod, state));
+        let finished = self.objects.finished.iter().flatten();
+        let finished = finished.map(|(pod, state)| (None, pod, state));
+        let pods = living.chain(finished).map(|(id, pod, state)| self.pod_at(id, pod, state));
         // Nodes are there from the start.
         let node = |node: &crate::cluster::Node| NodeView { spec: node.spec.clone(), created: SimTime::ZERO };
+        let kept = |((kind, object), &created): (&(ResourceKind, ObjectName), &SimTime)| KeptView {
+            kind: *kind,
+            namespace: object.namespace.clone(),
+            name: object.name.clone(),
+            created,
+        };
         Snapshot {
             at,
             pods: pods.collect(),
             nodes: self.cluster.nodes().map(node).collect(),
             namespaces: self.namespaces(),
+            deployments: self.deployments.keys().map(|&first| self.deployment_view(first)).collect(),
             workloads: (0..self.workloads.len() as u32)
                 .filter_map(|id| self.workload(WorkloadId(id)))
                 .collect(),
+            daemon_sets: self.daemon_set_ids().filter_map(|set| self.daemon_set(set)).collect(),
+            jobs: (0..self.jobs.len()).filter_map(|index| self.job_at(index)).collect(),
             autoscalers: (0..self.autoscalers.len()).filter_map(|index| self.autoscaler(index)).collect(),
             services: self
                 .objects
@@ -164,15 +317,37 @@ impl Run<'_, '_> {
                     created,
                 })
                 .collect(),
+            kept: self.objects.kept.iter().map(kept).collect(),
+            sidecar_sets: self.cluster.owners().sidecar_sets().map(|set| self.sidecar_set(set)).collect(),
         }
     }
 
-    /// A pod as it is; one that is completed has no number any more.
+    /// Counts as OpenKruise's controller does (pkg/controller/sidecarset/sidecarset_processor.go).
+    fn sidecar_set(&self, set: &SidecarSet) -> SidecarSetView {
+        let mut view = SidecarSetView { name: set.name.clone(), matched: 0, updated: 0, ready: 0 };
+        for (id, pod) in self.cluster.pods() {
+            let spec = self.cluster.class(pod.class);
+            if self.pods[id.index()].is_terminating() || !has_been_injected(spec, &set.name) {
+                continue;
+            }
+            view.matched += 1;
+            view.updated += u32::from(hash_of(spec, HASH, &set.name).as_ref() == Some(&set.hash));
+            view.ready += u32::from(self.pods[id.index()].ready.is_some());
+        }
+        view
+    }
+
+    /// A pod as it is; one that has ended has no number any more.
     fn pod_at(&self, id: Option<PodId>, pod: &Pod, state: &PodState) -> PodView {
         let on_virtual =
             pod.node.is_some_and(|node| self.cluster.node(node).spec.class == NodeClass::Virtual);
         let stage = if id.is_none() {
-            PodStage::Completed
+            match state.ended {
+                Some(Outcome::ContainerFailed) => PodStage::Failed,
+                Some(Outcome::Failed) => PodStage::GivenUp,
+                Some(Outcome::Reclaimed) => PodStage::Reclaimed,
+                _ => PodStage::Completed,
+            }
         } else if state.is_terminating() {
             PodStage::Terminating
         } else if on_virtual && state.assigned.is_some() && self.instances.is_refused(pod.class) {
@@ -191,7 +366,49 @@ impl Run<'_, '_> {
             started: state.started,
             ready: state.ready,
             stage,
+            containers: self.containers_at(id, state),
         }
+    }
+
+    fn containers_at(&self, id: Option<PodId>, state: &PodState) -> Containers {
+        let work = match (state.work, id) {
+            (Work::Waits { .. }, _) => Some(WorkView::Waits),
+            (Work::Done { succeeded }, Some(pod)) => {
+                let (spec, worker) = (self.cluster.spec_of(pod), self.worker(pod));
+                let mut main = (0..).zip(&spec.containers).filter(|(_, one)| one.role == ContainerRole::Main);
+                let others_run = main.any(|(place, _)| Some(place) != worker);
+                Some(WorkView::Done { succeeded, others_run })
+            }
+            _ => None,
+        };
+        let is_ready = state.sidecars_ready.is_some_and(|ready| ready <= self.now);
+        let sidecars = id
+            .filter(|_| is_ready)
+            .map_or(0, |pod| self.parts(pod).into_iter().filter(|part| part.is_sidecar()).count() as u32);
+        Containers {
+            begun: state.begun.is_some(),
+            sidecars_ready: sidecars,
+            work,
+            restarting: id.map_or(0, |pod| self.upgrades.restarting(pod)),
+            restarts: state.restarts,
+            last_end: state.last_end,
+        }
+    }
+
+    fn job_at(&self, index: usize) -> Option<JobView> {
+        let (setup, state) = (&self.scenario.jobs[index], &self.jobs[index]);
+        let pods = state.pods.iter().map(|pod| &self.pods[pod.index()]);
+        let active: Vec<_> = pods.filter(|pod| !pod.is_terminating()).collect();
+        Some(JobView {
+            namespace: setup.template.namespace.clone(),
+            name: setup.name.clone(),
+            spec: state.job.spec,
+            status: state.job.status().clone(),
+            template: setup.template.clone(),
+            active: active.len() as u32,
+            ready: active.iter().filter(|pod| pod.ready.is_some()).count() as u32,
+            created: state.since?,
+        })
     }
 
     /// What a pod is, with what the platform has written onto it.
@@ -218,6 +435,34 @@ impl Run<'_, '_> {
         self.objects.namespaces.iter().map(view).collect()
     }
 
+    fn deployment_view(&self, first: WorkloadId) -> DeploymentView {
+        let deployment = &self.deployments[&first];
+        let setup = &self.scenario.workloads[deployment.template.index()];
+        let sets = self.sets_of(deployment);
+        let ready = |set: WorkloadId| {
+            let pods = self.workloads[set.index()].pods.iter().map(|pod| &self.pods[pod.index()]);
+            pods.filter(|pod| !pod.is_terminating() && pod.ready.is_some()).count() as u32
+        };
+        let is_new = |set: &&WorkloadId| **set == deployment.template;
+        DeploymentView {
+            title: setup.title.clone(),
+            template: setup.template.clone(),
+            selector: setup.selector.in_words(),
+            desired: deployment.spec.replicas,
+            active: sets.iter().map(|set| set.pods).sum(),
+            updated: deployment
+                .sets()
+                .iter()
+                .zip(&sets)
+                .filter(|(id, _)| is_new(id))
+                .map(|(_, set)| set.pods)
+                .sum(),
+            ready: deployment.sets().into_iter().map(ready).sum(),
+            available: sets.iter().map(|set| set.available).sum(),
+            created: deployment.since,
+        }
+    }
+
     fn workload(&self, id: WorkloadId) -> Option<WorkloadView> {
         let (setup, state) = (&self.scenario.workloads[id.index()], &self.workloads[id.index()]);
         let pods = state.pods.iter().map(|pod| &self.pods[pod.index()]);
@@ -231,6 +476,38 @@ impl Run<'_, '_> {
             active: active.len() as u32,
             ready: active.iter().filter(|pod| pod.ready.is_some()).count() as u32,
             created: state.since?,
+        })
+    }
+
+    /// A DaemonSet with what its controller counts (`updateDaemonSetStatus`).
+    fn daemon_set(&self, set: DaemonSetId) -> Option<DaemonSetView> {
+        let (setup, state) = (&self.scenario.daemon_sets[set.index()], &self.daemon_sets[set.index()]);
+        let created = state.since?;
+        let by_node = self.daemons_by_node(set);
+        let (mut desired, mut current, mut ready, mut misplaced) = (0, 0, 0, 0);
+        for node in self.cluster.nodes() {
+            let pods = by_node.get(&node.id);
+            if !wanted(&setup.template, &node.spec).to_run {
+                misplaced += u32::from(pods.is_some());
+                continue;
+            }
+            desired += 1;
+            current += u32::from(pods.is_some());
+            let oldest = pods.and_then(|pods| {
+                let order = |&&id: &&PodId| (self.cluster.pod(id).node.is_none(), id);
+                pods.iter().min_by_key(order)
+            });
+            ready += u32::from(oldest.is_some_and(|pod| self.pods[pod.index()].ready.is_some()));
+        }
+        Some(DaemonSetView {
+            name: setup.name.clone(),
+            template: setup.template.clone(),
+            selector: setup.selector.in_words(),
+            desired,
+            current,
+            ready,
+            misplaced,
+            created,
         })
     }
 

@@ -1,15 +1,20 @@
 //! The state at the start of a run.
 
+use super::daemons::DaemonSetState;
 use super::event::Event;
 use super::image_store::ImageStore;
 use super::instances::Instances;
+use super::jobs::JobState;
 use super::load::Load;
+use super::mounts::Mounts;
 use super::objects::Objects;
 use super::pod_state::Creator;
 use super::replicas::WorkloadState;
+use super::upgrades::Upgrades;
 use super::{Listener, Run, Watcher};
 use crate::capacity::eci::Platform;
 use crate::controller::hpa::Hpa;
+use crate::controller::job::Job;
 use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
 use crate::id::{NodeId, PodId, WorkloadId};
@@ -21,6 +26,7 @@ use crate::scheduler::{PreemptionMode, Scheduler, TieBreak};
 use crate::simulation::Scenario;
 use crate::simulation::scenario::{NodeSetup, PodSetup};
 use crate::units::SimTime;
+use std::collections::BTreeMap;
 
 /// Draws of pods from manifests are kept apart from those of workloads, which count from zero.
 const MANIFEST_GROUP: u32 = u32::MAX;
@@ -48,18 +54,24 @@ impl<'a, 'l> Run<'a, 'l> {
             queue_timer: None,
             pods: Vec::new(),
             workloads: Vec::new(),
+            daemon_sets: Vec::new(),
+            deployments: BTreeMap::new(),
             autoscalers: Vec::new(),
+            jobs: Vec::new(),
             load: Load::new(scenario),
             pod_metrics: MetricsServer::new(),
             instances: Instances::default(),
             platform: Platform::new(&scenario.eci.platform),
             images: ImageStore::default(),
+            mounts: Mounts::default(),
             arrived: vec![0; scenario.sources.len()],
             foreign_pods: 0,
             objects: Objects::new(scenario),
+            upgrades: Upgrades::default(),
         };
         run.add_nodes();
         run.add_workloads();
+        run.add_jobs();
         run.add_pods();
         run.begin();
         run
@@ -87,20 +99,35 @@ impl<'a, 'l> Run<'a, 'l> {
 
     fn add_workloads(&mut self) {
         for (index, setup) in (0..).zip(&self.scenario.workloads) {
-            let (desired, since) =
-                if setup.at_start { (setup.replicas, Some(SimTime::ZERO)) } else { (0, None) };
+            let is_there = setup.at_start && !setup.waits;
+            let (desired, since) = if is_there { (setup.replicas, Some(SimTime::ZERO)) } else { (0, None) };
             self.workloads.push(WorkloadState::new(WorkloadId(index), desired, since));
+            if setup.at_start {
+                self.add_deployment(WorkloadId(index), is_there);
+            }
+        }
+        for setup in &self.scenario.daemon_sets {
+            let since = setup.at_start.then_some(SimTime::ZERO);
+            self.daemon_sets.push(DaemonSetState::new(since));
         }
         for setup in &self.scenario.autoscalers {
             self.autoscalers.push(Hpa::new(setup.namespace.clone(), setup.spec.clone(), setup.config));
         }
     }
 
+    fn add_jobs(&mut self) {
+        for setup in &self.scenario.jobs {
+            let (succeeded, failed) = setup.had;
+            self.jobs.push(JobState::new(Job::new(setup.spec).that_had(succeeded, failed)));
+        }
+    }
+
     /// Pods of the manifests: the bound ones ran before, and count in no figure.
     fn add_pods(&mut self) {
         for (ordinal, setup) in (0..).zip(&self.scenario.pods) {
-            let PodSetup { name, spec, node, workload } = setup;
-            let creator = workload.map_or(Creator::Manifest, Creator::Workload);
+            let PodSetup { name, spec, node, workload, daemon_set, job } = setup;
+            let keeper = workload.map(Creator::Workload).or(daemon_set.map(Creator::DaemonSet));
+            let creator = keeper.or(job.map(Creator::Job)).unwrap_or(Creator::Manifest);
             let draws = Stream::of(MANIFEST_GROUP, ordinal);
             let node = node.as_ref().and_then(|name| self.cluster.node_named(name)).map(|node| node.id);
             let pod = match node {
@@ -109,6 +136,12 @@ impl<'a, 'l> Run<'a, 'l> {
             };
             if let Some(workload) = workload {
                 self.workloads[workload.index()].pods.push(pod);
+            }
+            if let Some(set) = daemon_set {
+                self.daemon_sets[set.index()].pods.push(pod);
+            }
+            if let Some(job) = *job {
+                self.adopt_job_pod(job, pod);
             }
         }
     }
@@ -134,9 +167,15 @@ impl<'a, 'l> Run<'a, 'l> {
 
     /// Puts the first events into the calendar.
     fn begin(&mut self) {
+        self.reconcile_all_daemons();
         for (workload, setup) in (0..).map(WorkloadId).zip(&self.scenario.workloads) {
             if setup.at_start {
                 self.scale(workload, setup.replicas);
+            }
+        }
+        for (job, setup) in (0..).zip(&self.scenario.jobs) {
+            if setup.at_start {
+                self.create_job(job);
             }
         }
         for (index, timed) in (0..).zip(&self.scenario.timeline) {

@@ -3,19 +3,34 @@
 use overspill_manifest::{Diagnostic, Object, code};
 
 use super::super::Resolver;
-use super::super::known::{Held, Key, workload_key};
+use super::super::known::{Held, Key, daemon_set_key, workload_key};
+use super::rollout::{Templates, is_same_template};
 use super::{Course, Later};
 use crate::cluster::Service;
-use crate::id::WorkloadId;
+use crate::controller::job;
+use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{Labels, PodSpec, ResourceKind};
 use crate::scenario::coming::Manifests;
-use crate::scenario::inventory::{PodEntry, Workload};
-use crate::simulation::action::{Action, LabelChange, MetadataChange, ObjectName};
+use crate::scenario::inventory::{Job, PodEntry, Workload};
+use crate::simulation::action::{Action, Kept, LabelChange, MetadataChange, ObjectName};
 use crate::simulation::scenario::PodSetup;
 
 /// Kinds that can come during a run.
-const COMING: [&str; 7] =
-    ["Namespace", "Pod", "Deployment", "ReplicaSet", "Service", "HorizontalPodAutoscaler", "PriorityClass"];
+const COMING: [&str; 13] = [
+    "Namespace",
+    "Pod",
+    "Deployment",
+    "ReplicaSet",
+    "DaemonSet",
+    "Job",
+    "Service",
+    "HorizontalPodAutoscaler",
+    "PriorityClass",
+    "ConfigMap",
+    "Secret",
+    "SidecarSet",
+    "SidecarSetResourceBinding",
+];
 
 impl Resolver<'_> {
     /// The objects of a step come; with `apply`, those that exist are changed.
@@ -30,8 +45,14 @@ impl Resolver<'_> {
             let service = inventory.services.iter().find(is_it);
             self.bring_service(course, step, (namespace, name), service, apply);
         }
+        for kept in inventory.kept() {
+            self.bring_kept(course, step, kept, apply);
+        }
         for (workload, &id) in inventory.workloads.iter().zip(&later.workloads) {
             self.bring_workload(course, step, (workload, id), apply);
+        }
+        for &id in &later.daemon_sets {
+            self.bring_daemon_set(course, step, id, apply);
         }
         let documents = &self.loaded.timeline[step].documents;
         let manifests = Manifests { documents, inventory };
@@ -40,6 +61,13 @@ impl Resolver<'_> {
             if has_autoscalers { self.autoscalers(manifests, course.workloads, false) } else { Vec::new() };
         for autoscaler in autoscalers {
             self.bring_autoscaler(course, step, autoscaler, apply);
+        }
+        // A Job that nobody says the duration of is not among those of the scenario: an error has told so.
+        let jobs = inventory.jobs.iter().zip(later.first_job..).filter(|(job, index)| {
+            course.jobs.get(*index as usize).is_some_and(|setup| setup.title == job.title())
+        });
+        for (job, index) in jobs {
+            self.bring_job(course, step, (job, index), apply);
         }
         for pod in &inventory.pods {
             self.bring_pod(course, step, pod, apply);
@@ -125,6 +153,16 @@ impl Resolver<'_> {
         }
     }
 
+    fn bring_kept(&mut self, course: &mut Course<'_>, step: usize, kept: Kept, apply: bool) {
+        let ObjectName { namespace, name } = kept.name();
+        let key = Key::new(kept.kind(), &namespace, &name);
+        let is_there = apply && course.known.objects.contains_key(&key);
+        if is_there || self.may_come(course, step, &key) {
+            course.known.objects.insert(key, Held::Kept);
+            course.act(Action::Put(kept));
+        }
+    }
+
     fn bring_workload(
         &mut self,
         course: &mut Course<'_>,
@@ -134,12 +172,14 @@ impl Resolver<'_> {
     ) {
         let key = workload_key(&course.workloads[id.index()]);
         match course.known.objects.get(&key) {
+            Some(&Held::Workload(known)) if apply && course.deployments.contains_key(&known) => {
+                course.apply_deployment(known, workload, id);
+            }
+            // A ReplicaSet's pods stay as they are; only those that come later have its new template, which is left out.
             Some(&Held::Workload(known)) if apply => {
-                if course.workloads[known.index()].replica_set != workload.replica_set {
-                    let message = format!(
-                        "{} has another pod template: rolling updates are not simulated yet",
-                        workload.title()
-                    );
+                if !is_same_template(&course.workloads[known.index()].template, &workload.template) {
+                    let message =
+                        format!("{} has another pod template, which it cannot get yet", workload.title());
                     self.say_of_object(Diagnostic::new(&code::NOT_SIMULATED_YET, message), step, &key);
                 } else if workload.replicas_stated {
                     course.act(Action::Scale(known, workload.replicas));
@@ -148,7 +188,55 @@ impl Resolver<'_> {
             _ => {
                 if self.may_come(course, step, &key) {
                     course.known.objects.insert(key, Held::Workload(id));
+                    course.deployments.extend(Templates::of(id, workload).map(|one| (id, one)));
                     course.act(Action::CreateWorkload(id));
+                }
+            }
+        }
+    }
+
+    fn bring_daemon_set(&mut self, course: &mut Course<'_>, step: usize, id: DaemonSetId, apply: bool) {
+        let set = &course.daemon_sets[id.index()];
+        let key = daemon_set_key(set);
+        match course.known.objects.get(&key) {
+            Some(&Held::DaemonSet(known)) if apply => {
+                if course.daemon_sets[known.index()].template != set.template {
+                    let message = format!(
+                        "DaemonSet/{}/{} has another pod template: rolling updates of DaemonSets are not simulated yet",
+                        key.namespace, key.name
+                    );
+                    let help = "delete it before, and create it again".to_owned();
+                    let diagnostic = Diagnostic::new(&code::NOT_SIMULATED_YET, message).help(help);
+                    self.say_of_object(diagnostic, step, &key);
+                }
+            }
+            _ => {
+                if self.may_come(course, step, &key) {
+                    course.known.objects.insert(key, Held::DaemonSet(id));
+                    course.act(Action::CreateDaemonSet(id));
+                }
+            }
+        }
+    }
+
+    fn bring_job(&mut self, course: &mut Course<'_>, step: usize, (job, index): (&Job, u32), apply: bool) {
+        let key = Key::new(ResourceKind::Job, &job.namespace, &job.name);
+        match course.known.objects.get(&key) {
+            Some(&Held::Job(known)) if apply => {
+                let setup = &course.jobs[known as usize];
+                let fixed = |spec: &job::Spec| (spec.completions, spec.indexed, spec.restarts_in_place);
+                if setup.template != job.template || fixed(&setup.spec) != fixed(&job.spec) {
+                    let message = "spec.completions, completionMode and template of a Job are immutable";
+                    let help = "delete the Job and create it again".to_owned();
+                    self.say_of_object(Diagnostic::new(&code::REFUSED, message).help(help), step, &key);
+                } else {
+                    course.act(Action::ChangeJob(known, job.spec));
+                }
+            }
+            _ => {
+                if self.may_come(course, step, &key) {
+                    course.known.objects.insert(key, Held::Job(index));
+                    course.act(Action::CreateJob(index));
                 }
             }
         }
@@ -214,7 +302,14 @@ impl Resolver<'_> {
         if self.may_come(course, step, &key) {
             course.known.add_pod(pod);
             let (name, spec, node) = (pod.name.clone(), pod.spec.clone(), pod.node.clone());
-            course.act(Action::CreatePod(Box::new(PodSetup { name, spec, node, workload: None })));
+            course.act(Action::CreatePod(Box::new(PodSetup {
+                name,
+                spec,
+                node,
+                workload: None,
+                daemon_set: None,
+                job: None,
+            })));
         }
     }
 }

@@ -6,7 +6,7 @@ use overspill_manifest::{JsonPath, code, did_you_mean};
 use super::super::Resolver;
 use super::super::known::{Held, Key};
 use super::super::mesh::unserved;
-use super::{Course, is_named_by_workload};
+use super::Course;
 use crate::admission::eci_routing::ECI_LABEL;
 use crate::admission::istio::DEFAULT_REVISION;
 use crate::object::kubernetes::taint_from_text;
@@ -52,6 +52,7 @@ impl Resolver<'_> {
         let resource = path.key("resource");
         let Some(key) = self.key(&annotate.resource, &allowed, &resource) else { return };
         let mut unknown = Labels::default();
+        let is_made_up = course.is_named_by_workload(&key);
         let known = match course.known.objects.get_mut(&key) {
             Some(Held::Node { class: NodeClass::Ecs, annotations, .. }) => annotations,
             Some(Held::Pod(spec)) => &mut spec.annotations,
@@ -60,7 +61,7 @@ impl Resolver<'_> {
                 return;
             }
             // What annotations such a pod has is known only when the run has come there.
-            None if is_named_by_workload(course.workloads, &key) => &mut unknown,
+            None if is_made_up => &mut unknown,
             None => {
                 self.not_found(course, &key, &resource);
                 return;

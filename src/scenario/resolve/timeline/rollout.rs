@@ -1,0 +1,132 @@
+//! `apply` and `setImage` of Deployments: new templates, which start rollouts.
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Container;
+use overspill_manifest::{JsonPath, code, did_you_mean};
+
+use super::Course;
+use crate::controller::deployment;
+use crate::id::WorkloadId;
+use crate::object::{PodSpec, ResourceKind};
+use crate::scenario::file::ImageSetting;
+use crate::scenario::inventory::{TEMPLATE_HASH, Workload, deployment_workload, priority_classes};
+use crate::scenario::resolve::Resolver;
+use crate::scenario::resolve::known::Held;
+use crate::scenario::resolve::population::add_workload;
+use crate::simulation::action::Action;
+
+/// Every container, to `kubectl set image`.
+const ALL: &str = "*";
+
+/// The templates that a Deployment has had since it was created.
+pub(super) struct Templates {
+    /// The workloads that stand for them.
+    all: Vec<WorkloadId>,
+    /// The one that it has now.
+    present: WorkloadId,
+    /// How they follow each other.
+    rollout: deployment::Spec,
+    /// The Deployment as it was written last.
+    written: Box<Deployment>,
+}
+
+impl Templates {
+    /// Those of a Deployment that is new; `None` for anything else.
+    pub(super) fn of(id: WorkloadId, workload: &Workload) -> Option<Self> {
+        Some(Self {
+            all: vec![id],
+            present: id,
+            rollout: workload.rollout?,
+            written: workload.written.clone()?,
+        })
+    }
+}
+
+/// Whether two templates differ in nothing but what the Deployment's controller writes into them (`EqualIgnoreHash`,
+/// pkg/controller/deployment/util/deployment_util.go).
+pub(super) fn is_same_template(one: &PodSpec, other: &PodSpec) -> bool {
+    let plain = |template: &PodSpec| {
+        let mut template = PodSpec { owner: None, ..template.clone() };
+        template.labels.0.remove(TEMPLATE_HASH);
+        template
+    };
+    plain(one) == plain(other)
+}
+
+impl Course<'_> {
+    /// A Deployment is written anew, as `workload` has it, which is one of the scenario's by the number `id`. What is not
+    /// stated stays.
+    pub(super) fn apply_deployment(&mut self, known: WorkloadId, workload: &Workload, id: WorkloadId) {
+        let templates = self.deployments.get_mut(&known).expect("a Deployment that is changed is there");
+        let same =
+            |id: &WorkloadId| is_same_template(&self.workloads[id.index()].template, &workload.template);
+        let earlier = templates.all.iter().copied().find(same);
+        let replicas = workload.replicas_stated.then_some(workload.replicas);
+        let rollout = workload.rollout.expect("a Deployment says how it is rolled out");
+        let was = deployment::Spec { replicas: rollout.replicas, ..templates.rollout };
+        templates.written.clone_from(workload.written.as_ref().expect("a Deployment was written"));
+        if earlier == Some(templates.present) && was == rollout {
+            if let Some(replicas) = replicas {
+                self.act(Action::Scale(known, replicas));
+            }
+            return;
+        }
+        let template = earlier.unwrap_or(id);
+        if earlier.is_none() {
+            templates.all.push(id);
+        }
+        templates.present = template;
+        templates.rollout = rollout;
+        self.act(Action::RollOut { template, replicas, rollout });
+    }
+}
+
+impl Resolver<'_> {
+    pub(super) fn set_image(
+        &mut self,
+        course: &mut Course<'_>,
+        setting: &ImageSetting,
+        step: usize,
+        path: &JsonPath,
+    ) {
+        let resource = path.key("resource");
+        let Some(key) = self.look_up(course, &setting.resource, &[ResourceKind::Deployment], &resource)
+        else {
+            return;
+        };
+        let Held::Workload(known) = course.known.objects[&key] else { return };
+        let Some(templates) = course.deployments.get(&known) else { return };
+        let mut written = templates.written.clone();
+        for (name, image) in &setting.images {
+            let names: Vec<_> = containers(&mut written).map(|one| one.name.clone()).collect();
+            if *name != ALL && !names.contains(name) {
+                let help = did_you_mean(name, "containers", names.iter().map(String::as_str));
+                let message = format!("unable to find container named {name:?}");
+                self.say_with_help(&code::UNKNOWN_NAME, &path.key("images").key(name), message, help);
+            }
+            let is_meant = |one: &&mut Container| name == ALL || one.name == *name;
+            for container in containers(&mut written).filter(is_meant) {
+                container.image = Some(image.clone());
+            }
+        }
+        // The replicas stay what they are: an autoscaler or a user may have changed them.
+        let replicas = written.spec.as_mut().and_then(|spec| spec.replicas.take());
+        let objects = self.loaded.timeline[..=step].iter().flat_map(|one| &one.objects);
+        let objects: Vec<_> = self.loaded.objects.iter().chain(objects).map(|one| &one.object).collect();
+        let Ok(workload) = deployment_workload(&written, &priority_classes(objects.iter().copied())) else {
+            return;
+        };
+        let id = WorkloadId(course.workloads.len() as u32);
+        add_workload(course.workloads, &workload, false);
+        course.apply_deployment(known, &workload, id);
+        if let Some(templates) = course.deployments.get_mut(&known) {
+            templates.written.spec.get_or_insert_default().replicas = replicas;
+        }
+    }
+}
+
+/// The containers of a Deployment's template, init containers first.
+fn containers(deployment: &mut Deployment) -> impl Iterator<Item = &mut Container> {
+    let spec = deployment.spec.as_mut().and_then(|spec| spec.template.spec.as_mut());
+    spec.into_iter().flat_map(|spec| spec.init_containers.iter_mut().flatten().chain(&mut spec.containers))
+}

@@ -1,0 +1,202 @@
+//! DaemonSets: their pods come and go with what their nodes look like.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use rustc_hash::FxHashSet;
+
+use super::Run;
+use super::event::Event;
+use super::pod_state::Creator;
+use crate::admission::pod_name::pod_name;
+use crate::controller::daemon_set::{self, BURST_DAEMONS, Correction, correction, pod_for, wanted};
+use crate::id::{DaemonSetId, NodeId, PodId};
+use crate::metric::Fact;
+use crate::random::Stream;
+use crate::simulation::Scenario;
+use crate::units::{SimTime, Span};
+
+/// Draws of pods of DaemonSets are kept apart from those of workloads, which count from zero.
+const FIRST_GROUP: u32 = 1 << 30;
+
+/// One DaemonSet's pods.
+#[derive(Debug)]
+pub(super) struct DaemonSetState {
+    /// Since when it exists; `None` before, and once it was deleted.
+    pub(super) since: Option<SimTime>,
+    /// Its pods that are not gone, in order of creation; some may be terminating.
+    pub(super) pods: Vec<PodId>,
+    /// Nodes for which requests to create a pod are on their way.
+    coming: VecDeque<NodeId>,
+    /// How many pods it ever created.
+    created: u32,
+    /// Names that its pods have or had.
+    names: FxHashSet<String>,
+}
+
+impl DaemonSetState {
+    pub(super) fn new(since: Option<SimTime>) -> Self {
+        let (pods, coming) = (Vec::new(), VecDeque::new());
+        Self { since, pods, coming, created: 0, names: FxHashSet::default() }
+    }
+}
+
+/// `DaemonSet/NAMESPACE/NAME`.
+pub(super) fn title(scenario: &Scenario, set: DaemonSetId) -> String {
+    let setup = &scenario.daemon_sets[set.index()];
+    format!("DaemonSet/{}/{}", setup.template.namespace, setup.name)
+}
+
+impl Run<'_, '_> {
+    pub(super) fn daemon_set_ids(&self) -> impl Iterator<Item = DaemonSetId> + use<> {
+        (0..self.daemon_sets.len() as u32).map(DaemonSetId)
+    }
+
+    /// Nodes have changed: every DaemonSet looks at them.
+    pub(super) fn reconcile_all_daemons(&mut self) {
+        for set in self.daemon_set_ids() {
+            self.reconcile_daemons(set);
+        }
+    }
+
+    /// Creates what is missing and deletes what is in the wrong place, sync by sync. While pods are coming there is no
+    /// other sync.
+    pub(super) fn reconcile_daemons(&mut self, set: DaemonSetId) {
+        loop {
+            let state = &self.daemon_sets[set.index()];
+            if state.since.is_none() || !state.coming.is_empty() {
+                return;
+            }
+            let (mut lacking, mut misplaced) = self.daemon_corrections(set);
+            if lacking.is_empty() && misplaced.is_empty() {
+                return;
+            }
+            lacking.truncate(BURST_DAEMONS);
+            misplaced.truncate(BURST_DAEMONS);
+            self.create_daemons(set, lacking);
+            for pod in misplaced {
+                self.delete_daemon(set, pod);
+            }
+        }
+    }
+
+    /// Nodes that lack a pod, and pods that are to go, in the order of the nodes.
+    fn daemon_corrections(&self, set: DaemonSetId) -> (Vec<NodeId>, Vec<PodId>) {
+        let template = &self.scenario.daemon_sets[set.index()].template;
+        let mut by_node = self.daemons_by_node(set);
+        let (mut lacking, mut misplaced) = (Vec::new(), Vec::new());
+        for node in self.cluster.nodes() {
+            let pods = by_node.remove(&node.id).unwrap_or_default();
+            let views: Vec<_> = pods.iter().map(|&pod| self.daemon_view(pod)).collect();
+            let Correction { create, delete } = correction(wanted(template, &node.spec), &views);
+            lacking.extend(create.then_some(node.id));
+            misplaced.extend(delete.into_iter().map(|place| pods[place]));
+        }
+        (lacking, misplaced)
+    }
+
+    /// The pods of a DaemonSet by the nodes that they are for.
+    pub(super) fn daemons_by_node(&self, set: DaemonSetId) -> BTreeMap<NodeId, Vec<PodId>> {
+        let mut by_node: BTreeMap<NodeId, Vec<PodId>> = BTreeMap::new();
+        for &id in &self.daemon_sets[set.index()].pods {
+            let pod = self.cluster.pod(id);
+            let named = || {
+                let name = daemon_set::target(self.cluster.spec_of(id), None)?;
+                self.cluster.node_named(name).map(|node| node.id)
+            };
+            if let Some(node) = pod.node.or_else(named) {
+                by_node.entry(node).or_default().push(id);
+            }
+        }
+        by_node
+    }
+
+    fn daemon_view(&self, pod: PodId) -> daemon_set::Pod<'_> {
+        let (own, state) = (self.cluster.pod(pod), &self.pods[pod.index()]);
+        daemon_set::Pod {
+            name: &own.name,
+            bound: own.node.is_some(),
+            created: state.created,
+            terminating: state.is_terminating(),
+        }
+    }
+
+    /// Asks for pods one after another, each as soon as the API server has answered the request before.
+    fn create_daemons(&mut self, set: DaemonSetId, nodes: Vec<NodeId>) {
+        let client = self.scenario.latencies.client;
+        self.daemon_sets[set.index()].coming.extend(&nodes);
+        let mut at = self.now;
+        for _ in nodes {
+            at += client;
+            if client == Span::ZERO {
+                self.create_daemon(set);
+            } else {
+                self.at(at, Event::CreateDaemon(set));
+            }
+        }
+    }
+
+    /// A request to create a pod is answered; after the last of them the DaemonSet looks again.
+    pub(super) fn daemon_comes(&mut self, set: DaemonSetId) {
+        if self.daemon_sets[set.index()].since.is_none() {
+            self.daemon_sets[set.index()].coming.pop_front();
+            return;
+        }
+        self.create_daemon(set);
+        self.reconcile_daemons(set);
+    }
+
+    /// The API server creates a pod for the next of the nodes.
+    fn create_daemon(&mut self, set: DaemonSetId) {
+        let setup = &self.scenario.daemon_sets[set.index()];
+        let state = &mut self.daemon_sets[set.index()];
+        let Some(node) = state.coming.pop_front() else { return };
+        let draws = Stream::of(FIRST_GROUP + set.0, state.created);
+        state.created += 1;
+        let is_taken = |name: &str| !state.names.insert(name.to_owned());
+        let name = pod_name(&setup.name, self.scenario.seed, draws, is_taken);
+        let spec = pod_for(&setup.template, self.cluster.node(node).name());
+        let pod = self.receive_pod(&name, &spec, Creator::DaemonSet(set), draws);
+        self.daemon_sets[set.index()].pods.push(pod);
+        self.daemon_set_event(set, "SuccessfulCreate", &format!("Created pod: {name}"));
+    }
+
+    fn delete_daemon(&mut self, set: DaemonSetId, pod: PodId) {
+        if self.living(pod).is_none_or(super::PodState::is_terminating) {
+            return;
+        }
+        let name = self.cluster.pod(pod).name.clone();
+        self.delete(pod);
+        self.daemon_set_event(set, "SuccessfulDelete", &format!("Deleted pod: {name}"));
+    }
+
+    fn daemon_set_event(&mut self, set: DaemonSetId, reason: &'static str, message: &str) {
+        let object = title(self.scenario, set);
+        self.tell(&Fact::Event { kind: "Normal", reason, object: &object, message });
+    }
+
+    /// A pod of a DaemonSet is gone: its node may need another.
+    pub(super) fn daemon_gone(&mut self, set: DaemonSetId, pod: PodId) {
+        self.daemon_sets[set.index()].pods.retain(|&other| other != pod);
+        self.reconcile_daemons(set);
+    }
+
+    /// A user creates a DaemonSet.
+    pub(super) fn create_daemon_set(&mut self, set: DaemonSetId) {
+        let namespace = &self.scenario.daemon_sets[set.index()].template.namespace;
+        if self.is_open(namespace, &title(self.scenario, set)) {
+            self.daemon_sets[set.index()].since = Some(self.now);
+            self.reconcile_daemons(set);
+        }
+    }
+
+    /// Deletes a DaemonSet: it makes no more pods, and the garbage collector deletes those there are.
+    pub(super) fn delete_daemon_set(&mut self, set: DaemonSetId) {
+        let state = &mut self.daemon_sets[set.index()];
+        if state.since.take().is_none() {
+            return;
+        }
+        for pod in state.pods.clone() {
+            self.delete(pod);
+        }
+    }
+}

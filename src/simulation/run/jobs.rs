@@ -1,0 +1,265 @@
+//! Jobs in a run: their pods come, end and go as the Job controller decides.
+
+use std::collections::VecDeque;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Run;
+use super::event::Event;
+use super::pod_state::Creator;
+use crate::admission::pod_name::pod_name;
+use crate::controller::job::{self, Decision, Ended, SYNC_BATCH};
+use crate::id::PodId;
+use crate::metric::Fact;
+use crate::object::PodSpec;
+use crate::random::Stream;
+use crate::units::{SimTime, Span};
+
+/// Draws of Jobs' pods are kept apart from those of workloads, which count from zero, and of sources.
+const FIRST_GROUP: u32 = 3 << 30;
+/// Annotation and label of a pod of an Indexed Job.
+const COMPLETION_INDEX: &str = "batch.kubernetes.io/job-completion-index";
+
+/// One Job.
+#[derive(Debug)]
+pub(super) struct JobState {
+    pub(super) job: job::Job,
+    /// Since when it exists; `None` before, and once it was deleted.
+    pub(super) since: Option<SimTime>,
+    /// Its pods that are not gone, in order of creation.
+    pub(super) pods: Vec<PodId>,
+    /// Pods that ended since it was last looked at.
+    ended: Vec<Ended>,
+    /// Requests to create a pod that are on their way, each with its index.
+    coming: VecDeque<Option<u32>>,
+    /// How many pods it ever created.
+    created: u32,
+    names: FxHashSet<String>,
+    indexes: FxHashMap<PodId, u32>,
+    /// When it is looked at next, if that is in the calendar.
+    due: Option<SimTime>,
+}
+
+impl JobState {
+    pub(super) fn new(job: job::Job) -> Self {
+        Self {
+            job,
+            since: None,
+            pods: Vec::new(),
+            ended: Vec::new(),
+            coming: VecDeque::new(),
+            created: 0,
+            names: FxHashSet::default(),
+            indexes: FxHashMap::default(),
+            due: None,
+        }
+    }
+}
+
+impl Run<'_, '_> {
+    /// A Job comes to exist.
+    pub(super) fn create_job(&mut self, job: u32) {
+        let scenario = self.scenario;
+        self.jobs[job as usize].since = Some(self.now);
+        self.tell(&Fact::JobCreated { job: &scenario.jobs[job as usize].title });
+        self.sync_job(job);
+    }
+
+    /// A Job is told something else.
+    pub(super) fn change_job(&mut self, job: u32, spec: job::Spec) {
+        self.jobs[job as usize].job.spec = spec;
+        self.sync_job(job);
+    }
+
+    /// Deletes a Job; the garbage collector deletes its pods, finished ones too.
+    pub(super) fn delete_job(&mut self, job: u32) {
+        let state = &mut self.jobs[job as usize];
+        if state.since.take().is_none() {
+            return;
+        }
+        state.coming.clear();
+        let pods = state.pods.clone();
+        if state.job.status().finished.is_none() {
+            let title = &self.scenario.jobs[job as usize].title;
+            self.tell(&Fact::JobDeleted { job: title });
+        }
+        for pod in pods {
+            self.pods[pod.index()].disowned = true;
+            self.delete(pod);
+        }
+        self.objects.forget_finished(|state| state.creator == Creator::Job(job));
+    }
+
+    /// Has a Job looked at, not later than `at`.
+    fn look_at_job(&mut self, job: u32, at: SimTime) {
+        let state = &mut self.jobs[job as usize];
+        if state.since.is_some() && state.due.is_none_or(|due| at < due) {
+            state.due = Some(at);
+            self.at(at, Event::JobSync(job));
+        }
+    }
+
+    /// It is time to look at a Job.
+    pub(super) fn job_due(&mut self, job: u32) {
+        let due = &mut self.jobs[job as usize].due;
+        // One that was looked at earlier in the meantime has nothing due any more.
+        if *due == Some(self.now) {
+            *due = None;
+            self.sync_job(job);
+        }
+    }
+
+    /// Looks at a Job, unless pods are still coming: then it is looked at after the last of them.
+    fn sync_job(&mut self, job: u32) {
+        let state = &self.jobs[job as usize];
+        if state.since.is_none() || !state.coming.is_empty() {
+            return;
+        }
+        let pods = state.pods.clone();
+        let views: Vec<_> = pods.iter().map(|&pod| self.job_view(job, pod)).collect();
+        let now = self.now;
+        let state = &mut self.jobs[job as usize];
+        let ended = std::mem::take(&mut state.ended);
+        let decision = state.job.sync(now, &views, &ended);
+        self.carry_out(job, &pods, &decision);
+        if !decision.expired
+            && let Some(at) = decision.again
+        {
+            self.look_at_job(job, at);
+        }
+    }
+
+    fn carry_out(&mut self, job: u32, pods: &[PodId], decision: &Decision) {
+        for &place in &decision.delete {
+            let pod = pods[place];
+            let name = self.cluster.pod(pod).name.clone();
+            self.pods[pod.index()].disowned = !decision.deletions_count;
+            self.delete(pod);
+            self.job_event(job, "Normal", "SuccessfulDelete", &format!("Deleted pod: {name}"));
+        }
+        self.jobs[job as usize].coming.extend(&decision.create);
+        let latency = self.scenario.latencies.client;
+        let mut at = self.now;
+        for _ in &decision.create {
+            at += latency;
+            if latency == Span::ZERO {
+                self.create_job_pod(job);
+            } else {
+                self.at(at, Event::JobPodComes(job));
+            }
+        }
+        for &(kind, reason, message) in &decision.events {
+            self.job_event(job, kind, reason, message);
+        }
+        self.tell_if_finished(job);
+        if decision.expired {
+            self.delete_job(job);
+        }
+    }
+
+    fn tell_if_finished(&mut self, job: u32) {
+        let (now, scenario) = (self.now, self.scenario);
+        let state = &self.jobs[job as usize];
+        let (Some((at, verdict)), Some(since)) = (state.job.status().finished, state.since) else { return };
+        if at == now {
+            let (title, took) = (&scenario.jobs[job as usize].title, at.since(since));
+            self.tell(&Fact::JobFinished { job: title, completed: verdict.is_ok(), took });
+        }
+    }
+
+    /// A request to create a pod is answered; after the last of them the Job is looked at again.
+    pub(super) fn job_pod_comes(&mut self, job: u32) {
+        let state = &self.jobs[job as usize];
+        if state.since.is_none() || state.coming.is_empty() {
+            return;
+        }
+        self.create_job_pod(job);
+        self.sync_job(job);
+    }
+
+    /// The API server creates a pod for a Job.
+    fn create_job_pod(&mut self, job: u32) {
+        let setup = &self.scenario.jobs[job as usize];
+        let state = &mut self.jobs[job as usize];
+        let Some(index) = state.coming.pop_front() else { return };
+        let draws = Stream::of(FIRST_GROUP + job, state.created);
+        state.created += 1;
+        let is_taken = |name: &str| !state.names.insert(name.to_owned());
+        let base = index.map_or_else(|| setup.name.clone(), |index| format!("{}-{index}", setup.name));
+        let name = pod_name(&base, self.scenario.seed, draws, is_taken);
+        let template = index.map(|index| indexed(&setup.template, index));
+        let template = template.as_ref().unwrap_or(&setup.template);
+        let pod = self.receive_pod(&name, template, Creator::Job(job), draws);
+        let state = &mut self.jobs[job as usize];
+        state.pods.push(pod);
+        state.indexes.extend(index.map(|index| (pod, index)));
+        self.job_event(job, "Normal", "SuccessfulCreate", &format!("Created pod: {name}"));
+    }
+
+    /// A pod of the manifests that a Job had before.
+    pub(super) fn adopt_job_pod(&mut self, job: u32, pod: PodId) {
+        let index = self.cluster.spec_of(pod).annotations.get(COMPLETION_INDEX);
+        let index = index.and_then(|text| text.parse().ok());
+        let state = &mut self.jobs[job as usize];
+        state.pods.push(pod);
+        state.indexes.extend(index.map(|index: u32| (pod, index)));
+    }
+
+    /// A pod was told to end by somebody else, or has ended: its Job learns of it.
+    pub(super) fn job_pod_ended(&mut self, pod: PodId, succeeded: bool) {
+        let Creator::Job(job) = self.pods[pod.index()].creator else { return };
+        let state = &mut self.jobs[job as usize];
+        if !self.pods[pod.index()].disowned {
+            let index = state.indexes.get(&pod).copied();
+            state.ended.push(Ended { at: self.now, succeeded, index });
+            if !succeeded {
+                self.tell(&Fact::JobPodFailed { pod });
+            }
+        }
+        self.job_notices(pod);
+    }
+
+    /// A pod is gone from the cluster.
+    pub(super) fn job_forgets(&mut self, pod: PodId) {
+        if let Creator::Job(job) = self.pods[pod.index()].creator {
+            let state = &mut self.jobs[job as usize];
+            state.pods.retain(|&other| other != pod);
+            state.indexes.remove(&pod);
+            self.job_notices(pod);
+        }
+    }
+
+    /// Something has happened to a pod: its Job is looked at a little later.
+    pub(super) fn job_notices(&mut self, pod: PodId) {
+        if let Creator::Job(job) = self.pods[pod.index()].creator {
+            self.look_at_job(job, self.now + SYNC_BATCH);
+        }
+    }
+
+    /// A pod as its Job sees it.
+    fn job_view(&self, job: u32, pod: PodId) -> job::Pod {
+        let state = &self.pods[pod.index()];
+        job::Pod {
+            bound: self.cluster.pod(pod).node.is_some(),
+            phase: state.phase(),
+            ready: state.ready_condition(),
+            created: state.created,
+            terminating: state.is_terminating(),
+            restarts: state.restarts,
+            index: self.jobs[job as usize].indexes.get(&pod).copied(),
+        }
+    }
+
+    fn job_event(&mut self, job: u32, kind: &'static str, reason: &'static str, message: &str) {
+        let object = &self.scenario.jobs[job as usize].title;
+        self.tell(&Fact::Event { kind, reason, object, message });
+    }
+}
+
+/// A template with the index of one pod.
+fn indexed(template: &PodSpec, index: u32) -> PodSpec {
+    let mut pod = template.clone();
+    pod.labels.set(COMPLETION_INDEX, index.to_string());
+    pod.annotations.set(COMPLETION_INDEX, index.to_string());
+    pod
+}

@@ -1,0 +1,121 @@
+//! What is told about SidecarSets before anything runs.
+
+use crate::written::{KRUISE, ON_VIRTUAL, VIRTUAL, pod, scenario, sidecar_set, told};
+
+#[track_caller]
+fn check(scenario: &str, manifests: &str, expected: &[&str]) {
+    assert_eq!(told(scenario, manifests), expected);
+}
+
+fn kruise(fields: &str) -> String {
+    scenario(&format!("\n  kruise: {{sidecarSetServerlessPod: true, {fields}}}"))
+}
+
+fn manifests() -> String {
+    sidecar_set(VIRTUAL, "") + &pod("web", "", ON_VIRTUAL)
+}
+
+/// ACK, "Inject sidecar containers into ACS pods in virtual nodes", prerequisites.
+#[test]
+fn versions_of_all_components_are_preconditions() {
+    let from = |what: &str| format!("E0403 sidecars come into pods on virtual nodes from {what} on");
+    check(&kruise("version: 1.2.9"), &manifests(), &[&from("ack-kruise 1.3.0")]);
+    check(&kruise("virtualNodeVersion: 2.12.9"), &manifests(), &[&from("ack-virtual-node 2.13.0")]);
+    check(&kruise("kubernetesVersion: '1.21'"), &manifests(), &[&from("Kubernetes 1.22")]);
+    check(&kruise("kubernetesVersion: v1.22.3-aliyun.1"), &manifests(), &[]);
+    check(&kruise("version: newest"), &manifests(), &["E0201 \"newest\" is not a version such as 1.3.0"]);
+    let plain = sidecar_set("app: web", "") + &pod("web", "labels: {app: web}", "");
+    check(&kruise("version: 1.2.0"), &plain, &[]);
+}
+
+#[test]
+fn the_cluster_is_of_a_type_that_the_document_names() {
+    for right in ["ackPro", "ackDedicated"] {
+        check(&kruise(&format!("clusterType: {right}")), &manifests(), &[]);
+    }
+    let wrong = "E0403 sidecars come into pods on virtual nodes in ACK Pro and dedicated clusters";
+    check(&kruise("clusterType: ackStandard"), &manifests(), &[wrong]);
+    let serverless = "E0404 a serverless cluster, where every pod runs on ECI by itself, is not simulated";
+    check(&kruise("clusterType: ask"), &manifests(), &[serverless]);
+}
+
+/// rule: sidecarset-gate
+#[test]
+fn the_feature_gate_is_off_in_a_new_cluster() {
+    let off = "W0404 SidecarSet logs injects nothing: the feature gate SidecarSetServerlessPod is off";
+    check(&scenario("\n  kruise: {}"), &manifests(), &[off]);
+    check(
+        &scenario(""),
+        &manifests(),
+        &["W0404 SidecarSet logs does nothing: the scenario has no OpenKruise"],
+    );
+    let plain = sidecar_set("app: web", "") + &pod("web", "labels: {app: web}", "");
+    check(&scenario("\n  kruise: {}"), &plain, &[]);
+}
+
+#[test]
+fn a_set_that_selects_nobody_is_told() {
+    let told = "W0404 SidecarSet logs selects none of the pods";
+    let web = pod("web", "labels: {app: web}", ON_VIRTUAL);
+    check(&scenario(KRUISE), &(sidecar_set("app: wep", "") + &web), &[told]);
+    check(&scenario(KRUISE), &(sidecar_set("app: web", "namespace: other") + &web), &[told]);
+    let nowhere = "W0404 SidecarSet logs is for pods on virtual nodes, and there are none";
+    let places = scenario(KRUISE).replace("virtualNodes: {cn-hangzhou-j: {}}", "virtualNodes: {}");
+    check(&places, &(sidecar_set(VIRTUAL, "") + &pod("web", "", "")), &[nowhere]);
+}
+
+#[test]
+fn what_never_comes_to_virtual_nodes_is_told() {
+    let classes = format!("{VIRTUAL}, alibabacloud.com/compute-class: gpu");
+    let web = pod("web", "labels: {alibabacloud.com/compute-class: gpu}", ON_VIRTUAL);
+    check(
+        &scenario(KRUISE),
+        &(sidecar_set(&classes, "") + &web),
+        &[
+            "W0404 on virtual nodes only CPU pods of the compute classes general-purpose and performance are injected",
+        ],
+    );
+    check(
+        &scenario(KRUISE),
+        &(sidecar_set(VIRTUAL, "initContainers: [{name: prepare, image: agent}]") + &web),
+        &["W0404 init containers come at creation only, when no pod has the label of virtual nodes"],
+    );
+}
+
+#[test]
+fn what_is_newer_than_openkruise_1_3_is_refused() {
+    let with =
+        |field: &str| sidecar_set(VIRTUAL, "").replace("image: agent,", &format!("image: agent, {field},"));
+    let web = pod("web", "", ON_VIRTUAL);
+    check(
+        &scenario(KRUISE),
+        &(with("resourcesPolicy: {targetContainersMode: sum}") + &web),
+        &["E0404 is newer than OpenKruise 1.3, which is what is simulated"],
+    );
+    let native = sidecar_set("app: web", "initContainers: [{name: n, image: i, restartPolicy: Always}]");
+    check(
+        &scenario(KRUISE),
+        &(native + &pod("web", "labels: {app: web}", "")),
+        &["E0404 native sidecars are newer than OpenKruise 1.3, which is what is simulated"],
+    );
+    let older = sidecar_set(VIRTUAL, "injectionStrategy: {revision: {customVersion: '1'}}");
+    check(
+        &scenario(KRUISE),
+        &(older + &web),
+        &["E0404 older revisions of a SidecarSet are not simulated: the newest is injected"],
+    );
+}
+
+/// rule: sidecarset-checks
+#[test]
+fn two_sets_may_not_bring_one_name_into_one_pod() {
+    let two = sidecar_set(VIRTUAL, "") + &sidecar_set("app: web", "").replace("name: logs", "name: other");
+    let web = pod("web", "labels: {app: web}", ON_VIRTUAL);
+    check(
+        &scenario(KRUISE),
+        &(two.clone() + &web),
+        &["E0204 container agent already exists in SidecarSet logs"],
+    );
+    let apart = two.replace("selector: {matchLabels: {app: web}}", "selector: {matchLabels: {app: db}}");
+    check(&scenario(KRUISE), &(apart + &web), &["W0404 SidecarSet other selects none of the pods"]);
+}

@@ -1,0 +1,13 @@
+//! Upgrades of what runs: Deployments that get another template, sidecars that get another image.
+
+#[path = "case/folder.rs"]
+mod folder;
+
+#[path = "rollouts/bounds.rs"]
+mod bounds;
+#[path = "rollouts/course.rs"]
+mod course;
+#[path = "rollouts/deployments.rs"]
+mod deployments;
+#[path = "rollouts/sidecars.rs"]
+mod sidecars;

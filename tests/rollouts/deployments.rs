@@ -1,0 +1,167 @@
+//! Rollouts that can be worked out by hand: a pod is ready ten seconds after it was created and shuts down for two.
+
+use crate::course::Course;
+use crate::folder::Case;
+
+/// Pods with an image of no size on one node: they are ready 10 s after their creation.
+const PLACE: &str = "  horizon: 20m
+  defaultImageSize: 0
+  ecs: {containerStart: {constant: 0s}, ready: {constant: 10s}}
+  shutdown: {constant: 2s}
+  pools:
+    all: {count: 1, price: 0.26/h, allocatable: {cpu: 8, memory: 32Gi, pods: '100'}}
+";
+
+/// Four pods.
+fn web(more: &str, image: &str) -> String {
+    format!(
+        "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web}}, spec: {{{more} selector: {{matchLabels: \
+         {{app: web}}}}, template: {{metadata: {{labels: {{app: web}}}}, spec: {{containers: [{{name: web, image: \
+         {image}, resources: {{requests: {{cpu: 100m}}}}}}]}}}}}}}}"
+    )
+}
+
+/// What comes of `steps`, with a Deployment of which `more` says how it is rolled out.
+fn course(more: &str, steps: &str) -> Course {
+    let manifest = format!("# A Deployment\n{}\n", web(&format!("replicas: 4, {more}"), "w1"));
+    Course::of(&Case { spec: format!("{PLACE}  timeline:\n{steps}"), manifest: manifest.leak() }.resolve())
+}
+
+const W2: &str = "    - {at: 5m, setImage: {resource: deployment/default/web, images: {web: w2}}}\n";
+
+/// The name of the ReplicaSet that a message is about, and the message without it.
+fn without_name(message: &str) -> String {
+    message.split(' ').filter(|word| !word.starts_with("web-")).collect::<Vec<_>>().join(" ")
+}
+
+fn steps_of(course: &Course, from: u64) -> Vec<(u64, String)> {
+    let later = course.said.iter().filter(|(at, _)| at.whole_secs() >= from);
+    later.map(|(at, message)| (at.whole_secs(), without_name(message))).collect()
+}
+
+#[track_caller]
+fn check_steps(course: &Course, expected: &[(u64, &str)]) {
+    let seen = steps_of(course, 1);
+    let seen: Vec<_> = seen.iter().map(|(at, message)| (*at, message.as_str())).collect();
+    assert_eq!(seen, expected);
+}
+
+/// One more pod and one fewer: 25 percent of four. The new ones are ready ten seconds after they came.
+/// rule: rolling-update-surge
+/// rule: rolling-update-availability
+#[test]
+fn a_rollout_goes_step_by_step() {
+    check_steps(
+        &course("", W2),
+        &[
+            (300, "Scaled up replica set from 0 to 1"),
+            (300, "Scaled down replica set from 4 to 3"),
+            (300, "Scaled up replica set from 1 to 2"),
+            (310, "Scaled down replica set from 3 to 2"),
+            (310, "Scaled up replica set from 2 to 3"),
+            (310, "Scaled down replica set from 2 to 1"),
+            (310, "Scaled up replica set from 3 to 4"),
+            (320, "Scaled down replica set from 1 to 0"),
+        ],
+    );
+}
+
+/// rule: min-ready-seconds
+#[test]
+fn pods_count_when_they_have_been_ready_for_long_enough() {
+    let one_by_one = "strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}";
+    let ends = |more: &str| steps_of(&course(&format!("{one_by_one}, {more}"), W2), 300).last().unwrap().0;
+    // Four times ten seconds, and five more each time.
+    assert_eq!(ends(""), 340);
+    assert_eq!(ends("minReadySeconds: 5,"), 360);
+}
+
+/// rule: deployment-recreate
+#[test]
+fn recreate_leaves_nobody_in_between() {
+    let course = course("strategy: {type: Recreate},", W2);
+    check_steps(
+        &course,
+        &[(300, "Scaled down replica set from 4 to 0"), (302, "Scaled up replica set from 0 to 4")],
+    );
+    assert_eq!((course.at(301).active(), course.at(301).pods.len()), (0, 4));
+    assert_eq!((course.at(311).ready(), course.at(312).ready()), (0, 4));
+}
+
+/// The ReplicaSet of the first image is there still, with its name; its pods have other names than before.
+/// rule: deployment-rollback
+#[test]
+fn an_earlier_template_finds_its_replica_set_again() {
+    let back = format!(
+        "{W2}    - {{at: 10m, setImage: {{resource: deployment/default/web, images: {{'*': w1}}}}}}\n"
+    );
+    let course = course("", &back);
+    let set = |at: u64| course.at(at).pods[0].name.rsplit_once('-').unwrap().0.to_owned();
+    let (before, between, after) = (set(299), set(599), set(1000));
+    assert!(before == after && before != between, "{before} {between} {after}");
+    assert_eq!(course.at(1000).of(&before), 4);
+    let names = |at: u64| course.at(at).pods.iter().map(|pod| pod.name.clone()).collect::<Vec<_>>();
+    assert!(names(299).iter().all(|name| !names(1000).contains(name)));
+    // A third template counts on from there.
+    assert_eq!(steps_of(&course, 600).len(), 8);
+}
+
+/// rule: deployment-paused
+#[test]
+fn a_rollout_that_is_paused_stands_still_and_goes_on() {
+    let apply =
+        |at: &str, more: &str| format!("    - {{at: {at}, apply: {{manifest: {}}}}}\n", web(more, "w2"));
+    let steps = [W2, &apply("305s", "paused: true,"), &apply("10m", "")].concat();
+    let course = course("", &steps);
+    let at: Vec<_> = steps_of(&course, 301).into_iter().map(|(at, _)| at).collect();
+    // Three old pods are there beside two new ones, as they were when it was paused: two of the old can go at once.
+    assert_eq!(at, [600, 600, 610]);
+    assert_eq!((course.at(599).active(), course.at(599).ready()), (5, 5));
+}
+
+/// Five pods, three of the old template and two of the new: eight and two more of surge are shared out three to two.
+/// rule: proportional-scaling
+#[test]
+fn scaling_in_the_middle_keeps_the_shares() {
+    let scale = "    - {at: 305s, scale: {resource: deployment/default/web, replicas: 8}}\n";
+    let course = course("", &format!("{W2}{scale}"));
+    let said: Vec<_> = course.said_at(305).into_iter().map(without_name).collect();
+    assert_eq!(said, ["Scaled up replica set from 3 to 6", "Scaled up replica set from 2 to 4"]);
+    assert_eq!(course.moments.last().unwrap().ready(), 8);
+}
+
+/// What an apply does not state stays: an autoscaler or a user may have changed it.
+#[test]
+fn an_apply_without_replicas_keeps_them() {
+    let scale = "    - {at: 4m, scale: {resource: deployment/default/web, replicas: 6}}\n";
+    let apply = format!("    - {{at: 5m, apply: {{manifest: {}}}}}\n", web("", "w2"));
+    assert_eq!(course("", &format!("{scale}{apply}")).moments.last().unwrap().ready(), 6);
+    let same = format!("    - {{at: 5m, apply: {{manifest: {}}}}}\n", web("", "w1"));
+    assert_eq!(steps_of(&course("", &same), 1), []);
+}
+
+#[test]
+fn deleting_a_deployment_in_the_middle_deletes_every_pod() {
+    let delete = "    - {at: 305s, delete: {resource: deployment/default/web}}\n";
+    assert_eq!(course("", &format!("{W2}{delete}")).moments.last().unwrap().pods.len(), 0);
+}
+
+/// rule: deployment-paused
+#[test]
+fn a_deployment_that_comes_paused_makes_no_pods() {
+    let resume = format!("    - {{at: 5m, apply: {{manifest: {}}}}}\n", web("", "w1"));
+    let course = course("paused: true,", &resume);
+    assert_eq!(course.moments[0].at.whole_secs(), 300);
+    assert_eq!(course.moments.last().unwrap().ready(), 4);
+}
+
+/// rule: deployment-history
+#[test]
+fn with_no_history_a_rollback_makes_the_set_anew() {
+    let back = format!(
+        "{W2}    - {{at: 10m, setImage: {{resource: deployment/default/web, images: {{web: w1}}}}}}\n"
+    );
+    let course = course("revisionHistoryLimit: 0,", &back);
+    assert_eq!(course.moments.last().unwrap().ready(), 4);
+    assert_eq!(steps_of(&course, 600).len(), 8);
+}
