@@ -7,6 +7,7 @@ use super::conflicts::metadata;
 use crate::admission::eci_routing::{ECI_LABEL, OLD_NAMESPACE_LABEL};
 use crate::admission::istio::{INJECT, INJECTION_LABEL, REVISION_LABEL, sidecar};
 use crate::capacity::USE_SPECS_ANNOTATION;
+use crate::capacity::acs::{ACS_LABEL, COMPUTE_CLASS, COMPUTE_QOS, REQUIRED_SPEC, USED_SPEC};
 use crate::capacity::eci::{self, idle_spot_wishes};
 use crate::object::resource_policy::BURST_RESOURCE_ANNOTATION;
 use crate::scenario::coming::Coming;
@@ -23,7 +24,7 @@ pub(in crate::scenario) enum Holder {
 use Holder::{NamespaceAnnotation, NamespaceLabel, PodAnnotation, PodLabel};
 
 /// Keys that do something here, and where.
-const KEYS: [(&str, &[Holder]); 9] = [
+const KEYS: [(&str, &[Holder]); 14] = [
     (ECI_LABEL, &[PodLabel, NamespaceLabel]),
     (OLD_NAMESPACE_LABEL.0, &[NamespaceLabel]),
     (BURST_RESOURCE_ANNOTATION, &[PodAnnotation]),
@@ -32,17 +33,17 @@ const KEYS: [(&str, &[Holder]); 9] = [
     (REVISION_LABEL, &[PodLabel, NamespaceLabel]),
     // The annotation may refuse a sidecar.
     (INJECT, &[PodLabel, PodAnnotation]),
+    (ACS_LABEL, &[PodLabel]),
+    (COMPUTE_CLASS, &[PodLabel]),
+    (COMPUTE_QOS, &[PodLabel]),
+    (REQUIRED_SPEC, &[PodAnnotation]),
+    (USED_SPEC, &[PodAnnotation]),
     ("k8s.aliyun.com/eci-instance-family", &[PodAnnotation]),
     ("k8s.aliyun.com/eci-instance-generation", &[PodAnnotation]),
 ];
 
 /// Keys that mean something to ACK, ECI or Istio and nothing here: they are no misspelt names of others.
-const FOREIGN: [&str; 46] = [
-    "alibabacloud.com/acs",
-    "alibabacloud.com/compute-class",
-    "alibabacloud.com/compute-qos",
-    "alibabacloud.com/pod-required-spec",
-    "alibabacloud.com/pod-use-spec",
+const FOREIGN: [&str; 41] = [
     "alibabacloud.com/virtual-node",
     "k8s.aliyun.com/eci-core-pattern",
     "k8s.aliyun.com/eci-custom-tags",
