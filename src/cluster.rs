@@ -236,6 +236,12 @@ impl Cluster {
         self.put_back(id, Pod { node: None, ..pod });
     }
 
+    /// Binds a bound pod to another node.
+    pub fn rebind(&mut self, id: PodId, node: NodeId) {
+        self.unbind(id);
+        self.bind(id, node);
+    }
+
     /// Gives a pod another class, as after a change of its labels, tolerations or gates.
     pub fn reclassify(&mut self, id: PodId, class: ClassId) {
         let node = self.pod(id).node;

@@ -25,7 +25,7 @@ mod traffic;
 mod unit;
 mod waits;
 
-pub use fact::{Fact, Outcome, Overflow, WaitReason};
+pub use fact::{Fact, HeldUp, Outcome, Overflow, Sender};
 pub use observer::{Observation, Observer, Settings};
 pub use registry::{Better, Group, Metric, find, groups, metrics_markdown, nearest};
 pub use rows::{EventRow, NodeRow, PodRow};

@@ -16,5 +16,7 @@ mod run;
 mod schedule;
 #[path = "cli/session.rs"]
 mod session;
+#[path = "cli/status.rs"]
+mod status;
 #[path = "cli/validate.rs"]
 mod validate;

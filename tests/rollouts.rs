@@ -1,6 +1,7 @@
 //! Upgrades of what runs: Deployments that get another template, sidecars that get another image.
 
 #[path = "case/folder.rs"]
+#[allow(dead_code, reason = "words for scenarios in folders are shared with other tests")]
 mod folder;
 
 #[path = "rollouts/bounds.rs"]

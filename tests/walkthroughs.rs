@@ -1,7 +1,7 @@
 //! Walkthroughs: the commands of every scenarios/*/walkthrough.md print what stands below them.
 //!
-//! The scenario beside the page is run first; `[DIR]` stands for the directory of its results. OVERSPILL_BLESS=1 writes
-//! what is printed into the pages.
+//! The first command of a page runs the scenario beside it; `[DIR]` stands for the directory of its results.
+//! OVERSPILL_BLESS=1 writes what is printed into the pages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,11 +42,13 @@ fn the_walkthrough_of_every_verb_prints_what_it_says() {
 fn check(folder: &Path) {
     let results = tempfile::tempdir().expect("a temporary folder");
     let dir = results.path().join("run");
-    let scenario = folder.join("scenario.yaml");
-    let ran = overspill(&["run".into(), text(&scenario), "--quiet".into(), "--out".into(), text(&dir)]);
-    assert!(dir.exists(), "{} cannot be run:\n{ran}", scenario.display());
     let page = folder.join("walkthrough.md");
     let written = fs::read_to_string(&page).expect("the page can be read");
+    let scenario =
+        folder.strip_prefix(root()).expect("the page is part of the project").join("scenario.yaml");
+    let first = format!("$ overspill run {} --quiet --out [DIR]", scenario.display());
+    let begins = written.lines().skip_while(|line| *line != FENCE).nth(1);
+    assert_eq!(begins, Some(&*first), "{} begins with the run", page.display());
     let printed = followed(&written, &|command| run(command, &dir));
     if std::env::var_os("OVERSPILL_BLESS").is_some() {
         fs::write(&page, &printed).expect("the page can be written");

@@ -2,12 +2,10 @@
 //!
 //! Source: ACK, "Schedule pods to elastic container instances through virtual nodes" and "Configure an eci-profile".
 
-use rand::RngExt;
-
 use crate::cluster::Cluster;
 use crate::id::NodeId;
 use crate::object::{Labels, NodeClass, NodeSpec, PodSpec, ZoneStrategy};
-use crate::random::{Purpose, Stream, generator};
+use crate::random::{Purpose, Stream, shuffle};
 use crate::rule::{Confidence, Rule};
 
 const ROUTES: &str = "ACK, \"Schedule pods to elastic container instances through virtual nodes\"";
@@ -43,17 +41,26 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         id: "eci-zone-ordered",
-        statement: "Zones are used in the order of the eci-profile's vswitchIds, or as they are listed where it \
-                    names none that is known.",
-        source: "ACK, \"Create ECI pods in multiple zones\"",
+        statement: "A pod that goes to ECI by label or profile is bound in the zone of the first vSwitch that has \
+                    room for it, or of the first if none has, among those that it names itself, or else the \
+                    eci-profile's vswitchIds, or else all in the order in which they are listed.",
+        source: "ACK, \"Create ECI pods in multiple zones\" and \"Configure an eci-profile\"; that the node is chosen \
+                 by room is inferred",
         confidence: Confidence::Documented,
     },
     Rule {
         id: "eci-zone-random",
-        statement: "With the annotation k8s.aliyun.com/eci-schedule-strategy: VSwitchRandom each pod draws its \
-                    zone.",
+        statement: "With the annotation k8s.aliyun.com/eci-schedule-strategy: VSwitchRandom, and where a pod names \
+                    vSwitches and no strategy, each pod draws the order of its zones.",
         source: "ACK, \"Create ECI pods in multiple zones\"",
         confidence: Confidence::Documented,
+    },
+    Rule {
+        id: "eci-zone-node",
+        statement: "The node of a pod that goes to ECI by label or profile stands for the zone of its instance: if \
+                    room comes up first in another of its zones, it is bound to that zone's virtual node instead.",
+        source: "inferred: Kubernetes binds a pod once, and what ACK shows of such a pod is not documented",
+        confidence: Confidence::Estimate,
     },
     Rule {
         id: "eci-no-virtual-node",
@@ -125,18 +132,15 @@ fn namespace_labels(pod: &PodSpec, cluster: &Cluster) -> Labels {
     cluster.namespace_labels(&pod.namespace).cloned().unwrap_or_default()
 }
 
-/// The virtual nodes that a pod may be sent to, in the order in which they are tried. The first is the pod's unless its
-/// zone has run out of something.
-pub fn zones(pod: &PodSpec, cluster: &Cluster, seed: u64, draws: Stream) -> Vec<NodeId> {
-    let mut zones = configured_zones(cluster);
-    let strategy = pod.annotations.get(ZoneStrategy::ANNOTATION).and_then(ZoneStrategy::from_value);
-    if strategy == Some(ZoneStrategy::Random) {
-        let mut draws = generator(seed, Purpose::EciZone, draws);
-        // Each place is drawn from those that are left, so that the order is a draw, and not the first alone.
-        for place in 0..zones.len() {
-            let other = draws.random_range(place..zones.len());
-            zones.swap(place, other);
-        }
+/// The virtual nodes that a pod may be sent to, in the order in which they are tried. `named` are those of the vSwitches
+/// that the pod names itself; without any they are those of the eci-profile.
+pub fn zones(pod: &PodSpec, cluster: &Cluster, named: &[NodeId], seed: u64, draws: Stream) -> Vec<NodeId> {
+    let named: Vec<_> =
+        named.iter().copied().filter(|&id| takes_routed_pods(&cluster.node(id).spec)).collect();
+    let default = if named.is_empty() { ZoneStrategy::Ordered } else { ZoneStrategy::Random };
+    let mut zones = if named.is_empty() { configured_zones(cluster) } else { named };
+    if ZoneStrategy::of(&pod.annotations).unwrap_or(default) == ZoneStrategy::Random {
+        shuffle(&mut zones, seed, Purpose::ZoneOrder, draws);
     }
     zones
 }
@@ -199,7 +203,7 @@ mod tests {
     }
 
     fn names(cluster: &Cluster, pod: &PodSpec, ordinal: u32) -> Vec<String> {
-        let zones = zones(pod, cluster, 1, Stream::of(0, ordinal));
+        let zones = zones(pod, cluster, &[], 1, Stream::of(0, ordinal));
         zones.into_iter().map(|node| cluster.node(node).name().to_owned()).collect()
     }
 
@@ -210,6 +214,23 @@ mod tests {
         assert_eq!(of(&[]), ["i", "j", "k"]);
         assert_eq!(of(&["vsw-k", "vsw-i"]), ["k", "i"]);
         assert_eq!(of(&["vsw-of-another-cluster"]), ["i", "j", "k"]);
+    }
+
+    /// The pod's own vSwitches come before those of the profile, in drawn order unless it says otherwise.
+    ///
+    /// rule: eci-zone-ordered
+    /// rule: eci-zone-random
+    #[test]
+    fn vswitches_of_the_pod_come_first() {
+        let cluster = zoned(&["vsw-i"]);
+        let named = [NodeId(3), NodeId(2), NodeId(4)];
+        let annotations = labels(&[("k8s.aliyun.com/eci-schedule-strategy", "VSwitchOrdered")]);
+        let ordered = PodSpec { annotations, ..pod(&[]) };
+        let of = |pod: &PodSpec, ordinal| zones(pod, &cluster, &named, 1, Stream::of(0, ordinal));
+        assert_eq!(of(&ordered, 0), [NodeId(3), NodeId(2)], "the third is of other machines");
+        let firsts: std::collections::BTreeSet<_> =
+            (0..50).map(|ordinal| of(&pod(&[]), ordinal)[0]).collect();
+        assert_eq!(firsts.len(), 2);
     }
 
     /// rule: eci-zone-random

@@ -46,8 +46,8 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         id: "eci-quota",
-        statement: "The quota profile `default` is 500 vCPU for all pay-as-you-go and spot instances of a region, \
-                    `raised` has no bound.",
+        statement: "Unless the scenario says otherwise the quota of a region is that of the profile `default`, 500 vCPU \
+                    for all pay-as-you-go and spot instances; `raised` has no bound.",
         source: "the quota depends on the account's history; 500 is a guess",
         confidence: Confidence::Estimate,
     },
@@ -112,6 +112,15 @@ pub(super) const RULES: &[Rule] = &[
                     a DaemonSet is skipped in silence.",
         source: "ACK, virtual nodes' limits; virtual-kubelet, node/pod.go; alibabacloud-eci, eci.go",
         confidence: Confidence::Source,
+    },
+    Rule {
+        id: "eci-instance-limits",
+        statement: "An instance has at most 20 containers beside init containers, 20 volumes, and 30 GiB of disk beside \
+                    what eci-extra-ephemeral-storage adds, and no devices such as GPUs; a pod that asks for more stays \
+                    without an instance and with an event ProviderCreateFailed.",
+        source: "ECI, \"Limits\"; that limits of ephemeral storage, or else requests, are added up, and that GPUs are \
+                 refused instead of sold as GPU types, is a simplification",
+        confidence: Confidence::Documented,
     },
     Rule {
         id: "eci-image-cache",

@@ -143,9 +143,12 @@ impl Story {
                 (*workload).clone_into(&mut self.explanation.workload);
                 self.note(at, "created");
             }
-            Fact::PodBound { pod, node, overflow, .. } if self.id == Some(*pod) => {
+            Fact::PodBound { pod, node, overflow, sender, .. } if self.id == Some(*pod) => {
                 let node = self.nodes[node.index()].clone();
-                self.tell(at, Moment::Bound(node, *overflow));
+                self.tell(at, Moment::Bound { node, overflow: *overflow, sender: *sender });
+            }
+            Fact::PodMoved { pod, node } if self.id == Some(*pod) => {
+                self.note(at, format!("bound to {} instead, whose zone has room", self.nodes[node.index()]));
             }
             Fact::PodBilled { pod, price, spec } if self.id == Some(*pod) => {
                 let rate = crate::report::decimal(price.per_second_f64());

@@ -1,11 +1,14 @@
 //! `overspill get`: what kubectl would print of a run's cluster.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use overspill_manifest::{Document, IstioGateway, Object};
 
 use super::replay::Repetition;
 use super::{Exit, Failure, terminal};
+use crate::admission::istio::gateway::{Made, make};
 use crate::metric::{EventRow, Fact};
 use crate::object::ResourceKind;
 use crate::report::kubectl::{self, Query, QueryError, Seen, Written};
@@ -102,12 +105,29 @@ impl Get {
     }
 }
 
-/// The objects of the manifests, and those that the timeline brings.
+/// The objects of the manifests, what gateways among them become, and what the timeline brings.
 fn written(loaded: &Loaded) -> Written<'_> {
-    let first = loaded.documents.iter().map(|document| (SimTime::ZERO, document));
+    let made = loaded.objects.iter().flat_map(|one| match &one.object {
+        Object::IstioGateway(gateway) => made_of(gateway, &loaded.documents[one.document]),
+        _ => Vec::new(),
+    });
+    let made = made.map(|document| (SimTime::ZERO, Cow::Owned(document)));
+    let first = loaded.documents.iter().map(|document| (SimTime::ZERO, Cow::Borrowed(document)));
     let steps = loaded.file.spec.timeline.iter().zip(&loaded.timeline);
     let later = steps.flat_map(|(step, brought)| {
-        brought.documents.iter().map(|document| (SimTime(step.at.0.0), document))
+        brought.documents.iter().map(|document| (SimTime(step.at.0.0), Cow::Borrowed(document)))
     });
-    Written(first.chain(later).collect())
+    Written(made.chain(first).chain(later).collect())
+}
+
+/// What ASM makes of a gateway; `written` is the gateway as it was written.
+fn made_of(gateway: &IstioGateway, written: &Document) -> Vec<Document> {
+    let Made { deployment, service, autoscaler } = make(gateway);
+    let values = [
+        Some(serde_json::to_value(deployment)),
+        Some(serde_json::to_value(service)),
+        autoscaler.map(serde_json::to_value),
+    ];
+    let values = values.into_iter().flatten().map(|made| made.expect("a typed object becomes JSON"));
+    values.map(|value| written.with_value(value)).collect()
 }

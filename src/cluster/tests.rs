@@ -46,3 +46,17 @@ fn a_pod_that_is_reclassified_stays_where_it_is() {
     cluster.check().unwrap();
     assert_eq!(cluster.node(node).requested.cpu, MilliCpu(300));
 }
+
+#[test]
+fn a_pod_that_is_bound_elsewhere_takes_its_requests_along() {
+    let mut cluster = Cluster::new();
+    let [from, to] = ["a", "b"].map(|name| cluster.add_node(NodeSpec::named(name)));
+    let pods: Vec<_> = (0..2).map(|ordinal| create(&mut cluster, 100, ordinal)).collect();
+    for &pod in &pods {
+        cluster.bind(pod, from);
+    }
+    cluster.rebind(pods[0], to);
+    cluster.check().unwrap();
+    let requested = [from, to].map(|node| cluster.node(node).requested.cpu);
+    assert_eq!((requested, cluster.pod(pods[0]).node), ([MilliCpu(100); 2], Some(to)));
+}

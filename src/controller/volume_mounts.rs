@@ -91,17 +91,18 @@ fn failure(
     let kind = file.source.in_events();
     let object = object_of(pod, volume, file);
     let is_foreign = object.namespace != pod.namespace;
-    match &volume.injected_by {
-        Some(set) if is_foreign && !files.may_read(set, &object) => {
-            return Some(format!(
-                "{kind} {:?} is forbidden: no SidecarSetResourceBinding in namespace {:?} lets SidecarSet {set:?} \
-                 read it",
-                object.name, object.namespace
-            ));
-        }
-        Some(_) => {}
-        None if !may_be_missing(&object) && !file.name.contains('/') => return None,
-        None => {}
+    if let Some(set) = volume.injected_by.as_ref().filter(|_| is_foreign)
+        && !files.may_read(set, &object)
+    {
+        return Some(format!(
+            "{kind} {:?} is forbidden: no SidecarSetResourceBinding in namespace {:?} lets SidecarSet {set:?} read it",
+            object.name, object.namespace
+        ));
+    }
+    // No object has a name with a slash in it.
+    let is_presumed = volume.injected_by.is_none() && !may_be_missing(&object) && !file.name.contains('/');
+    if is_presumed {
+        return None;
     }
     (!files.has(&object)).then(|| format!("{kind} {:?} not found", file.name))
 }

@@ -29,6 +29,7 @@ pub(super) const RULES: &[Rule] = &[
 pub struct Bill {
     ecs: Flow,
     virtual_nodes: Flow,
+    cluster: Flow,
     /// Until when the flows are reckoned.
     as_of: SimTime,
     /// The highest rate at the end of any instant before `as_of`.
@@ -62,6 +63,8 @@ pub struct CostSummary {
     pub ecs: Money,
     /// Pods on virtual nodes.
     pub virtual_nodes: Money,
+    /// The cluster itself.
+    pub cluster: Money,
     /// What of `ecs` was paid for room that nobody requested: Σ [`NodeAccount::idle_at`].
     pub idle_ecs: Money,
     /// The highest rate at the end of any instant.
@@ -88,6 +91,12 @@ impl Bill {
         node.idle.end(now);
     }
 
+    /// The cluster itself costs `price` from `now` on.
+    pub fn cluster_billed(&mut self, price: Price, now: SimTime) {
+        self.advance(now);
+        self.cluster.rate = price;
+    }
+
     /// A pod on a virtual node costs `price` from `now` on: its image pull starts.
     pub fn pod_billed(&mut self, pod: &mut Account, price: Price, now: SimTime) {
         self.advance(now);
@@ -111,7 +120,7 @@ impl Bill {
 
     /// What everything costs now.
     pub fn rate(&self) -> Price {
-        self.ecs.rate + self.virtual_nodes.rate
+        self.ecs.rate + self.virtual_nodes.rate + self.cluster.rate
     }
 
     /// What nodes have cost up to `instant`.
@@ -127,9 +136,14 @@ impl Bill {
         self.virtual_nodes.after(self.span_to(instant))
     }
 
+    /// What the cluster itself has cost up to `instant`.
+    pub fn cluster_at(&self, instant: SimTime) -> Money {
+        self.cluster.after(self.span_to(instant))
+    }
+
     /// What everything has cost up to `instant`.
     pub fn total_at(&self, instant: SimTime) -> Money {
-        self.ecs_at(instant) + self.virtual_at(instant)
+        self.ecs_at(instant) + self.virtual_at(instant) + self.cluster_at(instant)
     }
 
     /// The figures from the start of the run to `end`, when everything at that instant has happened; `idle_ecs` is the
@@ -137,7 +151,8 @@ impl Bill {
     pub fn summary(&self, end: SimTime, idle_ecs: Money) -> CostSummary {
         let (ecs, virtual_nodes) = (self.ecs_at(end), self.virtual_at(end));
         let peak_rate = self.peak.max(self.rate());
-        CostSummary { total: ecs + virtual_nodes, ecs, virtual_nodes, idle_ecs, peak_rate }
+        let cluster = self.cluster_at(end);
+        CostSummary { total: ecs + virtual_nodes + cluster, ecs, virtual_nodes, cluster, idle_ecs, peak_rate }
     }
 
     fn span_to(&self, instant: SimTime) -> Span {
@@ -152,6 +167,7 @@ impl Bill {
             self.peak = self.peak.max(self.rate());
             self.ecs.accrued = self.ecs.after(span);
             self.virtual_nodes.accrued = self.virtual_nodes.after(span);
+            self.cluster.accrued = self.cluster.after(span);
             self.as_of = now;
         }
     }

@@ -40,6 +40,18 @@ pub(super) const RULES: &[Rule] = &[
         confidence: Confidence::Documented,
     },
     Rule {
+        id: "cost-node-disk",
+        statement: "An ECS node costs its system disk too where the price list has one.",
+        source: "ECS bills disks by themselves; 40 GiB of ESSD are about 0.006 to 0.012 USD an hour",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
+        id: "cost-cluster-fee",
+        statement: "A cluster costs its fee from the start of the run to its end where the price list has one.",
+        source: "ACK, \"Billing of ACK managed clusters\": about 0.09 USD an hour for a Pro cluster",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
         id: "acs-price",
         statement: "An ACS instance costs its vCPUs and GiB at the prices of its compute class and QoS, which differ \
                     between the Chinese mainland and elsewhere; best effort is about a fifth of the default.",
@@ -48,7 +60,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         id: "billing-factors",
-        statement: "A subscription and a spot instance cost a part of the pay-as-you-go price, which the \
+        statement: "A subscription, a savings plan and a spot instance cost a part of the pay-as-you-go price, which the \
                     price list states.",
         source: "averages; real discounts depend on term, type and time",
         confidence: Confidence::Estimate,
@@ -77,6 +89,9 @@ pub enum Billing {
     Subscription,
     /// Spare capacity that may be taken back.
     Spot,
+    /// By the second, for less, against the promise to spend so much an hour.
+    #[serde(rename = "savingsPlan")]
+    SavingsPlan,
 }
 
 /// A figure and what it rests on.
@@ -133,6 +148,12 @@ pub struct PriceList {
     pub subscription: Quote<Factor>,
     /// What part of the price spot instances cost.
     pub spot: Quote<Factor>,
+    /// What part of the price is paid under a savings plan.
+    pub savings_plan: Quote<Factor>,
+    /// The system disk of an ECS node, if the list has it.
+    pub system_disk: Option<Quote<Price>>,
+    /// What the cluster itself costs, if the list has it.
+    pub cluster_fee: Option<Quote<Price>>,
 }
 
 /// An instance on a virtual node that the price list does not have the price of.
@@ -188,6 +209,9 @@ impl PriceList {
             ecs: instance_types.into_iter().map(|name| (name, price())).collect(),
             subscription: whole(),
             spot: whole(),
+            savings_plan: whole(),
+            system_disk: None,
+            cluster_fee: None,
         }
     }
 
@@ -195,6 +219,13 @@ impl PriceList {
     pub fn ecs(&self, instance_type: &str, billing: Billing) -> Result<Price, UnknownPrice> {
         let quote = self.ecs.get(instance_type).ok_or_else(|| self.unknown(instance_type))?;
         Ok(self.factor(billing).of(quote.value))
+    }
+
+    /// The price of an ECS node of type `instance_type` under `billing`, with its system disk, which has no other price
+    /// than that of pay as you go.
+    pub fn node(&self, instance_type: &str, billing: Billing) -> Result<Price, UnknownPrice> {
+        let disk = self.system_disk.as_ref().map_or(Price::ZERO, |quote| quote.value);
+        Ok(self.ecs(instance_type, billing)? + disk)
     }
 
     /// The price of an ECI instance of size `spec`: vCPUs and GiB at their prices, rounded to the nearest nano-currency
@@ -241,6 +272,7 @@ impl PriceList {
             Billing::Payg => Factor::WHOLE,
             Billing::Subscription => self.subscription.value,
             Billing::Spot => self.spot.value,
+            Billing::SavingsPlan => self.savings_plan.value,
         }
     }
 

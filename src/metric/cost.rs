@@ -6,7 +6,7 @@ use crate::units::Money;
 
 pub(super) static GROUP: Group = Group {
     name: "cost",
-    about: "Money in the currency of the price list, `cost.currency`. Nodes and pods add up to the total exactly.",
+    about: "Money in the currency of the price list, `cost.currency`. Nodes, pods and the cluster's own fee add up to the total exactly.",
     metrics: &[
         Metric::new("cost.total", Unit::Money, Better::Lower, "What the run costs.", |run| {
             Some(currency(run.cost.total))
@@ -23,7 +23,11 @@ pub(super) static GROUP: Group = Group {
         }),
         Metric::new("cost.virtual", Unit::Money, Better::Lower, VIRTUAL, |run| {
             // As rows are printed: what is left of the printed total.
-            Some((run.cost.total.to_micros() - run.cost.ecs.to_micros()) as f64 / 1e6)
+            let others = run.cost.ecs.to_micros() + run.cost.cluster.to_micros();
+            Some((run.cost.total.to_micros() - others) as f64 / 1e6)
+        }),
+        Metric::new("cost.cluster", Unit::Money, Better::Lower, CLUSTER, |run| {
+            Some(currency(run.cost.cluster))
         }),
         Metric::new("cost.idleEcs", Unit::Money, Better::Lower, IDLE, |run| {
             Some(currency(run.cost.idle_ecs))
@@ -36,6 +40,7 @@ const PEAK: &str = "The highest rate at which money was spent, at the end of any
 const VIRTUAL: &str = "What the pods on virtual nodes cost, each from its image pull to its end. In pods.csv `billed_spec` \
                        tells what a pod became: `2-4Gi` or `ecs.c6.large` on ECI; `acs 2-4Gi` on ACS, followed by \
                        `performance` and `best-effort` where it is that.";
+const CLUSTER: &str = "The fee for the cluster itself; 0 unless the price list has one.";
 const IDLE: &str = "Of the cost of ECS nodes, the part paid for what no pod requested: the node's price times \
                     1 − max(cpu, memory requested / allocatable), integrated over time.";
 

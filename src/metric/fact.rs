@@ -19,14 +19,32 @@ pub enum Overflow {
     Excluded,
 }
 
-/// What keeps a bound pod from being ready.
+/// What bound a pod without the scheduler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum WaitReason {
+pub enum Sender {
+    /// An ECI label of its own.
+    PodLabel,
+    /// An ECI label of its namespace.
+    NamespaceLabel,
+    /// A selector of the eci-profile.
+    Profile,
+    /// It was on its node before the run.
+    BeforeRun,
+}
+
+/// What a bound pod waits for before its ECI instance is created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum HeldUp {
     /// The rate limit of instance creation.
     CreationRate,
-    /// Sandbox, image pull and start of the containers.
-    Start,
+    /// Stock of the specification.
+    Stock,
+    /// An address of the zone's vSwitch.
+    Address,
+    /// The vCPU quota.
+    Quota,
 }
 
 /// How a pod's life ended.
@@ -50,6 +68,11 @@ pub enum Outcome {
 /// Something that happened at one instant of the run. Names are told once, when the thing is created.
 #[derive(Clone, Debug)]
 pub enum Fact<'a> {
+    /// The cluster itself costs this much from now on; not told of one that costs nothing.
+    ClusterBilled {
+        /// Its price.
+        price: Price,
+    },
     /// A node exists and, on ECS, is paid for from now on.
     NodeAdded {
         /// The node.
@@ -109,6 +132,22 @@ pub enum Fact<'a> {
         overflow: Option<Overflow>,
         /// Scheduling attempts it took; zero if it was bound without the scheduler.
         attempts: u32,
+        /// What bound it without the scheduler; `None` if the scheduler did.
+        sender: Option<Sender>,
+    },
+    /// A pod that waits on a virtual node is bound to that of another zone instead.
+    PodMoved {
+        /// The pod.
+        pod: PodId,
+        /// The node that it has from now on.
+        node: NodeId,
+    },
+    /// A pod waits for its ECI instance; told again when something else keeps it.
+    PodHeldUp {
+        /// The pod.
+        pod: PodId,
+        /// What it waits for.
+        by: HeldUp,
     },
     /// A pod on a virtual node got further containers.
     PodInjected {

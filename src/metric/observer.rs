@@ -1,6 +1,6 @@
 //! The observer: follows every pod and node through the facts of a run.
 
-use super::fact::{Fact, Outcome, Overflow};
+use super::fact::{Fact, HeldUp, Outcome, Overflow};
 use super::jobs::Jobs;
 use super::overflow::Overflows;
 use super::pending::Pending;
@@ -68,7 +68,7 @@ impl Measured {
         self.overflow.level.hold(span);
         self.overflow.early.hold(span);
         self.pending.level.hold(span);
-        self.starting.hold(span);
+        self.starting.level.hold(span);
         self.ready.level.hold(span);
     }
 }
@@ -112,6 +112,7 @@ impl Observer {
             self.advance(now);
         }
         match *fact {
+            Fact::ClusterBilled { price } => self.run.bill.cluster_billed(price, self.now),
             Fact::NodeAdded { .. } => self.node_added(fact),
             Fact::NodeRemoved { node } => self.node_removed(node),
             Fact::PodCreated { .. } => self.pod_created(fact),
@@ -119,7 +120,11 @@ impl Observer {
                 self.run.scheduler.failed();
                 self.pods[pod.index()].row.attempts += 1;
             }
-            Fact::PodBound { pod, node, overflow, attempts } => self.pod_bound(pod, node, overflow, attempts),
+            Fact::PodBound { pod, node, overflow, attempts, .. } => {
+                self.pod_bound(pod, node, overflow, attempts)
+            }
+            Fact::PodHeldUp { pod, by } => self.pod_held_up(pod, by),
+            Fact::PodMoved { pod, node } => self.pod_moved(pod, node),
             Fact::PodBilled { pod, price, spec } => self.pod_billed(pod, price, spec),
             Fact::PodAnnotated { .. } => {}
             Fact::PodInjected { pod, containers } => self.pods[pod.index()].row.containers = containers,
@@ -286,7 +291,7 @@ impl Observer {
         }
         run.pods.scheduled();
         run.pending.left(self.now.since(pod.row.created), WaitEnd::Met);
-        run.starting.rise();
+        run.starting.level.rise();
         match on.row.class {
             NodeClass::Ecs => run.pods.on_ecs.rise(),
             NodeClass::Virtual => {
@@ -295,6 +300,25 @@ impl Observer {
                 run.overflow.bound(why, self.now);
             }
         }
+    }
+
+    fn pod_held_up(&mut self, pod: PodId, by: HeldUp) {
+        let pod = &mut self.pods[pod.index()];
+        if pod.counted && !pod.held_up.contains(&by) {
+            pod.held_up.push(by);
+            self.run.starting.held_up(by);
+        }
+    }
+
+    fn pod_moved(&mut self, pod: PodId, node: NodeId) {
+        let pod = &mut self.pods[pod.index()];
+        let before = pod.node.replace(node).expect("a pod that moves was bound");
+        let (cpu, memory) = pod.requests;
+        self.nodes[before.index()].account.release(cpu, memory, self.now);
+        let on = &mut self.nodes[node.index()];
+        assert_eq!(pod.row.node_class, Some(on.row.class), "a pod moves among nodes of one class");
+        on.account.request(cpu, memory, self.now);
+        pod.row.node.clone_from(&on.row.name);
     }
 
     fn pod_billed(&mut self, pod: PodId, price: Price, spec: &str) {
@@ -320,7 +344,7 @@ impl Observer {
         pod.stage = Stage::Ready;
         pod.row.ready = Some(self.now);
         if pod.counted {
-            self.run.starting.fall();
+            self.run.starting.level.fall();
             self.run.ready.level.rise();
             self.run.ready.waits.record(self.now.since(pod.row.created), WaitEnd::Met);
         }
@@ -336,7 +360,7 @@ impl Observer {
         let age = self.now.since(pod.row.created);
         match stage {
             Stage::Pending => run.pending.left(age, WaitEnd::CutShort),
-            Stage::Starting => run.starting.fall(),
+            Stage::Starting => run.starting.level.fall(),
             Stage::Ready => run.ready.level.fall(),
             Stage::Unready | Stage::Terminating | Stage::Ended => {}
         }

@@ -1,6 +1,6 @@
 //! What a run tells of each pod, node and event.
 
-use super::fact::Overflow;
+use super::fact::{HeldUp, Overflow};
 use crate::cost::{Account, NodeAccount};
 use crate::id::NodeId;
 use crate::object::NodeClass;
@@ -108,13 +108,16 @@ pub(super) struct PodRecord {
     pub(super) counted: bool,
     pub(super) node: Option<NodeId>,
     pub(super) requests: (MilliCpu, Bytes),
+    /// What has held up its instance so far.
+    pub(super) held_up: Vec<HeldUp>,
     /// What it costs itself.
     pub(super) account: Account,
 }
 
 impl PodRecord {
     pub(super) fn new(row: PodRow, requests: (MilliCpu, Bytes), counted: bool) -> Self {
-        Self { row, stage: Stage::Pending, counted, node: None, requests, account: Account::default() }
+        let (stage, account) = (Stage::Pending, Account::default());
+        Self { row, stage, counted, node: None, requests, held_up: Vec::new(), account }
     }
 
     /// The row as it stands at the end of the run.

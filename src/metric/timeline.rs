@@ -104,7 +104,7 @@ impl Timeline {
 
     /// Everything stays as it is for a while.
     pub(super) fn hold(&mut self, run: &Measured) {
-        self.crest.cover(run.pending.level.now(), run.starting.now());
+        self.crest.cover(run.pending.level.now(), run.starting.level.now());
     }
 
     /// Takes the row at `time`: everything at that instant has happened.
@@ -127,7 +127,7 @@ impl Timeline {
             pods_virtual: run.overflow.level.now(),
             pods_virtual_early: run.overflow.early.now(),
             pending: run.pending.level.now(),
-            starting: run.starting.now(),
+            starting: run.starting.level.now(),
             cost_per_s: cost_ecs_per_s + cost_virtual_per_s,
             cost_ecs_per_s,
             cost_virtual_per_s,

@@ -1,5 +1,7 @@
 //! In which order zones of ECI are tried: what a pod says of it, to whoever picks a zone for it.
 
+use super::Labels;
+
 /// In which order zones are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ZoneStrategy {
@@ -14,6 +16,12 @@ impl ZoneStrategy {
     pub const ANNOTATION: &'static str = "k8s.aliyun.com/eci-schedule-strategy";
     /// What to do about another value.
     pub const MEND: &'static str = "write VSwitchOrdered or VSwitchRandom";
+
+    /// What a pod's annotations say of it. A value that means nothing says nothing here: whoever creates the instance
+    /// refuses it.
+    pub fn of(annotations: &Labels) -> Option<Self> {
+        annotations.get(Self::ANNOTATION).and_then(Self::from_value)
+    }
 
     /// What the annotation's value means, if anything.
     pub fn from_value(value: &str) -> Option<Self> {

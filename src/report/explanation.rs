@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::columns::{Side, aligned};
 use super::verdict::{Comparison, Lead, rejections};
-use crate::metric::Overflow;
+use crate::metric::{Overflow, Sender};
 use crate::scheduler::TieBreak;
+use crate::scheduler::plugins::resource_policy;
 use crate::simulation::one_shot::AttemptRecord;
 use crate::units::SimTime;
 
@@ -27,8 +28,15 @@ pub struct ExplainedAttempt {
 pub enum Moment {
     /// An attempt to schedule it.
     Attempt(Box<ExplainedAttempt>),
-    /// It was bound; why it is on a virtual node, if it is.
-    Bound(String, Option<Overflow>),
+    /// It was bound.
+    Bound {
+        /// The node.
+        node: String,
+        /// Why it is on a virtual node, if it is.
+        overflow: Option<Overflow>,
+        /// What bound it without the scheduler, if anything did.
+        sender: Option<Sender>,
+    },
     /// Anything else, in words.
     Note(String),
 }
@@ -54,10 +62,18 @@ impl Explanation {
     pub fn text(&self) -> String {
         let of = if self.workload.is_empty() { String::new() } else { format!(" of {}", self.workload) };
         let mut text = format!("Pod {}{of}\n\n", self.pod);
+        let mut unit_is_full = false;
         for (at, moment) in &self.moments {
+            if let Moment::Attempt(attempt) = moment {
+                let mut reasons = attempt.record.filtered.values().flat_map(|one| &one.reasons);
+                unit_is_full = reasons.any(|reason| resource_policy::is_full_text(reason));
+            }
             let said = match moment {
                 Moment::Attempt(attempt) => self.attempt(attempt),
-                Moment::Bound(node, overflow) => bound(node, *overflow),
+                Moment::Bound { node, overflow: Some(Overflow::Excluded), sender: None } if unit_is_full => {
+                    format!("bound to {node}: overflow, a unit of its ResourcePolicy before this one is full")
+                }
+                Moment::Bound { node, overflow, sender } => bound(node, *overflow, *sender),
                 Moment::Note(note) => note.clone(),
             };
             let mut lines = said.lines();
@@ -146,13 +162,19 @@ fn failed(attempt: &ExplainedAttempt) -> String {
     said
 }
 
-fn bound(node: &str, overflow: Option<Overflow>) -> String {
-    let why = match overflow {
-        None => "",
-        Some(Overflow::Early) => ": early overflow, an ECS node had passed every filter and was outscored",
-        Some(Overflow::Full) => ": overflow, the eligible ECS nodes had no room",
-        Some(Overflow::Directed) => ": overflow, the pod itself allows virtual nodes only",
-        Some(Overflow::Excluded) => ": overflow, no ECS node was eligible at all",
+fn bound(node: &str, overflow: Option<Overflow>, sender: Option<Sender>) -> String {
+    let why = match (overflow, sender) {
+        (_, Some(Sender::BeforeRun)) => return format!("on {node} since before the run"),
+        (_, Some(Sender::PodLabel)) => ": its label sends it to ECI, past the scheduler",
+        (_, Some(Sender::NamespaceLabel)) => ": a label of its namespace sends it to ECI, past the scheduler",
+        (_, Some(Sender::Profile)) => ": the eci-profile sends it to ECI, past the scheduler",
+        (None, None) => "",
+        (Some(Overflow::Early), None) => {
+            ": early overflow, an ECS node had passed every filter and was outscored"
+        }
+        (Some(Overflow::Full), None) => ": overflow, the eligible ECS nodes had no room",
+        (Some(Overflow::Directed), None) => ": the pod allows virtual nodes only",
+        (Some(Overflow::Excluded), None) => ": overflow, no ECS node was eligible at all",
     };
     format!("bound to {node}{why}")
 }

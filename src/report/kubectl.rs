@@ -19,6 +19,7 @@ mod yaml;
 pub use duration::human_duration;
 pub use selector::ParseSelectorError;
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use overspill_manifest::Document;
@@ -92,9 +93,10 @@ pub fn parse_selector(text: &str) -> Result<Selector, ParseSelectorError> {
     selector::parse(text)
 }
 
-/// The objects of the inputs as they were written, each with the instant from which it counts.
+/// The objects of the inputs as they were written, and those that were made of them, each with the instant from which it
+/// counts. Of two of one instant the later in the list counts.
 #[derive(Clone, Debug, Default)]
-pub struct Written<'a>(pub Vec<(SimTime, &'a Document)>);
+pub struct Written<'a>(pub Vec<(SimTime, Cow<'a, Document>)>);
 
 impl Written<'_> {
     /// What was written last, by `at`, of one object.

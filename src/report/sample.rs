@@ -105,7 +105,7 @@ impl Story {
                 (true, false) => (NodeId(3), Some(Overflow::Early)),
                 (false, false) => (NodeId(self.on_ecs % 3), None),
             };
-            self.tell(time, &Fact::PodBound { pod, node, overflow, attempts: 1 });
+            self.tell(time, &Fact::PodBound { pod, node, overflow, attempts: 1, sender: None });
             if overflow.is_some() {
                 self.tell(time, &Fact::PodBilled { pod, price: Price(60_000_000), spec: "2-4Gi" });
             }

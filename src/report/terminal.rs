@@ -17,9 +17,15 @@ pub fn summary(title: &str, run: &Observation, expectations: &[Expectation]) -> 
         let _ = writeln!(text, "  {name:<10}{words}");
     };
     line("pods", pods(figures));
+    if figures.get("jobs.created").is_some() {
+        line("jobs", jobs(figures));
+    }
     line("overflow", overflow(figures));
     line("pending", pending(figures));
     line("ready", ready(figures));
+    if let Some(held_up) = held_up(figures) {
+        line("held up", held_up);
+    }
     if figures.number("traffic.requests") > 0.0 {
         line("traffic", traffic(figures));
     }
@@ -68,6 +74,20 @@ fn pods(figures: &Summary) -> String {
     text
 }
 
+fn jobs(figures: &Summary) -> String {
+    let mut text = format!("{} created", whole(figures, "jobs.created"));
+    for (path, words) in [
+        ("jobs.completed", "complete"),
+        ("jobs.failed", "failed"),
+        ("jobs.unfinishedAtEnd", "not finished at the end"),
+    ] {
+        if figures.number(path) > 0.0 {
+            let _ = write!(text, ", {} {words}", whole(figures, path));
+        }
+    }
+    text
+}
+
 fn overflow(figures: &Summary) -> String {
     let Some(first) = figures.get("overflow.firstAtSeconds") else { return "none".to_owned() };
     let mut text = format!(
@@ -96,6 +116,21 @@ fn ready(figures: &Summary) -> String {
     format!("{}; at most {} starting at once", waits(figures, "ready"), whole(figures, "starting.peak"))
 }
 
+/// What kept ECI instances from being created, and of how many pods.
+fn held_up(figures: &Summary) -> Option<String> {
+    let reasons = [
+        ("starting.heldUp.quota", "by the vCPU quota"),
+        ("starting.heldUp.stock", "by stock"),
+        ("starting.heldUp.address", "by addresses of the vSwitch"),
+        ("starting.heldUp.creationRate", "by the rate limit of creation"),
+    ];
+    let there = reasons.into_iter().filter(|(path, _)| figures.number(path) > 0.0);
+    let words: Vec<_> = there
+        .map(|(path, words)| format!("{} {words}", counted(figures.number(path) as usize, "pod")))
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
 /// Quantiles of a wait; those that fell on a pod which still waits are lower bounds.
 fn waits(figures: &Summary, group: &str) -> String {
     let quantile = |name: &str| {
@@ -117,8 +152,10 @@ fn traffic(figures: &Summary) -> String {
 fn cost(figures: &Summary) -> String {
     let part = |path| amount(figures.number(path));
     let idle = percent_of(figures, "cost.idleEcs", "cost.ecs");
+    let fee = figures.number("cost.cluster");
+    let cluster = if fee > 0.0 { format!(", cluster {}", amount(fee)) } else { String::new() };
     format!(
-        "{} {}: ECS {} ({idle} idle), ECI {}",
+        "{} {}: ECS {} ({idle} idle), ECI {}{cluster}",
         part("cost.total"),
         figures.currency(),
         part("cost.ecs"),

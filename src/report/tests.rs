@@ -181,15 +181,16 @@ fn summary_and_timeline_have_the_names_of_the_contract() {
         ("pods", "created scheduled completed pendingAtEnd preempted failed reclaimed"),
         ("overflow", "pods share podSeconds full early excluded directed firstAtSeconds"),
         ("pending", "peak podSeconds waitSeconds"),
-        ("starting", "peak podSeconds"),
+        ("starting", "peak podSeconds heldUp"),
         ("ready", "waitSeconds"),
         ("traffic", "requests unserved unservedShare"),
-        ("cost", "currency total perSecondMean perSecondPeak ecs virtual idleEcs"),
+        ("cost", "currency total perSecondMean perSecondPeak ecs virtual cluster idleEcs"),
         ("scheduler", "attempts decisions failures"),
     ] {
         assert_eq!(names(&summary[group]), expected);
     }
     assert_eq!(names(&summary["pending"]["waitSeconds"]), "p50 p95 p99 max censored");
+    assert_eq!(names(&summary["starting"]["heldUp"]), "stock quota address creationRate");
     let timeline = String::from_utf8(written["timeline.csv"].clone()).unwrap();
     let header = "time_s,rps,replicas_desired,pods_ecs,pods_virtual,pods_virtual_early,pending,starting,cost_per_s,\
                   cost_ecs_per_s,cost_virtual_per_s,unserved_rps,ready";

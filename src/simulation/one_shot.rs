@@ -53,7 +53,7 @@ fn send_to_eci(cluster: &mut Cluster, pod: PodId, seed: u64, bound: &mut i64) ->
     let spec = with_effects(cluster.spec_of(pod).as_ref().clone(), cluster);
     let class = cluster.intern(spec);
     cluster.reclassify(pod, class);
-    let zones = zones(cluster.spec_of(pod), cluster, seed, cluster.pod(pod).draws);
+    let zones = zones(cluster.spec_of(pod), cluster, &[], seed, cluster.pod(pod).draws);
     let record = AttemptRecord::routed(cluster, pod, zones.first().copied());
     if let Some(&node) = zones.first() {
         *bound += 1;

@@ -127,6 +127,33 @@ mod tests {
         check(serve(30_000.0, Span::from_secs(10), &at(COST, &grants)), 25_000.0, 5000.0);
     }
 
+    /// What a gateway of 2 cores and a request of 200m at 80 % serve with 350m per 1000 requests a second.
+    ///
+    /// rule: cpu-per-request
+    #[test]
+    fn a_gateway_serves_so_many_requests() {
+        let per_second = |cpu: MilliCpu| {
+            let grants = at(COST, &[cpu.into()]);
+            serve(1e6, Span::from_secs(1), &grants).served.round() as u64
+        };
+        assert_eq!(per_second(MilliCpu::from_cores(2)), 5714);
+        assert_eq!(per_second(MilliCpu(160)), 457, "then the autoscaler adds a pod");
+        assert_eq!(COST.wanted(Rate(457.0)), MicroCpu(159_950));
+    }
+
+    /// Istio, "Performance and Scalability": cores of Envoy for 1000 requests a second, by the version of Istio.
+    #[test]
+    fn what_envoy_takes_depends_on_its_version() {
+        for (version, milli, at_two_cores) in
+            [("1.24", 200, 10_000), ("1.10", 350, 5714), ("1.17", 500, 4000)]
+        {
+            let cost = CpuPerThousandRequests(MilliCpu(milli));
+            let served = serve(1e6, Span::from_secs(1), &at(cost, &[MilliCpu::from_cores(2).into()])).served;
+            assert_eq!(served.round() as u64, at_two_cores, "{version}");
+            assert_eq!(cost.wanted(Rate(1000.0)), MicroCpu::from(MilliCpu(milli)), "{version}");
+        }
+    }
+
     #[test]
     fn without_a_ready_pod_nothing_is_served() {
         check(serve(100.0, Span::from_secs(1), &[]), 0.0, 100.0);

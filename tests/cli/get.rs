@@ -170,7 +170,7 @@ fn what_kubectl_or_the_api_server_would_refuse_is_told_beforehand() {
     - {at: 2m, scale: {resource: deployment/default/web, replicas: 3}}
     - {at: 3m, delete: {resource: namespace/default}}
     - {at: 3m, delete: {resource: pod/p}}
-    - {at: 3m, delete: {resource: job/default/p}}
+    - {at: 3m, delete: {resource: cronjob/default/p}}
     - {at: 3m}
     - {at: 31m, run: {name: late, image: x}}
     - {at: 4m, run: {name: twice, image: x}}
@@ -236,4 +236,32 @@ fn labels_of_a_namespace_hold_from_the_moment_they_are_set_and_it_can_be_deleted
     let events = session.run("get run events --at 5m").printed();
     assert!(events.contains("object is being deleted: namespaces \"vk\" already exists"), "{events}");
     assert_eq!(session.run("get run ns vk --at 6m").code, 2);
+}
+
+/// One pod more and one fewer than four: at once two new pods come and one old one goes.
+#[test]
+fn a_rollout_shows_both_replica_sets() {
+    let session = ran(
+        "  timeline:\n    - at: 0s\n      create: {manifest: {apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, \
+         spec: {replicas: 4, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: \
+         {containers: [{name: web, image: 'web:1'}]}}}}}\n    - {at: 5m, setImage: {resource: deployment/default/web, \
+         images: {web: 'web:2'}}}\n",
+    );
+    let rows = |args: &str| {
+        let printed = session.run(&format!("get run {args}")).printed();
+        let row = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let mut rows: Vec<_> = printed.lines().skip(1).map(row).collect();
+        rows.sort_by_key(|row| row[1].clone());
+        rows.into_iter().map(|row| row[1..].join(" ")).collect::<Vec<_>>()
+    };
+    assert_eq!(rows("deploy --at 4m"), ["4/4 4 4 4m"]);
+    assert_eq!(rows("deploy --at 5m1s"), ["3/4 2 3 5m1s"]);
+    assert_eq!(rows("rs --at 5m1s"), ["2 2 0 1s", "3 3 3 5m1s"]);
+    assert_eq!(rows("deploy --at 10m"), ["4/4 4 4 10m"]);
+    assert_eq!(rows("rs --at 10m"), ["0 0 0 10m", "4 4 4 5m"]);
+    assert!(rows("deploy -o wide --at 10m")[0].contains("web:2"));
+    let yaml = session.run("get run deploy web -o yaml --at 10m").printed();
+    assert!(yaml.contains("image: web:2") && !yaml.contains("web:1"), "{yaml}");
+    let events = session.run("get run events --at 10m").printed();
+    assert!(events.contains("Scaled up replica set web-") && events.contains("from 3 to 2"), "{events}");
 }

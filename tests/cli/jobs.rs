@@ -19,7 +19,8 @@ fn session(env: &str) -> Session {
     );
     let session =
         Session::new().with("scenario.yaml", scenario).with("job.yaml", job).with("prices.yaml", PRICES);
-    session.run("run scenario.yaml --quiet --out run").printed();
+    let ran = session.run("run scenario.yaml --quiet --out run");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
     session
 }
 

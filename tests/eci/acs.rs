@@ -153,4 +153,8 @@ fn a_price_list_without_acs_is_refused_where_a_pod_needs_it() {
         ]
     );
     Trial { prices: CNY, ..one("") }.run();
+    let later = "timeline: [{at: 1m, create: {manifest: {apiVersion: v1, kind: Pod, metadata: {name: later, labels: \
+                 {alibabacloud.com/acs: 'true'}}, spec: {tolerations: [{operator: Exists}], containers: [{name: c}]}}}}]";
+    let refused = Trial { prices: CNY, spec: later, ..one("") }.refused();
+    assert!(refused[0].starts_with("pods of Pod/default/later would be ACS instances"), "{refused:?}");
 }

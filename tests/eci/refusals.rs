@@ -88,6 +88,31 @@ fn virtual_nodes_refuse_what_needs_a_node_of_its_own() {
     }
 }
 
+/// rule: eci-instance-limits
+#[test]
+fn an_instance_has_so_much_disk_and_so_many_volumes() {
+    let warned = |annotations, pod, container| {
+        let (seen, warnings) =
+            Trial { replicas: 1, annotations, pod, container, ..Trial::default() }.run_warned();
+        assert_eq!(seen.events("ProviderCreateFailed").len(), warnings.len(), "{warnings:?}");
+        warnings.join("\n")
+    };
+    let disk = "resources: {requests: {ephemeral-storage: 31Gi}}";
+    let too_much = "the pod asks for 31Gi of ephemeral storage, and its instance has 30Gi: add \
+                    k8s.aliyun.com/eci-extra-ephemeral-storage";
+    assert!(warned("", "", disk).ends_with(too_much));
+    assert_eq!(warned("", "", "resources: {limits: {ephemeral-storage: 30Gi}}"), "");
+    // The shipped price list has extra storage for nothing, which is told elsewhere.
+    assert!(!warned("k8s.aliyun.com/eci-extra-ephemeral-storage: 1Gi", "", disk).contains("asks for"));
+    let volumes = |number: u32| {
+        let one = |number| format!("{{name: v{number}, emptyDir: {{}}}}");
+        let all: Vec<_> = (0..number).map(one).collect();
+        &*Box::leak(format!("volumes: [{}]", all.join(", ")).into_boxed_str())
+    };
+    assert_eq!(warned("", volumes(20), ""), "");
+    assert!(warned("", volumes(21), "").ends_with("virtual nodes do not support more than 20 volumes"));
+}
+
 #[test]
 fn annotations_that_the_platform_refuses_are_told_before() {
     let warned = |annotations| {

@@ -46,8 +46,8 @@ fn quotas_have_names_and_a_zone_may_have_one() {
     let one_zone = "{cn-hangzhou-j: {}}";
     assert_eq!(ready("quota: default", one_zone), 250, "500 / 2");
     assert_eq!(ready("quota: raised", one_zone), 260);
-    assert_eq!(ready("", one_zone), 260);
-    assert_eq!(ready("", "{cn-hangzhou-j: {quota: default}}"), 250);
+    assert_eq!(ready("", one_zone), 250, "nobody has raised it");
+    assert_eq!(ready("quota: raised", "{cn-hangzhou-j: {quota: default}}"), 250);
 }
 
 /// rule: eci-zones

@@ -53,7 +53,7 @@ fn on_acs_its_own_mark_works() {
     let order: Vec<_> =
         events(&run, &ORDER).iter().map(|line| line.split_once(' ').unwrap().1.to_owned()).collect();
     assert_eq!(order, ["Started logs", "Started app", "Killing logs"]);
-    assert_eq!(run.observation.summary.get("jobs.completed").unwrap().number, 1.0);
+    crate::folder::check_figure(&run, "jobs.completed", 1.0);
 }
 
 /// rule: kruise-sidecar-terminator

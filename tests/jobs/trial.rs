@@ -1,6 +1,7 @@
 //! A small scenario with one Job or one Deployment, and what is seen of its run.
 
 use overspill::experiment::Measured;
+use overspill::units::SimTime;
 
 use crate::folder::Case;
 
@@ -133,5 +134,5 @@ pub(crate) fn events(run: &Measured, reasons: &[&str]) -> Vec<String> {
 
 /// When each pod ended, in seconds.
 pub(crate) fn ends(run: &Measured) -> Vec<Option<f64>> {
-    run.observation.pods.iter().map(|pod| pod.finished.map(|at| at.as_secs_f64())).collect()
+    run.observation.pods.iter().map(|pod| pod.finished.map(SimTime::as_secs_f64)).collect()
 }

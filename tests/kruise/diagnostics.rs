@@ -67,14 +67,11 @@ fn a_set_that_selects_nobody_is_told() {
 #[test]
 fn what_never_comes_to_virtual_nodes_is_told() {
     let classes = format!("{VIRTUAL}, alibabacloud.com/compute-class: gpu");
-    let web = pod("web", "labels: {alibabacloud.com/compute-class: gpu}", ON_VIRTUAL);
-    check(
-        &scenario(KRUISE),
-        &(sidecar_set(&classes, "") + &web),
-        &[
-            "W0404 on virtual nodes only CPU pods of the compute classes general-purpose and performance are injected",
-        ],
-    );
+    let gpu = pod("web", "labels: {alibabacloud.com/compute-class: gpu}", ON_VIRTUAL);
+    let all = told(&scenario(KRUISE), &(sidecar_set(&classes, "") + &gpu));
+    let only = "W0404 on virtual nodes only CPU pods of the compute classes general-purpose and performance are injected";
+    assert!(all.contains(&only.to_owned()), "{all:?}");
+    let web = pod("web", "", ON_VIRTUAL);
     check(
         &scenario(KRUISE),
         &(sidecar_set(VIRTUAL, "initContainers: [{name: prepare, image: agent}]") + &web),
@@ -90,7 +87,7 @@ fn what_is_newer_than_openkruise_1_3_is_refused() {
     check(
         &scenario(KRUISE),
         &(with("resourcesPolicy: {targetContainersMode: sum}") + &web),
-        &["E0404 is newer than OpenKruise 1.3, which is what is simulated"],
+        &["E0404 `resourcesPolicy` is newer than OpenKruise 1.3, which is what is simulated"],
     );
     let native = sidecar_set("app: web", "initContainers: [{name: n, image: i, restartPolicy: Always}]");
     check(

@@ -46,10 +46,23 @@ fn a_gateway_that_is_to_overflow_needs_virtual_nodes() {
     let gateway = "apiVersion: istio.alibabacloud.com/v1beta1\nkind: IstioGateway\nmetadata: {name: edge}\n\
         spec: {tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}], maxReplicas: 5}\n";
     let none = scenario("").replace("virtualNodes: {cn-hangzhou-j: {}}", "virtualNodes: {}");
+    let none = none.replace("virtualNodes", "mesh: {}\n  virtualNodes");
     let idle = "W0404 this gateway has no autoscaler: it never has 5 pods by itself";
     let nowhere = "W0404 IstioGateway/istio-system/edge tolerates virtual nodes, and there are none";
     check(&none, gateway, &[idle, nowhere]);
-    check(&scenario(""), &gateway.replace(", maxReplicas: 5", ""), &[]);
+    check(&mesh(""), &gateway.replace(", maxReplicas: 5", ""), &[]);
+}
+
+/// ASM, "Configure an ASM ingress gateway to support elastic scaling", prerequisites: an ASM instance.
+#[test]
+fn a_gateway_needs_a_mesh() {
+    let gateway = "apiVersion: istio.alibabacloud.com/v1beta1\nkind: IstioGateway\nmetadata: {name: edge}\n";
+    let told = "W0404 IstioGateway/istio-system/edge is made by ASM, and the scenario has no mesh: nothing that ASM asks \
+                for is checked";
+    check(&scenario(""), gateway, &[told]);
+    check(&mesh("clusterType: ackPro"), gateway, &[]);
+    let ask = "E0404 an ASK cluster, where every pod runs on ECI by itself, is not simulated";
+    check(&mesh("clusterType: ask"), gateway, &[ask]);
 }
 
 #[test]
@@ -113,10 +126,10 @@ fn annotations_of_a_pod_without_a_proxy_are_not_looked_at() {
 fn fields_of_a_gateway_are_checked() {
     let gateway = "apiVersion: istio.alibabacloud.com/v1beta1\nkind: IstioGateway\nmetadata: {name: edge}\n\
         spec: {replicas: 2, gatewayType: inward, overrides: {c1: {replicaCount: 3}}, rollingMaxSurge: 1}\n";
-    let wrong = told(&scenario(""), gateway);
+    let wrong = told(&mesh(""), gateway);
     assert_eq!(wrong.len(), 2, "{wrong:?}");
     check(
-        &scenario(""),
+        &mesh(""),
         &gateway.replace("replicas: 2, gatewayType: inward, ", ""),
         &["W0401 `overrides` has no effect here, in IstioGateway edge"],
     );

@@ -80,3 +80,14 @@ fn a_gateway_gets_no_second_proxy() {
     let rows = measured(&scenario(MESH), &manifests).observation.pods;
     assert_eq!(rows.iter().map(PodRow::ready_containers).collect::<Vec<_>>(), ["1/1"]);
 }
+
+/// rule: asm-gateway
+#[test]
+fn a_gateway_may_come_during_a_run() {
+    let gateway = "{apiVersion: istio.alibabacloud.com/v1beta1, kind: IstioGateway, metadata: {name: edge}, \
+        spec: {replicaCount: 2, autoscaleEnabled: true, minReplicas: 3, maxReplicas: 4, resources: {requests: {cpu: 100m}}}}";
+    let comes = format!("\n  timeline: [{{at: 1m, apply: {{manifest: {gateway}}}}}]");
+    let rows = measured(&scenario(&comes), &namespace("istio-system", "")).observation.pods;
+    let minutes: Vec<_> = rows.iter().map(|row| row.created.whole_secs() / 60).collect();
+    assert_eq!(minutes, [1, 1, 1], "two at once, and the third when the autoscaler has looked");
+}

@@ -46,6 +46,7 @@ impl Books {
                 self.nodes.push(price);
                 self.rate += price;
             }
+            Fact::ClusterBilled { price } => self.rate += price,
             Fact::NodeRemoved { node } => self.rate = self.rate - self.nodes[node.index()],
             Fact::PodCreated { pod, counted: true, .. } => {
                 self.pending.insert(pod.index());

@@ -61,21 +61,26 @@ fn meant(loaded: &Loaded, variant: Option<&str>) -> Resolved {
     let resolved = resolve(loaded, &Registry::ack());
     let resolved = resolved.unwrap_or_else(|wrong| panic!("{}", diagnostic::render(&wrong, false)));
     let codes: Vec<_> = resolved.warnings.iter().map(|warning| warning.code).collect();
-    let is_base = variant.is_none();
-    let fault = FAULTS.iter().find(|(name, _)| is_base && loaded.file.metadata.name == *name);
+    let name = &loaded.file.metadata.name;
+    let title = variant.map_or_else(|| name.clone(), |variant| format!("{name}/{variant}"));
+    let fault = FAULTS.iter().find(|(name, _)| title == *name);
     let expected: Vec<_> = fault.map(|(_, code)| *code).into_iter().collect();
     assert_eq!(codes, expected, "{}", diagnostic::render(&resolved.warnings, false));
     resolved
 }
 
-/// Scenarios that show a mistake, and the warning that tells it beforehand. Nothing else that is shipped is warned of.
-const FAULTS: [(&str, &str); 5] = [
+/// Scenarios, or variants of them, that show a mistake, and the warning that tells it beforehand. Nothing else
+/// that is shipped is warned of.
+const FAULTS: [(&str, &str); 8] = [
     ("gateway-mismatched-label", "W0412"),
     ("gateway-missing-toleration-ecs", "W0412"),
     ("gateway-missing-toleration-virtual", "W0411"),
     ("gateway-pending", "W0413"),
+    ("job-sidecar-marker/no-marker", "W0425"),
     // On ECI by intent, until the timeline labels a node.
     ("seed-002-serverless-gateway", "W0412"),
+    ("seed-004-sidecarset-on-virtual-nodes/without-binding", "W0435"),
+    ("seed-004-sidecarset-on-virtual-nodes/gate-off", "W0404"),
 ];
 
 impl Shipped {

@@ -111,3 +111,91 @@ fn zones_are_drawn_under_vswitch_random() {
     let in_j = nodes(&run, "web").iter().filter(|node| node.ends_with("z-j")).count();
     assert!((30..=70).contains(&in_j), "{in_j} of 100; four standard deviations are 20");
 }
+
+/// Of two zones the first has room for two pods; the others go on to the second, and all have the node of their instance.
+///
+/// rule: eci-zone-ordered
+/// rule: eci-zone-node
+#[test]
+fn pods_go_on_to_a_zone_with_room_and_their_node_is_that_of_the_zone() {
+    let stock = "  eci: {stock: {z-j: {1-2Gi: 2}}}\n";
+    let run = World::new(deployment("web", 5, LABELLED, "")).with(stock).run();
+    assert_eq!(figure(&run, "pods.pendingAtEnd"), 0);
+    let mut seen = nodes(&run, "web");
+    seen.sort_unstable();
+    assert_eq!(seen[1..3], ["virtual-kubelet-z-j", "virtual-kubelet-z-k"]);
+    assert!(pods(&run, "web").iter().all(|pod| pod.ready.is_some()));
+    check_zones(&run);
+}
+
+/// rule: eci-zone-random
+/// rule: eci-zone-node
+#[test]
+fn a_zone_without_stock_is_drawn_for_nobody() {
+    let meta = "labels: {LABELS, alibabacloud.com/eci: \"true\"}
+      annotations: {k8s.aliyun.com/eci-schedule-strategy: VSwitchRandom}";
+    let run = World::new(deployment("web", 20, meta, "")).with("  eci: {stock: {z-j: {\"*\": 0}}}\n").run();
+    assert_eq!(nodes(&run, "web"), ["virtual-kubelet-z-k"; 20]);
+    check_zones(&run);
+}
+
+/// rule: eci-zone-ordered
+/// rule: eci-zone-random
+#[test]
+fn vswitches_of_the_pod_itself_choose_its_node() {
+    let meta = |more: &str| {
+        format!("labels: {{LABELS, alibabacloud.com/eci: \"true\"}}\n      annotations: {{{more}}}")
+    };
+    // By name, as the platform knows them.
+    let zones = "  virtualNodes: {z-j: {vswitch: vsw-j}, z-k: {vswitch: vsw-k}}\n";
+    let world =
+        |more: &str| World::without_virtual_nodes(deployment("web", 20, &meta(more), "")).with(zones).run();
+    let in_k = |run: &overspill::experiment::Measured| {
+        check_zones(run);
+        nodes(run, "web").iter().filter(|node| node.ends_with("z-k")).count()
+    };
+    assert_eq!(in_k(&world("k8s.aliyun.com/eci-vswitch: vsw-k")), 20);
+    let ordered = "k8s.aliyun.com/eci-schedule-strategy: VSwitchOrdered";
+    assert_eq!(in_k(&world(&format!("{ordered}, k8s.aliyun.com/eci-vswitch: 'vsw-k,vsw-j'"))), 20);
+    let drawn = in_k(&world("k8s.aliyun.com/eci-vswitch: 'vsw-k,vsw-j'"));
+    assert!((3..=17).contains(&drawn), "{drawn} of 20; three standard deviations are 7");
+}
+
+/// Without room anywhere pods wait on the node of the first zone; what is given back in the other one takes them there.
+///
+/// rule: eci-zone-node
+#[test]
+fn a_pod_that_waits_moves_to_where_room_comes_up() {
+    let source = "  sources:
+    job:
+      arrivals: {regular: {every: 1m}}
+      max: 1
+      lifetime: {constant: 10m}
+      template:
+        metadata: {labels: {alibabacloud.com/eci: \"true\"}, annotations: {k8s.aliyun.com/eci-vswitch: vsw-z-k}}
+        spec: {containers: [{name: c, resources: {requests: {cpu: \"1\", memory: 1Gi}}}]}
+  timeline: [{at: 2m, scale: {resource: deployment/default/web, replicas: 1}}]
+  eci: {stock: {z-j: {\"*\": 0}, z-k: {1-2Gi: 1}}}
+  virtualNodes: {z-j: {}, z-k: {}}
+";
+    let run = World::without_virtual_nodes(deployment("web", 0, LABELLED, "")).with(source).run();
+    let told =
+        run.observation.events.iter().find(|event| event.reason == "NoStock").expect("it waits at first");
+    assert!(told.message.ends_with("1-2Gi in z-j, 1-2Gi in z-k"), "{}", told.message);
+    assert_eq!(nodes(&run, "web"), ["virtual-kubelet-z-k"]);
+    let waited = pods(&run, "web")[0].ready.expect("the job ends").as_secs_f64();
+    assert!((490.0..520.0).contains(&waited), "{waited}");
+    check_zones(&run);
+}
+
+/// The node of every pod with an instance stands for the instance's zone.
+#[track_caller]
+fn check_zones(run: &overspill::experiment::Measured) {
+    let created = run.observation.events.iter().filter(|event| event.reason == "Creating");
+    for event in created {
+        let (_, zone) = event.message.rsplit_once(" in ").expect("it names its zone");
+        let pod = run.observation.pods.iter().find(|pod| event.object.ends_with(&format!("/{}", pod.name)));
+        let pod = pod.expect("the event is of a pod");
+        assert_eq!(pod.node, format!("virtual-kubelet-{zone}"), "{}", pod.name);
+    }
+}

@@ -7,6 +7,7 @@ use k8s_openapi::api::autoscaling::v2 as autoscaling;
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use overspill_manifest::{GatewayPort, IstioGateway};
 
 use super::{INJECT, sidecar};
@@ -43,6 +44,8 @@ pub(in crate::admission) const RULES: &[Rule] = &[
     },
 ];
 
+/// How a gateway that does not say is reached from outside the cluster.
+const SERVICE_TYPE: &str = "LoadBalancer";
 /// Where ASM puts gateways that do not say where.
 pub const NAMESPACE: &str = "istio-system";
 /// The fewest pods of an autoscaled gateway that does not say.
@@ -186,8 +189,28 @@ fn default_resources() -> api::ResourceRequirements {
 }
 
 fn service(gateway: &IstioGateway, metadata: &ObjectMeta) -> api::Service {
-    let spec = api::ServiceSpec { selector: Some(selected(gateway)), ..api::ServiceSpec::default() };
-    api::Service { metadata: metadata.clone(), spec: Some(spec), status: None }
+    let given = &gateway.spec;
+    let port = |port: &GatewayPort| api::ServicePort {
+        name: port.name.clone(),
+        port: port.port,
+        // ASM takes 0 for none.
+        target_port: port.target_port.filter(|&number| number > 0).map(IntOrString::Int),
+        node_port: port.node_port.filter(|&number| number > 0),
+        // What HTTP, HTTP2, HTTPS, GRPC and the like run on.
+        protocol: Some(if port.protocol.as_deref() == Some("UDP") { "UDP" } else { "TCP" }.to_owned()),
+        ..api::ServicePort::default()
+    };
+    let spec = api::ServiceSpec {
+        type_: Some(given.service_type.clone().unwrap_or_else(|| SERVICE_TYPE.to_owned())),
+        ports: Some(given.ports.iter().map(port).collect()).filter(|ports: &Vec<_>| !ports.is_empty()),
+        selector: Some(selected(gateway)),
+        external_traffic_policy: given.external_traffic_policy.clone(),
+        load_balancer_ip: given.load_balancer_ip.clone(),
+        ..api::ServiceSpec::default()
+    };
+    let annotations = Some(given.service_annotations.clone()).filter(|all| !all.is_empty());
+    let metadata = ObjectMeta { annotations, ..metadata.clone() };
+    api::Service { metadata, spec: Some(spec), status: None }
 }
 
 fn autoscaler(gateway: &IstioGateway, metadata: &ObjectMeta) -> autoscaling::HorizontalPodAutoscaler {

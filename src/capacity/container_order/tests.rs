@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use super::*;
 use crate::object::Labels;
 
+/// The name and value of an environment variable.
+type Variable = (&'static str, &'static str);
+
 fn container(role: ContainerRole, env: &[(&str, &str)]) -> Container {
     let env: Labels = env.iter().copied().collect();
     Container { role, env, ..Container::named("c") }
@@ -39,7 +42,7 @@ fn every_mark_works_on_its_own_platform_only() {
     let marked = Part::MarkedSidecar;
     let killed = |fails_pod| Part::EndsWithJob { fails_pod };
     let [_, eci, _] = application;
-    let table: &[(&[(&str, &str)], [Part; 3])] = &[
+    let table: &[(&[Variable], [Part; 3])] = &[
         (&[], application),
         (&[("__IS_SIDECAR__", "true")], [Part::Application, eci, marked]),
         (&[("__IS_SIDECAR__", "false")], application),

@@ -150,24 +150,37 @@ impl Platform {
 
     /// Looks for room for a pod's instance, whose creation call has passed.
     pub fn request(&mut self, pod: PodId, request: Request<'_>, now: SimTime) -> Answer {
-        let mut refusals = Vec::new();
-        for (choice, one) in request.tries.iter().enumerate() {
-            for &zone in request.zones {
-                if let Some(block) = self.zones[zone.0].block(&one.spec, one.spot, self.quota) {
-                    refusals.push(Refusal { spec: one.spec, zone, block });
-                    continue;
-                }
+        let refusals = match self.room(request.tries, request.zones) {
+            Ok(placement) => {
+                let Placement { choice, zone } = placement;
+                let one = request.tries[choice];
                 self.waiting.remove(&pod);
                 self.claim(pod, Claim { spec: one.spec, zone, spot: one.spot, from_stock: true });
-                return Answer::Created(Placement { choice, zone });
+                return Answer::Created(placement);
             }
-        }
+            Err(refusals) => refusals,
+        };
         if request.fail_fast {
             self.waiting.remove(&pod);
             return Answer::Fails(refusals);
         }
         self.waiting.entry(pod).or_insert(Waiting { since: now, is_due: false }).is_due = false;
         Answer::Waits(refusals)
+    }
+
+    /// Where there is room now for the first of `tries` for which there is any, or what keeps all of them out. Nothing
+    /// is taken.
+    pub fn room(&self, tries: &[Try], zones: &[ZoneId]) -> Result<Placement, Vec<Refusal>> {
+        let mut refusals = Vec::new();
+        for (choice, one) in tries.iter().enumerate() {
+            for &zone in zones {
+                match self.zones[zone.0].block(&one.spec, one.spot, self.quota) {
+                    None => return Ok(Placement { choice, zone }),
+                    Some(block) => refusals.push(Refusal { spec: one.spec, zone, block }),
+                }
+            }
+        }
+        Err(refusals)
     }
 
     /// An instance was there before the run: it holds its quota and address whatever the bounds, and no stock.

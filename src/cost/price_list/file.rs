@@ -54,6 +54,10 @@ pub struct PriceListSpec {
     pub ecs: BTreeMap<String, PriceEntry>,
     /// What other ways of paying cost, as a part of the pay-as-you-go price.
     pub factors: FactorsFile,
+    /// The system disk of one ECS node, which is paid for beside the node. Default: none.
+    pub system_disk: Option<PriceEntry>,
+    /// What the cluster costs whatever runs in it, as ACK Pro does. Default: nothing.
+    pub cluster_fee: Option<PriceEntry>,
 }
 
 /// The prices that an ECI instance's price is made of.
@@ -112,6 +116,10 @@ pub struct FactorsFile {
     pub subscription: FactorEntry,
     /// Spot instances.
     pub spot: FactorEntry,
+    /// A savings plan. Default: 0.6 (estimate).
+    pub savings_plan: Option<FactorEntry>,
+    /// The least that spot instances cost: `spot` is not below it. Default: 0.1 (observed).
+    pub spot_floor: Option<FactorEntry>,
 }
 
 /// One part of the pay-as-you-go price and what it rests on.
@@ -167,6 +175,16 @@ pub enum PriceListError {
         /// What is there.
         text: String,
     },
+    /// A spot price that no market has.
+    #[error("spot instances cost at least {floor} of the price, not {found}: correct it, or state spotFloor")]
+    BelowFloor {
+        /// The place.
+        at: JsonPath,
+        /// What is there.
+        found: f64,
+        /// The least.
+        floor: f64,
+    },
     /// Not a part of a price.
     #[error("{found} is not a part of a price: write a number above 0 and up to 1")]
     Factor {
@@ -185,6 +203,7 @@ impl PriceListError {
             | Self::Empty { at, .. }
             | Self::Price { at, .. }
             | Self::Date { at, .. }
+            | Self::BelowFloor { at, .. }
             | Self::Factor { at, .. } => at,
         }
     }
@@ -197,7 +216,7 @@ impl PriceListFile {
         let (root, metadata) = (JsonPath::root(), JsonPath::root().key("metadata"));
         reader.expect(&root.key("apiVersion"), &self.api_version, API_VERSION);
         reader.expect(&root.key("kind"), &self.kind, PRICE_LIST);
-        let PriceListSpec { eci, acs, ecs, factors } = &self.spec;
+        let PriceListSpec { eci, acs, ecs, factors, system_disk, cluster_fee } = &self.spec;
         let spec = root.key("spec");
         let (at_eci, at_ecs, at_factors) = (spec.key("eci"), spec.key("ecs"), spec.key("factors"));
         let mut text = |field, text: &str, what| reader.text(&metadata.key(field), text, what);
@@ -217,7 +236,11 @@ impl PriceListFile {
                 .map(|(name, entry)| (name.clone(), reader.price(&at_ecs.key(name), entry)))
                 .collect(),
             subscription: reader.factor(&at_factors.key("subscription"), &factors.subscription),
-            spot: reader.factor(&at_factors.key("spot"), &factors.spot),
+            spot: reader.spot(&at_factors, factors),
+            savings_plan: (factors.savings_plan.as_ref())
+                .map_or_else(default_savings_plan, |one| reader.factor(&at_factors.key("savingsPlan"), one)),
+            system_disk: system_disk.as_ref().map(|one| reader.price(&spec.key("systemDisk"), one)),
+            cluster_fee: cluster_fee.as_ref().map(|one| reader.price(&spec.key("clusterFee"), one)),
         };
         if reader.errors.is_empty() { Ok(list) } else { Err(reader.errors) }
     }
@@ -261,6 +284,20 @@ impl Reader {
         self.quote(at, Factor(millionths as u32), &entry.source, &entry.date, entry.confidence)
     }
 
+    /// The factor of spot instances, which is not below its floor.
+    fn spot(&mut self, at: &JsonPath, factors: &FactorsFile) -> Quote<Factor> {
+        let floor = match &factors.spot_floor {
+            Some(entry) => self.factor(&at.key("spotFloor"), entry).value,
+            None => SPOT_FLOOR,
+        };
+        let spot = self.factor(&at.key("spot"), &factors.spot);
+        if spot.value > Factor(0) && spot.value < floor {
+            let (at, found) = (at.key("spot").key("factor"), factors.spot.factor);
+            self.errors.push(PriceListError::BelowFloor { at, found, floor: f64::from(floor.0) / 1e6 });
+        }
+        spot
+    }
+
     fn quote<T>(
         &mut self,
         at: &JsonPath,
@@ -276,6 +313,17 @@ impl Reader {
         }
         Quote { value, source, date: date.to_owned(), confidence }
     }
+}
+
+/// The least part of the price that a spot instance was seen to cost.
+const SPOT_FLOOR: Factor = Factor(100_000);
+
+/// That of a list which does not say what a savings plan costs.
+fn default_savings_plan() -> Quote<Factor> {
+    let source =
+        "within the up to 50 per cent off of the older ECI billing page; no exact table is published";
+    let (source, date) = (source.to_owned(), "2025".to_owned());
+    Quote { value: Factor(600_000), source, date, confidence: Confidence::Estimate }
 }
 
 /// Whether `text` is a year, a month or a day in ISO 8601.

@@ -280,6 +280,51 @@ fn extra_storage_costs_by_the_gib_where_the_list_has_a_price() {
     assert_eq!(list.extra_storage(Bytes::from_gib(50)), Price::ZERO);
 }
 
+/// rule: billing-factors
+#[test]
+fn a_savings_plan_costs_its_part_of_the_price() {
+    let plan = |list: &PriceList| list.ecs("ecs.c6.large", Billing::SavingsPlan).unwrap();
+    assert_eq!(plan(&usd()), price("0.036/h"), "0.6 where the list says nothing");
+    assert_eq!(usd().savings_plan.confidence, Confidence::Estimate);
+    let mut own = file(USD);
+    own.spec.factors.savings_plan =
+        Some(FactorEntry { factor: 0.5, ..own.spec.factors.subscription.clone() });
+    assert_eq!(plan(&own.resolve().unwrap()), price("0.03/h"));
+}
+
+/// rule: billing-factors
+#[test]
+fn no_spot_instance_costs_less_than_the_floor() {
+    let resolve = |spot: f64, floor: Option<f64>| {
+        let mut list = file(USD);
+        list.spec.factors.spot.factor = spot;
+        list.spec.factors.spot_floor =
+            floor.map(|factor| FactorEntry { factor, ..list.spec.factors.spot.clone() });
+        list.resolve().map(|list| list.spot.value)
+    };
+    assert_eq!(resolve(0.1, None), Ok(Factor(100_000)));
+    assert_eq!(resolve(0.05, Some(0.02)), Ok(Factor(50_000)));
+    let refused = resolve(0.05, None).unwrap_err();
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0].at().to_string(), "spec.factors.spot.factor");
+    assert_eq!(
+        refused[0].to_string(),
+        "spot instances cost at least 0.1 of the price, not 0.05: correct it, or state spotFloor"
+    );
+}
+
+/// rule: cost-node-disk
+#[test]
+fn a_node_costs_its_system_disk_where_the_list_has_one() {
+    let node =
+        |list: PriceListFile| list.resolve().unwrap().node("ecs.c6.large", Billing::Subscription).unwrap();
+    assert_eq!(node(file(USD)), price("0.036/h"), "by default there is none");
+    let mut with_disk = file(USD);
+    let entry = with_disk.spec.ecs["ecs.c6.large"].clone();
+    with_disk.spec.system_disk = Some(PriceEntry { price: "0.008/h".to_owned(), ..entry });
+    assert_eq!(node(with_disk), price("0.044/h"));
+}
+
 const CLASSES: [(ComputeClass, ComputeQos); 4] = [
     (ComputeClass::GeneralPurpose, ComputeQos::Default),
     (ComputeClass::GeneralPurpose, ComputeQos::BestEffort),

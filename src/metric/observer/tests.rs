@@ -36,7 +36,7 @@ fn pod(pod: u32, milli_cpu: i64, gib: i64, counted: bool) -> Fact<'static> {
 }
 
 fn bound(pod: u32, node: NodeId, overflow: Option<Overflow>, attempts: u32) -> Fact<'static> {
-    Fact::PodBound { pod: PodId(pod), node, overflow, attempts }
+    Fact::PodBound { pod: PodId(pod), node, overflow, attempts, sender: None }
 }
 
 fn billed(pod: u32, price: &str) -> Fact<'static> {
@@ -341,4 +341,54 @@ proptest! {
         prop_assert!((requests - 1000.0).abs() < 1e-6);
         prop_assert!((get("cost.ecs") + get("cost.virtual") - get("cost.total")).abs() < 1e-9);
     }
+}
+
+/// A pod that is held up by several things counts at each of them once, and only there.
+#[test]
+fn what_holds_pods_up_is_counted_by_reason() {
+    let held = |number, by| Fact::PodHeldUp { pod: PodId(number), by };
+    let mut observer = observer(10);
+    observe(
+        &mut observer,
+        &[
+            (0, node(ECS, NodeClass::Ecs, "3.6/h")),
+            (0, node(VIRTUAL, NodeClass::Virtual, "0/h")),
+            (0, pod(0, 1000, 1, true)),
+            (0, pod(1, 1000, 1, true)),
+            (0, pod(2, 1000, 1, false)),
+            (0, bound(0, VIRTUAL, Some(Overflow::Full), 1)),
+            (0, held(0, HeldUp::CreationRate)),
+            (0, held(1, HeldUp::Quota)),
+            (1, held(0, HeldUp::Stock)),
+            (2, held(0, HeldUp::Quota)),
+            (3, held(0, HeldUp::Stock)),
+            (3, held(2, HeldUp::Address)),
+        ],
+    );
+    let summary = observer.finish(SimTime::from_secs(10)).summary;
+    let counted = |name| summary.get(&format!("starting.heldUp.{name}")).map(|value| value.number as u32);
+    let counts = ["stock", "quota", "address", "creationRate"].map(counted);
+    assert_eq!(counts, [Some(1), Some(2), Some(0), Some(1)]);
+}
+
+/// Two nodes at the same price: what the pod requests is idle on the one until it moves there, and on the other after.
+#[test]
+fn a_pod_that_moves_takes_its_requests_along() {
+    let other = NodeId(2);
+    let mut observer = observer(10);
+    observe(
+        &mut observer,
+        &[
+            (0, node(ECS, NodeClass::Ecs, "3.6/h")),
+            (0, node(VIRTUAL, NodeClass::Virtual, "0/h")),
+            (0, node(other, NodeClass::Virtual, "0/h")),
+            (0, pod(0, 1000, 1, true)),
+            (0, bound(0, VIRTUAL, Some(Overflow::Directed), 0)),
+            (4, Fact::PodMoved { pod: PodId(0), node: other }),
+            (8, ended(0, Outcome::Deleted)),
+        ],
+    );
+    let seen = observer.finish(SimTime::from_secs(10));
+    assert_eq!(seen.pods[0].node, seen.nodes[2].name);
+    assert_eq!(seen.summary.get("overflow.pods").unwrap().number as u32, 1);
 }

@@ -236,7 +236,7 @@ fn resize_infeasible(status: Option<&api::PodStatus>) -> bool {
 }
 
 /// What of a pod needs a node of its own. Source: ECI, "Limits" of virtual nodes: no hostPath, hostNetwork, hostPID and
-/// no privileged containers.
+/// no privileged containers; ECI, "Limits": 20 volumes.
 pub(super) fn unsupported_on_virtual(spec: &api::PodSpec) -> Vec<&'static str> {
     let containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
     let mut contexts = containers.filter_map(|container| container.security_context.as_ref());
@@ -247,6 +247,7 @@ pub(super) fn unsupported_on_virtual(spec: &api::PodSpec) -> Vec<&'static str> {
         ("hostPID", spec.host_pid == Some(true)),
         ("hostPath volumes", has_host_path),
         ("privileged containers", is_privileged),
+        ("more than 20 volumes", spec.volumes.iter().flatten().count() > 20),
     ]
     .into_iter()
     .filter_map(|(name, is_there)| is_there.then_some(name))

@@ -10,8 +10,8 @@ use crate::object::{
     Container, ContainerRole, Labels, NodeSelectorTerm, PodSpec, ResourceKind, ResourceList, RestartPolicy,
     Taint,
 };
-use crate::simulation::snapshot::{NodeView, PodStage, PodView};
-use crate::units::SimTime;
+use crate::simulation::snapshot::{InstanceView, NodeView, PodStage, PodView};
+use crate::units::{Quantity, SimTime};
 
 /// An instant as the API writes it.
 pub(super) fn timestamp(at: SimTime) -> String {
@@ -163,7 +163,7 @@ fn pod_spec(pod: &PodView) -> Value {
 
 fn container(container: &Container) -> Value {
     let list = |list: &ResourceList| -> Map<String, Value> {
-        list.iter().map(|(name, quantity)| (name.clone(), quantity.to_string().into())).collect()
+        list.iter().map(|(name, quantity)| (name.clone(), amount(name, *quantity).into())).collect()
     };
     let mut value = json!({ "name": container.name, "image": container.image });
     let mut resources = Map::new();
@@ -182,6 +182,26 @@ fn container(container: &Container) -> Value {
         value["env"] = variables.into();
     }
     value
+}
+
+/// An amount in the form that the API writes: of bytes, with the suffix of the unit that they are whole numbers of.
+/// Which one it was written with is not kept; it was the one that makes the number shortest, but for oddities.
+fn amount(resource: &str, quantity: Quantity) -> String {
+    let is_bytes =
+        resource == "memory" || resource.ends_with("storage") || resource.starts_with("hugepages-");
+    let plain = quantity.to_string();
+    let Ok(bytes) = plain.parse::<u64>() else { return plain };
+    if !is_bytes || bytes == 0 {
+        return plain;
+    }
+    let whole = |base: u64, suffixes: &[&str]| {
+        let powers = (1_u32..).zip(suffixes).map(|(power, suffix)| (base.pow(power), suffix));
+        let largest = powers.filter(|(unit, _)| bytes.is_multiple_of(*unit)).last();
+        largest.map_or(plain.clone(), |(unit, suffix)| format!("{}{suffix}", bytes / unit))
+    };
+    let binary = whole(1 << 10, &["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"]);
+    let decimal = whole(1000, &["k", "M", "G", "T", "P", "E"]);
+    if decimal.len() < binary.len() { decimal } else { binary }
 }
 
 fn tolerations(spec: &PodSpec) -> Value {
@@ -240,22 +260,7 @@ fn requirement(one: &Requirement) -> Value {
 }
 
 fn pod_status(pod: &PodView) -> Value {
-    let condition = |kind: &str, since: Option<SimTime>| {
-        let mut value = json!({ "type": kind, "status": if since.is_some() { "True" } else { "False" } });
-        if let Some(since) = since {
-            value["lastTransitionTime"] = timestamp(since).into();
-        }
-        value
-    };
-    let scheduled = pod.node.is_some();
-    let mut conditions =
-        vec![json!({ "type": "PodScheduled", "status": if scheduled { "True" } else { "False" } })];
-    if pod.assigned.is_some() {
-        let ready = pod.ready.filter(|_| !has_ended(pod) && pod.containers.work.is_none());
-        conditions.push(condition("Ready", ready));
-        conditions.push(condition("ContainersReady", ready));
-    }
-    let mut status = json!({ "phase": phase(pod), "conditions": conditions });
+    let mut status = json!({ "phase": phase(pod), "conditions": conditions(pod) });
     if let Some(assigned) = pod.assigned {
         status["startTime"] = timestamp(assigned).into();
     }
@@ -265,12 +270,65 @@ fn pod_status(pod: &PodView) -> Value {
     if matches!(pod.stage, PodStage::ProviderFailed | PodStage::GivenUp) {
         status["reason"] = "ProviderFailed".into();
     }
+    if let Some(InstanceView::Refused { message }) = &pod.instance {
+        status["message"] = message.as_str().into();
+    }
     status
+}
+
+/// What is known of a pod's way: from the scheduler, from ECI ("Conditions of elastic container instances") and from the
+/// kubelet.
+fn conditions(pod: &PodView) -> Vec<Value> {
+    let since = |kind: &str, holds: bool, since: SimTime| {
+        let status = if holds { "True" } else { "False" };
+        json!({ "type": kind, "status": status, "lastTransitionTime": timestamp(since) })
+    };
+    let mut all = Vec::new();
+    match (pod.bound, pod.rejected) {
+        (Some(bound), _) => all.push(since("PodScheduled", true, bound)),
+        (None, Some(rejected)) => {
+            let mut condition = since("PodScheduled", false, rejected);
+            condition["reason"] = "Unschedulable".into();
+            all.push(condition);
+        }
+        (None, None) => {}
+    }
+    match &pod.instance {
+        Some(InstanceView::Created { at, sandbox_ready }) => {
+            all.push(since("ContainerInstanceCreated", true, *at));
+            all.push(since("SandboxReady", sandbox_ready.is_some(), sandbox_ready.unwrap_or(*at)));
+        }
+        Some(InstanceView::HeldUp { since: from, reason, message }) => {
+            let mut condition = since("ContainerInstanceCreated", false, *from);
+            condition["reason"] = (*reason).into();
+            condition["message"] = message.as_str().into();
+            all.push(condition);
+        }
+        Some(InstanceView::Refused { .. }) | None => {}
+    }
+    if let Some(assigned) = pod.assigned {
+        let ready = pod.ready.filter(|_| !has_ended(pod) && pod.containers.work.is_none());
+        for kind in ["Ready", "ContainersReady"] {
+            all.push(since(kind, ready.is_some(), ready.unwrap_or(assigned)));
+        }
+    }
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_of_bytes_have_the_suffix_that_they_were_written_with() {
+        for text in ["4Gi", "1Gi", "1000Mi", "64Mi", "2G", "500M", "1Ti", "0", "1023", "6902128Ki", "1500m"] {
+            assert_eq!(amount("memory", text.parse().unwrap()), text);
+        }
+        assert_eq!(amount("memory", "1024Mi".parse().unwrap()), "1Gi");
+        assert_eq!(amount("ephemeral-storage", "0.5Gi".parse().unwrap()), "512Mi");
+        assert_eq!(amount("cpu", "2000m".parse().unwrap()), "2");
+        assert_eq!(amount("nvidia.com/gpu", "2048".parse().unwrap()), "2048");
+    }
 
     #[test]
     fn instants_are_written_as_dates() {

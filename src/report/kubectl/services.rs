@@ -33,13 +33,20 @@ fn item<'a>(seen: &'a Seen<'_>, service: &'a ServiceView) -> Item<'a> {
             name.clone(),
             text("/spec/type").unwrap_or("ClusterIP").to_owned(),
             text("/spec/clusterIP").unwrap_or(NONE).to_owned(),
-            NONE.to_owned(),
+            external_ip(written),
             ports(written),
             age(seen.snapshot.at, *created),
             if selector.is_empty() { NONE.to_owned() } else { selector.to_string() },
         ],
         value: Box::new(move || object::as_written("Service", written, namespace, name, *created)),
     }
+}
+
+/// The EXTERNAL-IP column: a load balancer's own address, which nothing gives it here unless it asks for one.
+fn external_ip(service: Option<&Value>) -> String {
+    let text = |pointer: &str| service.and_then(|value| value.pointer(pointer)).and_then(Value::as_str);
+    let none = if text("/spec/type") == Some("LoadBalancer") { "<pending>" } else { NONE };
+    text("/spec/loadBalancerIP").unwrap_or(none).to_owned()
 }
 
 /// `80/TCP,443:30443/TCP`.

@@ -51,6 +51,8 @@ pub enum Billing {
     Subscription,
     /// By the second, at the spot price.
     Spot,
+    /// By the second while the node exists, at the price of a savings plan.
+    SavingsPlan,
 }
 
 /// Which of ACK's formulas says how much of a node is kept from pods.
@@ -117,7 +119,7 @@ pub struct Eci {
     /// How many deletions per second the limit lets through. Default: 20 (Alibaba Cloud, ECI limits).
     pub deletion_refill_per_second: Option<u32>,
     /// The vCPU quota of all instances together: `default` (500, estimate), `raised` (no bound) or a number of vCPUs.
-    /// Default: raised.
+    /// Default: default.
     pub quota: Option<Quota>,
     /// How many more instances can be created, by zone and specification: `{cn-hangzhou-j: {2-4Gi: 10, "*": 100}}`.
     /// `*` stands for each specification that is not named, by itself. An instance that ends gives its stock back.

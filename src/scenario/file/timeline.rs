@@ -37,7 +37,7 @@ pub struct TimelineStep {
 }
 
 /// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, DaemonSet, Job, Service, HorizontalPodAutoscaler,
-/// PriorityClass, ConfigMap, Secret, SidecarSet, SidecarSetResourceBinding.
+/// PriorityClass, ConfigMap, Secret, SidecarSet, SidecarSetResourceBinding, IstioGateway.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub enum Objects {

@@ -63,8 +63,11 @@ pub(super) fn read(job: &api::Job, priorities: &PriorityClasses) -> Result<Job, 
         }
     };
     let uid = job.metadata.uid.clone().unwrap_or_else(|| stand_in_uid(&namespace, &name));
-    NAME_LABELS.into_iter().for_each(|label| template.labels.set(label, name.clone()));
-    UID_LABELS.into_iter().for_each(|label| template.labels.set(label, uid.clone()));
+    for (labels, value) in [(NAME_LABELS, &name), (UID_LABELS, &uid)] {
+        for label in labels {
+            template.labels.set(label, value.clone());
+        }
+    }
     let status = job.status.clone().unwrap_or_default();
     let count = |number: Option<i32>| u32::try_from(number.unwrap_or(0)).unwrap_or(0);
     Ok(Job { namespace, name, spec, had: (count(status.succeeded), count(status.failed)), template })

@@ -59,7 +59,7 @@ impl Resolver<'_> {
         };
         let platform = Setup {
             zones: Vec::new(),
-            quota: cores(given.quota),
+            quota: cores(given.quota.unwrap_or(Quota::Default)),
             creation: creation?,
             deletion: deletion?,
             retry_every: given.retry_every.map_or(RETRY_EVERY, |given| given.0),
@@ -128,7 +128,7 @@ impl Resolver<'_> {
                 self.say(&code::DO_NOT_FIT, &path, format!("two zones have the vSwitch {vswitch}"));
             }
             setup.zones.insert(name.unwrap_or_else(|| virtual_node::name(&zone)), id);
-            let (addresses, quota) = (vswitch_ips, cores(quota));
+            let (addresses, quota) = (vswitch_ips, cores(quota.unwrap_or(Quota::Raised)));
             setup.platform.zones.push(ZoneSetup { name: zone, addresses, quota, ..ZoneSetup::default() });
         }
         setup
@@ -208,10 +208,10 @@ fn canonical(spec: &str) -> Result<String, String> {
 }
 
 /// The vCPUs of a quota; `None` for no bound.
-fn cores(quota: Option<Quota>) -> Option<MilliCpu> {
+fn cores(quota: Quota) -> Option<MilliCpu> {
     match quota {
-        None | Some(Quota::Raised) => None,
-        Some(Quota::Default) => Some(DEFAULT_QUOTA),
-        Some(Quota::Cpus(cpus)) => Some(MilliCpu(cpus.milli_value())),
+        Quota::Raised => None,
+        Quota::Default => Some(DEFAULT_QUOTA),
+        Quota::Cpus(cpus) => Some(MilliCpu(cpus.milli_value())),
     }
 }

@@ -9,14 +9,22 @@ use super::kruise::Candidates;
 use crate::controller::volume_mounts::object_of;
 use crate::object::volume::{FileObject, FileReference};
 use crate::object::{PodSpec, SidecarSet};
+use crate::simulation::scenario::KruiseSetup;
 
 /// Kubernetes puts it into every namespace by itself.
 const PUBLISHED: &str = "kube-root-ca.crt";
 
 impl Resolver<'_> {
     /// Warns of files that are never there, or that no SidecarSet may ever read.
-    pub(super) fn doubt_files(&mut self, candidates: &Candidates<'_>, known: &BTreeSet<FileObject>) {
-        for set in candidates.sidecar_sets() {
+    pub(super) fn doubt_files(
+        &mut self,
+        candidates: &Candidates<'_>,
+        known: &BTreeSet<FileObject>,
+        kruise: Option<KruiseSetup>,
+    ) {
+        let comes =
+            |set: &&SidecarSet| kruise.is_some_and(|one| one.serverless || !set.is_for_virtual_nodes());
+        for set in candidates.sidecar_sets().filter(comes) {
             if let Some(message) = unreadable(set, candidates, known) {
                 let path = ["spec", "volumes"];
                 self.say_of_set(&code::NEVER_STARTS, set, &path, &message, None);

@@ -64,7 +64,8 @@ impl Candidates<'_> {
         let waiting = |one: &&crate::scenario::inventory::PodEntry| one.node.is_none();
         let pods =
             self.inventories().flat_map(move |one| one.pods.iter().filter(waiting).map(|pod| &pod.spec));
-        workloads.chain(pods).chain(self.sources.iter().map(|source| &source.template))
+        let daemons = self.inventories().flat_map(|one| one.daemon_sets.iter().map(|one| &one.template));
+        workloads.chain(daemons).chain(pods).chain(self.sources.iter().map(|source| &source.template))
     }
 }
 
@@ -259,7 +260,7 @@ fn newer_features(loaded: &LoadedObject, documents: &[Document]) -> Vec<Diagnost
             if one.resources_policy.is_some() {
                 tell(
                     &path.key("resourcesPolicy"),
-                    "is newer than OpenKruise 1.3, which is what is simulated",
+                    "`resourcesPolicy` is newer than OpenKruise 1.3, which is what is simulated",
                 );
             }
             if one.restart_policy.as_deref() == Some("Always") {

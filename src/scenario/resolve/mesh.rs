@@ -142,6 +142,16 @@ impl Resolver<'_> {
 
     /// Warns of gateways that are to overflow to virtual nodes where there are none.
     pub(super) fn check_gateways(&mut self, inventory: &Inventory, nodes: &[NodeSetup]) {
+        if self.spec().mesh.is_none()
+            && let Some(gateway) = inventory.gateways.first()
+        {
+            let message = format!(
+                "{} is made by ASM, and the scenario has no mesh: nothing that ASM asks for is checked",
+                gateway.title
+            );
+            let help = "write `mesh: {clusterType: ackPro}`, with the type of your cluster".to_owned();
+            self.say_with_help(&code::WITHOUT_EFFECT, &Locator::spec().key("mesh"), message, Some(help));
+        }
         if nodes.iter().any(|node| node.spec.class == NodeClass::Virtual) {
             return;
         }

@@ -53,7 +53,7 @@ impl Resolver<'_> {
         let instance_type = node.labels.get(LABEL_INSTANCE_TYPE).unwrap_or("").to_owned();
         let price = match node.class {
             NodeClass::Virtual => Price::ZERO,
-            NodeClass::Ecs => prices.ecs(&instance_type, Billing::Payg).unwrap_or_else(|_| {
+            NodeClass::Ecs => prices.node(&instance_type, Billing::Payg).unwrap_or_else(|_| {
                 let message =
                     format!("node {} has no price: {instance_type:?} is not in the price list", node.name);
                 self.say(&code::COSTS_NOTHING, &Locator::spec().key("priceList"), message);
@@ -153,8 +153,9 @@ impl Resolver<'_> {
             file::Billing::Payg => Billing::Payg,
             file::Billing::Subscription => Billing::Subscription,
             file::Billing::Spot => Billing::Spot,
+            file::Billing::SavingsPlan => Billing::SavingsPlan,
         };
-        prices.ecs(kind, billing).unwrap_or_else(|error| {
+        prices.node(kind, billing).unwrap_or_else(|error| {
             self.say(&code::UNKNOWN_NAME, &path.key("instanceType"), error.to_string());
             Price::ZERO
         })

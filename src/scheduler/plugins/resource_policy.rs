@@ -127,7 +127,7 @@ impl FilterPlugin for ResourcePolicy {
         let waited = cluster.now().since(cluster.pod(handle.pod).created);
         match standing.decide(handle.passes, waited) {
             Decision::Wait(unit) => PreFilter::Reject(Rejection::unresolvable(waiting_text(policy, unit))),
-            Decision::Use(unit) => PreFilter::run(inside(policy.units[unit].clone(), OUTSIDE)),
+            Decision::Use(unit) => PreFilter::Run { filter: inside_of(standing, unit), only: None },
             Decision::Exhausted => PreFilter::Run { filter: outside_all(standing), only: None },
         }
     }
@@ -188,6 +188,37 @@ fn waiting_text(policy: &Policy, unit: usize) -> String {
     format!("the pod waits for unit {} ({resource}) of ResourcePolicy {}", unit + 1, policy.name)
 }
 
+/// Passes the nodes of the unit that is used first; of those of the units before it that are full, it is said so.
+fn inside_of(standing: Standing<'_>, unit: usize) -> NodeFilter<'_> {
+    Box::new(move |node| {
+        let units = &standing.policy.units;
+        if units[unit].admits(&node.spec) {
+            return Ok(());
+        }
+        let full = units[..unit].iter().find(|unit| unit.admits(&node.spec) && standing.is_full(unit));
+        Err(match full {
+            Some(unit) => Rejection::unresolvable(full_text(&standing, unit)),
+            None => Rejection::unresolvable(OUTSIDE),
+        })
+    })
+}
+
+/// Of the nodes of a unit that is full.
+fn full_text(standing: &Standing<'_>, unit: &Unit) -> String {
+    let what = match unit.max.filter(|_| standing.has_its_pods(unit)) {
+        Some(1) => "1 pod".to_owned(),
+        Some(max) => format!("{max} pods"),
+        None => "maxResources".to_owned(),
+    };
+    format!("{FULL}{what} already")
+}
+
+/// Whether a rejection says that a unit is full.
+pub(crate) fn is_full_text(reason: &str) -> bool {
+    reason.starts_with(FULL)
+}
+
+const FULL: &str = "node(s) were in a unit of the ResourcePolicy that has its ";
 const OUTSIDE: &str = "node(s) were outside the unit of the ResourcePolicy that is used first";
 
 /// Passes the nodes of one unit; what is said of the others is `outside`.
@@ -206,12 +237,11 @@ fn outside_all(standing: Standing<'_>) -> NodeFilter<'_> {
         if standing.unit_for(&node.spec).is_some() {
             return Ok(());
         }
-        let is_of_unit = standing.policy.units.iter().any(|unit| unit.admits(&node.spec));
-        Err(Rejection::unresolvable(if is_of_unit {
-            "node(s) were in a unit of the ResourcePolicy that is full"
-        } else {
-            "node(s) were in no unit of the ResourcePolicy"
-        }))
+        let of_unit = standing.policy.units.iter().find(|unit| unit.admits(&node.spec));
+        Err(match of_unit {
+            Some(unit) => Rejection::unresolvable(full_text(&standing, unit)),
+            None => Rejection::unresolvable("node(s) were in no unit of the ResourcePolicy"),
+        })
     })
 }
 

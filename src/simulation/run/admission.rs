@@ -20,7 +20,7 @@ impl Run<'_, '_> {
         let (spec, route) = Admission::of(self.scenario).admitted(spec, &self.cluster);
         let pod = self.create_pod(name, spec, creator, draws, true);
         match route {
-            Some(_) => self.send_to_eci(pod),
+            Some(route) => self.send_to_eci(pod, route),
             None => self.enqueue(pod),
         }
         pod

@@ -16,17 +16,14 @@ use crate::units::{SimTime, Span};
 
 use rand::Rng;
 
-/// Labels that send a pod on a virtual node to ACS.
-const ACS_LABELS: [&str; 2] = ["alibabacloud.com/compute-class", "alibabacloud.com/compute-qos"];
-
 impl Run<'_, '_> {
     /// Where a bound pod runs, as far as its containers go.
     fn platform_of(&self, pod: PodId) -> Platform {
         let node = self.cluster.pod(pod).node.expect("the containers of a pod run on its node");
-        let labels = &self.cluster.spec_of(pod).labels;
+        let is_acs = || self.instances.of(pod).is_some_and(|instance| instance.spec.is_acs());
         match self.cluster.node(node).spec.class {
             NodeClass::Ecs => Platform::Ecs,
-            NodeClass::Virtual if ACS_LABELS.iter().any(|label| labels.get(label).is_some()) => Platform::Acs,
+            NodeClass::Virtual if is_acs() => Platform::Acs,
             NodeClass::Virtual => Platform::Eci,
         }
     }

@@ -8,19 +8,21 @@ use rand::Rng;
 
 use super::Run;
 use super::event::Event;
-use super::instances::{Instance, Order};
+use super::instances::{HeldUp, Instance, Order};
 use crate::capacity::eci::{
-    Answer, FailStrategy, INSTANCE_CATEGORY, INSTANCE_ID, INSTANCE_SPEC, INSTANCE_ZONE, Placement, Refusal,
-    Request, ZoneId,
+    Answer, Block, FailStrategy, INSTANCE_CATEGORY, INSTANCE_ID, INSTANCE_SPEC, INSTANCE_ZONE, Placement,
+    Refusal, Request, ZoneId,
 };
 use crate::capacity::{BilledSpec, Image, ImageSource};
 use crate::id::PodId;
-use crate::metric::{Fact, Outcome};
+use crate::metric::{self, Fact, Outcome};
 use crate::object::{Labels, ZoneStrategy};
-use crate::random::{Purpose, Stream, generator};
+use crate::random::{Purpose, Stream, generator, shuffle};
 use crate::simulation::scenario::ReclaimSetup;
 use crate::units::{SimTime, Span};
 
+/// The reason that a call is told by which waits for the rate limit.
+const THROTTLED: &str = "Throttling";
 /// As many letters and digits as ECI's names of instances have.
 const ID_LENGTH: usize = 20;
 
@@ -33,7 +35,9 @@ impl Run<'_, '_> {
         let passes = if self.starts_up(pod) { self.platform.call_create(self.now) } else { self.now };
         if passes > self.now {
             let message = "The request was denied due to system flow control";
-            self.pod_event(pod, "Warning", "Throttling", message);
+            self.pod_event(pod, "Warning", THROTTLED, message);
+            self.instances.tell(pod, self.held_up(THROTTLED, message));
+            self.tell(&Fact::PodHeldUp { pod, by: metric::HeldUp::CreationRate });
             self.at(passes, Event::InstanceRequested(pod));
         } else {
             self.request_instance(pod);
@@ -76,13 +80,10 @@ impl Run<'_, '_> {
     /// The zones that are open to a pod, in order. On a node that stands for no zone it stays, and an event says so.
     fn zones_for(&mut self, pod: PodId, order: &Order) -> Option<Vec<ZoneId>> {
         let (setup, wishes) = (&self.scenario.eci, &order.wishes);
-        let node = self.cluster.pod(pod).node.expect("a pod that asks for an instance is bound");
-        let name = self.cluster.node(node).name();
-        let Some(&home) = setup.zones.get(name) else {
-            let message = format!("{name} stands for no zone of ECI");
-            self.pod_event(pod, "Warning", "ProviderCreateFailed", &message);
-            return None;
-        };
+        let home = self.home(pod)?;
+        if self.pods[pod.index()].sender.is_some() {
+            return Some(self.routed_zones(pod, home, &wishes.vswitches));
+        }
         let (mut zones, strategy) = if wishes.vswitches.is_empty() {
             let Some(strategy) = wishes.strategy else { return Some(vec![home]) };
             let others = (0..setup.platform.zones.len()).map(ZoneId).filter(|&zone| zone != home);
@@ -92,13 +93,20 @@ impl Run<'_, '_> {
             (named.collect(), wishes.strategy.unwrap_or(ZoneStrategy::Random))
         };
         if strategy == ZoneStrategy::Random {
-            let mut draws = generator(self.scenario.seed, Purpose::ZoneOrder, self.cluster.pod(pod).draws);
-            for last in (1..zones.len()).rev() {
-                let other = (u128::from(draws.next_u64()) * (last as u128 + 1)) >> 64;
-                zones.swap(last, other as usize);
-            }
+            shuffle(&mut zones, self.scenario.seed, Purpose::ZoneOrder, self.cluster.pod(pod).draws);
         }
         Some(zones)
+    }
+
+    /// The zone of a pod's node; if it stands for none, an event says so.
+    fn home(&mut self, pod: PodId) -> Option<ZoneId> {
+        let node = self.cluster.pod(pod).node.expect("a pod that asks for an instance is bound");
+        let zone = self.zone_of(node);
+        if zone.is_none() {
+            let message = format!("{} stands for no zone of ECI", self.cluster.node(node).name());
+            self.pod_event(pod, "Warning", "ProviderCreateFailed", &message);
+        }
+        zone
     }
 
     /// The reason of the first refusal, and all of them in words.
@@ -120,13 +128,21 @@ impl Run<'_, '_> {
     /// There is no room: the pod stays in creation, and is told of once for each change of reasons.
     fn instance_waits(&mut self, pod: PodId, order: &Order, refusals: &[Refusal]) {
         let (reason, message) = self.in_words(refusals);
-        let before = self.instances.tell(pod, &message);
-        if before.as_deref() != Some(message.as_str()) {
+        let before = self.instances.tell(pod, self.held_up(reason, &message));
+        let before = before.filter(|held| held.reason != THROTTLED);
+        if before.as_ref().is_none_or(|held| held.message != message) {
             self.pod_event(pod, "Warning", reason, &message);
+            for refusal in refusals {
+                self.tell(&Fact::PodHeldUp { pod, by: holding_up(refusal.block) });
+            }
         }
         if before.is_none() && self.scenario.eci.max_pending_counts_wait {
             self.at(self.called(pod) + order.wishes.max_pending, Event::InstanceOverdue(pod));
         }
+    }
+
+    fn held_up(&self, reason: &'static str, message: &str) -> HeldUp {
+        HeldUp { since: self.now, reason, message: message.to_owned() }
     }
 
     /// When the instance was called for.
@@ -135,10 +151,11 @@ impl Run<'_, '_> {
     }
 
     fn instance_created(&mut self, pod: PodId, order: &Order, Placement { choice, zone }: Placement) {
+        self.follow_instance(pod, order, zone);
         let one = order.tries[choice];
         let id = instance_id(&one.spec, self.scenario.seed, self.cluster.pod(pod).draws);
-        let (spec, zone) = (one.spec.to_string(), self.scenario.eci.platform.zones[zone.0].name.as_str());
-        self.pod_event(pod, "Normal", "Creating", &format!("Creating {id} ({spec}) in {zone}"));
+        let (spec, name) = (one.spec.to_string(), &self.scenario.eci.platform.zones[zone.0].name);
+        self.pod_event(pod, "Normal", "Creating", &format!("Creating {id} ({spec}) in {name}"));
         if one.is_rounded_up && !one.spec.is_acs() {
             let message = format!("The most-matched instanceType for current eci instance is {spec}");
             self.pod_event(pod, "Normal", "AutoInstanceTypeMatch", &message);
@@ -148,7 +165,22 @@ impl Run<'_, '_> {
                 format!("Spot [{spec}] will be degraded because the specified instance is out of stock");
             self.pod_event(pod, "Warning", "SpotDegraded", &message);
         }
-        let billed = one.spec.annotation();
+        self.has_instance(pod, order, Placement { choice, zone });
+        if one.may_be_reclaimed() {
+            self.expect_reclaim(pod, order);
+        }
+        if self.starts_up(pod) {
+            self.start_instance(pod, order);
+        } else {
+            self.start_at_once(pod);
+        }
+    }
+
+    /// Notes a pod's instance, and writes onto the pod what the platform tells of it.
+    fn has_instance(&mut self, pod: PodId, order: &Order, Placement { choice, zone }: Placement) {
+        let one = order.tries[choice];
+        let id = instance_id(&one.spec, self.scenario.seed, self.cluster.pod(pod).draws);
+        let (billed, zone) = (one.spec.annotation(), self.scenario.eci.platform.zones[zone.0].name.as_str());
         let mut written = Vec::new();
         if !one.spec.is_acs() {
             written =
@@ -159,16 +191,9 @@ impl Run<'_, '_> {
             self.tell(&Fact::PodAnnotated { pod, key, value });
         }
         let annotations = Labels::from_iter(written);
-        let instance = Instance { spec: one.spec, price: order.prices[choice], annotations };
+        let (spec, price, created) = (one.spec, order.prices[choice], self.now);
+        let instance = Instance { spec, price, annotations, created, sandbox_ready: None };
         self.instances.created(pod, instance);
-        if one.may_be_reclaimed() {
-            self.expect_reclaim(pod, order);
-        }
-        if self.starts_up(pod) {
-            self.start_instance(pod, order);
-        } else {
-            self.start_at_once(pod);
-        }
     }
 
     /// The instance goes through its phases.
@@ -197,13 +222,13 @@ impl Run<'_, '_> {
         wish.unwrap_or(self.scenario.eci.image_cache)
     }
 
-    /// A pod that was on its virtual node before the run has its instance, whatever room there is. Whether it has one.
+    /// A pod that was on its virtual node before the run has its instance in that node's zone, whatever room there is.
+    /// Whether it has one.
     pub(super) fn adopt_instance(&mut self, pod: PodId) -> bool {
         let Some(order) = self.order(pod) else { return false };
-        let Some(zones) = self.zones_for(pod, &order) else { return false };
-        self.platform.adopt(pod, order.tries[0].spec, zones[0]);
-        let (spec, price) = (order.tries[0].spec, order.prices[0]);
-        self.instances.created(pod, Instance { spec, price, annotations: Labels::default() });
+        let Some(zone) = self.home(pod) else { return false };
+        self.platform.adopt(pod, order.tries[0].spec, zone);
+        self.has_instance(pod, &order, Placement { choice: 0, zone });
         true
     }
 
@@ -281,6 +306,15 @@ impl Run<'_, '_> {
         for (waiting, looks) in self.platform.release(pod, self.now) {
             self.at(looks, Event::InstanceRequested(waiting));
         }
+    }
+}
+
+/// What a pod waits for that was refused for `block`.
+fn holding_up(block: Block) -> metric::HeldUp {
+    match block {
+        Block::OutOfStock => metric::HeldUp::Stock,
+        Block::NoAddress => metric::HeldUp::Address,
+        Block::OverQuota => metric::HeldUp::Quota,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::id::{ClassId, PodId};
 use crate::object::{Container, ContainerRole, Labels, PodSpec, ResourceList};
 use crate::simulation::Scenario;
 use crate::simulation::scenario::{AcsSetup, EciSetup};
-use crate::units::{Bytes, MilliCpu, Price};
+use crate::units::{Bytes, MilliCpu, Price, Quantity, SimTime};
 
 /// What a class of pods asks of the platform.
 #[derive(Clone, Debug)]
@@ -36,6 +36,21 @@ pub(super) struct Instance {
     pub(super) price: Price,
     /// What the platform has written onto its pod.
     pub(super) annotations: Labels,
+    /// When it was created.
+    pub(super) created: SimTime,
+    /// When its sandbox was ready: it is billed from then on.
+    pub(super) sandbox_ready: Option<SimTime>,
+}
+
+/// What is told of a pod that waits for its instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct HeldUp {
+    /// Since when it waits.
+    pub(super) since: SimTime,
+    /// Why, as a condition of the pod names it.
+    pub(super) reason: &'static str,
+    /// The same in words.
+    pub(super) message: String,
 }
 
 /// Orders by class and instances by pod.
@@ -43,8 +58,8 @@ pub(super) struct Instance {
 pub(super) struct Instances {
     orders: FxHashMap<ClassId, Result<Arc<Order>, NoOrder>>,
     living: FxHashMap<PodId, Instance>,
-    /// What was last told of the pods that wait for room.
-    told: FxHashMap<PodId, String>,
+    /// What was last told of the pods that wait for their instances.
+    told: FxHashMap<PodId, HeldUp>,
 }
 
 impl Instances {
@@ -82,9 +97,25 @@ impl Instances {
         self.living.get(&pod)
     }
 
-    /// Notes what is told of a pod that waits; the answer is what was told before.
-    pub(super) fn tell(&mut self, pod: PodId, message: &str) -> Option<String> {
-        self.told.insert(pod, message.to_owned())
+    /// The same, to be changed.
+    pub(super) fn of_mut(&mut self, pod: PodId) -> Option<&mut Instance> {
+        self.living.get_mut(&pod)
+    }
+
+    /// Notes what is told of a pod that waits; the answer is what was told before. It waits since the first time.
+    pub(super) fn tell(&mut self, pod: PodId, held: HeldUp) -> Option<HeldUp> {
+        let since = self.told.get(&pod).map_or(held.since, |before| before.since);
+        self.told.insert(pod, HeldUp { since, ..held })
+    }
+
+    /// What was last told of a pod that waits for its instance.
+    pub(super) fn held_up(&self, pod: PodId) -> Option<&HeldUp> {
+        self.told.get(&pod)
+    }
+
+    /// Why no instance can be created for pods of a class, if it was asked for.
+    pub(super) fn refusal(&self, class: ClassId) -> Option<String> {
+        self.orders.get(&class)?.as_ref().err().map(ToString::to_string)
     }
 
     /// A pod has ended.
@@ -145,7 +176,9 @@ fn acs_order(pod: &PodSpec, wish: acs::Wish, prices: &PriceList, setup: &AcsSetu
 
 /// What a pod asks of ECI.
 fn eci_order(pod: &PodSpec, prices: &PriceList, setup: &EciSetup) -> Result<Order, String> {
+    check_size(pod)?;
     let wishes = Wishes::read(&pod.annotations).map_err(|errors| told(&errors))?;
+    check_storage(pod, wishes.extra_storage)?;
     if let Some(unknown) = wishes.vswitches.iter().find(|name| !setup.vswitches.contains_key(*name)) {
         let known: Vec<_> = setup.vswitches.keys().map(String::as_str).collect();
         return Err(format!("there is no vSwitch {unknown}: the scenario has {}", known.join(", ")));
@@ -172,6 +205,43 @@ fn eci_order(pod: &PodSpec, prices: &PriceList, setup: &EciSetup) -> Result<Orde
     Ok(order)
 }
 
+/// As many containers as an instance takes, beside init containers (ECI, "Limits").
+const MOST_CONTAINERS: usize = 20;
+/// The disk of an instance that costs nothing (ECI, "Limits"; 20 GiB before 2022).
+const FREE_STORAGE: Bytes = Bytes::from_gib(30);
+
+/// What keeps a pod out of any ECI instance, whatever it is billed as.
+fn check_size(pod: &PodSpec) -> Result<(), String> {
+    let running = pod.containers.iter().filter(|one| one.role != ContainerRole::Init).count();
+    if running > MOST_CONTAINERS {
+        return Err(format!(
+            "an instance has no more than {MOST_CONTAINERS} containers, and the pod has {running}"
+        ));
+    }
+    let amounts = pod.containers.iter().flat_map(|one| one.requests.iter().chain(&one.limits));
+    let is_device = |name: &str| name.contains('/') && !name.starts_with("kubernetes.io/");
+    let mut devices = amounts.filter(|(name, amount)| is_device(name) && **amount > Quantity::ZERO);
+    match devices.next() {
+        Some((name, _)) => Err(format!("virtual nodes do not offer {name}")),
+        None => Ok(()),
+    }
+}
+
+/// Whether a pod's disk holds what its containers ask of it.
+fn check_storage(pod: &PodSpec, extra: Bytes) -> Result<(), String> {
+    let asked =
+        |one: &Container| one.limits.get(STORAGE).or(one.requests.get(STORAGE)).map_or(0, |it| it.value());
+    let running = pod.containers.iter().filter(|one| one.role != ContainerRole::Init);
+    let (needed, there) = (Bytes(running.map(asked).sum()), Bytes(FREE_STORAGE.0 + extra.0));
+    if needed <= there {
+        return Ok(());
+    }
+    let key = eci::EXTRA_STORAGE;
+    Err(format!("the pod asks for {needed} of ephemeral storage, and its instance has {there}: add {key}"))
+}
+
+const STORAGE: &str = "ephemeral-storage";
+
 /// What a container says of its resources; a variable of this name and value keeps it out of the sum.
 fn container(container: &Container, (variable, value): (&str, &str)) -> ContainerResources {
     let cpu = |list: &ResourceList| list.get("cpu").map(|quantity| MilliCpu(quantity.milli_value()));
@@ -187,5 +257,45 @@ fn container(container: &Container, (variable, value): (&str, &str)) -> Containe
         memory_request: memory(&container.requests),
         memory_limit: memory(&container.limits),
         ignored: container.env.get(variable) == Some(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pod(containers: Vec<Container>) -> PodSpec {
+        PodSpec { containers, ..PodSpec::empty("default") }
+    }
+
+    /// rule: eci-instance-limits
+    #[test]
+    fn an_instance_takes_twenty_containers_beside_init_containers_and_no_devices() {
+        let of_role = |role, number| vec![Container { role, ..Container::named("c") }; number];
+        let many =
+            |main, init| [of_role(ContainerRole::Main, main), of_role(ContainerRole::Init, init)].concat();
+        assert_eq!(check_size(&pod(many(20, 5))), Ok(()));
+        let told = check_size(&pod(many(21, 0))).unwrap_err();
+        assert_eq!(told, "an instance has no more than 20 containers, and the pod has 21");
+        let asking = |name: &str| {
+            let limits = [(name.to_owned(), "1".parse().unwrap())].into();
+            check_size(&pod(vec![Container { limits, ..Container::named("c") }]))
+        };
+        assert_eq!(asking("memory"), Ok(()));
+        assert_eq!(asking("nvidia.com/gpu"), Err("virtual nodes do not offer nvidia.com/gpu".to_owned()));
+    }
+
+    /// rule: eci-instance-limits
+    #[test]
+    fn what_containers_ask_of_the_disk_is_added_up() {
+        let asking = |request: &str, limit: &str| {
+            let list = |text: &str| [(STORAGE.to_owned(), text.parse().unwrap())].into();
+            Container { requests: list(request), limits: list(limit), ..Container::named("c") }
+        };
+        let two = pod(vec![asking("10Gi", "15Gi"), asking("1Gi", "15Gi")]);
+        assert_eq!(check_storage(&two, Bytes::ZERO), Ok(()));
+        let more = pod(vec![asking("10Gi", "15Gi"), asking("1Gi", "16Gi")]);
+        assert!(check_storage(&more, Bytes::ZERO).is_err());
+        assert_eq!(check_storage(&more, Bytes::from_gib(1)), Ok(()));
     }
 }

@@ -61,7 +61,10 @@ impl Run<'_, '_> {
         if self.cluster.node(node).spec.class == NodeClass::Virtual {
             self.annotate_on_eci(pod);
         }
-        self.tell(&Fact::PodBound { pod, node, overflow, attempts });
+        let state = &mut self.pods[pod.index()];
+        state.bound = Some(self.now);
+        let sender = state.sender;
+        self.tell(&Fact::PodBound { pod, node, overflow, attempts, sender });
         self.at(self.now + self.scenario.latencies.bind, Event::PodAssigned(pod));
         let spec = self.cluster.spec_of(pod).clone();
         self.wake(&ClusterEvent::PodAdd(&spec));
@@ -156,7 +159,10 @@ impl Run<'_, '_> {
         if self.cluster.node(node).spec.class == NodeClass::Ecs {
             return;
         }
-        let instance = self.instances.of(pod).expect("an instance was created before").clone();
+        let now = self.now;
+        let instance = self.instances.of_mut(pod).expect("an instance was created before");
+        instance.sandbox_ready = Some(now);
+        let instance = instance.clone();
         self.tell(&Fact::PodBilled { pod, price: instance.price, spec: &instance.spec.to_string() });
     }
 

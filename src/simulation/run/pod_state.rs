@@ -3,7 +3,7 @@
 use crate::controller::pod_status::{ConditionStatus, PodPhase, ReadyCondition};
 use crate::controller::restart_backoff::RestartBackoff;
 use crate::id::{DaemonSetId, WorkloadId};
-use crate::metric::Outcome;
+use crate::metric::{Outcome, Sender};
 use crate::units::SimTime;
 
 /// Who created a pod.
@@ -48,6 +48,12 @@ pub(super) struct PodState {
     /// A number that stands for the pod's UID.
     pub(super) uid: u64,
     pub(super) created: SimTime,
+    /// What sends it to ECI past the scheduler, if anything does.
+    pub(super) sender: Option<Sender>,
+    /// When it was first found to fit nowhere.
+    pub(super) rejected: Option<SimTime>,
+    /// When it was bound.
+    pub(super) bound: Option<SimTime>,
     /// When its kubelet took it up.
     pub(super) assigned: Option<SimTime>,
     /// When its volumes could be mounted.
@@ -83,6 +89,9 @@ impl PodState {
             creator,
             uid,
             created,
+            sender: None,
+            rejected: None,
+            bound: None,
             assigned: None,
             mounted: None,
             started: None,

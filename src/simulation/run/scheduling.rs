@@ -108,6 +108,7 @@ impl Run<'_, '_> {
     }
 
     fn failed(&mut self, pod: PodId, message: &str) {
+        self.pods[pod.index()].rejected.get_or_insert(self.now);
         self.tell(&Fact::AttemptFailed { pod });
         self.pod_event(pod, "Warning", "FailedScheduling", message);
     }

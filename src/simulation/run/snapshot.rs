@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Run;
+use super::instances::HeldUp;
 use super::pod_state::{PodState, Work};
 use crate::admission::sidecar_set::{HASH, has_been_injected, hash_of};
 use crate::cluster::Pod;
@@ -56,6 +57,12 @@ pub struct PodView {
     pub nominated: Option<String>,
     /// When it was created.
     pub created: SimTime,
+    /// When it was first found to fit nowhere.
+    pub rejected: Option<SimTime>,
+    /// When it was bound.
+    pub bound: Option<SimTime>,
+    /// Its ECI instance, on a virtual node.
+    pub instance: Option<InstanceView>,
     /// When its kubelet took it up.
     pub assigned: Option<SimTime>,
     /// When its containers began to run.
@@ -96,6 +103,32 @@ pub enum WorkView {
         succeeded: bool,
         /// Whether other containers beside init containers and native sidecars run.
         others_run: bool,
+    },
+}
+
+/// An ECI instance, or the lack of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InstanceView {
+    /// It can never be created.
+    Refused {
+        /// Why.
+        message: String,
+    },
+    /// It is waited for.
+    HeldUp {
+        /// Since when.
+        since: SimTime,
+        /// Why, as a condition of the pod names it.
+        reason: &'static str,
+        /// The same in words.
+        message: String,
+    },
+    /// It is there.
+    Created {
+        /// Since when.
+        at: SimTime,
+        /// Since when its sandbox is ready.
+        sandbox_ready: Option<SimTime>,
     },
 }
 
@@ -362,12 +395,30 @@ impl Run<'_, '_> {
             node: pod.node.map(node_name),
             nominated: pod.nominated.map(node_name),
             created: state.created,
+            rejected: state.rejected,
+            bound: state.bound,
+            instance: id.and_then(|id| self.instance_of(id, pod)),
             assigned: state.assigned,
             started: state.started,
             ready: state.ready,
             stage,
             containers: self.containers_at(id, state),
         }
+    }
+
+    /// What became of a pod's call for an instance, if it has called.
+    fn instance_of(&self, id: PodId, pod: &Pod) -> Option<InstanceView> {
+        self.pods[id.index()].assigned?;
+        if let Some(instance) = self.instances.of(id) {
+            let (at, sandbox_ready) = (instance.created, instance.sandbox_ready);
+            return Some(InstanceView::Created { at, sandbox_ready });
+        }
+        if let Some(held) = self.instances.held_up(id) {
+            let HeldUp { since, reason, message } = held.clone();
+            return Some(InstanceView::HeldUp { since, reason, message });
+        }
+        let message = self.instances.refusal(pod.class)?;
+        Some(InstanceView::Refused { message })
     }
 
     fn containers_at(&self, id: Option<PodId>, state: &PodState) -> Containers {

@@ -18,7 +18,7 @@ use crate::controller::job::Job;
 use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
 use crate::id::{NodeId, PodId, WorkloadId};
-use crate::metric::{Fact, Overflow};
+use crate::metric::{Fact, Overflow, Sender};
 use crate::object::{NodeClass, PodSpec};
 use crate::random::Stream;
 use crate::scheduler::queue::Queue;
@@ -69,6 +69,9 @@ impl<'a, 'l> Run<'a, 'l> {
             objects: Objects::new(scenario),
             upgrades: Upgrades::default(),
         };
+        if let Some(fee) = &scenario.prices.cluster_fee {
+            run.tell(&Fact::ClusterBilled { price: fee.value });
+        }
         run.add_nodes();
         run.add_workloads();
         run.add_jobs();
@@ -160,7 +163,9 @@ impl<'a, 'l> Run<'a, 'l> {
         self.cluster.mark_ran_before(pod);
         let on_virtual = self.cluster.node(node).spec.class == NodeClass::Virtual;
         let overflow = on_virtual.then_some(Overflow::Directed);
-        self.tell(&Fact::PodBound { pod, node, overflow, attempts: 0 });
+        let sender = Some(Sender::BeforeRun);
+        self.pods[pod.index()].bound = Some(self.now);
+        self.tell(&Fact::PodBound { pod, node, overflow, attempts: 0, sender });
         self.ran_before(pod);
         pod
     }

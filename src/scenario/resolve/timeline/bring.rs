@@ -16,7 +16,7 @@ use crate::simulation::action::{Action, Kept, LabelChange, MetadataChange, Objec
 use crate::simulation::scenario::PodSetup;
 
 /// Kinds that can come during a run.
-const COMING: [&str; 13] = [
+const COMING: [&str; 14] = [
     "Namespace",
     "Pod",
     "Deployment",
@@ -30,6 +30,7 @@ const COMING: [&str; 13] = [
     "Secret",
     "SidecarSet",
     "SidecarSetResourceBinding",
+    "IstioGateway",
 ];
 
 impl Resolver<'_> {

@@ -62,11 +62,15 @@ impl Standing<'_> {
     }
 
     /// Whether the pod would be one too many.
-    fn is_full(&self, unit: &Unit) -> bool {
-        let exceeds_max =
-            |max: u32| self.counted(unit).map(|(_, number)| number).sum::<i64>() >= i64::from(max);
-        unit.max.is_some_and(exceeds_max)
+    pub(super) fn is_full(&self, unit: &Unit) -> bool {
+        self.has_its_pods(unit)
             || unit.max_resources.as_ref().is_some_and(|max| self.exceeds_resources(unit, max))
+    }
+
+    /// Whether a unit has as many pods as it takes.
+    pub(super) fn has_its_pods(&self, unit: &Unit) -> bool {
+        let reached = |max: u32| self.counted(unit).map(|(_, number)| number).sum::<i64>() >= i64::from(max);
+        unit.max.is_some_and(reached)
     }
 
     fn exceeds_resources(&self, unit: &Unit, max: &ResourceList) -> bool {

@@ -102,6 +102,14 @@ impl World {
         }
     }
 
+    /// What is said of a node to a pod that comes now.
+    fn said_of(&mut self, node: &str, spec: PodSpec) -> Option<String> {
+        let pod = self.create(spec);
+        let refused = self.scheduler.attempt(&self.cluster, pod, 1).evaluation.refused;
+        let own = refused.into_iter().find(|(id, _)| self.cluster.node(*id).name() == node)?;
+        own.1.rejection.reasons.into_iter().next().map(Into::into)
+    }
+
     fn place(&mut self, spec: PodSpec) -> Result<String, String> {
         let pod = self.create(spec);
         self.try_pod(pod)
@@ -151,8 +159,35 @@ fn two_on_ecs_three_on_eci_and_the_sixth_waits() {
     let mut world = World::new(policy(vec![limited(ecs(), 2), limited(eci(), 3)]));
     assert_eq!(world.fill(), "eevvv");
     let why = world.place(web()).unwrap_err();
-    let full = "0/3 nodes are available: 3 node(s) were in a unit of the ResourcePolicy that is full.";
+    let full = "0/3 nodes are available: 1 node(s) were in a unit of the ResourcePolicy that has its 3 pods already, \
+                2 node(s) were in a unit of the ResourcePolicy that has its 2 pods already.";
     assert!(why.starts_with(full), "{why}");
+}
+
+/// What is said of the nodes that a pod has gone past tells a limit from mere order.
+///
+/// rule: policy-max
+#[test]
+fn a_unit_that_has_its_pods_says_so() {
+    let said = |units: Vec<Unit>, before: usize| {
+        let mut world = World::new(policy(units));
+        for _ in 0..before {
+            world.place(web()).unwrap();
+        }
+        world.said_of("ecs-1", web())
+    };
+    let full = |what: &str| {
+        Some(format!("node(s) were in a unit of the ResourcePolicy that has its {what} already"))
+    };
+    assert_eq!(said(vec![limited(ecs(), 2), eci()], 2), full("2 pods"));
+    assert_eq!(said(vec![limited(ecs(), 1), eci()], 1), full("1 pod"));
+    let resources = Some([("cpu".to_owned(), "1".parse().unwrap())].into());
+    let small = Unit { max_resources: resources, ..limited(ecs(), 3) };
+    assert_eq!(said(vec![small, eci()], 1), full("maxResources"));
+    assert_eq!(
+        said(vec![eci(), ecs()], 0).as_deref(),
+        Some("node(s) were outside the unit of the ResourcePolicy that is used first")
+    );
 }
 
 /// rule: policy-max
