@@ -7,6 +7,7 @@ pub mod eci_profile;
 pub mod image;
 pub mod kubernetes;
 pub mod labels;
+pub mod names;
 pub mod node;
 pub mod pod;
 pub mod requests;

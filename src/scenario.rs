@@ -3,10 +3,10 @@
 //! [`read()`] loads the files, puts in what a variant changes, and checks names and types. What the values mean
 //! together (does the instance type exist, does the expression parse) is the next step's matter.
 
+mod coming;
 pub mod diagnostic;
 pub mod file;
 pub mod inventory;
-mod names;
 pub mod notation;
 mod open;
 mod order_of_units;
@@ -29,4 +29,4 @@ pub use read::{
 };
 pub use resolve::{Resolved, resolve};
 pub use scheduler_config::scheduler_config;
-pub use stock::take_stock;
+pub use stock::{missing_nodes, take_stock};

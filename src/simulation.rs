@@ -4,6 +4,7 @@
 //! calendar or of each other.
 
 pub mod action;
+pub(crate) mod admitted;
 pub(crate) mod directed;
 pub mod one_shot;
 pub mod run;

@@ -14,9 +14,9 @@ pub use platform::{Answer, CallRate, Placement, Platform, Request, Setup, ZoneId
 pub use room::{Block, DEFAULT_QUOTA, Refusal, Stock};
 pub use tries::{Category, Try, tries};
 pub use wishes::{
-    COMPUTE_CATEGORY, EXTRA_STORAGE, FAIL_STRATEGY, FailStrategy, INSTANCE_CATEGORY, INSTANCE_ID,
-    INSTANCE_SPEC, INSTANCE_ZONE, MAX_PENDING, SPOT_DURATION, SPOT_FALLBACK, SPOT_PRICE_LIMIT, SPOT_STRATEGY,
-    SpotWish, VSWITCH, WishError, Wishes,
+    ANNOTATIONS, COMPUTE_CATEGORY, EXTRA_STORAGE, FAIL_STRATEGY, FailStrategy, INSTANCE_CATEGORY,
+    INSTANCE_ID, INSTANCE_SPEC, INSTANCE_ZONE, MAX_PENDING, SPOT_DURATION, SPOT_FALLBACK, SPOT_PRICE_LIMIT,
+    SPOT_STRATEGY, SpotWish, VSWITCH, WishError, Wishes, idle_spot_wishes,
 };
 
 pub(super) const RULES: &[Rule] = &[

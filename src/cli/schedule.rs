@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use super::{Exit, Failure, terminal};
 use crate::cluster::Cluster;
 use crate::scenario::unmodelled::{Concerns, unmodelled};
-use crate::scenario::{read_data_file, read_manifests, scheduler_config, take_stock};
+use crate::scenario::{missing_nodes, read_data_file, read_manifests, scheduler_config, take_stock};
 use crate::scheduler::{PreemptionMode, Registry, Scheduler, SchedulerConfig, TieBreak};
 use crate::simulation::one_shot::{Report, Victims, place};
 
@@ -115,6 +115,8 @@ impl Schedule {
         let (mut inventory, doubtful) = take_stock(&manifests.documents, &manifests.objects)?;
         let mut warnings = manifests.warnings;
         warnings.extend(doubtful);
+        let nodes = inventory.nodes.iter().map(|node| node.name.as_str());
+        warnings.extend(missing_nodes(&manifests.documents, &inventory, nodes));
         warnings.extend(unmodelled(&manifests.documents, &[Concerns::Placement, Concerns::Mesh]));
         terminal::tell(warnings);
         inventory.add_missing_daemons(self.seed);

@@ -11,8 +11,8 @@ use crate::cost::PRICE_LIST;
 use crate::report::counted;
 use crate::scenario::unmodelled::{Concerns, unmodelled};
 use crate::scenario::{
-    LoadedObject, ReadOptions, open, outlook_of_manifests, price_list, read_data_file, read_manifests,
-    scheduler_config, take_stock,
+    LoadedObject, ReadOptions, missing_nodes, open, outlook_of_manifests, price_list, read_data_file,
+    read_manifests, scheduler_config, take_stock,
 };
 use crate::scheduler::Registry;
 
@@ -124,6 +124,8 @@ impl Findings {
         match take_stock(documents, objects) {
             Ok((inventory, warnings)) => {
                 self.diagnostics.extend(warnings);
+                let nodes = inventory.nodes.iter().map(|node| node.name.as_str());
+                self.diagnostics.extend(missing_nodes(documents, &inventory, nodes));
                 self.diagnostics.extend(outlook_of_manifests(documents, &inventory));
             }
             Err(errors) => self.diagnostics.extend(errors),

@@ -8,9 +8,9 @@ mod resource_policy;
 mod selectors;
 mod sidecar_set;
 
-pub use eci_profile::{eci_profile, is_eci_profile};
+pub use eci_profile::{ECI_PROFILE, ECI_PROFILE_KEYS, eci_profile, is_eci_profile};
 pub use node::node_spec;
-pub use parts::{namespace_of, resource_list, taint_from_text};
+pub use parts::{check_metadata, namespace_of, resource_list, taint_from_text};
 pub use pod::{controller_of, is_finished, pod_spec, template_spec};
 pub use resource_policy::resource_policy;
 pub(crate) use selectors::node_affinity;

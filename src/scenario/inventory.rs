@@ -18,8 +18,8 @@ use crate::admission::priority::PriorityClasses;
 use crate::cluster::{Budget, Cluster, Service};
 use crate::id::PodId;
 use crate::object::kubernetes::{
-    self, FieldProblem, Problems, is_eci_profile, is_finished, label_selector, namespace_of, node_spec,
-    pod_spec, resource_binding, resource_policy, sidecar_pod, sidecar_set,
+    self, FieldProblem, Problems, check_metadata, is_eci_profile, is_finished, label_selector, namespace_of,
+    node_spec, pod_spec, resource_binding, resource_policy, sidecar_pod, sidecar_set,
 };
 use crate::object::sidecar_set::ResourceBinding;
 use crate::object::volume::{FileObject, FileSource};
@@ -120,9 +120,12 @@ impl Inventory {
         let is_gateway = |(_, object): &(usize, &Object)| matches!(object, Object::IstioGateway(_));
         let (gateways, others): (Vec<_>, Vec<_>) = objects.enumerate().partition(is_gateway);
         for (index, object) in others.into_iter().chain(gateways) {
-            if let Err(found) = inventory.add(object, priorities) {
-                problems.extend(found.into_iter().map(|problem| ObjectProblem { object: index, problem }));
-            }
+            let mut metadata = Problems::new();
+            check_metadata(&mut metadata, object.metadata());
+            let metadata = metadata.into_result(()).err().unwrap_or_default();
+            let own = inventory.add(object, priorities).err().unwrap_or_default();
+            let found = metadata.into_iter().chain(own);
+            problems.extend(found.map(|problem| ObjectProblem { object: index, problem }));
         }
         workloads::adopt(&mut inventory);
         if problems.is_empty() { Ok(inventory) } else { Err(problems) }

@@ -1,5 +1,6 @@
 //! From a scenario as typed to a scenario as meant: defaults filled in, names looked up, what does not go together told.
 
+mod comings;
 mod doubts;
 mod eci;
 mod files;
@@ -21,11 +22,13 @@ mod work;
 
 use overspill_manifest::{Code, Diagnostic, JsonPath, On, Place, code, did_you_mean, locate};
 
+use super::coming::{Coming, Manifests};
 use super::file::Spec;
 use super::inventory::Inventory;
 use super::read::{Loaded, Locator};
+use super::stock::{missing_nodes, take_stock};
 use super::unmodelled::{Concerns, unmodelled};
-use super::{outlook, price_list, scheduler_config, take_stock};
+use super::{outlook, price_list, scheduler_config};
 use crate::cost::PriceList;
 use crate::expression::{Expression, Scope};
 use crate::scheduler::{Registry, SchedulerConfig};
@@ -104,10 +107,11 @@ impl Resolver<'_> {
         self.diagnostics.push(Diagnostic::new(code, message).at(place).help(help));
     }
 
-    /// The place of `path` in the manifest of an object.
+    /// The place of `path` in the manifest or the step of an object.
     fn place_of(&self, kind: &str, namespace: &str, name: &str, path: &JsonPath) -> Option<Place> {
-        let document = self.loaded.documents.iter().find(|document| document.is(kind, namespace, name));
-        document.map(|one| one.place(path, On::Value))
+        let later = self.loaded.timeline.iter().flat_map(|step| &step.documents);
+        let mut all = self.loaded.documents.iter().chain(later);
+        all.find(|document| document.is(kind, namespace, name)).map(|one| one.place(path, On::Value))
     }
 
     fn scenario(&mut self, registry: &Registry) -> Option<Scenario> {
@@ -124,9 +128,11 @@ impl Resolver<'_> {
         let (metrics_resolution, sample_every) = (self.metrics_resolution(), self.sample_every(horizon));
         let eci = eci.map(|eci| self.eci_zones(eci, &population.nodes));
         if let (Some(eci), Some(acs), Some(prices), Some(inventory)) = (&eci, &acs, &prices, &inventory) {
-            let platform = instances::Platform { eci, acs, prices, nodes: &population.nodes };
-            self.warn_of_instances(inventory, &sources, &platform);
-            self.check_later_prices(&population, &platform);
+            let platform = instances::Platform { eci, acs, prices, admission: population.admission() };
+            let manifests = comings::all_manifests(self.loaded, inventory, &population);
+            let comings = comings::comings(self.loaded, &manifests, &population, &sources);
+            self.diagnostics.extend(instances::of_instances(&comings, &platform));
+            self.diagnostics.extend(instances::of_daemons(&manifests, &population.nodes));
         }
         let (prices, scheduler) = (prices?, scheduler?);
         Some(Scenario {
@@ -168,15 +174,12 @@ impl Resolver<'_> {
     }
 
     /// Tells where pods will not be able to go, unless nodes or tolerations may be missing because of an error.
-    fn look_ahead(&mut self, inventory: &Inventory, nodes: &[NodeSetup], sources: &[SourceSetup]) {
+    fn look_ahead(&mut self, manifests: &[Manifests<'_>], comings: &[Coming<'_>], nodes: &[NodeSetup]) {
         if self.diagnostics.iter().any(Diagnostic::is_error) {
             return;
         }
-        let loaded = self.loaded;
-        let nodes: Vec<_> = nodes.iter().map(|node| &node.spec).collect();
-        let templates = sources.iter().map(|source| (source.name.as_str(), &source.template));
-        let sources = outlook::sources(&loaded.file.spec, &loaded.locator, templates);
-        self.diagnostics.extend(outlook::outlook(&loaded.documents, inventory, &nodes, &sources));
+        let nodes: Vec<_> = nodes.iter().map(|node| node.spec.clone()).collect();
+        self.diagnostics.extend(outlook::outlook(manifests, comings, &nodes));
     }
 
     /// The population, checked. Where the manifests or the price list are broken, what does not depend on them is
@@ -193,9 +196,15 @@ impl Resolver<'_> {
         let inventory = inventory.unwrap_or(&nothing);
         let stand_in = PriceList::free(instance_types(self.spec(), inventory));
         let population = self.population(inventory, prices.unwrap_or(&stand_in), sources);
-        self.check_pod_total(&population, sources, horizon);
-        self.look_ahead(inventory, &population.nodes, sources);
-        self.doubt_autoscalers(inventory, &population);
+        let loaded = self.loaded;
+        let manifests = comings::all_manifests(loaded, inventory, &population);
+        let comings = comings::comings(loaded, &manifests, &population, sources);
+        self.check_pod_total(&manifests, &population, sources, horizon);
+        let names = population.nodes.iter().map(|node| node.spec.name.as_str());
+        self.diagnostics.extend(missing_nodes(&loaded.documents, inventory, names));
+        self.look_ahead(&manifests, &comings, &population.nodes);
+        self.check_injection(population.admission(), &comings);
+        self.doubt_autoscalers(&manifests, &comings, &population);
         population
     }
 

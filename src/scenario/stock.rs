@@ -27,7 +27,6 @@ pub fn take_stock(
         return Err(early);
     }
     let mut warnings = Vec::new();
-    warnings.extend(missing_nodes(documents, &inventory));
     warnings.extend(objects.iter().filter_map(|loaded| unstated_replicas(loaded, documents, &inventory)));
     warnings.extend(objects.iter().filter_map(|loaded| idle_bounds(loaded, documents)));
     Ok((inventory, warnings))
@@ -51,9 +50,13 @@ fn told(problems: &[ObjectProblem], documents: &[Document], objects: &[LoadedObj
     problems.iter().map(told).collect()
 }
 
-/// One warning about all pods whose nodes are not there.
-fn missing_nodes(documents: &[Document], inventory: &Inventory) -> Option<Diagnostic> {
-    let nodes: BTreeSet<&str> = inventory.nodes.iter().map(|node| node.name.as_str()).collect();
+/// One warning about all pods that are bound to nodes which are not among `nodes`.
+pub fn missing_nodes<'n>(
+    documents: &[Document],
+    inventory: &Inventory,
+    nodes: impl IntoIterator<Item = &'n str>,
+) -> Option<Diagnostic> {
+    let nodes: BTreeSet<&str> = nodes.into_iter().collect();
     let is_missing = |name: &String| !nodes.contains(name.as_str());
     let count = inventory.pods.iter().filter(|pod| pod.node.as_ref().is_some_and(is_missing)).count();
     let path = JsonPath::root().key("spec").key("nodeName");
@@ -63,10 +66,8 @@ fn missing_nodes(documents: &[Document], inventory: &Inventory) -> Option<Diagno
     });
     let message = match count {
         0 => return None,
-        1 => "a pod is bound to a node that is not among the manifests, and is left out".to_owned(),
-        count => {
-            format!("{count} pods are bound to nodes that are not among the manifests, and are left out")
-        }
+        1 => "a pod is bound to a node that is not there, and is left out".to_owned(),
+        count => format!("{count} pods are bound to nodes that are not there, and are left out"),
     };
     let help = "`kubectl get nodes,pods,…` prints both".to_owned();
     Some(Diagnostic::new(&code::NODE_IS_MISSING, message).at(first?).help(help))

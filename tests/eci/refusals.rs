@@ -146,6 +146,6 @@ fn stock_of_what_does_not_exist_is_refused() {
     assert!(refused("stock: {cn-hangzhou-j: {2x4: 1}}").contains("is not an ECI specification"));
     assert!(refused("spot: {stock: {cn-hangzhou-j: {ecs.c6.huge: 1}}}").contains("ecs.c6.huge"));
     assert!(refused("deletionBurst: 0").contains("must be greater than 0"));
-    let twice = Trial { virtual_nodes: "{a: {vswitch: v}, b: {vswitch: v}}", ..Trial::default() };
+    let twice = Trial { virtual_nodes: "{a: {vswitchId: v}, b: {vswitchId: v}}", ..Trial::default() };
     assert!(twice.refused()[0].contains("two zones have the vSwitch v"));
 }

@@ -77,7 +77,7 @@ fn a_stock_out_is_met_in_another_zone_where_the_pod_allows_it() {
 #[test]
 fn vswitches_say_which_zones_in_which_order() {
     let zones = |annotations| {
-        let virtual_nodes = "{cn-hangzhou-j: {}, cn-hangzhou-k: {vswitch: vsw-k}}";
+        let virtual_nodes = "{cn-hangzhou-j: {}, cn-hangzhou-k: {vswitchId: vsw-k}}";
         let seen = Trial { replicas: 20, annotations, virtual_nodes, ..Trial::default() }.run();
         let zones = seen.annotated("eci-instance-zone");
         zones.iter().filter(|zone| zone.ends_with('k')).count()

@@ -107,10 +107,18 @@ fn everything_wrong_in_a_mesh_is_told_at_once() {
 
 #[test]
 fn annotations_that_make_no_proxy_are_told() {
-    let nginx = pod("nginx", "annotations: {sidecar.istio.io/proxyCPU: ten}", "");
+    let asks = "labels: {sidecar.istio.io/inject: 'true'}";
+    let nginx = pod("nginx", &format!("{asks}, annotations: {{sidecar.istio.io/proxyCPU: ten}}"), "");
     let wrong = told(&mesh(""), &nginx);
     assert!(wrong[0].starts_with("E0204 Pod/default/nginx: sidecar.istio.io/proxyCPU: "), "{wrong:?}");
-    check(&scenario(""), &nginx, &[]);
+    let unheard = "W0401 `sidecar.istio.io/inject` has no effect here, in Pod nginx";
+    check(&scenario(""), &nginx, &[unheard]);
+}
+
+/// The API server takes annotations that nobody reads.
+#[test]
+fn annotations_of_a_pod_without_a_proxy_are_not_looked_at() {
+    check(&mesh(""), &pod("nginx", "annotations: {sidecar.istio.io/proxyCPU: ten}", ""), &[]);
 }
 
 /// rule: asm-gateway-rollout

@@ -66,7 +66,7 @@ codes! {
     KINDS_LEFT_OUT = "W0102": "objects that a server printed are of kinds that are not simulated";
     FIELDS_LEFT_OUT = "W0202": "objects that a server printed have fields that are not known";
     NOT_MODELLED = "W0401": "a field of a manifest has no effect here, but has one in a cluster";
-    NODE_IS_MISSING = "W0402": "pods are bound to nodes that are not among the manifests";
+    NODE_IS_MISSING = "W0402": "pods are bound to nodes that are not there";
     REPLICAS_NOT_STATED = "W0403": "a ReplicaSet does not say how many pods it keeps: none are made for it";
     WITHOUT_EFFECT = "W0404": "something has no effect here";
     COSTS_NOTHING = "W0405": "something has no price and counts as free";

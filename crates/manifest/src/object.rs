@@ -10,6 +10,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -61,6 +62,11 @@ macro_rules! kinds {
             /// Its kind, as Kubernetes calls it.
             pub fn kind(&self) -> &'static str {
                 match self { $(Self::$kind(_) => <$kind as Resource>::KIND,)* }
+            }
+
+            /// Its name, labels and annotations.
+            pub fn metadata(&self) -> &ObjectMeta {
+                match self { $(Self::$kind(object) => &object.metadata,)* }
             }
         }
 

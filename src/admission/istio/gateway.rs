@@ -47,7 +47,7 @@ pub(in crate::admission) const RULES: &[Rule] = &[
 /// How a gateway that does not say is reached from outside the cluster.
 const SERVICE_TYPE: &str = "LoadBalancer";
 /// Where ASM puts gateways that do not say where.
-const NAMESPACE: &str = "istio-system";
+pub const NAMESPACE: &str = "istio-system";
 /// The fewest pods of an autoscaled gateway that does not say.
 const MIN_REPLICAS: i32 = 1;
 /// The most.
@@ -80,18 +80,26 @@ pub fn make(gateway: &IstioGateway) -> Made {
 /// Where a field of what is made stands in the gateway.
 pub fn path_in_gateway(path: &str) -> String {
     let replaced = [
-        ("spec.template.spec.containers[0].", "spec."),
-        ("spec.template.spec.", "spec."),
-        ("spec.metrics[0].resource.target.averageUtilization", "spec.cpu.targetAverageUtilization"),
+        ("spec.template.spec.containers[0]", "spec"),
+        ("spec.template.spec", "spec"),
         ("spec.template.metadata.labels", "spec.podLabels"),
+        ("spec.template.metadata.annotations", "spec.podAnnotations"),
+        ("spec.template.metadata", "metadata"),
+        ("spec.metrics[0].resource.target.averageUtilization", "spec.cpu.targetAverageUtilization"),
+        ("spec.metrics[0]", "spec.cpu"),
+        ("spec.metrics[1].resource.target.averageUtilization", "spec.memory.targetAverageUtilization"),
+        ("spec.metrics[1]", "spec.memory"),
+        ("spec.replicas", "spec.replicaCount"),
+        ("spec.strategy.rollingUpdate.maxSurge", "spec.rollingMaxSurge"),
+        ("spec.strategy.rollingUpdate.maxUnavailable", "spec.rollingMaxUnavailable"),
+        ("spec.scaleTargetRef", "spec.autoscaleEnabled"),
     ];
-    let found = replaced.iter().find_map(|(from, to)| Some(format!("{to}{}", path.strip_prefix(from)?)));
-    match path {
-        "spec.replicas" => "spec.replicaCount".to_owned(),
-        "spec.strategy.rollingUpdate.maxSurge" => "spec.rollingMaxSurge".to_owned(),
-        "spec.strategy.rollingUpdate.maxUnavailable" => "spec.rollingMaxUnavailable".to_owned(),
-        other => found.unwrap_or_else(|| other.to_owned()),
-    }
+    let below = |from: &str| {
+        let rest = path.strip_prefix(from)?;
+        (rest.is_empty() || rest.starts_with(['.', '['])).then_some(rest)
+    };
+    let found = replaced.iter().find_map(|(from, to)| Some(format!("{to}{}", below(from)?)));
+    found.unwrap_or_else(|| path.to_owned())
 }
 
 /// Of everything that is made.

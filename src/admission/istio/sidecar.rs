@@ -52,6 +52,10 @@ const SIZES: [(&str, &str, bool); 4] = [
     ("sidecar.istio.io/proxyMemoryLimit", "memory", true),
 ];
 
+/// Every annotation of a pod that says something about its proxy.
+pub const ANNOTATIONS: [&str; 7] =
+    [SIZES[0].0, SIZES[1].0, SIZES[2].0, SIZES[3].0, IMAGE_ANNOTATION, NATIVE_ANNOTATION, STATUS_ANNOTATION];
+
 /// What every injected pod gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sidecar {
@@ -109,6 +113,20 @@ pub enum ProxyProblem {
         /// The limit.
         limit: Quantity,
     },
+}
+
+impl ProxyProblem {
+    /// The annotation of `pod` that is to blame.
+    pub fn annotation(&self, pod: &PodSpec) -> Option<&'static str> {
+        match self {
+            Self::NotAQuantity { annotation, .. } => Some(annotation),
+            Self::RequestAboveLimit { resource, .. } => {
+                let is_there = |key: &str| pod.annotations.get(key).is_some();
+                let sizes = SIZES.iter().filter(|(_, name, _)| name == resource);
+                sizes.map(|(key, ..)| *key).find(|key| is_there(key))
+            }
+        }
+    }
 }
 
 impl Sidecar {

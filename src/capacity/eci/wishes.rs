@@ -37,6 +37,28 @@ pub const INSTANCE_ZONE: &str = "k8s.aliyun.com/eci-instance-zone";
 /// Written back: its compute category, where one was asked for.
 pub const INSTANCE_CATEGORY: &str = "k8s.aliyun.com/eci-instance-compute-category";
 
+/// Every annotation of this page that is read or written.
+pub const ANNOTATIONS: [&str; 18] = [
+    COMPUTE_CATEGORY,
+    SPOT_STRATEGY,
+    SPOT_PRICE_LIMIT,
+    SPOT_DURATION,
+    SPOT_FALLBACK,
+    FAIL_STRATEGY,
+    MAX_PENDING,
+    VSWITCH,
+    ZoneStrategy::ANNOTATION,
+    AUTO_CACHE[0],
+    AUTO_CACHE[1],
+    NAMED_CACHE[0],
+    NAMED_CACHE[1],
+    EXTRA_STORAGE,
+    INSTANCE_ID,
+    INSTANCE_SPEC,
+    INSTANCE_ZONE,
+    INSTANCE_CATEGORY,
+];
+
 /// As many vSwitches as a pod may name ("Configure multiple zones to create an Elastic Container Instance-based pod").
 const MOST_VSWITCHES: usize = 10;
 
@@ -117,6 +139,18 @@ impl Wishes {
         let wishes = reader.wishes();
         if reader.errors.is_empty() { Ok(wishes) } else { Err(reader.errors) }
     }
+}
+
+/// Wishes about spot instances that nobody reads, each with why.
+pub fn idle_spot_wishes(annotations: &Labels) -> Vec<(&'static str, &'static str)> {
+    let all = [SPOT_PRICE_LIMIT, SPOT_DURATION, SPOT_FALLBACK];
+    let (idle, why) = match annotations.get(SPOT_STRATEGY) {
+        None => (&all[..], "without `k8s.aliyun.com/eci-spot-strategy`"),
+        Some("NoSpot") => (&all[..], "with the strategy NoSpot"),
+        Some("SpotAsPriceGo") => (&all[..1], "with the strategy SpotAsPriceGo"),
+        Some(_) => return Vec::new(),
+    };
+    idle.iter().filter(|key| annotations.get(key).is_some()).map(|&key| (key, why)).collect()
 }
 
 struct Reader<'a> {
@@ -292,6 +326,18 @@ mod tests {
             Some(SpotWish { limit: None, protection: Span::from_secs(3600), falls_back: false })
         );
         assert_eq!(read(&[(SPOT_STRATEGY, "NoSpot"), (SPOT_FALLBACK, "true")]).unwrap().spot, None);
+    }
+
+    #[test]
+    fn wishes_about_spot_instances_need_a_strategy() {
+        let idle = |annotations: &[(&str, &str)]| -> Vec<_> {
+            idle_spot_wishes(&annotations.iter().copied().collect()).into_iter().map(|(key, _)| key).collect()
+        };
+        let (limit, fallback) = ((SPOT_PRICE_LIMIT, "0.01"), (SPOT_FALLBACK, "true"));
+        assert_eq!(idle(&[limit, fallback]), [SPOT_PRICE_LIMIT, SPOT_FALLBACK]);
+        assert_eq!(idle(&[limit, (SPOT_STRATEGY, "NoSpot")]), [SPOT_PRICE_LIMIT]);
+        assert_eq!(idle(&[limit, fallback, (SPOT_STRATEGY, "SpotAsPriceGo")]), [SPOT_PRICE_LIMIT]);
+        assert!(idle(&[limit, (SPOT_STRATEGY, "SpotWithPriceLimit")]).is_empty());
     }
 
     #[test]

@@ -9,10 +9,26 @@ use super::{FieldProblem, Problems};
 use crate::object::Labels;
 use crate::object::eci_profile::{EciProfile, ProfileSelector};
 
+/// Namespace and name of the ConfigMap that is the eci-profile of its cluster.
+pub const ECI_PROFILE: (&str, &str) = ("kube-system", "eci-profile");
+
+/// The keys of an eci-profile (ACK, "Configure an eci-profile").
+pub const ECI_PROFILE_KEYS: [&str; 8] = [
+    "enableClusterIp",
+    "enableHybridMode",
+    "enablePrivateZone",
+    "resourceGroupId",
+    "securityGroupId",
+    "selectors",
+    "vpcId",
+    "vswitchIds",
+];
+
 /// Whether a ConfigMap is the eci-profile of its cluster.
 pub fn is_eci_profile(map: &ConfigMap) -> bool {
     let metadata = &map.metadata;
-    metadata.name.as_deref() == Some("eci-profile") && metadata.namespace.as_deref() == Some("kube-system")
+    let (namespace, name) = ECI_PROFILE;
+    metadata.name.as_deref() == Some(name) && metadata.namespace.as_deref() == Some(namespace)
 }
 
 /// Reads an eci-profile. Of its keys `vswitchIds` and `selectors` are looked at; the others name things of the account

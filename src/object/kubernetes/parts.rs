@@ -7,6 +7,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::Problems;
+use crate::object::names::{wrong_annotation_key, wrong_label};
 use crate::object::volume::{FileReference, FileSource};
 use crate::object::{Effect, ResourceList, Taint, Toleration, Volume};
 use crate::units::Quantity;
@@ -14,6 +15,21 @@ use crate::units::Quantity;
 /// The namespace of what lives in one: `default` if it names none.
 pub fn namespace_of(metadata: &ObjectMeta) -> &str {
     metadata.namespace.as_deref().unwrap_or("default")
+}
+
+/// Notes labels and annotations that the API server refuses (apimachinery/pkg/api/validation
+/// `ValidateObjectMeta`).
+pub fn check_metadata(problems: &mut Problems, metadata: &ObjectMeta) {
+    for (key, value) in metadata.labels.iter().flatten() {
+        if let Some(wrong) = wrong_label(key, value) {
+            problems.note(&format!("metadata.labels.{key}"), wrong);
+        }
+    }
+    for key in metadata.annotations.iter().flatten().map(|(key, _)| key) {
+        if let Some(wrong) = wrong_annotation_key(key) {
+            problems.note(&format!("metadata.annotations.{key}"), wrong);
+        }
+    }
 }
 
 /// The largest quantity that is taken, of cpu in thousandths. Usage adds up over pods and scores multiply it by 100, in

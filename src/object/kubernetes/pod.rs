@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::parts::{toleration, volume};
+use super::parts::{check_metadata, toleration, volume};
 use super::selectors::{node_affinity, pod_affinity};
 use super::{FieldProblem, Problems, namespace_of, resource_list, spread_constraint};
 use crate::object::pod::{DEFAULT_GRACE, DEFAULT_SCHEDULER, HostPort, PreemptionPolicy, RestartPolicy};
@@ -42,7 +42,10 @@ pub fn template_spec(
     metadata.namespace = Some(namespace.to_owned());
     let mut problems = Problems::new();
     let spec = template.spec.clone().unwrap_or_default();
-    let read = problems.within("template", |problems| read(problems, &metadata, &spec, None));
+    let read = problems.within("template", |problems| {
+        check_metadata(problems, &metadata);
+        read(problems, &metadata, &spec, None)
+    });
     problems.into_result(PodSpec { owner, ..read })
 }
 
@@ -197,6 +200,9 @@ pub(super) fn container(
         }
         (requests, limits)
     });
+    if container.image.as_deref() == Some("") {
+        problems.note("image", "must not be empty: name the image that the container runs");
+    }
     let status = statuses.unwrap_or_default().iter().find(|status| status.name == container.name);
     let env = container.env.iter().flatten().filter_map(|one| Some((one.name.clone(), one.value.clone()?)));
     Container {

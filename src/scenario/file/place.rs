@@ -73,7 +73,8 @@ pub enum Reservation {
 pub struct VirtualNode {
     /// Its name. Default: virtual-kubelet-ZONE.
     pub name: Option<String>,
-    /// The ID of its vSwitch, such as vsw-111, by which an eci-profile's `vswitchIds` order zones. Default: none.
+    /// The ID of the zone's vSwitch, such as vsw-111, by which an eci-profile's `vswitchIds` and the annotation
+    /// k8s.aliyun.com/eci-vswitch mean the zone. Default: vsw-ZONE.
     pub vswitch_id: Option<String>,
     /// What it says it has, by resource. Default of each that is not given (estimates): cpu "5000", memory 20Ti,
     /// pods "5000", ephemeral-storage 100Ti.
@@ -86,9 +87,6 @@ pub struct VirtualNode {
     pub hostname_label: Option<bool>,
     /// Whether it has the labels topology.kubernetes.io/zone and topology.kubernetes.io/region. Default: true.
     pub zone_label: Option<bool>,
-    /// The name of the zone's vSwitch, by which the annotation k8s.aliyun.com/eci-vswitch means the zone.
-    /// Default: vsw-ZONE.
-    pub vswitch: Option<String>,
     /// How many free addresses the zone's vSwitch has; each ECI instance takes one. Default: no bound.
     pub vswitch_ips: Option<u32>,
     /// The vCPU quota of the instances of this zone alone, beside that of `eci.quota`: `default` (500, estimate),

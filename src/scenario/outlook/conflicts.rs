@@ -1,18 +1,18 @@
 //! Settings that exclude or override each other, and labels that mean nothing as they are written.
 
-use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean};
+use overspill_manifest::{Diagnostic, Document, JsonPath, On, code};
 use serde_json::Value;
 
-use super::Subject;
+use super::keys::{self, Holder};
 use crate::admission::eci_routing::{ECI_LABEL, Route, route};
 use crate::cluster::Cluster;
 use crate::controller::replica_set::DELETION_COST_ANNOTATION;
 use crate::object::resource_policy::BURST_RESOURCE_ANNOTATION;
-use crate::object::{NodeSpec, PodSpec, ResourcePolicy, ZoneStrategy};
-use crate::scenario::inventory::Inventory;
+use crate::object::{PodSpec, ResourcePolicy, ZoneStrategy};
+use crate::scenario::coming::Coming;
 
 /// What the pods' own settings have against each other.
-pub(super) fn of_pods(subject: &Subject<'_>, cluster: &Cluster) -> Vec<Diagnostic> {
+pub(super) fn of_pods(subject: &Coming<'_>, cluster: &Cluster) -> Vec<Diagnostic> {
     let policy = cluster.owners().policy_of(subject.spec);
     let mut told = match route(subject.spec, cluster) {
         Some(route) => overridden(subject, route, policy),
@@ -21,7 +21,8 @@ pub(super) fn of_pods(subject: &Subject<'_>, cluster: &Cluster) -> Vec<Diagnosti
     let written = subject.spec.labels.get(ECI_LABEL);
     if written.is_some_and(|value| !is_sound(value)) {
         let path = metadata("labels").key(ECI_LABEL);
-        told.push(not_true(subject.warn(&code::WITHOUT_EFFECT, &path, unread(ECI_LABEL, written))));
+        let warning = subject.warn(&code::WITHOUT_EFFECT, &path, unread(ECI_LABEL, written));
+        told.push(warning.help(TRUE.to_owned()));
     }
     let strategy = subject.spec.annotations.get(ZoneStrategy::ANNOTATION);
     if strategy.is_some_and(|value| ZoneStrategy::from_value(value).is_none()) {
@@ -32,7 +33,7 @@ pub(super) fn of_pods(subject: &Subject<'_>, cluster: &Cluster) -> Vec<Diagnosti
     told
 }
 
-fn metadata(field: &str) -> JsonPath {
+pub(super) fn metadata(field: &str) -> JsonPath {
     JsonPath::root().key("metadata").key(field)
 }
 
@@ -45,12 +46,10 @@ fn unread(key: &str, value: Option<&str>) -> String {
     format!("`{key}` has no effect with the value {:?}", value.unwrap_or_default())
 }
 
-fn not_true(diagnostic: Diagnostic) -> Diagnostic {
-    diagnostic.help("write \"true\", in quotes and in lower case, to send pods to ECI".to_owned())
-}
+const TRUE: &str = "write \"true\", in quotes and in lower case, to send pods to ECI";
 
 /// Everything that a pod asks for in vain because it goes to ECI anyway.
-fn overridden(subject: &Subject<'_>, route: Route, policy: Option<&ResourcePolicy>) -> Vec<Diagnostic> {
+fn overridden(subject: &Coming<'_>, route: Route, policy: Option<&ResourcePolicy>) -> Vec<Diagnostic> {
     let PodSpec { namespace, node_selector, node_affinity, spread, annotations, .. } = subject.spec;
     let by = match route {
         Route::PodLabel => "the ECI label overrides it".to_owned(),
@@ -84,7 +83,7 @@ fn overridden(subject: &Subject<'_>, route: Route, policy: Option<&ResourcePolic
 }
 
 /// What cannot be used together with a ResourcePolicy, and what is no longer to be used.
-fn excluding(subject: &Subject<'_>, policy: Option<&ResourcePolicy>) -> Vec<Diagnostic> {
+fn excluding(subject: &Coming<'_>, policy: Option<&ResourcePolicy>) -> Vec<Diagnostic> {
     let annotations = &subject.spec.annotations;
     let mut told = Vec::new();
     if let Some(burst) = annotations.get(BURST_RESOURCE_ANNOTATION) {
@@ -117,37 +116,35 @@ fn excluding(subject: &Subject<'_>, policy: Option<&ResourcePolicy>) -> Vec<Diag
     told
 }
 
-/// ECI labels of namespaces that are not written as they must be.
+/// Labels of namespaces that are not written as they must be.
 pub(super) fn of_namespaces(documents: &[Document]) -> Vec<Diagnostic> {
-    let path = metadata("labels").key(ECI_LABEL);
-    let wrong = documents.iter().filter(|document| document.kind == "Namespace").filter_map(|document| {
-        let value = path.get(&document.value).and_then(Value::as_str)?;
-        (!is_sound(value)).then(|| {
-            let diagnostic = Diagnostic::new(&code::WITHOUT_EFFECT, unread(ECI_LABEL, Some(value)));
-            not_true(diagnostic.at(document.place(&path, On::Value)))
-        })
-    });
-    wrong.collect()
+    let mut told = Vec::new();
+    for document in documents.iter().filter(|document| document.kind == "Namespace") {
+        for (field, holder) in
+            [("labels", Holder::NamespaceLabel), ("annotations", Holder::NamespaceAnnotation)]
+        {
+            let path = metadata(field);
+            let written = path.get(&document.value).and_then(Value::as_object);
+            for (key, value) in written.into_iter().flatten() {
+                let Some((message, help)) = doubtful(holder, key, value.as_str().unwrap_or_default()) else {
+                    continue;
+                };
+                let place = document.place(&path.key(key), On::Value);
+                told.push(Diagnostic::new(&code::WITHOUT_EFFECT, message).at(place).help(help));
+            }
+        }
+    }
+    told
 }
 
-/// vSwitches of the eci-profile that no virtual node has.
-pub(super) fn of_profile(
-    documents: &[Document],
-    inventory: &Inventory,
-    nodes: &[&NodeSpec],
-) -> Vec<Diagnostic> {
-    let Some(profile) = &inventory.eci_profile else { return Vec::new() };
-    let is_it = |document: &&Document| document.kind == "ConfigMap" && document.name == "eci-profile";
-    let Some(document) = documents.iter().find(is_it) else { return Vec::new() };
-    let place = document.place(&JsonPath::root().key("data").key("vswitchIds"), On::Value);
-    let known: Vec<&str> = nodes.iter().filter_map(|node| node.vswitch.as_deref()).collect();
-    let unknown = profile.vswitch_ids.iter().filter(|id| !known.contains(&id.as_str()));
-    let tell = |id: &String| {
-        let help = did_you_mean(id, "vSwitches", known.iter().copied())
-            .unwrap_or_else(|| "give the virtual node of its zone its `vswitchId`".to_owned());
-        let message = format!("no virtual node has the vSwitch {id}: its zone is not used");
-        Diagnostic::new(&code::WITHOUT_EFFECT, message).at(place.clone()).help(help)
-    };
-    // Without any node nobody can know them.
-    if nodes.is_empty() { Vec::new() } else { unknown.map(tell).collect() }
+/// What is doubtful about a label that a namespace gets, and how to mend it.
+pub(in crate::scenario) fn doubtful_namespace_label(key: &str, value: &str) -> Option<(String, String)> {
+    doubtful(Holder::NamespaceLabel, key, value)
+}
+
+fn doubtful(holder: Holder, key: &str, value: &str) -> Option<(String, String)> {
+    if key == ECI_LABEL && holder == Holder::NamespaceLabel {
+        return (!is_sound(value)).then(|| (unread(key, Some(value)), TRUE.to_owned()));
+    }
+    keys::doubt(holder, key)
 }

@@ -2,12 +2,13 @@
 
 use overspill_manifest::{Diagnostic, JsonPath, code};
 
-use super::Subject;
 use crate::admission::eci_routing::route;
 use crate::capacity::virtual_node::{TAINT_KEY, TYPE_LABEL};
 use crate::cluster::Cluster;
+use crate::object::resource_policy::BURST_RESOURCE_ANNOTATION;
 use crate::object::taint::first_untolerated;
 use crate::object::{NodeClass, NodeSelectorTerm, NodeSpec, PodSpec, ResourcePolicy, Taint, Toleration};
+use crate::scenario::coming::{Coming, State};
 use crate::scheduler::plugins::elastic_resource;
 use crate::simulation::directed::{is_directed, is_ordered};
 
@@ -17,11 +18,12 @@ struct Wishes<'a> {
     /// Their tolerations, with what the scheduler adds.
     tolerations: Vec<Toleration>,
     cluster: &'a Cluster,
-    nodes: &'a [&'a NodeSpec],
+    nodes: &'a [NodeSpec],
 }
 
 /// What there is to say beforehand about where pods can go.
-pub(super) fn of_pods(subject: &Subject<'_>, cluster: &Cluster, nodes: &[&NodeSpec]) -> Option<Diagnostic> {
+pub(super) fn of_pods(subject: &Coming<'_>, state: &State) -> Option<Diagnostic> {
+    let State { cluster, nodes } = state;
     let spec = JsonPath::root().key("spec");
     let has = |class| nodes.iter().any(|node| node.class == class);
     if route(subject.spec, cluster).is_some() {
@@ -54,7 +56,7 @@ pub(super) fn of_pods(subject: &Subject<'_>, cluster: &Cluster, nodes: &[&NodeSp
 }
 
 impl<'a> Wishes<'a> {
-    fn of(spec: &'a PodSpec, cluster: &'a Cluster, nodes: &'a [&'a NodeSpec]) -> Self {
+    fn of(spec: &'a PodSpec, cluster: &'a Cluster, nodes: &'a [NodeSpec]) -> Self {
         let policy = cluster.owners().policy_of(spec);
         let is_helped = policy.is_some_and(ResourcePolicy::uses_virtual_nodes)
             || elastic_resource::classes(spec).is_some_and(|classes| classes.is_ok());
@@ -65,7 +67,7 @@ impl<'a> Wishes<'a> {
 
     /// The nodes of a class that nothing but a taint may close to the pods.
     fn selected(&self, class: NodeClass) -> impl Iterator<Item = &NodeSpec> {
-        self.nodes.iter().copied().filter(move |node| {
+        self.nodes.iter().filter(move |node| {
             node.class == class
                 && self.spec.selects_node(&node.name, &node.labels)
                 && is_ordered(self.spec, self.cluster, node)
@@ -106,12 +108,52 @@ impl<'a> Wishes<'a> {
 
     /// Why no ECS node takes the pods, in a few words.
     fn why_closed(&self) -> String {
-        let closed = self.selected(NodeClass::Ecs).find_map(|node| Some((node, self.closing_taint(node)?)));
-        match closed {
-            Some((node, Taint { key, value, .. })) => {
-                format!("they have no toleration for the taint {key}={value} of node {}", node.name)
-            }
-            None => "no ECS node has the labels that they ask for".to_owned(),
+        let ecs = || self.nodes.iter().filter(|node| node.class == NodeClass::Ecs);
+        if let Some((node, taint)) =
+            self.selected(NodeClass::Ecs).find_map(|node| Some((node, self.closing_taint(node)?)))
+        {
+            let Taint { key, value, .. } = taint;
+            return format!("they have no toleration for the taint {key}={value} of node {}", node.name);
         }
+        if ecs().next().is_none() {
+            return "there is no ECS node".to_owned();
+        }
+        if ecs().all(|node| !self.spec.selects_node(&node.name, &node.labels)) {
+            return "no ECS node has the labels that they ask for".to_owned();
+        }
+        self.why_not_ordered()
     }
+
+    /// Why ResourcePolicy and burst-resource leave out the ECS nodes that the pods themselves would take.
+    fn why_not_ordered(&self) -> String {
+        let burst = self.spec.annotations.get(BURST_RESOURCE_ANNOTATION).unwrap_or_default();
+        let classes = elastic_resource::classes(self.spec).and_then(Result::ok);
+        let is_open = classes.is_none_or(|classes| classes.contains(&NodeClass::Ecs));
+        let policy = self.cluster.owners().policy_of(self.spec).filter(|_| is_open);
+        let has_virtual = self.nodes.iter().any(|node| node.class == NodeClass::Virtual);
+        let mut why = match policy {
+            Some(ResourcePolicy { name, units, .. })
+                if units.iter().any(|unit| unit.class == NodeClass::Ecs) =>
+            {
+                format!("no ECS node has the labels of a unit of ResourcePolicy {name}")
+            }
+            Some(ResourcePolicy { name, .. }) => format!("ResourcePolicy {name} has no unit of ecs"),
+            None => format!("`{BURST_RESOURCE_ANNOTATION}: {burst}` leaves out ECS nodes"),
+        };
+        if !has_virtual {
+            why.push_str(", and there is no virtual node");
+        }
+        why
+    }
+}
+
+/// Whether pods may come to virtual nodes when they find the cluster so: something sends them there past the scheduler,
+/// or the scheduler may.
+pub(in crate::scenario) fn may_come_to_virtual(spec: &PodSpec, State { cluster, nodes }: &State) -> bool {
+    let has_virtual = || nodes.iter().any(|node| node.class == NodeClass::Virtual);
+    if route(spec, cluster).is_some() {
+        return has_virtual();
+    }
+    let is_refused = elastic_resource::classes(spec).is_some_and(|classes| classes.is_err());
+    !is_refused && Wishes::of(spec, cluster, nodes).is_open(NodeClass::Virtual)
 }

@@ -34,7 +34,7 @@ impl Reading {
             documents.extend(objects.iter().flat_map(|one| self.objects(one, &path.key(verb), locator)));
         }
         if let Some(run) = &step.run {
-            documents.extend(self.inline(pod_of(run), &path.key("run"), locator));
+            documents.extend(self.run(run, &path.key("run"), locator));
         }
         let mut decoder = Decoder::new(strict);
         let decode =
@@ -42,6 +42,33 @@ impl Reading {
         let objects = documents.iter().enumerate().filter_map(decode).collect();
         self.diagnostics.extend(decoder.finish());
         LoadedStep { documents, objects }
+    }
+
+    /// The pod that `run` makes; its fields stand where `run` says them.
+    fn run(&mut self, run: &PodRun, path: &JsonPath, locator: &Locator) -> Vec<Document> {
+        let mut documents = self.inline(pod_of(run), path, locator);
+        let metadata = JsonPath::root().key("metadata");
+        let container = JsonPath::root().key("spec").key("containers").index(0);
+        let fields = [
+            (metadata.key("name"), "name"),
+            (metadata.key("namespace"), "namespace"),
+            (metadata.key("labels"), "labels"),
+            (metadata.key("annotations"), "annotations"),
+            (container.key("name"), "name"),
+            (container.key("image"), "image"),
+            (container.key("resources").key("requests"), "requests"),
+            (container.key("resources").key("limits"), "limits"),
+        ];
+        for (made, said) in fields {
+            let said = path.key(said);
+            if locator.written(&said).is_none() {
+                continue;
+            }
+            for document in &mut documents {
+                document.origin.patched(made.clone(), locator.value(&said));
+            }
+        }
+        documents
     }
 
     fn objects(&mut self, objects: &Objects, path: &JsonPath, locator: &Locator) -> Vec<Document> {

@@ -121,10 +121,10 @@ impl Resolver<'_> {
     fn with_zones(&mut self, mut setup: EciSetup) -> EciSetup {
         for (zone, node) in self.spec().virtual_nodes.clone() {
             let id = ZoneId(setup.platform.zones.len());
-            let VirtualNode { name, vswitch, vswitch_ips, quota, .. } = node;
-            let vswitch = vswitch.unwrap_or_else(|| format!("vsw-{zone}"));
+            let vswitch = vswitch_of(&zone, &node);
+            let VirtualNode { name, vswitch_ips, quota, .. } = node;
             if setup.vswitches.insert(vswitch.clone(), id).is_some() {
-                let path = Locator::spec().key("virtualNodes").key(&zone).key("vswitch");
+                let path = Locator::spec().key("virtualNodes").key(&zone).key("vswitchId");
                 self.say(&code::DO_NOT_FIT, &path, format!("two zones have the vSwitch {vswitch}"));
             }
             setup.zones.insert(name.unwrap_or_else(|| virtual_node::name(&zone)), id);
@@ -145,7 +145,7 @@ impl Resolver<'_> {
             let known = zones.iter().position(|known| known.name == zone);
             let id = ZoneId(known.unwrap_or(zones.len()));
             if known.is_none() {
-                setup.vswitches.insert(format!("vsw-{zone}"), id);
+                setup.vswitches.insert(default_vswitch(&zone), id);
                 zones.push(ZoneSetup { name: zone, ..ZoneSetup::default() });
             }
             setup.zones.insert(node.spec.name.clone(), id);
@@ -187,6 +187,16 @@ impl Resolver<'_> {
         }
         Stock::new(named, figures.get(OTHERS).copied())
     }
+}
+
+/// The ID of the vSwitch of a zone that has a virtual node of the scenario.
+pub(super) fn vswitch_of(zone: &str, node: &VirtualNode) -> String {
+    node.vswitch_id.clone().unwrap_or_else(|| default_vswitch(zone))
+}
+
+/// The ID of a zone's vSwitch where nobody says it.
+pub(super) fn default_vswitch(zone: &str) -> String {
+    format!("vsw-{zone}")
 }
 
 /// A specification as it prints.

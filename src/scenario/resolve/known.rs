@@ -1,11 +1,13 @@
 //! The objects that exist at some point of a timeline, as the API server would know them: what is asked for by name is
 //! looked up here before anything runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
+use super::comings::Moment;
 use super::timeline::There;
 use crate::id::{DaemonSetId, WorkloadId};
-use crate::object::{Labels, NodeClass, PodSpec, ResourceKind, Taint, Title};
+use crate::object::{Labels, NodeClass, NodeSpec, PodSpec, ResourceKind, Taint, Title};
 use crate::scenario::inventory::{Inventory, PodEntry};
 use crate::simulation::action::ObjectName;
 use crate::simulation::scenario::{AutoscalerSetup, DaemonSetSetup, WorkloadSetup};
@@ -113,6 +115,35 @@ impl Known {
             known.insert(one.kind(), &namespace, &name, Held::Kept);
         }
         known
+    }
+
+    /// What pods find that come now.
+    pub(super) fn moment(&self, step: Option<usize>, nodes: Rc<[NodeSpec]>) -> Moment {
+        let mut moment = Moment { step, namespaces: Vec::new(), nodes, workloads: BTreeSet::new() };
+        for (key, held) in &self.objects {
+            match held {
+                Held::Namespace { labels } => moment.namespaces.push((key.name.clone(), labels.clone())),
+                Held::Workload(id) => _ = moment.workloads.insert(*id),
+                _ => {}
+            }
+        }
+        moment
+    }
+
+    /// Nodes as they are labelled and tainted now.
+    pub(super) fn nodes(&self, nodes: &[NodeSpec]) -> Rc<[NodeSpec]> {
+        let now = nodes.iter().map(|node| {
+            let mut node = node.clone();
+            if let Some(Held::Node { labels, annotations, taints, .. }) =
+                self.objects.get(&Key::new(ResourceKind::Node, "", &node.name))
+            {
+                node.labels.clone_from(labels);
+                node.annotations.clone_from(annotations);
+                node.taints.clone_from(taints);
+            }
+            node
+        });
+        now.collect()
     }
 
     fn insert(&mut self, kind: ResourceKind, namespace: &str, name: &str, held: Held) {

@@ -1,11 +1,12 @@
 //! Traffic and autoscalers: who serves it, and who sizes them.
 
-use overspill_manifest::{Code, Document, JsonPath, code};
+use overspill_manifest::{Document, JsonPath, code};
 
 use super::Resolver;
 use crate::controller::hpa::{self, MetricSpec, Resource};
 use crate::id::WorkloadId;
 use crate::object::Title;
+use crate::scenario::coming::Manifests;
 use crate::scenario::file;
 use crate::scenario::inventory::{Autoscaler, Inventory};
 use crate::scenario::notation::Amount;
@@ -128,36 +129,31 @@ impl Resolver<'_> {
 
     pub(super) fn autoscalers(
         &mut self,
-        inventory: &Inventory,
+        manifests: Manifests<'_>,
         workloads: &[WorkloadSetup],
         at_start: bool,
     ) -> Vec<AutoscalerSetup> {
         let config = self.autoscaler_config();
         let mut setups = Vec::new();
-        for autoscaler in &inventory.autoscalers {
+        for autoscaler in &manifests.inventory.autoscalers {
             let spec = JsonPath::root().key("spec");
             let metrics = &autoscaler.spec.metrics;
             if let Some(index) = metrics.iter().position(|metric| !is_measured(metric)) {
                 let message = format!("{} is not measured here yet; cpu is", metrics[index].describe());
                 let metric = spec.key("metrics").index(index);
-                self.say_of(autoscaler, &code::NOT_SIMULATED_YET, &metric, message);
+                let place = manifests.place_in_autoscaler(autoscaler, &metric);
+                self.say_at(place, &code::NOT_SIMULATED_YET, message, None);
                 continue;
             }
             let Some(workload) = find(workloads, &autoscaler.target) else {
                 let message = format!("it has no effect: there is no {}", autoscaler.target);
-                self.say_of(autoscaler, &code::WITHOUT_EFFECT, &spec.key("scaleTargetRef"), message);
+                let place = manifests.place_in_autoscaler(autoscaler, &spec.key("scaleTargetRef"));
+                self.say_at(place, &code::WITHOUT_EFFECT, message, None);
                 continue;
             };
             setups.push(AutoscalerSetup { at_start, ..setup(autoscaler, workload, config) });
         }
         setups
-    }
-
-    /// Tells something about the value at `path` of an autoscaler's manifest.
-    fn say_of(&mut self, autoscaler: &Autoscaler, code: &Code, path: &JsonPath, message: String) {
-        let place = self.place_of("HorizontalPodAutoscaler", &autoscaler.namespace, &autoscaler.name, path);
-        let place = place.expect("every autoscaler was read from a manifest");
-        self.say_at(place, code, message, None);
     }
 
     fn autoscaler_config(&mut self) -> hpa::Config {

@@ -5,14 +5,16 @@ use serde_json::Value;
 
 use super::Resolver;
 use super::versions::version;
-use crate::admission::istio::{DEFAULT_REVISION, INJECTION_LABEL, Policy, REVISION_LABEL, Sidecar};
+use crate::admission::istio::{DEFAULT_REVISION, INJECT, INJECTION_LABEL, Policy, REVISION_LABEL, Sidecar};
 use crate::capacity::{Law, virtual_node};
 use crate::object::selector::{Operator, Requirement};
-use crate::object::{NodeClass, PodSpec, ResourceList, Selector};
+use crate::object::{NodeClass, ResourceList, Selector};
+use crate::scenario::coming::Coming;
 use crate::scenario::file::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::read::Locator;
-use crate::simulation::scenario::{MeshSetup, NodeSetup, SourceSetup};
+use crate::simulation::admitted::Admission;
+use crate::simulation::scenario::{MeshSetup, NodeSetup};
 use crate::units::Span;
 
 /// The first version of ASM that injects sidecars into pods on ECI (ASM, "Manage pods on ECI through virtual nodes").
@@ -30,8 +32,9 @@ impl Resolver<'_> {
         self.check_version(&path.key("version"), given, on_eci);
         self.check_cluster_type(&path.key("clusterType"), given);
         let policy = self.policy(&path, given);
-        for document in loaded.documents.iter().filter(|document| document.kind == "Namespace") {
-            self.diagnostics.extend(unserved(document, &policy.revision));
+        let later = loaded.timeline.iter().flat_map(|step| &step.documents);
+        for document in loaded.documents.iter().chain(later).filter(|document| document.kind == "Namespace") {
+            self.diagnostics.extend(unserved_namespace(document, &policy.revision));
         }
         let sidecar = self.sidecar(&path.key("proxy"), given);
         let proxy_ready = self.law(&path.key("ready"), given.ready.as_ref(), PROXY_READY);
@@ -118,27 +121,22 @@ impl Resolver<'_> {
         sidecar
     }
 
-    /// Tells which pods have annotations that make no proxy.
-    pub(super) fn check_proxies(&mut self, mesh: &MeshSetup, inventory: &Inventory, sources: &[SourceSetup]) {
-        let wrong = |pod: &PodSpec| mesh.sidecar.sized(pod).err().map(|problem| problem.to_string());
-        let mut told = Vec::new();
-        let manifests = Locator::spec().key("manifests");
-        for workload in &inventory.workloads {
-            told.extend(wrong(&workload.template).map(|why| (manifests.clone(), workload.title(), why)));
-        }
-        for job in &inventory.jobs {
-            told.extend(wrong(&job.template).map(|why| (manifests.clone(), job.title(), why)));
-        }
-        for pod in inventory.pods.iter().filter(|pod| pod.node.is_none()) {
-            let title = format!("Pod/{}/{}", pod.spec.namespace, pod.name);
-            told.extend(wrong(&pod.spec).map(|why| (manifests.clone(), title, why)));
-        }
-        for source in sources {
-            let path = Locator::spec().key("sources").key(&source.name).key("template");
-            told.extend(wrong(&source.template).map(|why| (path, format!("source {}", source.name), why)));
-        }
-        for (path, title, why) in told {
-            self.say(&code::REFUSED, &path, format!("{title}: {why}"));
+    /// Tells which pods have annotations that make no proxy, and which ask for a sidecar in vain.
+    pub(super) fn check_injection(&mut self, admission: Admission<'_>, comings: &[Coming<'_>]) {
+        let Some(mesh) = admission.mesh else { return };
+        for coming in comings.iter().filter(|coming| coming.node.is_none()) {
+            let is_injected =
+                coming.states.iter().any(|state| admission.is_proxied(coming.spec, &state.cluster));
+            let problem = mesh.sidecar.sized(coming.spec).err().filter(|_| is_injected);
+            if let Some(problem) = problem {
+                let mut path = JsonPath::root().key("metadata").key("annotations");
+                if let Some(annotation) = problem.annotation(coming.spec) {
+                    path = path.key(annotation);
+                }
+                let message = format!("{}: {problem}", coming.title);
+                self.diagnostics.push(coming.warn(&code::REFUSED, &path, message));
+            }
+            self.diagnostics.extend(asked_in_vain(coming, is_injected));
         }
     }
 
@@ -175,23 +173,60 @@ impl Resolver<'_> {
     }
 }
 
-/// What is doubtful about the labels of a namespace: they look as if they asked for sidecars, and do not.
-fn unserved(namespace: &Document, revision: &str) -> Option<Diagnostic> {
-    let labels = JsonPath::root().key("metadata").key("labels");
-    let value = |label: &str| labels.key(label).get(&namespace.value).and_then(Value::as_str);
-    let (label, message) = match (value(INJECTION_LABEL), value(REVISION_LABEL)) {
-        (Some("disabled"), _) | (None, None) => return None,
-        (Some("enabled"), _) if revision == DEFAULT_REVISION => return None,
-        (Some("enabled"), _) => (
+/// A request for a sidecar that nobody hears.
+fn asked_in_vain(coming: &Coming<'_>, is_injected: bool) -> Option<Diagnostic> {
+    let metadata = JsonPath::root().key("metadata");
+    let (label, annotation) = (coming.spec.labels.get(INJECT), coming.spec.annotations.get(INJECT));
+    let is_known = |value| matches!(value, "true" | "false");
+    let (field, message, help) = match (label, annotation) {
+        (Some(value), _) if !is_known(value) => (
+            "labels",
+            format!("`{INJECT}` has no effect with the value {value:?}"),
+            "write \"true\" or \"false\"",
+        ),
+        (None, Some("true")) if !is_injected => (
+            "annotations",
+            format!("the annotation `{INJECT}` cannot ask for a sidecar by itself: these pods get none"),
+            "write it as a label, or label their namespace",
+        ),
+        (None, Some(value)) if !is_known(value) => (
+            "annotations",
+            format!("`{INJECT}` has no effect with the value {value:?}"),
+            "write \"true\" or \"false\"",
+        ),
+        _ => return None,
+    };
+    let path = metadata.key(field).key(INJECT);
+    Some(coming.warn(&code::WITHOUT_EFFECT, &path, message).help(help.to_owned()))
+}
+
+/// What is doubtful about the labels of a namespace: they look as if they asked for sidecars, and do not. Which label,
+/// and why.
+pub(super) fn unserved<'l>(
+    value: impl Fn(&str) -> Option<&'l str>,
+    revision: &str,
+) -> Option<(&'static str, String)> {
+    match (value(INJECTION_LABEL), value(REVISION_LABEL)) {
+        (Some("disabled"), _) | (None, None) => None,
+        (Some("enabled"), _) if revision == DEFAULT_REVISION => None,
+        (Some("enabled"), _) => Some((
             INJECTION_LABEL,
             format!("the mesh's revision is {revision}, which only {REVISION_LABEL} asks for"),
-        ),
+        )),
         (Some(other), _) => {
-            (INJECTION_LABEL, format!("{other:?} turns injection off: only `enabled` turns it on"))
+            Some((INJECTION_LABEL, format!("{other:?} turns injection off: only `enabled` turns it on")))
         }
-        (None, Some(named)) if named == revision => return None,
-        (None, Some(named)) => (REVISION_LABEL, format!("the mesh's revision is {revision}, not {named}")),
-    };
+        (None, Some(named)) if named == revision => None,
+        (None, Some(named)) => {
+            Some((REVISION_LABEL, format!("the mesh's revision is {revision}, not {named}")))
+        }
+    }
+}
+
+fn unserved_namespace(namespace: &Document, revision: &str) -> Option<Diagnostic> {
+    let labels = JsonPath::root().key("metadata").key("labels");
+    let value = |label: &str| labels.key(label).get(&namespace.value).and_then(Value::as_str);
+    let (label, message) = unserved(value, revision)?;
     let place = namespace.place(&labels.key(label), On::Value);
     Some(Diagnostic::new(&code::WITHOUT_EFFECT, message).at(place))
 }

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use overspill_manifest::{JsonPath, code};
 
 use super::Resolver;
+use super::eci::{default_vswitch, vswitch_of};
 use crate::capacity::{InstanceType, Reservation, ReservationRule, instance_type, virtual_node};
 use crate::cost::{Billing, PriceList};
 use crate::object::kubernetes::taint_from_text;
@@ -59,7 +60,12 @@ impl Resolver<'_> {
                 Price::ZERO
             }),
         };
-        NodeSetup { spec: node.clone(), pool: String::new(), instance_type, price }
+        let mut spec = node.clone();
+        if spec.class == NodeClass::Virtual {
+            let zone = spec.labels.get(LABEL_ZONE).unwrap_or(&spec.name);
+            spec.vswitch = Some(default_vswitch(zone));
+        }
+        NodeSetup { spec, pool: String::new(), instance_type, price }
     }
 
     fn pool(&mut self, name: &str, pool: &Pool, prices: &PriceList) -> Vec<NodeSetup> {
@@ -175,7 +181,7 @@ fn virtual_node_of(zone: &str, node: &VirtualNode) -> NodeSetup {
         format!("{}={}:{}", virtual_node::TAINT_KEY, virtual_node::TAINT_VALUE, virtual_node::TAINT_EFFECT);
     let spec = NodeSpec {
         class: NodeClass::Virtual,
-        vswitch: node.vswitch_id.clone(),
+        vswitch: Some(vswitch_of(zone, node)),
         labels,
         taints: vec![taint_from_text(&taint).expect("the taint of virtual nodes is written as one")],
         allocatable: to_resources(&capacity),

@@ -7,8 +7,8 @@ use overspill_manifest::{Diagnostic, JsonPath, code};
 
 use super::Resolver;
 use crate::capacity::virtual_node;
+use crate::object::names::{wrong_label, wrong_label_value, wrong_node_name, wrong_subdomain};
 use crate::scenario::file::{Pool, VirtualNode};
-use crate::scenario::names::{wrong_label_value, wrong_node_name, wrong_subdomain};
 use crate::scenario::notation::Amount;
 use crate::scenario::read::Locator;
 
@@ -51,8 +51,15 @@ impl Resolver<'_> {
         self.refuse_key(path, wrong);
         self.refuse(&path.key("region"), pool.region.as_deref().and_then(wrong_label_value));
         self.check_zones(&path.key("zones"), &pool.zones);
+        self.check_labels(&path.key("labels"), &pool.labels);
         if let Some(allocatable) = &pool.allocatable {
             self.check_amounts(&path.key("allocatable"), allocatable);
+        }
+    }
+
+    fn check_labels(&mut self, path: &JsonPath, labels: &IndexMap<String, String>) {
+        for (key, value) in labels {
+            self.refuse_key(&path.key(key), wrong_label(key, value));
         }
     }
 
@@ -72,6 +79,7 @@ impl Resolver<'_> {
 
     fn check_virtual_node(&mut self, path: &JsonPath, zone: &str, node: &VirtualNode) {
         self.refuse_key(path, wrong_label_value(zone));
+        self.check_labels(&path.key("labels"), &node.labels);
         if let Some(name) = &node.name {
             self.refuse(&path.key("name"), wrong_node_name(name));
         } else if wrong_label_value(zone).is_none() {

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use super::comings::Moment;
+use super::known::Known;
 use super::kruise::Candidates;
 use super::timeline::{Later, There};
 use super::{Resolver, known, work};
@@ -10,8 +12,10 @@ use crate::cost::PriceList;
 use crate::id::WorkloadId;
 use crate::object::ResourceKind;
 use crate::object::volume::FileObject;
+use crate::scenario::coming::Manifests;
 use crate::scenario::inventory::{DaemonSet, Inventory, Workload};
 use crate::simulation::action::{ObjectName, TimedAction};
+use crate::simulation::admitted::Admission;
 use crate::simulation::scenario::{
     AutoscalerSetup, DaemonSetSetup, JobSetup, KruiseSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup,
     TrafficSetup, WorkSetup, WorkloadSetup,
@@ -33,8 +37,19 @@ pub(super) struct Population {
     pub(super) timeline: Vec<TimedAction>,
     pub(super) namespaces: Vec<String>,
     pub(super) services: Vec<ObjectName>,
+    /// What each step of the timeline brings.
+    pub(super) later: Vec<Later>,
+    /// What there is at the start and after each step; the steps are left out where the manifests are broken.
+    pub(super) moments: Vec<Moment>,
     pub(super) kept: Vec<(ResourceKind, ObjectName)>,
     pub(super) known_files: BTreeSet<FileObject>,
+}
+
+impl Population {
+    /// What changes pods as they come.
+    pub(super) fn admission(&self) -> Admission<'_> {
+        Admission { mesh: self.mesh.as_ref(), kruise: self.kruise }
+    }
 }
 
 impl Resolver<'_> {
@@ -49,25 +64,26 @@ impl Resolver<'_> {
         for workload in &inventory.workloads {
             add_workload(&mut workloads, workload, true);
         }
+        let loaded = self.loaded;
+        let start = Manifests { documents: &loaded.documents, inventory };
         let mut daemon_sets: Vec<_> = inventory.daemon_sets.iter().map(|one| setup_of(one, true)).collect();
         let mut later = self.later_objects(&mut workloads, &mut daemon_sets);
         let (jobs, pod_work) = self.jobs(inventory, &mut later);
-        let mut autoscalers = self.autoscalers(inventory, &workloads, true);
+        let mut autoscalers = self.autoscalers(start, &workloads, true);
         let mesh = self.mesh(&nodes);
-        if let Some(mesh) = &mesh {
-            self.check_proxies(mesh, inventory, sources);
-        }
         self.check_gateways(inventory, &nodes);
         let candidates = Candidates { inventory, later: &later, nodes: &nodes, sources };
         let kruise = self.kruise(&candidates);
         let known_files = candidates.files().cloned().collect();
         self.doubt_files(&candidates, &known_files, kruise);
         // Steps look objects up: where some of the manifests are broken, nobody knows what is there.
-        let timeline = if self.workloads_complete {
-            let there = There { inventory, nodes: &nodes, daemon_sets: &daemon_sets, jobs: &jobs };
+        let there = There { inventory, nodes: &nodes, daemon_sets: &daemon_sets, jobs: &jobs };
+        let (timeline, moments) = if self.workloads_complete {
             self.timeline(&there, &mut workloads, &mut autoscalers, &later)
         } else {
-            Vec::new()
+            let known = Known::at_start(&there, &self.namespaces(inventory), &workloads, &autoscalers);
+            let specs = nodes.iter().map(|node| node.spec.clone()).collect();
+            (Vec::new(), vec![known.moment(None, specs)])
         };
         let services = inventory.service_names.iter().cloned();
         Population {
@@ -86,6 +102,8 @@ impl Resolver<'_> {
             mesh,
             kruise,
             timeline,
+            later,
+            moments,
         }
     }
 

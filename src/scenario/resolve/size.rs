@@ -5,6 +5,7 @@ use overspill_manifest::{JsonPath, Place, code};
 use super::Resolver;
 use super::known::{Key, workload_key};
 use super::population::Population;
+use crate::scenario::coming::{Manifests, place_in};
 use crate::scenario::file::Pool;
 use crate::scenario::read::Locator;
 use crate::simulation::scenario::{Arrivals, JobSetup, SourceSetup};
@@ -50,12 +51,13 @@ impl Resolver<'_> {
     /// Tells who makes most of the pods if there are too many.
     pub(super) fn check_pod_total(
         &mut self,
+        manifests: &[Manifests<'_>],
         population: &Population,
         sources: &[SourceSetup],
         horizon: SimTime,
     ) {
-        let mut expected = self.of_workloads(population);
-        expected.extend(population.jobs.iter().map(|job| self.of_job(job)));
+        let mut expected = of_workloads(manifests, population);
+        expected.extend(population.jobs.iter().map(|job| of_job(manifests, job)));
         expected.extend(sources.iter().map(|source| self.of_source(source, horizon)));
         let total = expected.iter().fold(0_u64, |total, one| total.saturating_add(one.pods));
         let most = expected.into_iter().max_by_key(|one| one.pods);
@@ -63,38 +65,6 @@ impl Resolver<'_> {
         let message =
             format!("{} of {total} pods are expected from here: a run has at most {MOST_PODS}", most.pods);
         self.say_at(most.place, &code::DO_NOT_FIT, message, Some(most.help.to_owned()));
-    }
-
-    /// As many pods as each workload has at most at a time.
-    fn of_workloads(&self, population: &Population) -> Vec<Expected> {
-        let spec = JsonPath::root().key("spec");
-        let stated = population.workloads.iter().map(|workload| {
-            let Key { kind, namespace, name } = workload_key(workload);
-            let place = self.place_of(kind.kind(), &namespace, &name, &spec.key("replicas"));
-            Expected { pods: u64::from(workload.replicas), place, help: "lower `replicas`" }
-        });
-        let mut expected: Vec<_> = stated.collect();
-        for autoscaler in &population.autoscalers {
-            let (namespace, name) = (&autoscaler.namespace, &autoscaler.name);
-            let one = &mut expected[autoscaler.workload.0 as usize];
-            let most = u64::try_from(autoscaler.spec.max_replicas).unwrap_or(0);
-            if most > one.pods {
-                let place =
-                    self.place_of("HorizontalPodAutoscaler", namespace, name, &spec.key("maxReplicas"));
-                *one = Expected { pods: most, place, help: "lower `maxReplicas`" };
-            }
-        }
-        expected
-    }
-
-    /// As many pods as a Job makes if none of them fails.
-    fn of_job(&self, job: &JobSetup) -> Expected {
-        let (namespace, path) = (&job.template.namespace, JsonPath::root().key("spec"));
-        Expected {
-            pods: u64::from(job.spec.completions.unwrap_or(job.spec.parallelism)),
-            place: self.place_of("Job", namespace, &job.name, &path),
-            help: "lower `completions` or `parallelism`",
-        }
     }
 
     /// As many pods as a source is expected to make over the run.
@@ -111,5 +81,37 @@ impl Resolver<'_> {
             place: Some(self.loaded.locator.value(&path.key("arrivals"))),
             help: "lower the rate, give the source a `max` or an earlier `end`, or shorten the horizon",
         }
+    }
+}
+
+/// As many pods as each workload has at most at a time.
+fn of_workloads(manifests: &[Manifests<'_>], population: &Population) -> Vec<Expected> {
+    let spec = JsonPath::root().key("spec");
+    let stated = population.workloads.iter().map(|workload| {
+        let Key { kind, namespace, name } = workload_key(workload);
+        let place = place_in(manifests, kind.kind(), &namespace, &name, &spec.key("replicas"));
+        Expected { pods: u64::from(workload.replicas), place, help: "lower `replicas`" }
+    });
+    let mut expected: Vec<_> = stated.collect();
+    for autoscaler in &population.autoscalers {
+        let (namespace, name) = (&autoscaler.namespace, &autoscaler.name);
+        let one = &mut expected[autoscaler.workload.0 as usize];
+        let most = u64::try_from(autoscaler.spec.max_replicas).unwrap_or(0);
+        if most > one.pods {
+            let place =
+                place_in(manifests, "HorizontalPodAutoscaler", namespace, name, &spec.key("maxReplicas"));
+            *one = Expected { pods: most, place, help: "lower `maxReplicas`" };
+        }
+    }
+    expected
+}
+
+/// As many pods as a Job makes if none of them fails.
+fn of_job(manifests: &[Manifests<'_>], job: &JobSetup) -> Expected {
+    let (namespace, path) = (&job.template.namespace, JsonPath::root().key("spec"));
+    Expected {
+        pods: u64::from(job.spec.completions.unwrap_or(job.spec.parallelism)),
+        place: place_in(manifests, "Job", namespace, &job.name, &path),
+        help: "lower `completions` or `parallelism`",
     }
 }

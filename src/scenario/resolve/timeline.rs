@@ -6,14 +6,16 @@ mod change;
 mod rollout;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean};
 
 use super::Resolver;
+use super::comings::Moment;
 use super::known::{BUILT_IN_NAMESPACES, Held, Key, Known};
 use super::population::setup_of;
 use crate::id::{DaemonSetId, WorkloadId};
-use crate::object::{ResourceKind, Title};
+use crate::object::{NodeSpec, ResourceKind, Title};
 use crate::scenario::file::{Deletion, Scaling, TimelineStep};
 use crate::scenario::inventory::{Inventory, priority_classes};
 use crate::scenario::read::Locator;
@@ -33,7 +35,7 @@ pub(super) struct Later {
     /// The first of its Jobs among those of the scenario.
     pub(super) first_job: u32,
     /// The workloads of the inventory, in its order, among those of the scenario.
-    workloads: Vec<WorkloadId>,
+    pub(super) workloads: Vec<WorkloadId>,
     /// The DaemonSets likewise.
     daemon_sets: Vec<DaemonSetId>,
 }
@@ -63,6 +65,7 @@ pub(super) struct Course<'c> {
     deployments: BTreeMap<WorkloadId, Templates>,
     autoscalers: &'c mut Vec<AutoscalerSetup>,
     actions: Vec<TimedAction>,
+    moments: Vec<Moment>,
     now: SimTime,
 }
 
@@ -120,22 +123,24 @@ impl Resolver<'_> {
         later
     }
 
-    /// What the user does, in order of time.
+    /// What the user does, in order of time, and what there is before the first step and after each.
     pub(super) fn timeline(
         &mut self,
         there: &There<'_>,
         workloads: &mut Vec<WorkloadSetup>,
         autoscalers: &mut Vec<AutoscalerSetup>,
         later: &[Later],
-    ) -> Vec<TimedAction> {
+    ) -> (Vec<TimedAction>, Vec<Moment>) {
         let loaded = self.loaded;
         let known = Known::at_start(there, &self.namespaces(there.inventory), workloads, autoscalers);
         let at_start = (0..).map(WorkloadId).zip(&there.inventory.workloads);
         let deployments = at_start.filter_map(|(id, one)| Some((id, Templates::of(id, one)?))).collect();
-        let &There { daemon_sets, jobs, .. } = there;
+        let &There { daemon_sets, jobs, nodes, .. } = there;
+        let mut as_now: Rc<[NodeSpec]> = nodes.iter().map(|node| node.spec.clone()).collect();
+        let moments = vec![known.moment(None, as_now.clone())];
         let (actions, now) = (Vec::new(), SimTime::ZERO);
         let mut course =
-            Course { known, workloads, daemon_sets, jobs, deployments, autoscalers, actions, now };
+            Course { known, workloads, daemon_sets, jobs, deployments, autoscalers, actions, moments, now };
         let mut order: Vec<_> = loaded.file.spec.timeline.iter().enumerate().collect();
         order.sort_by_key(|(_, step)| step.at);
         for (index, step) in order {
@@ -146,8 +151,12 @@ impl Resolver<'_> {
                 self.say(&code::WITHOUT_EFFECT, &path.key("at"), message);
             }
             self.step(&mut course, index, step, &path, later);
+            if step.label.is_some() || step.taint.is_some() {
+                as_now = course.known.nodes(&as_now);
+            }
+            course.moments.push(course.known.moment(Some(index), as_now.clone()));
         }
-        course.actions
+        (course.actions, course.moments)
     }
 
     fn step(

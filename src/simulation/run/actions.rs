@@ -12,6 +12,7 @@ use crate::object::{Labels, NodeClass, NodeSpec};
 use crate::random::Stream;
 use crate::scheduler::event::{ClusterEvent, node_events, pod_events};
 use crate::simulation::action::{Action, LabelChange, MetadataChange, ObjectName};
+use crate::simulation::admitted::Admission;
 use crate::simulation::scenario::PodSetup;
 
 /// Draws of pods that a user creates are kept apart from those of workloads, which count from zero, and from those of
@@ -113,7 +114,7 @@ impl Run<'_, '_> {
                 self.receive_pod(name, spec, Creator::Manifest, draws);
             }
             Some((node, class)) => {
-                let spec = self.with_sidecars(spec.clone());
+                let spec = Admission::of(self.scenario).with_sidecars(spec.clone(), &self.cluster);
                 let pod = self.create_pod(name, spec, Creator::Manifest, draws, true);
                 self.bind(pod, node, (class == NodeClass::Virtual).then_some(Overflow::Directed), 0);
             }

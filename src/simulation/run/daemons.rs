@@ -40,11 +40,6 @@ impl DaemonSetState {
     }
 }
 
-/// Whether a pod belongs to a DaemonSet, known here or not.
-pub(super) fn is_daemon(pod: &crate::object::PodSpec) -> bool {
-    pod.owner.as_ref().is_some_and(|owner| owner.kind == "DaemonSet")
-}
-
 /// `DaemonSet/NAMESPACE/NAME`.
 pub(super) fn title(scenario: &Scenario, set: DaemonSetId) -> String {
     let setup = &scenario.daemon_sets[set.index()];

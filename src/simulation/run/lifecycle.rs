@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Run;
-use super::daemons::{self, is_daemon};
+use super::daemons;
 use super::event::Event;
 use super::pod_state::{Creator, PodState};
 use crate::capacity::{Image, ImageSource};
@@ -14,6 +14,7 @@ use crate::object::image::{NodeImage, normalized};
 use crate::object::{NodeClass, NodeSpec, PodSpec};
 use crate::random::{Purpose, Stream, generator};
 use crate::scheduler::event::ClusterEvent;
+use crate::simulation::admitted::is_daemon;
 use crate::units::{Bytes, MicroCpu, Span};
 
 impl Run<'_, '_> {

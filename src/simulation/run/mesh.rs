@@ -3,20 +3,11 @@
 use super::Run;
 use crate::admission::istio::{proxy_of, sidecar::waits_for_proxy};
 use crate::id::PodId;
-use crate::object::{Labels, PodSpec};
+use crate::object::PodSpec;
 use crate::random::{Purpose, generator};
 use crate::units::{MilliCpu, SimTime};
 
 impl Run<'_, '_> {
-    /// A new pod as the injector leaves it; `None` if that is as it came.
-    pub(super) fn injected(&self, pod: &PodSpec) -> Option<PodSpec> {
-        let mesh = self.scenario.mesh.as_ref()?;
-        let unlabelled = Labels::default();
-        let namespace = self.cluster.namespace_labels(&pod.namespace).unwrap_or(&unlabelled);
-        let is_new = proxy_of(pod).is_none();
-        (is_new && mesh.policy.injects(pod, namespace)).then(|| mesh.sidecar.inject(pod))
-    }
-
     /// When a pod's containers run and when it is ready, given both times without its proxy. An application that waits
     /// for the proxy starts that much later; any other gets ready beside it.
     pub(super) fn beside_proxy(&self, pod: PodId, started: SimTime, ready: SimTime) -> (SimTime, SimTime) {

@@ -10,6 +10,7 @@ use crate::cluster::Service;
 use crate::controller::job;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{Labels, PodSpec, ResourceKind};
+use crate::scenario::coming::Manifests;
 use crate::scenario::inventory::{Job, PodEntry, Workload};
 use crate::simulation::action::{Action, Kept, LabelChange, MetadataChange, ObjectName};
 use crate::simulation::scenario::PodSetup;
@@ -54,9 +55,11 @@ impl Resolver<'_> {
         for &id in &later.daemon_sets {
             self.bring_daemon_set(course, step, id, apply);
         }
+        let documents = &self.loaded.timeline[step].documents;
+        let manifests = Manifests { documents, inventory };
         let has_autoscalers = !inventory.autoscalers.is_empty();
         let autoscalers =
-            if has_autoscalers { self.autoscalers(inventory, course.workloads, false) } else { Vec::new() };
+            if has_autoscalers { self.autoscalers(manifests, course.workloads, false) } else { Vec::new() };
         for autoscaler in autoscalers {
             self.bring_autoscaler(course, step, autoscaler, apply);
         }

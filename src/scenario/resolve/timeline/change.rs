@@ -5,11 +5,20 @@ use overspill_manifest::{JsonPath, code, did_you_mean};
 
 use super::super::Resolver;
 use super::super::known::{Held, Key};
+use super::super::mesh::unserved;
 use super::Course;
+use crate::admission::eci_routing::ECI_LABEL;
+use crate::admission::istio::DEFAULT_REVISION;
 use crate::object::kubernetes::taint_from_text;
+use crate::object::names::{wrong_annotation_key, wrong_label};
 use crate::object::{Effect, Labels, NodeClass, ResourceKind, Taint};
 use crate::scenario::file::{Annotating, Labelling, Tainting};
+use crate::scenario::outlook::doubtful_namespace_label;
+use crate::scenario::outlook::keys::{Holder, doubt};
 use crate::simulation::action::{Action, LabelChange, MetadataChange, ObjectName};
+
+/// What the API server has against a key and its value.
+type Check = fn(&str, &str) -> Option<String>;
 
 impl Resolver<'_> {
     pub(super) fn label(&mut self, course: &mut Course<'_>, label: &Labelling, path: &JsonPath) {
@@ -26,7 +35,9 @@ impl Resolver<'_> {
                 return;
             }
         };
-        let change = self.change(known, &label.labels, label.overwrite, &path.key("labels"));
+        let change = self.change(known, &label.labels, (label.overwrite, wrong_label), &path.key("labels"));
+        let known = known.clone();
+        self.doubt_labels(key.kind, &known, &label.labels, &path.key("labels"));
         course.act(match key.kind {
             ResourceKind::Namespace => Action::LabelNamespace { name: key.name, labels: change },
             ResourceKind::Node => {
@@ -57,12 +68,47 @@ impl Resolver<'_> {
             }
         };
         let path = path.key("annotations");
-        let annotations = self.change(known, &annotate.annotations, annotate.overwrite, &path);
+        let annotations = self.change(
+            known,
+            &annotate.annotations,
+            (annotate.overwrite, |key, _| wrong_annotation_key(key)),
+            &path,
+        );
         let change = MetadataChange { annotations, ..MetadataChange::default() };
         course.act(match key.kind {
             ResourceKind::Node => Action::ChangeNode(key.name, change),
             _ => Action::ChangePod(object(key), change),
         });
+    }
+
+    /// Warns of labels that do not do what they look like; `known` are all that the object has by then.
+    fn doubt_labels(
+        &mut self,
+        kind: ResourceKind,
+        known: &Labels,
+        given: &IndexMap<String, Option<String>>,
+        path: &JsonPath,
+    ) {
+        for (key, value) in given.iter().filter_map(|(key, value)| Some((key, value.as_ref()?))) {
+            let doubtful = match kind {
+                ResourceKind::Namespace => doubtful_namespace_label(key, value),
+                ResourceKind::Pod if key == ECI_LABEL => Some((
+                    format!("`{key}` has no effect on a pod that is there: labels send new pods only"),
+                    "label its namespace before, or create it with the label".to_owned(),
+                )),
+                ResourceKind::Pod => doubt(Holder::PodLabel, key),
+                _ => None,
+            };
+            if let Some((message, help)) = doubtful {
+                self.say_with_help(&code::WITHOUT_EFFECT, &path.key(key), message, Some(help));
+            }
+        }
+        let mesh = self.loaded.file.spec.mesh.as_ref().filter(|_| kind == ResourceKind::Namespace);
+        let revision = mesh.map(|mesh| mesh.revision.as_deref().unwrap_or(DEFAULT_REVISION));
+        let doubtful = revision.and_then(|revision| unserved(|label| known.get(label), revision));
+        if let Some((label, message)) = doubtful.filter(|(label, _)| given.contains_key(*label)) {
+            self.say(&code::WITHOUT_EFFECT, &path.key(label), message);
+        }
     }
 
     /// Carries a change of labels or annotations out, as far as kubectl would (kubectl/pkg/cmd/label/label.go
@@ -71,10 +117,13 @@ impl Resolver<'_> {
         &mut self,
         known: &mut Labels,
         wanted: &IndexMap<String, Option<String>>,
-        overwrite: bool,
+        (overwrite, wrong): (bool, Check),
         path: &JsonPath,
     ) -> LabelChange {
         for (key, value) in wanted {
+            if let Some(wrong) = wrong(key, value.as_deref().unwrap_or_default()) {
+                self.say(&code::REFUSED, &path.key(key), wrong);
+            }
             let (Some(old), Some(value)) = (known.get(key), value) else { continue };
             if old != value && !overwrite {
                 let message = format!("'{key}' already has a value ({old}), and --overwrite is false");

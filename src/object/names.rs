@@ -6,7 +6,7 @@ const MOST_OF_SUBDOMAIN: usize = 253;
 const MOST_OF_LABEL_VALUE: usize = 63;
 
 /// What is wrong with `text` as the name of an object (apimachinery/pkg/util/validation `IsDNS1123Subdomain`).
-pub(super) fn wrong_subdomain(text: &str) -> Option<String> {
+pub fn wrong_subdomain(text: &str) -> Option<String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let is_part = |part: &str| {
         part.starts_with(plain) && part.ends_with(plain) && part.chars().all(|c| plain(c) || c == '-')
@@ -21,13 +21,13 @@ pub(super) fn wrong_subdomain(text: &str) -> Option<String> {
 }
 
 /// What is wrong with `text` as the name of a node: it is the value of the label kubernetes.io/hostname too.
-pub(super) fn wrong_node_name(text: &str) -> Option<String> {
+pub fn wrong_node_name(text: &str) -> Option<String> {
     wrong_subdomain(text).or_else(|| wrong_label_value(text))
 }
 
 /// What is wrong with `text` as the value of a label (apimachinery/pkg/util/validation `IsValidLabelValue`), an empty
 /// one aside.
-pub(super) fn wrong_label_value(text: &str) -> Option<String> {
+pub fn wrong_label_value(text: &str) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric();
     let is_value = text.starts_with(plain)
         && text.ends_with(plain)
@@ -36,9 +36,32 @@ pub(super) fn wrong_label_value(text: &str) -> Option<String> {
         return None;
     }
     Some(format!(
-        "{text:?} cannot be the value of a node's label: use at most {MOST_OF_LABEL_VALUE} letters, digits, `-`, `_` and \
+        "{text:?} cannot be the value of a label: use at most {MOST_OF_LABEL_VALUE} letters, digits, `-`, `_` and \
          `.`, beginning and ending with a letter or digit"
     ))
+}
+
+/// What is wrong with `text` as the key of a label (apimachinery/pkg/util/validation `IsQualifiedName`).
+pub fn wrong_label_key(text: &str) -> Option<String> {
+    let (prefix, name) = text.split_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
+    if prefix.is_none_or(|prefix| wrong_subdomain(prefix).is_none()) && wrong_label_value(name).is_none() {
+        return None;
+    }
+    Some(format!(
+        "{text:?} cannot be the key of a label or an annotation: use at most {MOST_OF_LABEL_VALUE} letters, digits, `-`, \
+         `_` and `.`, beginning and ending with a letter or digit, and before it, if anything, a DNS subdomain and `/`"
+    ))
+}
+
+/// What is wrong with a label, whose value may be empty.
+pub fn wrong_label(key: &str, value: &str) -> Option<String> {
+    wrong_label_key(key).or_else(|| wrong_label_value(value).filter(|_| !value.is_empty()))
+}
+
+/// What is wrong with `text` as the key of an annotation, whose prefix may have capital letters
+/// (apimachinery/pkg/api/validation `ValidateAnnotations`).
+pub fn wrong_annotation_key(text: &str) -> Option<String> {
+    wrong_label_key(&text.to_lowercase()).and(wrong_label_key(text))
 }
 
 #[cfg(test)]
@@ -55,6 +78,18 @@ mod tests {
         {
             assert!(wrong_subdomain(text).is_some(), "{text}");
         }
+    }
+
+    #[test]
+    fn keys_may_have_a_subdomain_before_the_name() {
+        for text in ["app", "alibabacloud.com/eci", "a.b/C_d.e-f", &format!("x/{}", "a".repeat(63))] {
+            assert_eq!(wrong_label_key(text), None);
+        }
+        for text in ["", "bad key!", "a/b/c", "/a", "a/", "A.b/c", "-a", &"a".repeat(64)] {
+            assert!(wrong_label_key(text).is_some(), "{text}");
+        }
+        assert_eq!(wrong_annotation_key("A.b/c"), None);
+        assert!(wrong_annotation_key("a b").is_some());
     }
 
     #[test]

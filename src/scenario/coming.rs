@@ -1,0 +1,238 @@
+//! Every pod that may come, and where what it is like is written: manifests, ASM gateways, sources, and what the steps
+//! of a timeline bring. Whoever warns of pods asks here.
+
+use std::rc::Rc;
+
+use overspill_manifest::{Code, Diagnostic, Document, JsonPath, On, Place};
+use serde_json::Value;
+
+use super::inventory::{Autoscaler, Gateway, Inventory, PodEntry, Workload};
+use super::read::Locator;
+use crate::admission::istio::gateway::{NAMESPACE, path_in_gateway};
+use crate::cluster::Cluster;
+use crate::object::{NodeSpec, PodSpec, Title};
+
+/// Pods of one kind that may come.
+pub(super) struct Coming<'a> {
+    /// What makes them, as messages call it: `Deployment/NAMESPACE/NAME`, `source NAME`.
+    pub(super) title: String,
+    /// What they are like as their template has them: before admission.
+    pub(super) spec: &'a PodSpec,
+    /// The node that they are bound to from the start.
+    pub(super) node: Option<&'a str>,
+    /// The workload that they are of, by which autoscalers name it.
+    pub(super) workload: Option<String>,
+    /// What they may find when they come: the states differ in the labels of their namespace. At least one.
+    pub(super) states: Vec<Rc<State>>,
+    /// The path of what holds `metadata` and `spec`.
+    base: JsonPath,
+    home: Home<'a>,
+}
+
+/// What pods find when they come.
+pub(super) struct State {
+    /// Namespaces and everything that selects pods; no nodes and no pods.
+    pub(super) cluster: Cluster,
+    /// The nodes, as they are labelled and tainted by then.
+    pub(super) nodes: Rc<[NodeSpec]>,
+}
+
+/// What holds the template of pods.
+#[derive(Clone, Copy)]
+enum Home<'a> {
+    Manifest(&'a Document),
+    /// ASM makes their Deployment of it.
+    Gateway(&'a Document),
+    Source(&'a Locator, &'a Value),
+    /// It was made of something that no document shows.
+    Nowhere,
+}
+
+/// Documents, and what was taken stock of in them.
+#[derive(Clone, Copy)]
+pub(super) struct Manifests<'a> {
+    pub(super) documents: &'a [Document],
+    pub(super) inventory: &'a Inventory,
+}
+
+impl<'a> Manifests<'a> {
+    /// The templates of the workloads, in their order. One without containers makes no pods that are known.
+    pub(super) fn templates(self) -> impl Iterator<Item = (usize, Coming<'a>)> {
+        let workloads = self.inventory.workloads.iter().enumerate();
+        workloads
+            .filter(|(_, one)| !one.template.containers.is_empty())
+            .map(move |(index, one)| (index, self.of_workload(one)))
+    }
+
+    /// The templates of the Jobs.
+    pub(super) fn jobs(self) -> impl Iterator<Item = Coming<'a>> {
+        self.inventory.jobs.iter().map(move |job| Coming {
+            title: job.title(),
+            spec: &job.template,
+            node: None,
+            workload: None,
+            states: Vec::new(),
+            base: JsonPath::root().key("spec").key("template"),
+            home: self.home("Job", &job.namespace, &job.name),
+        })
+    }
+
+    /// The pods that stand here themselves. Those that something owns are like its template.
+    pub(super) fn bare_pods(self) -> impl Iterator<Item = Coming<'a>> {
+        let pods = self.inventory.pods.iter().filter(|pod| pod.spec.owner.is_none());
+        pods.map(move |pod| self.of_pod(pod))
+    }
+
+    fn of_workload(self, workload: &'a Workload) -> Coming<'a> {
+        let target = workload.title();
+        let home = self.home(workload.kind, &workload.namespace, &workload.name);
+        let gateway = matches!(home, Home::Gateway(_)).then(|| self.gateway(&target)).flatten();
+        Coming {
+            title: gateway.map_or_else(|| target.clone(), |gateway| gateway.title.clone()),
+            spec: &workload.template,
+            node: None,
+            workload: Some(target),
+            states: Vec::new(),
+            base: JsonPath::root().key("spec").key("template"),
+            home,
+        }
+    }
+
+    fn of_pod(self, pod: &'a PodEntry) -> Coming<'a> {
+        let namespace = &pod.spec.namespace;
+        Coming {
+            title: Title { kind: "Pod", namespace: Some(namespace), name: &pod.name }.to_string(),
+            spec: &pod.spec,
+            node: pod.node.as_deref(),
+            workload: None,
+            states: Vec::new(),
+            base: JsonPath::root(),
+            home: self.home("Pod", namespace, &pod.name),
+        }
+    }
+
+    fn home(self, kind: &str, namespace: &str, name: &str) -> Home<'a> {
+        if let Some(own) = self.documents.iter().find(|document| document.is(kind, namespace, name)) {
+            return Home::Manifest(own);
+        }
+        let made = Title { kind: "Deployment", namespace: Some(namespace), name }.to_string();
+        let is_made = matches!(kind, "Deployment" | "HorizontalPodAutoscaler");
+        let gateway = if is_made { self.gateway(&made) } else { None };
+        gateway.and_then(|one| self.document_of(one)).map_or(Home::Nowhere, Home::Gateway)
+    }
+
+    /// The gateway that a workload was made of. Its autoscaler has the same name.
+    fn gateway(self, workload: &str) -> Option<&'a Gateway> {
+        self.inventory.gateways.iter().find(|gateway| gateway.workload == workload)
+    }
+
+    fn document_of(self, gateway: &Gateway) -> Option<&'a Document> {
+        let Title { kind, namespace, name } = Title::of(&gateway.title);
+        let is_it = |document: &&Document| {
+            let own = document.namespace.as_deref().unwrap_or(NAMESPACE);
+            document.kind == kind && document.name == name && Some(own) == namespace
+        };
+        self.documents.iter().find(is_it)
+    }
+
+    /// The place of `path` in the manifest of an object, or of what stands for it in the gateway that it was made of.
+    pub(super) fn place(self, kind: &str, namespace: &str, name: &str, path: &JsonPath) -> Option<Place> {
+        match self.home(kind, namespace, name) {
+            Home::Manifest(document) => Some(document.place(path, On::Value)),
+            Home::Gateway(document) => Some(document.place(&in_gateway(path), On::Value)),
+            Home::Source(..) | Home::Nowhere => None,
+        }
+    }
+
+    /// The place of `path` in the manifest of an autoscaler.
+    pub(super) fn place_in_autoscaler(self, autoscaler: &Autoscaler, path: &JsonPath) -> Option<Place> {
+        self.place("HorizontalPodAutoscaler", &autoscaler.namespace, &autoscaler.name, path)
+    }
+}
+
+/// The place of `path` in the manifest of an object, wherever that stands.
+pub(super) fn place_in(
+    all: &[Manifests<'_>],
+    kind: &str,
+    namespace: &str,
+    name: &str,
+    path: &JsonPath,
+) -> Option<Place> {
+    all.iter().find_map(|manifests| manifests.place(kind, namespace, name, path))
+}
+
+/// The pods of a source of the scenario; `written` is its template.
+pub(super) fn of_source<'a>(
+    name: &str,
+    spec: &'a PodSpec,
+    written: &'a Value,
+    locator: &'a Locator,
+) -> Coming<'a> {
+    Coming {
+        title: format!("source {name}"),
+        spec,
+        node: None,
+        workload: None,
+        states: Vec::new(),
+        base: Locator::spec().key("sources").key(name).key("template"),
+        home: Home::Source(locator, written),
+    }
+}
+
+impl Coming<'_> {
+    /// A warning about the field at `path` below the pod's metadata or specification, or about what is nearest to it.
+    pub(super) fn warn(&self, code: &Code, path: &JsonPath, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(code, message).at(self.place(path))
+    }
+
+    /// The place of that field.
+    pub(super) fn place(&self, path: &JsonPath) -> Option<Place> {
+        let whole = self.base.join(path);
+        match self.home {
+            Home::Manifest(document) => Some(shown(document, &whole)),
+            Home::Gateway(document) => Some(shown(document, &in_gateway(&whole))),
+            Home::Source(locator, written) => {
+                let is_short = path.get(written).is_some_and(is_short);
+                Some(if is_short { locator.value(&whole) } else { locator.key(&whole) })
+            }
+            Home::Nowhere => None,
+        }
+    }
+
+    /// The place of what they are called by.
+    pub(super) fn place_of_name(&self) -> Option<Place> {
+        let name = JsonPath::root().key("metadata").key("name");
+        match self.home {
+            Home::Manifest(document) | Home::Gateway(document) => Some(document.place(&name, On::Value)),
+            Home::Source(locator, _) => Some(locator.value(&self.base)),
+            Home::Nowhere => None,
+        }
+    }
+
+    /// Adds what they may find, unless it is the same to them as what they may find anyway.
+    pub(super) fn may_find(&mut self, state: &Rc<State>) {
+        let namespace = &self.spec.namespace;
+        let is_same = |known: &Rc<State>| {
+            Rc::ptr_eq(known, state)
+                || known.cluster.namespace_labels(namespace) == state.cluster.namespace_labels(namespace)
+        };
+        if !self.states.iter().any(is_same) {
+            self.states.push(state.clone());
+        }
+    }
+}
+
+/// The place of what `path` means in a Deployment or autoscaler, in the gateway that it was made of.
+fn in_gateway(path: &JsonPath) -> JsonPath {
+    path_in_gateway(&path.to_string()).parse().unwrap_or_else(|_| path.clone())
+}
+
+fn shown(document: &Document, path: &JsonPath) -> Place {
+    let on = if path.get(&document.value).is_some_and(is_short) { On::Value } else { On::Key };
+    document.place(path, on)
+}
+
+/// Whether a value stands in one line, so that it rather than its name is to be shown.
+fn is_short(value: &Value) -> bool {
+    !value.is_object() && !value.is_array()
+}
