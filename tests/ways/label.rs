@@ -147,7 +147,7 @@ fn vswitches_of_the_pod_itself_choose_its_node() {
         format!("labels: {{LABELS, alibabacloud.com/eci: \"true\"}}\n      annotations: {{{more}}}")
     };
     // By name, as the platform knows them.
-    let zones = "  virtualNodes: {z-j: {vswitch: vsw-j}, z-k: {vswitch: vsw-k}}\n";
+    let zones = "  virtualNodes: {z-j: {vswitchId: vsw-j}, z-k: {vswitchId: vsw-k}}\n";
     let world =
         |more: &str| World::without_virtual_nodes(deployment("web", 20, &meta(more), "")).with(zones).run();
     let in_k = |run: &overspill::experiment::Measured| {
