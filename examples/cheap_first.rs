@@ -2,15 +2,17 @@
 //! `cargo run --example cheap_first -- run tests/own_policy/scenario.yaml`.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use overspill::scheduler::framework::{About, Normalize, Plugin, PreScore, ScorePlugin};
-use overspill::{Cluster, NodeId, PodSpec, Registry};
+use overspill::cluster::Owners;
+use overspill::scheduler::framework::{About, Normalize, Plugin, ScorePlugin, ScoreReach};
+use overspill::{PodSpec, Registry};
 
 const ABOUT: About = About {
     name: "CheapFirst",
     formula: "raw = the whole number in the node's label, 100 − 100·raw/max; 0 for a node without one",
     default_weight: 1,
-    source: "examples/cheap_first.rs:21",
+    source: "examples/cheap_first.rs:23",
 };
 
 #[derive(Default, serde::Deserialize)]
@@ -19,9 +21,10 @@ struct CheapFirst {
 }
 
 impl ScorePlugin for CheapFirst {
-    fn pre_score<'a>(&'a self, _: &'a PodSpec, _: &'a Cluster, _: &'a [NodeId]) -> PreScore<'a> {
-        let price = |text: &str| text.parse::<u32>().ok();
-        PreScore::run(move |node| node.spec.labels.get(&self.label).and_then(price).map(i64::from))
+    /// The label of a node decides alone.
+    fn reach(&self, _: &Arc<PodSpec>, _: &Owners) -> ScoreReach {
+        let (label, price) = (self.label.clone(), |text: &str| text.parse::<u32>().ok());
+        ScoreReach::Spec(Box::new(move |node| node.spec.labels.get(&label).and_then(price).map(i64::from)))
     }
 
     fn normalize(&self) -> Normalize {

@@ -3,6 +3,7 @@
 //! Invariants, checked by [`Cluster::check`]: what a node has requested is the sum over its pods; a bound pod stands on
 //! exactly one node; the node order holds every node once.
 
+mod changes;
 mod files;
 mod images;
 mod node;
@@ -21,6 +22,7 @@ use crate::random::Stream;
 use crate::rule::Rule;
 use crate::units::SimTime;
 
+pub use changes::{Change, Changes, Era};
 pub use files::Files;
 pub use images::Images;
 pub use node::{ClassCount, Node};
@@ -48,6 +50,9 @@ pub struct Cluster {
     owners: Owners,
     files: Files,
     now: SimTime,
+    changes: Changes,
+    /// Bound pods with any inter-pod affinity or anti-affinity.
+    with_affinity: usize,
 }
 
 impl Cluster {
@@ -64,7 +69,7 @@ impl Cluster {
         self.tree.add(id, &spec.zone_key());
         self.images.add(id, &spec.images);
         self.nodes.push(Some(Node::new(id, spec)));
-        self.order.take();
+        self.reorder();
         id
     }
 
@@ -76,7 +81,7 @@ impl Cluster {
         self.tree.remove(id, &node.spec.zone_key());
         self.images.remove(id, &node.spec.images);
         self.nominated.retain(|(nominated, _)| *nominated != id);
-        self.order.take();
+        self.reorder();
         node.spec
     }
 
@@ -88,12 +93,36 @@ impl Cluster {
             self.tree.remove(id, &node.spec.zone_key());
             self.tree.add(id, &spec.zone_key());
             self.order.take();
+            self.changes.reordered();
         }
         if node.spec.images != spec.images {
             self.images.remove(id, &node.spec.images);
             self.images.add(id, &spec.images);
         }
+        let images_alone = NodeSpec { images: Vec::new(), ..spec.clone() }
+            == NodeSpec { images: Vec::new(), ..node.spec.clone() };
+        self.changes.note(if images_alone { Change::Images(id) } else { Change::Spec(id) });
         std::mem::replace(&mut node.spec, spec)
+    }
+
+    fn reorder(&mut self) {
+        self.order.take();
+        self.changes.reordered();
+    }
+
+    /// What has changed of late.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// Whether a bound pod has inter-pod affinity or anti-affinity of any kind.
+    pub fn has_pods_with_affinity(&self) -> bool {
+        self.with_affinity > 0
+    }
+
+    /// Whether a node is being freed for a pending pod.
+    pub fn has_nominations(&self) -> bool {
+        !self.nominated.is_empty()
     }
 
     /// The node `id`, which must exist.
@@ -189,6 +218,8 @@ impl Cluster {
         assert!(bound.node.is_none(), "pod {} is bound twice", bound.name);
         bound.node = Some(node);
         bound.place_on_node = target.take(pod, bound.class, &spec);
+        self.with_affinity += usize::from(spec.has_pod_affinity());
+        self.changes.note(Change::Pods { node, class: bound.class, live: 1 });
     }
 
     /// Marks a pod as terminating: it keeps its requests and no longer counts where upstream leaves such pods out.
@@ -201,6 +232,7 @@ impl Cluster {
         if let Some(node) = node {
             let node = self.nodes[node.index()].as_mut().expect("a bound pod's node exists");
             node.count_mut(class).live -= 1;
+            self.changes.note(Change::Pods { node: node.id, class, live: -1 });
         }
     }
 
@@ -211,6 +243,9 @@ impl Cluster {
         self.living -= 1;
         if let Some(node) = pod.node {
             let spec = Arc::clone(self.class(pod.class));
+            self.with_affinity -= usize::from(spec.has_pod_affinity());
+            let live = -i8::from(!pod.terminating);
+            self.changes.note(Change::Pods { node, class: pod.class, live });
             let node = self.nodes[node.index()].as_mut().expect("a bound pod's node exists");
             if let Some(moved) = node.release(&pod, &spec) {
                 self.pod_mut(moved).place_on_node = pod.place_on_node;
@@ -328,6 +363,7 @@ impl Cluster {
 
     /// The same, to be changed.
     pub fn owners_mut(&mut self) -> &mut Owners {
+        self.changes.owners_changed();
         &mut self.owners
     }
 

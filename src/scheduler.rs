@@ -4,6 +4,7 @@
 //! nodes in node order from a rotating start, stops as upstream does, scores what it found, normalises per plugin over
 //! the window, and draws among the best.
 
+mod cached;
 pub mod config;
 pub mod event;
 pub mod fit_error;
@@ -23,6 +24,7 @@ use crate::object::PodSpec;
 use crate::rule::Rule;
 use crate::units::SimTime;
 
+pub use cached::Reached;
 pub use config::SchedulerConfig;
 pub use profile::Profile;
 pub use queue::Queue;
@@ -30,6 +32,7 @@ pub use reference::{Evaluation, Refused, Rejectors};
 pub use registry::Registry;
 pub use select::TieBreak;
 
+use cached::{Cached, Found};
 use fit_error::FitError;
 use framework::NoFit;
 use preemption::Preemption;
@@ -56,12 +59,26 @@ pub enum PreemptionMode {
     Off,
 }
 
+/// Who works out which nodes pass and what they score. All come to the same decisions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Evaluator {
+    /// Arrays that are kept between attempts; fast.
+    #[default]
+    Cached,
+    /// Every plugin, asked about every node, every time: it also tells everything that was said.
+    Reference,
+    /// Both, one held against the other.
+    Both,
+}
+
 /// The scheduler between two attempts.
 pub struct Scheduler {
     profiles: Vec<Profile>,
     tie_break: TieBreak,
     preemption: PreemptionMode,
     next_start: usize,
+    evaluator: Evaluator,
+    cached: Cached,
 }
 
 /// How an attempt ended.
@@ -84,26 +101,46 @@ pub struct Failure {
     pub preemption: Preemption,
 }
 
-/// One attempt, with everything that was looked at.
+/// One attempt.
 #[derive(Debug)]
 pub struct Attempt {
-    /// What filters and scores said.
-    pub evaluation: Evaluation,
+    /// Everything that filters and scores said, where the reference was asked: it is for every attempt that failed.
+    evaluation: Option<Evaluation>,
     /// How it ended.
     pub outcome: Outcome,
+    /// How many nodes were best.
+    pub ties: usize,
     /// Where in the node order the search started.
     pub start: usize,
     /// How many nodes were looked at; `None` if a PreFilter rejected the pod or its nominated node took it.
     pub examined: Option<usize>,
 }
 
+impl Attempt {
+    /// Everything that filters and scores said.
+    ///
+    /// # Panics
+    /// If a node was found and the scheduler was not made to use [`Evaluator::Reference`].
+    pub fn evaluation(&self) -> &Evaluation {
+        self.evaluation.as_ref().expect("only the reference tells everything that was said")
+    }
+}
+
 /// What upstream says when there is no node at all (schedule_one.go:63 `ErrNoNodesAvailable`).
 pub const NO_NODES: &str = "no nodes available to schedule pods";
 
 impl Scheduler {
-    /// A scheduler with these profiles, the first attempt starting at the first node.
+    /// A scheduler with these profiles, the first attempt starting at the first node. Its evaluator is the reference.
     pub fn new(profiles: Vec<Profile>, tie_break: TieBreak, preemption: PreemptionMode) -> Self {
-        Self { profiles, tie_break, preemption, next_start: 0 }
+        let (evaluator, cached) = (Evaluator::Reference, Cached::default());
+        Self { profiles, tie_break, preemption, next_start: 0, evaluator, cached }
+    }
+
+    /// The same with another evaluator.
+    #[must_use]
+    pub fn with_evaluator(mut self, evaluator: Evaluator) -> Self {
+        self.evaluator = evaluator;
+        self
     }
 
     /// The profile that schedules a pod; `None` if it names a scheduler that is not this one.
@@ -146,20 +183,88 @@ impl Scheduler {
     pub fn attempt(&mut self, cluster: &Cluster, pod: PodId, attempt: u32) -> Attempt {
         let start = self.next_start;
         if cluster.node_count() == 0 {
-            let evaluation = Evaluation::default();
-            return Attempt { evaluation, outcome: Outcome::NoNodes, start, examined: None };
+            let evaluation = Some(Evaluation::default());
+            return Attempt { evaluation, outcome: Outcome::NoNodes, ties: 0, start, examined: None };
         }
-        let spec = cluster.spec_of(pod);
-        let profile = self.profile_of(spec).expect("only pods of a profile are queued");
+        let made = match self.evaluator {
+            Evaluator::Reference => self.by_reference(cluster, pod, attempt),
+            Evaluator::Cached => self
+                .by_cached(cluster, pod, attempt)
+                .unwrap_or_else(|| self.by_reference(cluster, pod, attempt)),
+            Evaluator::Both => self.by_both(cluster, pod, attempt),
+        };
+        if let Some(examined) = made.examined {
+            self.next_start = (start + examined) % cluster.node_count();
+        }
+        made
+    }
+
+    /// The nodes that the last attempt of a pod looked at, with the plugin that rejected each.
+    pub fn verdicts<'s>(
+        &'s self,
+        cluster: &Cluster,
+        pod: PodId,
+        attempt: &'s Attempt,
+    ) -> Box<dyn Iterator<Item = (NodeId, Option<&'static str>)> + 's> {
+        if let Some(evaluation) = &attempt.evaluation {
+            let refused = evaluation.refused.iter().map(|(node, refused)| (*node, Some(refused.plugin)));
+            return Box::new(evaluation.feasible.iter().map(|&node| (node, None)).chain(refused));
+        }
+        let number = self.profile_number(cluster.spec_of(pod));
+        Box::new(self.cached.verdicts((number, &self.profiles[number]), cluster.pod(pod).class))
+    }
+
+    /// What the cached evaluator has come by so far.
+    pub fn reached(&self) -> Reached {
+        self.cached.reached()
+    }
+
+    fn profile_number(&self, pod: &PodSpec) -> usize {
+        let named = self.profiles.iter().position(|profile| profile.name == pod.scheduler_name);
+        named.expect("only pods of a profile are queued")
+    }
+
+    fn by_reference(&self, cluster: &Cluster, pod: PodId, attempt: u32) -> Attempt {
+        let profile = &self.profiles[self.profile_number(cluster.spec_of(pod))];
+        let start = self.next_start;
         let evaluation = reference::evaluate(profile, cluster, pod, start);
         let outcome = match select::choose(self.tie_break, cluster, pod, attempt, &evaluation.best) {
             Some(node) => Outcome::Chosen(node),
             None => Outcome::Unschedulable(self.explain(profile, cluster, pod, attempt, &evaluation)),
         };
-        if let Some(examined) = evaluation.examined {
-            self.next_start = (start + examined) % cluster.node_count();
+        let (examined, ties) = (evaluation.examined, evaluation.best.len());
+        Attempt { evaluation: Some(evaluation), outcome, ties, start, examined }
+    }
+
+    /// `None` if the attempt is to be left to the reference.
+    fn by_cached(&mut self, cluster: &Cluster, pod: PodId, attempt: u32) -> Option<Attempt> {
+        let number = self.profile_number(cluster.spec_of(pod));
+        let (start, class) = (self.next_start, cluster.pod(pod).class);
+        let Found { examined, ties } =
+            self.cached.evaluate((number, &self.profiles[number]), cluster, pod, start)?;
+        let best = |n| self.cached.best(number, class, n);
+        let node = select::choose_of(self.tie_break, cluster, pod, attempt, ties, best)?;
+        let outcome = Outcome::Chosen(node);
+        Some(Attempt { evaluation: None, outcome, ties, start, examined: Some(examined) })
+    }
+
+    /// Both ways, which must agree.
+    fn by_both(&mut self, cluster: &Cluster, pod: PodId, attempt: u32) -> Attempt {
+        let cached = self.by_cached(cluster, pod, attempt);
+        let reference = self.by_reference(cluster, pod, attempt);
+        let said = |one: &Attempt| match one.outcome {
+            Outcome::Chosen(node) => (Some(node), one.ties, one.examined),
+            _ => (None, 0, one.examined),
+        };
+        if let Some(cached) = cached.filter(|cached| said(cached) != said(&reference)) {
+            panic!(
+                "the cached evaluator says {:?} of pod {} and the reference {:?}",
+                said(&cached),
+                cluster.full_name(pod),
+                said(&reference)
+            );
         }
-        Attempt { start, examined: evaluation.examined, evaluation, outcome }
+        reference
     }
 
     /// PostFilter and the text of the failure.

@@ -116,7 +116,7 @@ impl Story {
             return;
         }
         let record = AttemptRecord::of(cluster, popped.pod, attempt);
-        let evaluation = &attempt.evaluation;
+        let evaluation = attempt.evaluation();
         let ecs = evaluation.feasible.iter().zip(&evaluation.totals).filter(|(node, _)| {
             let node = cluster.node(**node);
             node.spec.class == NodeClass::Ecs && record.chosen.as_deref() != Some(node.name())

@@ -12,7 +12,7 @@ use super::{Exit, Failure, terminal};
 use crate::experiment::{Measured, measure};
 use crate::report::{self, Expectation, InputFile, Outputs, Provenance, RunRecord, Staging};
 use crate::scenario::{self, Loaded, ReadOptions};
-use crate::scheduler::Registry;
+use crate::scheduler::{Evaluator, Registry};
 use crate::simulation::Scenario;
 use crate::units::SimTime;
 
@@ -37,9 +37,9 @@ pub(super) struct Run {
     /// expectations [default: all].
     #[arg(long, value_name = "LIST")]
     outputs: Option<Outputs>,
-    /// Who filters and scores.
-    #[arg(long, value_enum, default_value_t = Evaluator::Reference)]
-    evaluator: Evaluator,
+    /// Who filters and scores; the results are the same.
+    #[arg(long, value_enum, default_value_t = EvaluatorName::Cached)]
+    evaluator: EvaluatorName,
     /// Write wall time, events per second and peak memory to this file.
     #[arg(long, value_name = "FILE")]
     perf: Option<PathBuf>,
@@ -60,14 +60,28 @@ enum Format {
 
 /// Who filters and scores.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Evaluator {
+enum EvaluatorName {
+    /// What was worked out is kept until it changes.
+    Cached,
     /// Every plugin is asked about every node, every time.
     Reference,
+    /// Both: the run stops where they differ.
+    Both,
+}
+
+impl From<EvaluatorName> for Evaluator {
+    fn from(name: EvaluatorName) -> Self {
+        match name {
+            EvaluatorName::Cached => Self::Cached,
+            EvaluatorName::Reference => Self::Reference,
+            EvaluatorName::Both => Self::Both,
+        }
+    }
 }
 
 impl Run {
     pub(super) fn execute(&self, registry: &Registry) -> Result<Exit, Failure> {
-        let (Format::Csv, Evaluator::Reference) = (self.format, self.evaluator);
+        let Format::Csv = self.format;
         if self.scenario == Path::new("-") {
             return Err(Failure::NoStandardInput);
         }
@@ -77,6 +91,7 @@ impl Run {
         terminal::tell([loaded.warnings.clone(), resolved.warnings].concat());
         let mut scenario = resolved.scenario;
         scenario.seed = self.seed.unwrap_or(scenario.seed);
+        scenario.evaluator = self.evaluator.into();
         let dir = self.out.clone().unwrap_or_else(|| self.default_dir(&scenario));
         let staging = Staging::beside(&dir)?;
         let perf_file = self.open_perf_file(&dir)?;

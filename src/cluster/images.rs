@@ -56,6 +56,11 @@ impl Images {
         let image = self.by_name.get(name).filter(|image| image.nodes.contains(&node))?;
         Some((image.size_bytes, image.nodes.len()))
     }
+
+    /// Size in bytes of an image that some node has, and how many nodes have it.
+    pub fn known(&self, name: &str) -> Option<(i64, usize)> {
+        self.by_name.get(name).map(|image| (image.size_bytes, image.nodes.len()))
+    }
 }
 
 #[cfg(test)]

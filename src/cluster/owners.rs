@@ -116,7 +116,7 @@ impl Owners {
 
     /// The selector that default spreading counts with: equality with the labels of all Services that select the pod,
     /// and the selector of its owner (framework/plugins/helper/spread.go:37 `DefaultSelector`).
-    pub(super) fn default_selector(&self, pod: &PodSpec) -> Selector {
+    pub fn default_selector(&self, pod: &PodSpec) -> Selector {
         let mut labels = Labels::default();
         for service in &self.services {
             if service.namespace == pod.namespace && pod.labels.contains_all(&service.selector) {

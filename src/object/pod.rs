@@ -259,6 +259,12 @@ impl PodSpec {
         self.containers.iter().filter(|one| one.role != ContainerRole::Init).count() as u32
     }
 
+    /// Whether it has any inter-pod affinity or anti-affinity.
+    pub fn has_pod_affinity(&self) -> bool {
+        let says = |one: &PodAffinity| !one.required.is_empty() || !one.preferred.is_empty();
+        says(&self.pod_affinity) || says(&self.pod_anti_affinity)
+    }
+
     /// Whether the pod may run on a node of this name and these labels, by nodeSelector and required node affinity
     /// (component-helpers/scheduling/corev1/nodeaffinity `RequiredNodeAffinity.Match`).
     pub fn selects_node(&self, name: &str, labels: &Labels) -> bool {

@@ -31,7 +31,7 @@ use super::unmodelled::{Concerns, unmodelled};
 use super::{outlook, price_list, scheduler_config};
 use crate::cost::PriceList;
 use crate::expression::{Expression, Scope};
-use crate::scheduler::{Registry, SchedulerConfig};
+use crate::scheduler::{Evaluator, Registry, SchedulerConfig};
 use crate::simulation::Scenario;
 use crate::simulation::scenario::{NodeSetup, SourceSetup};
 use crate::units::{SimTime, Span};
@@ -169,6 +169,7 @@ impl Resolver<'_> {
             prices,
             queue: (&scheduler).into(),
             profiles: scheduler.profiles,
+            evaluator: Evaluator::default(),
             sample_every,
         })
     }

@@ -3,11 +3,15 @@
 //! A plugin never loops over nodes by itself. Its PreFilter or PreScore part looks at the pod and the cluster once and
 //! hands back a function of one node; the evaluator decides which nodes that function is asked about.
 
+mod domains;
+mod reach;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
-use crate::cluster::{Cluster, Node};
+use crate::cluster::{Cluster, Node, Owners};
 use crate::id::{NodeId, PodId};
 use crate::object::PodSpec;
 use crate::rule::{Confidence, Rule};
@@ -17,6 +21,8 @@ use super::event::ClusterEvent;
 use super::preemption::Preemption;
 use super::profile::Profile;
 use super::reference::Evaluation;
+
+pub use reach::{DomainCount, DomainScore, FilterReach, KindOf, NodeKinds, ScoreOfKind, ScoreReach, pods_on};
 
 pub(super) const RULES: &[Rule] = &[Rule {
     id: "score-normalisation",
@@ -179,17 +185,6 @@ impl Normalize {
     }
 }
 
-/// What a plugin's raw score of a node may change with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depends {
-    /// Only what the node says of itself.
-    NodeSpec,
-    /// That, and the pods on the same node.
-    NodeUsage,
-    /// Anything: other nodes, their pods, who else is feasible.
-    Others,
-}
-
 /// A plugin at PreEnqueue.
 pub trait PreEnqueuePlugin: Send + Sync {
     /// Why a pod may not enter activeQ yet.
@@ -208,9 +203,25 @@ pub struct Handle<'h> {
 /// A plugin at PreFilter and Filter. The [`Handle`] and all but the first two methods are for plugins that do more than
 /// look at pod and nodes; upstream's do not.
 pub trait FilterPlugin: Send + Sync {
-    /// Works out once per attempt what the Filter needs.
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster, handle: &Handle<'_>)
-    -> PreFilter<'a>;
+    /// How far the Filter looks for pods of one specification. It is asked again when `owners` have changed; at nodes and
+    /// pods it cannot look. A plugin that does not say may look at anything.
+    fn reach(&self, _pod: &Arc<PodSpec>, _owners: &Owners) -> FilterReach {
+        FilterReach::Cluster
+    }
+
+    /// Works out once per attempt what the Filter needs. One that looks no further than its nodes has it from its reach.
+    fn pre_filter<'a>(
+        &'a self,
+        pod: &'a Arc<PodSpec>,
+        cluster: &'a Cluster,
+        _: &Handle<'_>,
+    ) -> PreFilter<'a> {
+        match self.reach(pod, cluster.owners()) {
+            FilterReach::Nothing => PreFilter::Skip,
+            FilterReach::Spec(filter) | FilterReach::Usage(filter) => PreFilter::Run { filter, only: None },
+            FilterReach::Cluster => panic!("a filter that looks at the cluster has a PreFilter"),
+        }
+    }
 
     /// The QueueingHint: whether an event may make a pod fit that this plugin has rejected. Any event may, unless the
     /// plugin knows better, as upstream has it for plugins without hints (scheduler.go `defaultEnqueueExtensions`).
@@ -220,7 +231,7 @@ pub trait FilterPlugin: Send + Sync {
     }
 
     /// The pod as all plugins are to see it, if this one adds something that the API server does not show.
-    fn sees(&self, _pod: &PodSpec, _cluster: &Cluster) -> Option<PodSpec> {
+    fn sees(&self, _pod: &PodSpec, _owners: &Owners) -> Option<PodSpec> {
         None
     }
 
@@ -268,21 +279,32 @@ pub trait PostFilterPlugin: Send + Sync {
 
 /// A plugin at PreScore and Score.
 pub trait ScorePlugin: Send + Sync {
-    /// Works out once per attempt what the Score needs.
+    /// How far the Score looks for pods of one specification. It is asked again when `owners` have changed; at nodes and
+    /// pods it cannot look. A plugin that does not say may look at anything.
+    fn reach(&self, _pod: &Arc<PodSpec>, _owners: &Owners) -> ScoreReach {
+        ScoreReach::Cluster
+    }
+
+    /// Works out once per attempt what the Score needs. One that looks no further than it says has it from its reach.
     fn pre_score<'a>(
         &'a self,
-        pod: &'a PodSpec,
+        pod: &'a Arc<PodSpec>,
         cluster: &'a Cluster,
         feasible: &'a [NodeId],
-    ) -> PreScore<'a>;
+    ) -> PreScore<'a> {
+        match self.reach(pod, cluster.owners()) {
+            ScoreReach::Nothing => PreScore::Skip,
+            ScoreReach::Spec(score) | ScoreReach::Usage(score) => PreScore::Run(score),
+            ScoreReach::Kinds(NodeKinds { kind, raw }) => {
+                PreScore::run(move |node| raw(kind(node, cluster.images()), cluster))
+            }
+            ScoreReach::Domains(score) => domains::pre_score(score, cluster, feasible),
+            ScoreReach::Cluster => panic!("a score that looks at the cluster has a PreScore"),
+        }
+    }
 
     /// How its raw scores are normalised.
     fn normalize(&self) -> Normalize;
-
-    /// What its raw scores change with; anything, unless it says otherwise.
-    fn depends(&self, _pod: &PodSpec) -> Depends {
-        Depends::Others
-    }
 }
 
 /// A plugin as a profile holds it: one object per extension point that it serves.

@@ -1,11 +1,10 @@
 //! A profile: which plugins are asked at each extension point, in which order, with which weight.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::framework::{FilterPlugin, NoFit, Plugin, PostFilter, ScorePlugin};
 use super::preemption::Preemption;
-use crate::cluster::{Cluster, Node};
+use crate::cluster::{Cluster, Node, Owners};
 use crate::object::PodSpec;
 
 /// A plugin at PreFilter and, unless switched off there, at Filter.
@@ -96,12 +95,12 @@ impl Profile {
     }
 
     /// A pod as the plugins see it, with what some of them add for themselves.
-    pub(super) fn seen<'p>(&self, pod: &'p PodSpec, cluster: &Cluster) -> Cow<'p, PodSpec> {
-        let see = |seen: Cow<'p, PodSpec>, entry: &FilterEntry| match entry.part().sees(&seen, cluster) {
-            Some(other) => Cow::Owned(other),
+    pub(super) fn seen(&self, pod: &Arc<PodSpec>, owners: &Owners) -> Arc<PodSpec> {
+        let see = |seen: Arc<PodSpec>, entry: &FilterEntry| match entry.part().sees(&seen, owners) {
+            Some(other) => Arc::new(other),
             None => seen,
         };
-        self.filters.iter().fold(Cow::Borrowed(pod), see)
+        self.filters.iter().fold(Arc::clone(pod), see)
     }
 
     /// A pod that goes to a node, with what plugins write to it; `None` if they write nothing.

@@ -4,6 +4,7 @@
 //! `RunScorePlugins`, at tag v1.34.1.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::framework::{Handle, MAX_NODE_SCORE, NodeFilter, PreFilter, PreScore, Rejection};
 use super::profile::Profile;
@@ -85,7 +86,7 @@ impl Evaluation {
 /// Filters from `start` in node order, scores, normalises and finds the best.
 pub fn evaluate(profile: &Profile, cluster: &Cluster, pod: PodId, start: usize) -> Evaluation {
     let mut evaluation = Evaluation::default();
-    let spec = profile.seen(cluster.spec_of(pod), cluster);
+    let spec = profile.seen(cluster.spec_of(pod), cluster.owners());
     let filters = match Filters::prepare(profile, cluster, pod, &spec) {
         Ok(filters) => filters,
         Err(refused) => {
@@ -106,7 +107,7 @@ pub(super) struct Filters<'a> {
     profile: &'a Profile,
     cluster: &'a Cluster,
     pod: PodId,
-    spec: &'a PodSpec,
+    spec: &'a Arc<PodSpec>,
     prepared: Vec<(&'static str, NodeFilter<'a>)>,
     only: Option<Restriction<'a>>,
 }
@@ -123,7 +124,7 @@ impl<'a> Filters<'a> {
         profile: &'a Profile,
         cluster: &'a Cluster,
         pod: PodId,
-        spec: &'a PodSpec,
+        spec: &'a Arc<PodSpec>,
     ) -> Result<Self, Refused> {
         let mut filters = Self { profile, cluster, pod, spec, prepared: Vec::new(), only: None };
         for plugin in &profile.filters {
@@ -254,7 +255,7 @@ impl<'a> Filters<'a> {
 }
 
 /// Scores the feasible nodes, normalises per plugin, adds up and finds the best.
-fn score(profile: &Profile, cluster: &Cluster, pod: &PodSpec, evaluation: &mut Evaluation) {
+fn score(profile: &Profile, cluster: &Cluster, pod: &Arc<PodSpec>, evaluation: &mut Evaluation) {
     let feasible = std::mem::take(&mut evaluation.feasible);
     // Without score plugins every node counts 1 (schedule_one.go `prioritizeNodes`).
     let base = i64::from(profile.scores.is_empty());

@@ -55,13 +55,25 @@ pub(super) fn choose(
     attempt: u32,
     best: &[NodeId],
 ) -> Option<NodeId> {
-    match (tie_break, best) {
-        (_, [] | [_]) => best.first().copied(),
-        (TieBreak::Name, _) => best.iter().copied().min_by_key(|&node| cluster.node(node).name()),
+    choose_of(tie_break, cluster, pod, attempt, best.len(), |n| best[n])
+}
+
+/// One of `count` best nodes, of which `best` tells one by its place among them.
+pub(super) fn choose_of(
+    tie_break: TieBreak,
+    cluster: &Cluster,
+    pod: PodId,
+    attempt: u32,
+    count: usize,
+    best: impl Fn(usize) -> NodeId,
+) -> Option<NodeId> {
+    match (tie_break, count) {
+        (_, 0) => None,
+        (_, 1) => Some(best(0)),
+        (TieBreak::Name, _) => (0..count).map(best).min_by_key(|&node| cluster.node(node).name()),
         (TieBreak::Random { seed }, _) => {
             let stream = cluster.pod(pod).draws.round(attempt);
-            let place = generator(seed, Purpose::TieBreak, stream).random_range(0..best.len());
-            Some(best[place])
+            Some(best(generator(seed, Purpose::TieBreak, stream).random_range(0..count)))
         }
     }
 }

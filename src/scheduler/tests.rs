@@ -41,12 +41,12 @@ fn the_search_ends_at_the_feasible_node_beyond_those_wanted_and_goes_on_there() 
     let mut scheduler = scheduler(TieBreak::Name);
     let (first, second) = (pod(&mut cluster, 0), pod(&mut cluster, 1));
     let attempt = scheduler.attempt(&cluster, first, 1);
-    assert_eq!((attempt.evaluation.feasible.len(), attempt.evaluation.refused.len()), (100, 3));
+    assert_eq!((attempt.evaluation().feasible.len(), attempt.evaluation().refused.len()), (100, 3));
     assert_eq!((attempt.start, attempt.examined, scheduler.next_start()), (0, Some(103), 103));
     let attempt = scheduler.attempt(&cluster, second, 1);
-    assert_eq!(attempt.evaluation.feasible[..3], [103, 104, 105].map(NodeId));
+    assert_eq!(attempt.evaluation().feasible[..3], [103, 104, 105].map(NodeId));
     assert_eq!(
-        attempt.evaluation.feasible.last(),
+        attempt.evaluation().feasible.last(),
         Some(&NodeId(54)),
         "47 to the end, 53 and two full ones after"
     );

@@ -41,7 +41,7 @@ use crate::engine::{Calendar, TraceHash};
 use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::scheduler::queue::{Popped, Queue};
-use crate::scheduler::{Attempt, Scheduler};
+use crate::scheduler::{Attempt, Evaluator, Scheduler};
 use crate::units::SimTime;
 
 use super::Scenario;
@@ -76,19 +76,20 @@ pub type Watcher<'a> = dyn FnMut(SimTime, &Cluster, &Popped, &Attempt) + 'a;
 
 /// Runs a scenario to its horizon.
 pub fn run(scenario: &Scenario, listener: &mut Listener<'_>) -> Finished {
-    run_watched(scenario, listener, &mut |_, _, _, _| {})
+    let mut watcher = |_: SimTime, _: &Cluster, _: &Popped, _: &Attempt| {};
+    drive(Run::start(scenario, scenario.evaluator, listener, &mut watcher), |_, _| {})
 }
 
-/// Runs a scenario to its horizon, with somebody watching the scheduler.
+/// Runs a scenario to its horizon, with somebody watching the scheduler: the reference, which tells everything.
 pub fn run_watched(scenario: &Scenario, listener: &mut Listener<'_>, watcher: &mut Watcher<'_>) -> Finished {
-    drive(Run::start(scenario, listener, watcher), |_, _| {})
+    drive(Run::start(scenario, Evaluator::Reference, listener, watcher), |_, _| {})
 }
 
 /// Runs a scenario to its horizon, and looks at everything as it is at `at`, after all that happens then.
 pub fn run_and_look(scenario: &Scenario, at: SimTime, listener: &mut Listener<'_>) -> (Snapshot, Finished) {
     let mut snapshot = None;
     let mut watcher = |_: SimTime, _: &Cluster, _: &Popped, _: &Attempt| {};
-    let mut run = Run::start(scenario, listener, &mut watcher);
+    let mut run = Run::start(scenario, scenario.evaluator, listener, &mut watcher);
     run.objects.finished = Some(Vec::new());
     let finished = drive(run, |run, next| {
         if next > at && snapshot.is_none() {

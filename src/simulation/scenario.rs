@@ -11,7 +11,7 @@ use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::volume::FileObject;
 use crate::object::{NodeSpec, PodSpec, ResourceKind, Selector};
-use crate::scheduler::{Profile, queue};
+use crate::scheduler::{Evaluator, Profile, queue};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::traffic::Shape;
 use crate::traffic::load::CpuPerThousandRequests;
@@ -83,6 +83,8 @@ pub struct Scenario {
     pub prices: PriceList,
     /// The scheduler's profiles.
     pub profiles: Vec<Profile>,
+    /// Who evaluates scheduling attempts; the results are the same.
+    pub evaluator: Evaluator,
     /// The scheduling queue's settings.
     pub queue: queue::Settings,
     /// The step of the timeline.

@@ -85,7 +85,7 @@ fn a_pod_that_is_deleted_and_created_again_under_its_name_is_a_new_pod() {
         assert_eq!((popped.pod, popped.attempt), (first, expected));
         let attempt = scheduler.attempt(&world.cluster, first, popped.attempt);
         assert!(matches!(attempt.outcome, Outcome::Unschedulable(_)));
-        queue.unschedulable(first, attempt.evaluation.rejectors(), now);
+        queue.unschedulable(first, attempt.evaluation().rejectors(), now);
         now += Span::from_secs(60);
         queue.happened(&ClusterEvent::NodeAdd(&node("b").0), &world.cluster, &scheduler, now);
     }

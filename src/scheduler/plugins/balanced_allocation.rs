@@ -1,9 +1,11 @@
 //! NodeResourcesBalancedAllocation: prefers nodes whose resources would be used to equal parts.
 
-use crate::cluster::{Cluster, Node};
-use crate::id::NodeId;
+use std::sync::Arc;
+
+use crate::cluster::{Node, Owners};
 use crate::object::PodSpec;
-use crate::scheduler::framework::{About, Depends, MAX_NODE_SCORE, Normalize, Plugin, PreScore, ScorePlugin};
+use crate::object::requests::Requests;
+use crate::scheduler::framework::{About, MAX_NODE_SCORE, Normalize, Plugin, ScorePlugin, ScoreReach};
 
 use super::node_resources_fit::ResourceWeight;
 use super::node_resources_fit::true_request;
@@ -16,6 +18,7 @@ const ABOUT: About = About {
     source: "framework/plugins/noderesources/balanced_allocation.go:146",
 };
 
+#[derive(Clone)]
 struct BalancedAllocation {
     resources: Vec<ResourceWeight>,
 }
@@ -50,8 +53,8 @@ impl BalancedAllocation {
         })
     }
 
-    fn score(&self, pod: &PodSpec, node: &Node) -> i64 {
-        let used = self.resources.iter().filter_map(|one| true_request(pod, node, &one.name));
+    fn score(&self, requests: &Requests, node: &Node) -> i64 {
+        let used = self.resources.iter().filter_map(|one| true_request(requests, node, &one.name));
         balance(
             &used.map(|(requested, whole)| (requested as f64 / whole as f64).min(1.0)).collect::<Vec<_>>(),
         )
@@ -59,19 +62,16 @@ impl BalancedAllocation {
 }
 
 impl ScorePlugin for BalancedAllocation {
-    fn pre_score<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &'a [NodeId]) -> PreScore<'a> {
+    fn reach(&self, pod: &Arc<PodSpec>, _: &Owners) -> ScoreReach {
         if self.requests_nothing(pod) {
-            return PreScore::Skip;
+            return ScoreReach::Nothing;
         }
-        PreScore::run(|node| Some(self.score(pod, node)))
+        let (part, pod) = (self.clone(), Arc::clone(pod));
+        ScoreReach::Usage(Box::new(move |node| Some(part.score(&pod.requests, node))))
     }
 
     fn normalize(&self) -> Normalize {
         Normalize::Identity
-    }
-
-    fn depends(&self, _: &PodSpec) -> Depends {
-        Depends::NodeUsage
     }
 }
 

@@ -9,12 +9,14 @@
 use std::borrow::Cow;
 
 use super::resource_policy::{Decision, Standing, inside, tolerating};
-use crate::cluster::Cluster;
+use std::sync::Arc;
+
+use crate::cluster::{Cluster, Owners};
 use crate::object::resource_policy::{BURST_RESOURCE_ANNOTATION, ResourcePolicy as Policy, TryNext, Unit};
 use crate::object::{NodeClass, PodSpec, Selector};
 use crate::rule::{Confidence, Rule};
 use crate::scheduler::event::ClusterEvent;
-use crate::scheduler::framework::{About, FilterPlugin, Handle, Plugin, PreFilter, Rejection};
+use crate::scheduler::framework::{About, FilterPlugin, FilterReach, Handle, Plugin, PreFilter, Rejection};
 use crate::units::Span;
 
 const ABOUT: About = About {
@@ -61,9 +63,13 @@ pub fn classes(pod: &PodSpec) -> Option<Result<&'static [NodeClass], &str>> {
 }
 
 impl FilterPlugin for ElasticResource {
+    fn reach(&self, pod: &Arc<PodSpec>, _: &Owners) -> FilterReach {
+        if classes(pod).is_none() { FilterReach::Nothing } else { FilterReach::Cluster }
+    }
+
     fn pre_filter<'a>(
         &'a self,
-        pod: &'a PodSpec,
+        pod: &'a Arc<PodSpec>,
         cluster: &'a Cluster,
         handle: &Handle<'_>,
     ) -> PreFilter<'a> {
@@ -88,7 +94,7 @@ impl FilterPlugin for ElasticResource {
         }
     }
 
-    fn sees(&self, pod: &PodSpec, _: &Cluster) -> Option<PodSpec> {
+    fn sees(&self, pod: &PodSpec, _: &Owners) -> Option<PodSpec> {
         classes(pod)?.is_ok().then(|| tolerating(pod))
     }
 

@@ -1,10 +1,14 @@
 //! ImageLocality: prefers nodes that already have the pod's images.
 
-use crate::cluster::Cluster;
+use std::sync::Arc;
+
+use crate::cluster::{Cluster, Images, Node, Owners};
 use crate::id::NodeId;
 use crate::object::PodSpec;
 use crate::object::image::normalized;
-use crate::scheduler::framework::{About, Depends, MAX_NODE_SCORE, Normalize, Plugin, PreScore, ScorePlugin};
+use crate::scheduler::framework::{
+    About, MAX_NODE_SCORE, NodeKinds, Normalize, Plugin, PreScore, ScorePlugin, ScoreReach,
+};
 
 const ABOUT: About = About {
     name: "ImageLocality",
@@ -34,23 +38,49 @@ fn priority(sum: i64, containers: i64) -> i64 {
     MAX_NODE_SCORE * (sum - MIN_THRESHOLD) / (most - MIN_THRESHOLD)
 }
 
+fn images_of(pod: &PodSpec) -> impl Iterator<Item = String> {
+    pod.containers.iter().map(|container| normalized(&container.image))
+}
+
+/// The score of a node that has these images of a pod's `containers`.
+fn score<'i>(there: impl Iterator<Item = &'i String>, containers: usize, cluster: &Cluster) -> i64 {
+    let all_nodes = cluster.node_count() as f64;
+    let known = there.filter_map(|image| cluster.images().known(image));
+    let scaled = known.map(|(size, nodes)| (size as f64 * (nodes as f64 / all_nodes)) as i64);
+    priority(scaled.sum(), containers as i64)
+}
+
+/// More images than this in one pod are not told apart by bits.
+const MOST_IMAGES: usize = u32::BITS as usize;
+
 impl ScorePlugin for ImageLocality {
-    fn pre_score<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster, _: &'a [NodeId]) -> PreScore<'a> {
-        let images: Vec<_> = pod.containers.iter().map(|container| normalized(&container.image)).collect();
-        let all_nodes = cluster.node_count() as f64;
+    fn reach(&self, pod: &Arc<PodSpec>, _: &Owners) -> ScoreReach {
+        let images: Arc<[String]> = images_of(pod).collect();
+        if images.len() > MOST_IMAGES {
+            return ScoreReach::Cluster;
+        }
+        let wanted = Arc::clone(&images);
+        let kind = move |node: &Node, images: &Images| {
+            let has = |image: &String| u32::from(images.on_node(image, node.id).is_some());
+            wanted.iter().enumerate().fold(0, |kind, (bit, image)| kind | has(image) << bit)
+        };
+        let raw = move |kind: u32, cluster: &Cluster| {
+            let there = images.iter().enumerate().filter(|(bit, _)| kind >> bit & 1 == 1);
+            Some(score(there.map(|(_, image)| image), images.len(), cluster))
+        };
+        ScoreReach::Kinds(NodeKinds { kind: Box::new(kind), raw: Box::new(raw) })
+    }
+
+    fn pre_score<'a>(&'a self, pod: &'a Arc<PodSpec>, cluster: &'a Cluster, _: &'a [NodeId]) -> PreScore<'a> {
+        let images: Vec<_> = images_of(pod).collect();
         PreScore::run(move |node| {
-            let found = images.iter().filter_map(|image| cluster.images().on_node(image, node.id));
-            let scaled = found.map(|(size, nodes)| (size as f64 * (nodes as f64 / all_nodes)) as i64);
-            Some(priority(scaled.sum(), images.len() as i64))
+            let there = images.iter().filter(|image| cluster.images().on_node(image, node.id).is_some());
+            Some(score(there, images.len(), cluster))
         })
     }
 
     fn normalize(&self) -> Normalize {
         Normalize::Identity
-    }
-
-    fn depends(&self, _: &PodSpec) -> Depends {
-        Depends::Others
     }
 }
 

@@ -4,6 +4,8 @@ mod filter;
 mod score;
 mod term;
 
+use std::sync::Arc;
+
 use crate::cluster::Cluster;
 use crate::id::NodeId;
 use crate::object::{NodeSpec, PodAffinityTerm, PodSpec};
@@ -49,7 +51,12 @@ pub fn plugin(args: Args) -> Plugin {
 }
 
 impl FilterPlugin for InterPodAffinity {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
+    fn pre_filter<'a>(
+        &'a self,
+        pod: &'a Arc<PodSpec>,
+        cluster: &'a Cluster,
+        _: &Handle<'_>,
+    ) -> PreFilter<'a> {
         filter::pre_filter(pod, cluster)
     }
 
@@ -90,7 +97,7 @@ fn label_change_helps(
 }
 
 impl ScorePlugin for InterPodAffinity {
-    fn pre_score<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster, _: &'a [NodeId]) -> PreScore<'a> {
+    fn pre_score<'a>(&'a self, pod: &'a Arc<PodSpec>, cluster: &'a Cluster, _: &'a [NodeId]) -> PreScore<'a> {
         score::pre_score(self.args, pod, cluster)
     }
 

@@ -1,14 +1,15 @@
 //! NodeAffinity: nodeSelector, required and preferred node affinity.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::cluster::Cluster;
-use crate::id::NodeId;
+use crate::cluster::{Cluster, Node, Owners};
 use crate::object::selector::Operator;
 use crate::object::{NodeAffinity as Affinity, NodeSelectorTerm, NodeSpec, PodSpec};
 use crate::scheduler::event::{ClusterEvent, WOKEN_BY_ANY_TAINT_CHANGE};
 use crate::scheduler::framework::{
-    About, Depends, FilterPlugin, Handle, Normalize, Plugin, PreFilter, PreScore, Rejection, ScorePlugin,
+    About, FilterPlugin, FilterReach, Handle, Normalize, Plugin, PreFilter, Rejection, ScorePlugin,
+    ScoreReach,
 };
 
 const ABOUT: About = About {
@@ -34,6 +35,20 @@ pub fn plugin(added: Affinity) -> Plugin {
 }
 
 impl NodeAffinity {
+    fn asks_nothing(&self, pod: &PodSpec) -> bool {
+        pod.node_affinity.required.is_none() && pod.node_selector.is_none() && self.added.required.is_none()
+    }
+
+    fn judge(&self, pod: &PodSpec, node: &Node) -> Result<(), Rejection> {
+        if !self.admits_added(&node.spec) {
+            return Err(Rejection::unresolvable("node(s) didn't match scheduler-enforced node affinity"));
+        }
+        if !pod.selects_node(node.name(), &node.spec.labels) {
+            return Err(Rejection::unresolvable(MISMATCH));
+        }
+        Ok(())
+    }
+
     fn admits_added(&self, node: &NodeSpec) -> bool {
         self.added.required.as_ref().is_none_or(|added| added.matches(&node.name, &node.labels))
     }
@@ -55,25 +70,26 @@ fn only_names(pod: &PodSpec) -> Option<BTreeSet<&str>> {
 }
 
 impl FilterPlugin for NodeAffinity {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
-        let nothing_asked = pod.node_affinity.required.is_none() && pod.node_selector.is_none();
-        if nothing_asked && self.added.required.is_none() {
+    fn reach(&self, pod: &Arc<PodSpec>, _: &Owners) -> FilterReach {
+        if self.asks_nothing(pod) {
+            return FilterReach::Nothing;
+        }
+        if only_names(pod).is_some() {
+            return FilterReach::Cluster;
+        }
+        let (part, pod) = (self.clone(), Arc::clone(pod));
+        FilterReach::Spec(Box::new(move |node| part.judge(&pod, node)))
+    }
+
+    fn pre_filter<'a>(&'a self, pod: &'a Arc<PodSpec>, _: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
+        if self.asks_nothing(pod) {
             return PreFilter::Skip;
         }
         let only = only_names(pod);
         if only.as_ref().is_some_and(BTreeSet::is_empty) {
             return PreFilter::Reject(Rejection::unresolvable("pod affinity terms conflict"));
         }
-        let filter = Box::new(|node: &crate::cluster::Node| {
-            if !self.admits_added(&node.spec) {
-                return Err(Rejection::unresolvable("node(s) didn't match scheduler-enforced node affinity"));
-            }
-            if !pod.selects_node(node.name(), &node.spec.labels) {
-                return Err(Rejection::unresolvable(MISMATCH));
-            }
-            Ok(())
-        });
-        PreFilter::Run { filter, only }
+        PreFilter::Run { filter: Box::new(|node| self.judge(pod, node)), only }
     }
 
     fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {
@@ -88,21 +104,18 @@ impl FilterPlugin for NodeAffinity {
 }
 
 impl ScorePlugin for NodeAffinity {
-    fn pre_score<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &'a [NodeId]) -> PreScore<'a> {
+    fn reach(&self, pod: &Arc<PodSpec>, _: &Owners) -> ScoreReach {
         if self.added.preferred.is_empty() && pod.node_affinity.preferred.is_empty() {
-            return PreScore::Skip;
+            return ScoreReach::Nothing;
         }
-        PreScore::run(|node| {
+        let (part, pod) = (self.clone(), Arc::clone(pod));
+        ScoreReach::Spec(Box::new(move |node| {
             let preference = |affinity: &Affinity| affinity.preference(node.name(), &node.spec.labels);
-            Some(preference(&self.added) + preference(&pod.node_affinity))
-        })
+            Some(preference(&part.added) + preference(&pod.node_affinity))
+        }))
     }
 
     fn normalize(&self) -> Normalize {
         Normalize::ByMax { reversed: false }
-    }
-
-    fn depends(&self, _: &PodSpec) -> Depends {
-        Depends::NodeSpec
     }
 }

@@ -1,9 +1,11 @@
 //! NodeName: keeps a pod that names its node to that node.
 
-use crate::cluster::Cluster;
+use std::sync::Arc;
+
+use crate::cluster::{Cluster, Owners};
 use crate::object::PodSpec;
 use crate::scheduler::event::{ClusterEvent, WOKEN_BY_ANY_TAINT_CHANGE};
-use crate::scheduler::framework::{About, FilterPlugin, Handle, Plugin, PreFilter, Rejection};
+use crate::scheduler::framework::{About, FilterPlugin, FilterReach, Plugin, Rejection};
 
 const ABOUT: About = About {
     name: "NodeName",
@@ -20,13 +22,15 @@ pub fn plugin() -> Plugin {
 }
 
 impl FilterPlugin for NodeName {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
-        PreFilter::run(|node| match &pod.node_name {
+    fn reach(&self, pod: &Arc<PodSpec>, _: &Owners) -> FilterReach {
+        // Where the field is empty the Filter passes every node; upstream asks it all the same.
+        let pod = Arc::clone(pod);
+        FilterReach::Spec(Box::new(move |node| match &pod.node_name {
             Some(name) if name != node.name() => {
                 Err(Rejection::unresolvable("node(s) didn't match the requested node name"))
             }
             _ => Ok(()),
-        })
+        }))
     }
 
     fn wakes(&self, _: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {

@@ -1,10 +1,12 @@
 //! NodePorts: one host port per node, protocol and address.
 
-use crate::cluster::Cluster;
+use std::sync::Arc;
+
+use crate::cluster::{Cluster, Owners};
 use crate::object::PodSpec;
 use crate::object::pod::HostPort;
 use crate::scheduler::event::{ClusterEvent, WOKEN_BY_ANY_TAINT_CHANGE};
-use crate::scheduler::framework::{About, FilterPlugin, Handle, Plugin, PreFilter, Rejection};
+use crate::scheduler::framework::{About, FilterPlugin, FilterReach, Plugin, Rejection};
 
 const ABOUT: About = About {
     name: "NodePorts",
@@ -26,18 +28,19 @@ fn conflict(wanted: &[HostPort], taken: &[HostPort]) -> bool {
 }
 
 impl FilterPlugin for NodePorts {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
+    fn reach(&self, pod: &Arc<PodSpec>, _: &Owners) -> FilterReach {
         if pod.host_ports.is_empty() {
-            return PreFilter::Skip;
+            return FilterReach::Nothing;
         }
-        PreFilter::run(|node| {
+        let pod = Arc::clone(pod);
+        FilterReach::Usage(Box::new(move |node| {
             if conflict(&pod.host_ports, &node.host_ports) {
                 return Err(Rejection::unschedulable(
                     "node(s) didn't have free ports for the requested pod ports",
                 ));
             }
             Ok(())
-        })
+        }))
     }
 
     fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {

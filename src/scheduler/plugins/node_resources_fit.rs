@@ -3,15 +3,14 @@
 mod strategy;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::cluster::{Cluster, Node};
-use crate::id::NodeId;
+use crate::cluster::{Cluster, Owners};
 use crate::object::resources::is_extended;
 use crate::object::{NodeSpec, PodSpec, Resources};
 use crate::scheduler::event::{ClusterEvent, PodChange, WOKEN_BY_ANY_TAINT_CHANGE};
 use crate::scheduler::framework::{
-    About, Code, Depends, FilterPlugin, Handle, Normalize, Plugin, PreFilter, PreScore, Rejection,
-    ScorePlugin,
+    About, Code, FilterPlugin, FilterReach, Normalize, Plugin, Rejection, ScorePlugin, ScoreReach,
 };
 use crate::units::{Bytes, MilliCpu};
 
@@ -131,10 +130,11 @@ fn frees(pod: &PodSpec, change: &PodChange<'_>) -> bool {
 }
 
 impl FilterPlugin for NodeResourcesFit {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
-        PreFilter::run(|node: &Node| {
-            self.fit(&pod.requests.filter, &node.spec, &node.requested, node.pods.len())
-        })
+    fn reach(&self, pod: &Arc<PodSpec>, _: &Owners) -> FilterReach {
+        let (part, pod) = (self.clone(), Arc::clone(pod));
+        FilterReach::Usage(Box::new(move |node| {
+            part.fit(&pod.requests.filter, &node.spec, &node.requested, node.pods.len())
+        }))
     }
 
     fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {
@@ -152,15 +152,12 @@ impl FilterPlugin for NodeResourcesFit {
 }
 
 impl ScorePlugin for NodeResourcesFit {
-    fn pre_score<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &'a [NodeId]) -> PreScore<'a> {
-        PreScore::run(|node| Some(self.args.strategy.score(pod, node)))
+    fn reach(&self, pod: &Arc<PodSpec>, _: &Owners) -> ScoreReach {
+        let (strategy, pod) = (self.args.strategy.clone(), Arc::clone(pod));
+        ScoreReach::Usage(Box::new(move |node| Some(strategy.score(&pod.requests, node))))
     }
 
     fn normalize(&self) -> Normalize {
         Normalize::Identity
-    }
-
-    fn depends(&self, _: &PodSpec) -> Depends {
-        Depends::NodeUsage
     }
 }

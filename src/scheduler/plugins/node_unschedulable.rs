@@ -1,10 +1,12 @@
 //! NodeUnschedulable: keeps pods off cordoned nodes.
 
-use crate::cluster::Cluster;
+use std::sync::Arc;
+
+use crate::cluster::{Cluster, Owners};
 use crate::object::taint::{Effect, Taint, tolerated};
 use crate::object::{NodeSpec, PodSpec};
 use crate::scheduler::event::ClusterEvent;
-use crate::scheduler::framework::{About, FilterPlugin, Handle, Plugin, PreFilter, Rejection};
+use crate::scheduler::framework::{About, FilterPlugin, FilterReach, Plugin, Rejection};
 
 const ABOUT: About = About {
     name: "NodeUnschedulable",
@@ -27,14 +29,14 @@ fn cordoned() -> Taint {
 }
 
 impl FilterPlugin for NodeUnschedulable {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
+    fn reach(&self, pod: &Arc<PodSpec>, _: &Owners) -> FilterReach {
         let tolerates = tolerated(&cordoned(), &pod.tolerations);
-        PreFilter::run(move |node| {
+        FilterReach::Spec(Box::new(move |node| {
             if node.spec.unschedulable && !tolerates {
                 return Err(Rejection::unresolvable("node(s) were unschedulable"));
             }
             Ok(())
-        })
+        }))
     }
 
     fn wakes(&self, _: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {

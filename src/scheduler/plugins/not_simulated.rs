@@ -3,10 +3,11 @@
 //! They stand in the profile because a configuration may name them, and because upstream reports VolumeBinding among
 //! the plugins that skipped scoring.
 
-use crate::cluster::Cluster;
-use crate::id::NodeId;
+use std::sync::Arc;
+
+use crate::cluster::Owners;
 use crate::object::PodSpec;
-use crate::scheduler::framework::{About, Normalize, Plugin, PreScore, ScorePlugin};
+use crate::scheduler::framework::{About, Normalize, Plugin, ScorePlugin, ScoreReach};
 
 const fn about(name: &'static str, default_weight: i64) -> About {
     let source = "apis/config/v1/default_plugins.go:30";
@@ -36,8 +37,8 @@ pub fn volume_zone() -> Plugin {
 struct VolumeBinding;
 
 impl ScorePlugin for VolumeBinding {
-    fn pre_score<'a>(&'a self, _: &'a PodSpec, _: &'a Cluster, _: &'a [NodeId]) -> PreScore<'a> {
-        PreScore::Skip
+    fn reach(&self, _: &Arc<PodSpec>, _: &Owners) -> ScoreReach {
+        ScoreReach::Nothing
     }
 
     fn normalize(&self) -> Normalize {

@@ -7,14 +7,15 @@ mod domains;
 mod filter;
 mod score;
 
-use crate::cluster::Cluster;
-use crate::id::NodeId;
+use std::sync::Arc;
+
+use crate::cluster::{Cluster, Owners};
 use crate::object::spread::{InclusionPolicy, WhenUnsatisfiable};
 use crate::object::taint::first_untolerated;
 use crate::object::{LABEL_HOSTNAME, LABEL_ZONE, NodeSpec, PodSpec, Selector, SpreadConstraint};
 use crate::scheduler::event::ClusterEvent;
 use crate::scheduler::framework::{
-    About, FilterPlugin, Handle, Normalize, Plugin, PreFilter, PreScore, ScorePlugin,
+    About, FilterPlugin, Handle, Normalize, Plugin, PreFilter, ScorePlugin, ScoreReach,
 };
 
 const ABOUT: About = About {
@@ -66,7 +67,7 @@ fn system_constraints() -> Vec<SpreadConstraint> {
 impl PodTopologySpread {
     /// The constraints of one kind that act on a pod: its own, or, if it has none of any kind, the defaults with the
     /// selector of its Services and owner; none if nothing selects it.
-    fn acting(&self, pod: &PodSpec, cluster: &Cluster, kind: WhenUnsatisfiable) -> Vec<SpreadConstraint> {
+    fn acting(&self, pod: &PodSpec, owners: &Owners, kind: WhenUnsatisfiable) -> Vec<SpreadConstraint> {
         let of_kind = |list: &[SpreadConstraint]| -> Vec<_> {
             list.iter().filter(|one| one.when_unsatisfiable == kind).cloned().collect()
         };
@@ -77,7 +78,7 @@ impl PodTopologySpread {
         if constraints.is_empty() {
             return constraints;
         }
-        let selector = cluster.default_spread_selector(pod);
+        let selector = owners.default_selector(pod);
         if selector.is_empty() {
             return Vec::new();
         }
@@ -106,8 +107,13 @@ fn selects(selector: Option<&Selector>, pod: &PodSpec) -> bool {
 }
 
 impl FilterPlugin for PodTopologySpread {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, cluster: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
-        let constraints = self.acting(pod, cluster, WhenUnsatisfiable::DoNotSchedule);
+    fn pre_filter<'a>(
+        &'a self,
+        pod: &'a Arc<PodSpec>,
+        cluster: &'a Cluster,
+        _: &Handle<'_>,
+    ) -> PreFilter<'a> {
+        let constraints = self.acting(pod, cluster.owners(), WhenUnsatisfiable::DoNotSchedule);
         if constraints.is_empty() {
             return PreFilter::Skip;
         }
@@ -115,7 +121,7 @@ impl FilterPlugin for PodTopologySpread {
     }
 
     fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, cluster: &Cluster) -> bool {
-        let hard = self.acting(pod, cluster, WhenUnsatisfiable::DoNotSchedule);
+        let hard = self.acting(pod, cluster.owners(), WhenUnsatisfiable::DoNotSchedule);
         let all_keys = |node: &NodeSpec| has_all_keys(&hard, node);
         let selected =
             |one: &PodSpec| hard.iter().any(|constraint| selects(constraint.selector.as_ref(), one));
@@ -148,18 +154,13 @@ impl FilterPlugin for PodTopologySpread {
 }
 
 impl ScorePlugin for PodTopologySpread {
-    fn pre_score<'a>(
-        &'a self,
-        pod: &'a PodSpec,
-        cluster: &'a Cluster,
-        feasible: &'a [NodeId],
-    ) -> PreScore<'a> {
-        let constraints = self.acting(pod, cluster, WhenUnsatisfiable::ScheduleAnyway);
+    fn reach(&self, pod: &Arc<PodSpec>, owners: &Owners) -> ScoreReach {
+        let constraints = self.acting(pod, owners, WhenUnsatisfiable::ScheduleAnyway);
         if constraints.is_empty() {
-            return PreScore::Skip;
+            return ScoreReach::Nothing;
         }
         let needs_all_keys = !pod.spread.is_empty() || !self.system;
-        score::pre_score(&constraints, needs_all_keys, pod, cluster, feasible)
+        ScoreReach::Domains(score::domain_score(constraints, needs_all_keys, pod))
     }
 
     fn normalize(&self) -> Normalize {

@@ -10,13 +10,17 @@ mod standing;
 
 use std::borrow::Cow;
 
-use crate::cluster::{Cluster, Node};
+use std::sync::Arc;
+
+use crate::cluster::{Cluster, Node, Owners};
 use crate::id::PodId;
 use crate::object::resource_policy::{TryNext, Unit};
 use crate::object::{PodSpec, ResourcePolicy as Policy, Toleration};
 use crate::rule::{Confidence, Rule};
 use crate::scheduler::event::ClusterEvent;
-use crate::scheduler::framework::{About, FilterPlugin, Handle, NodeFilter, Plugin, PreFilter, Rejection};
+use crate::scheduler::framework::{
+    About, FilterPlugin, FilterReach, Handle, NodeFilter, Plugin, PreFilter, Rejection,
+};
 use crate::units::SimTime;
 
 pub(super) use standing::{Decision, Standing};
@@ -110,9 +114,13 @@ pub fn plugin() -> Plugin {
 }
 
 impl FilterPlugin for ResourcePolicy {
+    fn reach(&self, pod: &Arc<PodSpec>, owners: &Owners) -> FilterReach {
+        if owners.policy_of(pod).is_none() { FilterReach::Nothing } else { FilterReach::Cluster }
+    }
+
     fn pre_filter<'a>(
         &'a self,
-        pod: &'a PodSpec,
+        pod: &'a Arc<PodSpec>,
         cluster: &'a Cluster,
         handle: &Handle<'_>,
     ) -> PreFilter<'a> {
@@ -132,8 +140,8 @@ impl FilterPlugin for ResourcePolicy {
         }
     }
 
-    fn sees(&self, pod: &PodSpec, cluster: &Cluster) -> Option<PodSpec> {
-        let policy = cluster.owners().policy_of(pod)?;
+    fn sees(&self, pod: &PodSpec, owners: &Owners) -> Option<PodSpec> {
+        let policy = owners.policy_of(pod)?;
         policy.uses_virtual_nodes().then(|| tolerating(pod))
     }
 

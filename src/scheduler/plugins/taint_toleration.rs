@@ -1,12 +1,13 @@
 //! TaintToleration: keeps pods off nodes whose taints they do not tolerate, and prefers nodes without soft taints.
 
-use crate::cluster::Cluster;
-use crate::id::NodeId;
+use std::sync::Arc;
+
+use crate::cluster::{Cluster, Owners};
 use crate::object::taint::{Effect, Toleration, first_untolerated, tolerated};
 use crate::object::{NodeSpec, PodSpec};
 use crate::scheduler::event::ClusterEvent;
 use crate::scheduler::framework::{
-    About, Depends, FilterPlugin, Handle, Normalize, Plugin, PreFilter, PreScore, Rejection, ScorePlugin,
+    About, FilterPlugin, FilterReach, Normalize, Plugin, Rejection, ScorePlugin, ScoreReach,
 };
 
 const ABOUT: About = About {
@@ -25,14 +26,17 @@ pub fn plugin() -> Plugin {
 }
 
 impl FilterPlugin for TaintToleration {
-    fn pre_filter<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &Handle<'_>) -> PreFilter<'a> {
-        PreFilter::run(|node| match first_untolerated(&node.spec.taints, &pod.tolerations) {
-            None => Ok(()),
-            Some(taint) => {
-                let text = format!("node(s) had untolerated taint {{{}: {}}}", taint.key, taint.value);
-                Err(Rejection::unresolvable(text))
+    fn reach(&self, pod: &Arc<PodSpec>, _: &Owners) -> FilterReach {
+        let pod = Arc::clone(pod);
+        FilterReach::Spec(Box::new(move |node| {
+            match first_untolerated(&node.spec.taints, &pod.tolerations) {
+                None => Ok(()),
+                Some(taint) => {
+                    let text = format!("node(s) had untolerated taint {{{}: {}}}", taint.key, taint.value);
+                    Err(Rejection::unresolvable(text))
+                }
             }
-        })
+        }))
     }
 
     fn wakes(&self, pod: &PodSpec, event: &ClusterEvent<'_>, _: &Cluster) -> bool {
@@ -47,20 +51,16 @@ impl FilterPlugin for TaintToleration {
 }
 
 impl ScorePlugin for TaintToleration {
-    fn pre_score<'a>(&'a self, pod: &'a PodSpec, _: &'a Cluster, _: &'a [NodeId]) -> PreScore<'a> {
+    fn reach(&self, pod: &Arc<PodSpec>, _: &Owners) -> ScoreReach {
         let soft = |one: &&Toleration| one.effect.is_none_or(|effect| effect == Effect::PreferNoSchedule);
         let tolerations: Vec<_> = pod.tolerations.iter().filter(soft).cloned().collect();
-        PreScore::run(move |node| {
+        ScoreReach::Spec(Box::new(move |node| {
             let taints = node.spec.taints.iter().filter(|taint| taint.effect == Effect::PreferNoSchedule);
             Some(taints.filter(|taint| !tolerated(taint, &tolerations)).count() as i64)
-        })
+        }))
     }
 
     fn normalize(&self) -> Normalize {
         Normalize::ByMax { reversed: true }
-    }
-
-    fn depends(&self, _: &PodSpec) -> Depends {
-        Depends::NodeSpec
     }
 }

@@ -62,7 +62,7 @@ struct Trial<'a> {
 
 impl Trial<'_> {
     fn fits(&self) -> Result<(), Rejection> {
-        let spec = self.profile.seen(self.cluster.spec_of(self.pod), &self.cluster);
+        let spec = self.profile.seen(self.cluster.spec_of(self.pod), self.cluster.owners());
         let filters = Filters::prepare(self.profile, &self.cluster, self.pod, &spec);
         let verdict = filters.and_then(|filters| filters.verdict(self.cluster.node(self.node)));
         verdict.map_err(|refused| refused.rejection)

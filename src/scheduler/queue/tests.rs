@@ -147,7 +147,7 @@ impl World {
                     bound.push(pod);
                 }
                 Outcome::Unschedulable(_) => {
-                    self.queue.unschedulable(pod, tried.evaluation.rejectors(), self.now);
+                    self.queue.unschedulable(pod, tried.evaluation().rejectors(), self.now);
                 }
                 Outcome::NoNodes => self.queue.error(pod, self.now),
             }

@@ -202,7 +202,7 @@ impl AttemptRecord {
     /// What an attempt to place `pod` looks like; `cluster` is as the attempt saw it.
     pub fn of(cluster: &Cluster, pod: PodId, attempt: &Attempt) -> Self {
         let name = |&node: &NodeId| cluster.node(node).name().to_owned();
-        let evaluation = &attempt.evaluation;
+        let evaluation = attempt.evaluation();
         let sorted = |nodes: &[NodeId]| {
             let mut names: Vec<_> = nodes.iter().map(name).collect();
             names.sort();

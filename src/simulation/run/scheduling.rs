@@ -8,7 +8,7 @@ use crate::object::{NodeClass, PodSpec};
 use crate::scheduler::event::ClusterEvent;
 use crate::scheduler::preemption::{Preemption, PreemptionOutcome};
 use crate::scheduler::queue::Timer;
-use crate::scheduler::{Evaluation, NO_NODES, Outcome};
+use crate::scheduler::{Attempt, NO_NODES, Outcome};
 use crate::simulation::directed::{is_directed, is_ordered};
 
 impl Run<'_, '_> {
@@ -76,10 +76,10 @@ impl Run<'_, '_> {
         let attempt = self.scheduler.attempt(&self.cluster, popped.pod, popped.attempt);
         (self.watcher)(self.now, &self.cluster, &popped, &attempt);
         self.scheduler_free_at = self.now + self.scenario.latencies.attempt;
-        match attempt.outcome {
-            Outcome::Chosen(node) => self.chosen(popped.pod, node, popped.attempt, &attempt.evaluation),
+        match &attempt.outcome {
+            Outcome::Chosen(node) => self.chosen(popped.pod, *node, popped.attempt, &attempt),
             Outcome::Unschedulable(failure) => {
-                let rejectors = attempt.evaluation.rejectors();
+                let rejectors = attempt.evaluation().rejectors();
                 self.retry_in_time(popped.pod, &rejectors);
                 self.queue.unschedulable(popped.pod, rejectors, self.now);
                 self.failed(popped.pod, &failure.text.event_text());
@@ -93,9 +93,9 @@ impl Run<'_, '_> {
         self.queue_changed();
     }
 
-    fn chosen(&mut self, pod: PodId, node: NodeId, attempts: u32, evaluation: &Evaluation) {
+    fn chosen(&mut self, pod: PodId, node: NodeId, attempts: u32, attempt: &Attempt) {
         self.trace.words([u64::from(pod.0), u64::from(node.0)]);
-        let overflow = self.overflow(pod, node, evaluation);
+        let overflow = self.overflow(pod, node, attempt);
         self.queue.done(pod);
         let message = format!(
             "Successfully assigned {} to {}",
@@ -144,20 +144,21 @@ impl Run<'_, '_> {
     }
 
     /// Why a pod goes to a virtual node: the first that holds of early, full, directed, excluded; `None` on ECS.
-    fn overflow(&self, pod: PodId, node: NodeId, evaluation: &Evaluation) -> Option<Overflow> {
+    fn overflow(&self, pod: PodId, node: NodeId, attempt: &Attempt) -> Option<Overflow> {
         let is_ecs = |node: NodeId| self.cluster.node(node).spec.class == NodeClass::Ecs;
         if is_ecs(node) {
             return None;
         }
         let spec = self.cluster.spec_of(pod);
         let is_used = |node: NodeId| is_ordered(spec, &self.cluster, &self.cluster.node(node).spec);
-        let lacked_room = evaluation
-            .refused
-            .iter()
-            .any(|(node, refused)| refused.plugin == "NodeResourcesFit" && is_ecs(*node) && is_used(*node));
-        Some(if evaluation.feasible.iter().copied().any(is_ecs) {
+        let verdicts = || self.scheduler.verdicts(&self.cluster, pod, attempt);
+        let lacked_room = || {
+            let by_room = |by: Option<&str>| by == Some("NodeResourcesFit");
+            verdicts().any(|(node, by)| by_room(by) && is_ecs(node) && is_used(node))
+        };
+        Some(if verdicts().any(|(node, by)| by.is_none() && is_ecs(node)) {
             Overflow::Early
-        } else if lacked_room {
+        } else if lacked_room() {
             Overflow::Full
         } else if is_directed(spec, &self.cluster, |name| self.names_virtual(name)) {
             Overflow::Directed

@@ -22,7 +22,7 @@ use crate::metric::{Fact, Overflow, Sender};
 use crate::object::{NodeClass, PodSpec};
 use crate::random::Stream;
 use crate::scheduler::queue::Queue;
-use crate::scheduler::{PreemptionMode, Scheduler, TieBreak};
+use crate::scheduler::{Evaluator, PreemptionMode, Scheduler, TieBreak};
 use crate::simulation::Scenario;
 use crate::simulation::scenario::{NodeSetup, PodSetup};
 use crate::units::SimTime;
@@ -35,6 +35,7 @@ impl<'a, 'l> Run<'a, 'l> {
     /// Everything as it is at time zero, with the first events in the calendar.
     pub(super) fn start(
         scenario: &'a Scenario,
+        evaluator: Evaluator,
         listener: &'a mut Listener<'l>,
         watcher: &'a mut Watcher<'l>,
     ) -> Self {
@@ -47,7 +48,8 @@ impl<'a, 'l> Run<'a, 'l> {
             calendar: Calendar::new(),
             trace: TraceHash::default(),
             cluster: scenario.surroundings.clone(),
-            scheduler: Scheduler::new(scenario.profiles.clone(), tie_break, PreemptionMode::On),
+            scheduler: Scheduler::new(scenario.profiles.clone(), tie_break, PreemptionMode::On)
+                .with_evaluator(evaluator),
             queue: Queue::new(scenario.queue),
             scheduler_free_at: SimTime::ZERO,
             attempt_is_due: false,

@@ -98,14 +98,14 @@ impl World {
             "t": seconds(now), "pod": self.cluster.full_name(pod), "attempt": attempt, "from": word(from),
         });
         let tried = self.scheduler.attempt(&self.cluster, pod, attempt);
-        match tried.outcome {
-            Outcome::Chosen(node) => {
+        match &tried.outcome {
+            &Outcome::Chosen(node) => {
                 record["node"] = self.cluster.node(node).name().into();
                 self.bind(pod, node, now);
                 return record;
             }
             Outcome::Unschedulable(failure) => {
-                let rejectors = tried.evaluation.rejectors();
+                let rejectors = tried.evaluation().rejectors();
                 record["plugins"] = rejectors.iter().copied().collect();
                 record["message"] = failure.text.full().into();
                 self.queue.unschedulable(pod, rejectors, now);

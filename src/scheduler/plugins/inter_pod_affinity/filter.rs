@@ -26,6 +26,9 @@ struct State<'a> {
 }
 
 pub(super) fn pre_filter<'a>(pod: &'a PodSpec, cluster: &'a Cluster) -> PreFilter<'a> {
+    if !pod.has_pod_affinity() && !cluster.has_pods_with_affinity() {
+        return PreFilter::Skip;
+    }
     let near = incoming_terms(&pod.pod_affinity.required, pod, cluster);
     let apart = incoming_terms(&pod.pod_anti_affinity.required, pod, cluster);
     let existing_apart = existing_anti_affinity(pod, cluster);

@@ -17,7 +17,9 @@ type Points<'a> = FxHashMap<(&'a str, &'a str), i64>;
 pub(super) fn pre_score<'a>(args: Args, pod: &'a PodSpec, cluster: &'a Cluster) -> PreScore<'a> {
     let has_preferences =
         !pod.pod_affinity.preferred.is_empty() || !pod.pod_anti_affinity.preferred.is_empty();
-    if args.ignore_preferred_terms_of_existing_pods && !has_preferences {
+    let others_say_nothing =
+        args.ignore_preferred_terms_of_existing_pods || !cluster.has_pods_with_affinity();
+    if others_say_nothing && !has_preferences {
         return PreScore::Skip;
     }
     let mut tally = Tally::new(args, pod, cluster);

@@ -4,7 +4,7 @@
 //! requested_to_capacity_ratio.go:31, plugins/helper/shape_score.go:40.
 
 use crate::cluster::Node;
-use crate::object::PodSpec;
+use crate::object::requests::Requests;
 use crate::object::resources::is_scalar;
 use crate::scheduler::framework::MAX_NODE_SCORE;
 
@@ -69,10 +69,10 @@ impl Strategy {
     }
 
     /// The score of `node` with `pod` on it.
-    pub(super) fn score(&self, pod: &PodSpec, node: &Node) -> i64 {
+    pub(super) fn score(&self, requests: &Requests, node: &Node) -> i64 {
         let (mut sum, mut weights) = (0, 0);
         for one in &self.resources {
-            let Some((requested, allocatable)) = after_placement(pod, node, &one.name) else { continue };
+            let Some((requested, allocatable)) = after_placement(requests, node, &one.name) else { continue };
             let score = match &self.kind {
                 Kind::LeastAllocated if requested > allocatable => 0,
                 Kind::LeastAllocated => (allocatable - requested) * MAX_NODE_SCORE / allocatable,
@@ -98,20 +98,19 @@ impl Strategy {
 
 /// What would be requested of a resource, with defaults for containers that request nothing, and what the node has;
 /// `None` where the resource does not count.
-fn after_placement(pod: &PodSpec, node: &Node, name: &str) -> Option<(i64, i64)> {
-    let request = &pod.requests;
+fn after_placement(requests: &Requests, node: &Node, name: &str) -> Option<(i64, i64)> {
     let whole = &node.spec.allocatable;
     let (requested, allocatable) = match name {
-        "cpu" => ((node.non_zero_cpu + request.score_cpu).0, whole.cpu.0),
-        "memory" => ((node.non_zero_memory + request.score_memory).0, whole.memory.0),
-        _ => true_request(pod, node, name)?,
+        "cpu" => ((node.non_zero_cpu + requests.score_cpu).0, whole.cpu.0),
+        "memory" => ((node.non_zero_memory + requests.score_memory).0, whole.memory.0),
+        _ => true_request(requests, node, name)?,
     };
     (allocatable > 0).then_some((requested, allocatable))
 }
 
 /// The same without the defaults; a named resource counts only where the pod requests it.
-pub(crate) fn true_request(pod: &PodSpec, node: &Node, name: &str) -> Option<(i64, i64)> {
-    let request = &pod.requests.filter;
+pub(crate) fn true_request(requests: &Requests, node: &Node, name: &str) -> Option<(i64, i64)> {
+    let request = &requests.filter;
     let (taken, whole) = (&node.requested, &node.spec.allocatable);
     let (requested, allocatable) = match name {
         "cpu" => ((taken.cpu + request.cpu).0, whole.cpu.0),

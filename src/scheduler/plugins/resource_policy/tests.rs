@@ -105,7 +105,7 @@ impl World {
     /// What is said of a node to a pod that comes now.
     fn said_of(&mut self, node: &str, spec: PodSpec) -> Option<String> {
         let pod = self.create(spec);
-        let refused = self.scheduler.attempt(&self.cluster, pod, 1).evaluation.refused;
+        let refused = self.scheduler.attempt(&self.cluster, pod, 1).evaluation().refused.clone();
         let own = refused.into_iter().find(|(id, _)| self.cluster.node(*id).name() == node)?;
         own.1.rejection.reasons.into_iter().next().map(Into::into)
     }

@@ -1,0 +1,240 @@
+//! What is kept for the pods of one specification under one profile.
+
+use std::sync::Arc;
+
+use super::Found;
+use super::asked::Asked;
+use super::code::{Code, Codes, DEAD, Groups, MOST_DOMAINS};
+use super::reached::Reached;
+use super::rows::{Layout, PASSES, Rows};
+use super::tally::Tallies;
+use super::window::Window;
+use crate::cluster::{Change, Cluster, Node};
+use crate::id::PodId;
+use crate::object::PodSpec;
+use crate::scheduler::framework::MAX_NODE_SCORE;
+use crate::scheduler::profile::Profile;
+
+/// After so few attempts with new codes there are too many to be worth it.
+const RENUMBERED_TOO_SOON: u64 = 64;
+
+/// Whether the arrays can hold what a profile says.
+pub(super) fn is_fit(profile: &Profile) -> bool {
+    let most: i64 = profile.scores.iter().map(|entry| entry.weight().saturating_mul(MAX_NODE_SCORE)).sum();
+    !profile.scores.is_empty()
+        && profile.has_filters()
+        && profile.filters.len() < usize::from(PASSES)
+        && (0..=i64::from(i16::MAX / 2)).contains(&most)
+        && profile.scores.iter().all(|entry| entry.weight() >= 0)
+}
+
+/// Everything that is kept.
+pub(super) struct Table {
+    /// The number of the attempt that used it last.
+    pub(super) used: u64,
+    /// How many changes of the cluster are in it.
+    read: u64,
+    pub(super) asked: Asked,
+    pub(super) rows: Rows,
+    pub(super) groups: Groups,
+    pub(super) codes: Codes,
+    pub(super) tallies: Option<Tallies>,
+    /// Attempts since codes were numbered anew.
+    attempts_with_codes: u64,
+    codes_ran_out: bool,
+    pub(super) window: Window,
+    /// Rows of the window that a filter rejected which looked at the cluster.
+    pub(super) direct_refusals: Vec<(usize, u8)>,
+    /// The least and the greatest raw score of each score by kind or domain in the last attempt.
+    pub(super) keys: Vec<(i64, i64)>,
+}
+
+impl Table {
+    pub(super) fn new(profile: &Profile, pod: &Arc<PodSpec>, cluster: &Cluster, layout: &Layout) -> Self {
+        let (asked, tallies) = Asked::of(profile, pod, cluster, layout);
+        Self {
+            used: 0,
+            read: cluster.changes().written(),
+            asked,
+            rows: Rows::unknown(layout.order.len()),
+            groups: Groups::default(),
+            codes: Codes::default(),
+            tallies,
+            attempts_with_codes: 0,
+            codes_ran_out: false,
+            window: Window::default(),
+            direct_refusals: Vec::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    pub(super) fn window(&self) -> &Window {
+        &self.window
+    }
+
+    /// The rows of the window, with the filter that rejected each.
+    pub(super) fn verdicts(&self) -> impl Iterator<Item = (usize, Option<usize>)> + '_ {
+        let mut direct = self.direct_refusals.iter().peekable();
+        self.window.rows().map(move |row| {
+            let refused = match direct.next_if(|(other, _)| *other == row) {
+                Some(&(_, filter)) => filter,
+                None => self.rows.refused[row],
+            };
+            (row, (refused != PASSES).then_some(usize::from(refused)))
+        })
+    }
+
+    /// One attempt. `None` if it finds nothing, or cannot look as the reference would.
+    pub(super) fn evaluate(
+        &mut self,
+        profile: &Profile,
+        cluster: &Cluster,
+        layout: &Layout,
+        pod: PodId,
+        start: usize,
+        reached: &mut Reached,
+    ) -> Option<Found> {
+        self.catch_up(cluster, layout, reached);
+        self.attempts_with_codes += 1;
+        self.look(profile, cluster, layout, pod, start, reached)?;
+        while self.codes_ran_out {
+            if !self.renumber(reached) {
+                return None;
+            }
+            self.look(profile, cluster, layout, pod, start, reached)?;
+        }
+        if self.window.found == 0 {
+            return None;
+        }
+        self.score(profile, cluster, layout, reached);
+        let ties = self.window.ties();
+        reached.wrapped += u64::from(self.window.start + self.window.steps > self.window.nodes);
+        reached.stopped += u64::from(self.window.steps < self.window.nodes);
+        reached.tied += u64::from(ties > 1);
+        Some(Found { examined: self.window.steps, ties })
+    }
+
+    /// Takes note of what has changed.
+    fn catch_up(&mut self, cluster: &Cluster, layout: &Layout, reached: &mut Reached) {
+        let changes = cluster.changes();
+        let mut recount = false;
+        if let Some(missed) = changes.since(self.read) {
+            for change in missed {
+                recount |= !self.note(change, cluster, layout);
+            }
+        } else {
+            reached.fell_behind += 1;
+            self.rows.all_stale();
+            self.rows.spec_stale = self.rows.stale.clone();
+            recount = true;
+        }
+        self.read = changes.written();
+        if let Some(tallies) = self.tallies.take_if(|_| recount) {
+            self.tallies = Tallies::new(tallies.score, cluster, layout);
+            // Domains may have got other numbers.
+            self.rows.all_stale();
+            self.codes = Codes::default();
+        }
+    }
+
+    /// Whether the counts hold after a change.
+    fn note(&mut self, change: Change, cluster: &Cluster, layout: &Layout) -> bool {
+        match change {
+            Change::Pods { node, class, live } => {
+                let row = layout.row(node);
+                self.rows.stale.insert(row);
+                if let Some(tallies) = self.tallies.as_mut().filter(|_| live != 0) {
+                    tallies.count(row, class, i64::from(live), cluster);
+                }
+                true
+            }
+            Change::Images(node) => {
+                self.spec_changed(layout.row(node));
+                true
+            }
+            Change::Spec(node) => {
+                let row = layout.row(node);
+                self.spec_changed(row);
+                let spec = &cluster.node(node).spec;
+                self.tallies.as_ref().is_none_or(|tallies| tallies.still_holds(row, spec))
+            }
+        }
+    }
+
+    fn spec_changed(&mut self, row: usize) {
+        self.rows.stale.insert(row);
+        self.rows.spec_stale.insert(row);
+    }
+
+    /// Gives out new codes. If that was done of late there are too many, and domains are counted as the reference does it;
+    /// whether that may help.
+    fn renumber(&mut self, reached: &mut Reached) -> bool {
+        if self.attempts_with_codes < RENUMBERED_TOO_SOON {
+            if self.tallies.take().is_none() {
+                return false;
+            }
+            reached.codes_ran_out += 1;
+            self.asked.direct_scores.extend(self.asked.domain_score.take());
+        }
+        self.codes = Codes::default();
+        self.codes_ran_out = false;
+        self.attempts_with_codes = 0;
+        self.rows.all_stale();
+        true
+    }
+
+    /// Brings the stale rows of a word up to date.
+    pub(super) fn refresh_word(&mut self, at: usize, end: usize, cluster: &Cluster, layout: &Layout) {
+        let (first, mut stale) = self.rows.stale.word(at, end);
+        while stale != 0 {
+            self.refresh(first + stale.trailing_zeros() as usize, cluster, layout);
+            stale &= stale - 1;
+        }
+    }
+
+    /// The first filter that rejects a row's node, of those that look no further.
+    pub(super) fn refusal(&mut self, row: usize, cluster: &Cluster, layout: &Layout) -> u8 {
+        if self.rows.stale.contains(row) {
+            self.refresh(row, cluster, layout);
+        }
+        self.rows.refused[row]
+    }
+
+    /// Works a row out anew.
+    fn refresh(&mut self, row: usize, cluster: &Cluster, layout: &Layout) {
+        let node = cluster.node(layout.order[row]);
+        if self.rows.spec_stale.contains(row) {
+            self.refresh_spec(row, node, cluster);
+        }
+        let rows = &mut self.rows;
+        rows.stale.remove(row);
+        let refused = rows.refused_by_spec[row].min(self.asked.refused_by_usage(node));
+        rows.refused[row] = refused;
+        rows.feasible.set(row, refused == PASSES);
+        if refused != PASSES {
+            (rows.usage[row], rows.code[row]) = (0, DEAD);
+            return;
+        }
+        rows.usage[row] = self.asked.usage_score(node);
+        let code = match &mut self.tallies {
+            None => Code { group: rows.group[row], complete: true, domains: [0; MOST_DOMAINS] },
+            Some(tallies) => {
+                let domains = tallies.domains(row, node, cluster);
+                Code { group: rows.group[row], complete: tallies.complete[row], domains }
+            }
+        };
+        if let Some(number) = self.codes.number(code) {
+            rows.code[row] = number;
+        } else {
+            self.codes_ran_out = true;
+            rows.stale.insert(row);
+        }
+    }
+
+    fn refresh_spec(&mut self, row: usize, node: &Node, cluster: &Cluster) {
+        self.rows.refused_by_spec[row] = self.asked.refused_by_spec(node);
+        let group = self.groups.number(&self.asked.kinds(node, cluster.images()));
+        self.rows.group[row] = group.expect("nodes are of fewer kinds than 65 536");
+        self.rows.spec_stale.remove(row);
+    }
+}
