@@ -105,19 +105,21 @@ impl Get {
     }
 }
 
-/// The objects of the manifests, what gateways among them become, and what the timeline brings.
+/// The objects of the manifests and of the timeline, and what gateways among them become.
 fn written(loaded: &Loaded) -> Written<'_> {
-    let made = loaded.objects.iter().flat_map(|one| match &one.object {
-        Object::IstioGateway(gateway) => made_of(gateway, &loaded.documents[one.document]),
-        _ => Vec::new(),
-    });
-    let made = made.map(|document| (SimTime::ZERO, Cow::Owned(document)));
-    let first = loaded.documents.iter().map(|document| (SimTime::ZERO, Cow::Borrowed(document)));
     let steps = loaded.file.spec.timeline.iter().zip(&loaded.timeline);
-    let later = steps.flat_map(|(step, brought)| {
-        brought.documents.iter().map(|document| (SimTime(step.at.0.0), Cow::Borrowed(document)))
+    let later =
+        steps.map(|(step, brought)| (SimTime(step.at.0.0), &brought.objects[..], &brought.documents[..]));
+    let first = (SimTime::ZERO, &loaded.objects[..], &loaded.documents[..]);
+    let all = std::iter::once(first).chain(later).flat_map(|(at, objects, documents)| {
+        let made = objects.iter().flat_map(|one| match &one.object {
+            Object::IstioGateway(gateway) => made_of(gateway, &documents[one.document]),
+            _ => Vec::new(),
+        });
+        let own = documents.iter().map(Cow::Borrowed);
+        made.map(Cow::Owned).chain(own).map(move |document| (at, document)).collect::<Vec<_>>()
     });
-    Written(made.chain(first).chain(later).collect())
+    Written(all.collect())
 }
 
 /// What ASM makes of a gateway; `written` is the gateway as it was written.
