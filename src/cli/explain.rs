@@ -93,12 +93,14 @@ struct Story {
     id: Option<crate::id::PodId>,
     created: Option<SimTime>,
     nodes: Vec<String>,
+    /// Whether it is an instance of ACS.
+    is_acs: bool,
 }
 
 impl Story {
     fn new(pod: String, until: SimTime) -> Self {
         let explanation = Explanation { pod, ..Explanation::default() };
-        Self { explanation, until, id: None, created: None, nodes: Vec::new() }
+        Self { explanation, until, id: None, created: None, nodes: Vec::new(), is_acs: false }
     }
 
     fn tell(&mut self, at: SimTime, moment: Moment) {
@@ -151,6 +153,7 @@ impl Story {
                 self.note(at, format!("bound to {} instead, whose zone has room", self.nodes[node.index()]));
             }
             Fact::PodBilled { pod, price, spec } if self.id == Some(*pod) => {
+                self.is_acs = spec.starts_with("acs ");
                 let rate = crate::report::decimal(price.per_second_f64());
                 self.note(at, format!("billed as {spec} from now on, {rate} per second"));
             }
@@ -172,6 +175,7 @@ impl Story {
                         Outcome::Preempted => "gone: preempted",
                         Outcome::Failed => "failed: the platform gave it up",
                         Outcome::ContainerFailed => "failed: a container did",
+                        Outcome::Reclaimed if self.is_acs => "gone: its best-effort instance was taken back",
                         Outcome::Reclaimed => "gone: its spot instance was taken back",
                     },
                 );
