@@ -23,8 +23,9 @@ fn ran(manifests: &str, spec: &str) -> (Session, String) {
     );
     let session = Session::new().with("scenario.yaml", text).with("prices.yaml", PRICES);
     let session = session.with("manifests.yaml", manifests);
-    let printed = session.run("run scenario.yaml --out run").printed();
-    (session, printed)
+    let ran = session.run("run scenario.yaml --out run");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    (session, ran.stdout)
 }
 
 #[test]
@@ -45,11 +46,31 @@ fn pods_and_money_are_called_after_what_the_pods_became() {
 #[test]
 fn best_effort_that_is_taken_back_is_told_in_its_own_words() {
     let law = "law: {constant: 10m}";
-    let (session, printed) = ran(&pod("a", BEST_EFFORT), &format!("  acs: {{preemption: {{{law}, notice: 1s}}}}\n"));
+    let (session, printed) =
+        ran(&pod("a", BEST_EFFORT), &format!("  acs: {{preemption: {{{law}, notice: 1s}}}}\n"));
     assert!(printed.contains("1 created, 1 scheduled, 1 taken back"), "{printed}");
     let told = session.run("explain run default/a").printed();
     assert!(told.contains("gone: its best-effort instance was taken back"), "{told}");
     assert!(told.contains("BestEffort ACS will be released in 1s\n"), "{told}");
-    let (session, _) = ran(&pod("a", BEST_EFFORT), &format!("  acs: {{preemption: {{{law}, notice: 90s}}}}\n"));
+    let (session, _) =
+        ran(&pod("a", BEST_EFFORT), &format!("  acs: {{preemption: {{{law}, notice: 90s}}}}\n"));
     assert!(session.run("explain run default/a").printed().contains("released in 1m30s\n"));
+}
+
+/// rule: acs-price
+#[test]
+fn a_zone_where_acs_costs_something_else_is_warned_of() {
+    let warned = |zone: &str, labels: &str| {
+        let text = format!(
+            "apiVersion: overspill/v1alpha1\nkind: Scenario\nmetadata: {{name: small}}\nspec: {{horizon: 1m, manifests: \
+             [m.yaml], priceList: prices.yaml, virtualNodes: {{{zone}: {{}}}}}}\n"
+        );
+        let session = Session::new().with("scenario.yaml", text).with("prices.yaml", PRICES);
+        let told = session.with("m.yaml", pod("a", labels)).run("validate scenario.yaml").stderr;
+        told.contains("W0415")
+    };
+    let all = [warned("ap-southeast-1a", ACS), warned("cn-hongkong-b", ACS)];
+    assert_eq!(all, [true, true]);
+    let none = [warned("cn-beijing-k", ACS), warned("ap-southeast-1a", ECI), warned("cn-hangzhou-j", ACS)];
+    assert_eq!(none, [false, false, false]);
 }
