@@ -152,6 +152,14 @@ impl Story {
             Fact::PodMoved { pod, node } if self.id == Some(*pod) => {
                 self.note(at, format!("bound to {} instead, whose zone has room", self.nodes[node.index()]));
             }
+            Fact::PodInjected { pod, containers, added } if self.id == Some(*pod) => {
+                let (added, all) =
+                    (added.join(", "), crate::report::counted(*containers as usize, "container"));
+                self.note(
+                    at,
+                    format!("injected after binding, past filters and scores: {added}; {all} to be ready"),
+                );
+            }
             Fact::PodBilled { pod, price, spec } if self.id == Some(*pod) => {
                 self.is_acs = spec.starts_with("acs ");
                 let rate = crate::report::decimal(price.per_second_f64());
@@ -164,6 +172,13 @@ impl Story {
             {
                 self.note(at, format!("{reason}: {message}"));
             }
+            // The steps of an upgrade of its sidecars.
+            Fact::Event { kind: "Normal", reason: "Killing" | "ResetContainerSucceed", object, message }
+                if object.strip_prefix("Pod/") == Some(self.explanation.pod.as_str()) =>
+            {
+                self.note(at, *message);
+            }
+            Fact::PodUnready { pod } if self.id == Some(*pod) => self.note(at, "not ready any more"),
             Fact::PodReady { pod } if self.id == Some(*pod) => self.note(at, "ready"),
             Fact::PodTerminating { pod } if self.id == Some(*pod) => self.note(at, "terminating"),
             Fact::PodEnded { pod, outcome } if self.id == Some(*pod) => {
