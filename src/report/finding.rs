@@ -15,7 +15,12 @@ pub(super) fn finding(run: &Observation) -> String {
     if summary.number("pods.created") < 1.0 {
         return "no pods".to_owned();
     }
-    let parts = [Some(placement(summary, virtual_name(run))), waiting(summary), never_ready(summary), unserved(summary)];
+    let parts = [
+        Some(placement(summary, virtual_name(run))),
+        waiting(summary),
+        never_ready(summary),
+        unserved(summary),
+    ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

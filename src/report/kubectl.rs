@@ -70,8 +70,10 @@ pub enum QueryError {
     #[error("the server doesn't have a resource type {0:?}")]
     UnknownKind(String),
     /// A name among others that say their kind.
-    #[error("there is no need to specify a resource type as a separate argument when passing arguments in \
-             resource/name form: {0:?} has none")]
+    #[error(
+        "there is no need to specify a resource type as a separate argument when passing arguments in \
+             resource/name form: {0:?} has none"
+    )]
     NoKind(String),
     /// Names are unique in a namespace only.
     #[error("a resource cannot be retrieved by name across all namespaces")]
