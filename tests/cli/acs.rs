@@ -74,3 +74,20 @@ fn a_zone_where_acs_costs_something_else_is_warned_of() {
     let none = [warned("cn-beijing-k", ACS), warned("ap-southeast-1a", ECI), warned("cn-hangzhou-j", ACS)];
     assert_eq!(none, [false, false, false]);
 }
+
+/// Ten minutes and a notice of five after it was created, the pod is not ready any more.
+#[test]
+fn a_pod_that_has_ended_says_since_when_it_is_not_ready() {
+    let at = |manifests: &str, spec: &str| {
+        let (session, _) = ran(manifests, spec);
+        let json = session.run("get run pod a -o json").printed();
+        let pod: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+        let all = pod["status"]["conditions"].as_array().expect("a pod has conditions").clone();
+        let ready = all.into_iter().find(|one| one["type"] == "Ready").expect("it was ready");
+        assert_eq!(ready["status"], "False");
+        let text = |key: &str| ready[key].as_str().unwrap_or_default().to_owned();
+        (text("lastTransitionTime"), text("reason"))
+    };
+    let best_effort = at(&pod("a", BEST_EFFORT), "  acs: {preemption: {law: {constant: 10m}}}\n");
+    assert_eq!(best_effort, ("1970-01-01T00:15:00Z".to_owned(), String::new()));
+}
