@@ -1,5 +1,7 @@
 //! The program as a user meets it: pages of help, exit codes, results and complaints.
 
+#[path = "cli/acs.rs"]
+mod acs;
 #[path = "cli/broken.rs"]
 mod broken;
 #[path = "cli/daemon_sets.rs"]
@@ -14,6 +16,8 @@ mod pages;
 mod run;
 #[path = "cli/schedule.rs"]
 mod schedule;
+#[path = "cli/services.rs"]
+mod services;
 #[path = "cli/session.rs"]
 mod session;
 #[path = "cli/status.rs"]

@@ -109,3 +109,16 @@ fn results_of_another_version_or_of_nobody_are_refused() {
     std::fs::remove_file(&file).expect("it can be removed");
     insta::assert_snapshot!("no_run", refused(dir.path(), &["x"]));
 }
+
+/// rule: sidecarset-on-virtual-nodes
+#[test]
+fn what_came_after_binding_and_each_upgrade_is_told() {
+    let dir = run("seed-004-sidecarset-on-virtual-nodes");
+    let told = explained(dir.path(), &[&pod_with(dir.path(), "acs ")]);
+    let injected = "injected after binding, past filters and scores: filebeat; 2 containers to be ready";
+    let (bound, billed) = (told.find("bound to"), told.find("billed as acs"));
+    assert!(bound < told.find(injected) && told.find(injected) < billed && bound.is_some(), "{told}");
+    let dir = run("sidecar-hot-vs-cold-upgrade");
+    let told = explained(dir.path(), &[&pod_with(dir.path(), "Deployment/")]);
+    assert!(told.contains("definition changed, will be restarted"), "{told}");
+}

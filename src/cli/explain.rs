@@ -93,12 +93,14 @@ struct Story {
     id: Option<crate::id::PodId>,
     created: Option<SimTime>,
     nodes: Vec<String>,
+    /// Whether it is an instance of ACS.
+    is_acs: bool,
 }
 
 impl Story {
     fn new(pod: String, until: SimTime) -> Self {
         let explanation = Explanation { pod, ..Explanation::default() };
-        Self { explanation, until, id: None, created: None, nodes: Vec::new() }
+        Self { explanation, until, id: None, created: None, nodes: Vec::new(), is_acs: false }
     }
 
     fn tell(&mut self, at: SimTime, moment: Moment) {
@@ -150,7 +152,16 @@ impl Story {
             Fact::PodMoved { pod, node } if self.id == Some(*pod) => {
                 self.note(at, format!("bound to {} instead, whose zone has room", self.nodes[node.index()]));
             }
+            Fact::PodInjected { pod, containers, added } if self.id == Some(*pod) => {
+                let (added, all) =
+                    (added.join(", "), crate::report::counted(*containers as usize, "container"));
+                self.note(
+                    at,
+                    format!("injected after binding, past filters and scores: {added}; {all} to be ready"),
+                );
+            }
             Fact::PodBilled { pod, price, spec } if self.id == Some(*pod) => {
+                self.is_acs = spec.starts_with("acs ");
                 let rate = crate::report::decimal(price.per_second_f64());
                 self.note(at, format!("billed as {spec} from now on, {rate} per second"));
             }
@@ -161,6 +172,13 @@ impl Story {
             {
                 self.note(at, format!("{reason}: {message}"));
             }
+            // The steps of an upgrade of its sidecars.
+            Fact::Event { kind: "Normal", reason: "Killing" | "ResetContainerSucceed", object, message }
+                if object.strip_prefix("Pod/") == Some(self.explanation.pod.as_str()) =>
+            {
+                self.note(at, *message);
+            }
+            Fact::PodUnready { pod } if self.id == Some(*pod) => self.note(at, "not ready any more"),
             Fact::PodReady { pod } if self.id == Some(*pod) => self.note(at, "ready"),
             Fact::PodTerminating { pod } if self.id == Some(*pod) => self.note(at, "terminating"),
             Fact::PodEnded { pod, outcome } if self.id == Some(*pod) => {
@@ -172,6 +190,7 @@ impl Story {
                         Outcome::Preempted => "gone: preempted",
                         Outcome::Failed => "failed: the platform gave it up",
                         Outcome::ContainerFailed => "failed: a container did",
+                        Outcome::Reclaimed if self.is_acs => "gone: its best-effort instance was taken back",
                         Outcome::Reclaimed => "gone: its spot instance was taken back",
                     },
                 );

@@ -25,6 +25,8 @@ pub(super) struct Get {
     dir: PathBuf,
     /// What to look at: pods, nodes, namespaces, events, deployments, replicasets, daemonsets, jobs, hpa, services,
     /// configmaps, secrets, sidecarsets or sidecarsetresourcebindings, in the singular, plural or short
+    ///
+    /// Several with commas between, or `all` as kubectl means it; KIND/NAME names one object, and others may follow.
     kind: String,
     /// Their names [default: all]
     names: Vec<String>,
@@ -63,7 +65,7 @@ enum Output {
 
 impl Get {
     pub(super) fn execute(&self, registry: &Registry) -> Result<Exit, Failure> {
-        let query = self.query()?;
+        let queries = self.queries()?;
         let run = Repetition::prepare(&self.dir, registry)?;
         let horizon = run.scenario.horizon;
         let at = self.at.map_or(horizon, |at| SimTime(at.0));
@@ -80,17 +82,39 @@ impl Get {
             }
         })?;
         let seen = Seen { snapshot: &snapshot, events: &events, written: written(&run.loaded) };
-        let answer = kubectl::get(&query, &seen)?;
+        let answer = kubectl::get(&queries, &seen)?;
         terminal::print(&answer.text)?;
         terminal::remark(&answer.remarks);
         Ok(if answer.found_all { Exit::Success } else { Exit::BadInput })
     }
 
-    fn query(&self) -> Result<Query, QueryError> {
-        let unknown = || QueryError::UnknownKind(self.kind.clone());
+    /// One question for each kind that is asked for.
+    fn queries(&self) -> Result<Vec<Query>, QueryError> {
+        let mut asked: Vec<(ResourceKind, Vec<String>)> = Vec::new();
+        if self.kind.contains('/') {
+            for one in std::iter::once(&self.kind).chain(&self.names) {
+                let Some((kind, name)) = one.split_once('/') else {
+                    return Err(QueryError::NoKind(one.clone()));
+                };
+                let kind = kind_of(kind)?;
+                match asked.iter_mut().find(|(known, _)| *known == kind) {
+                    Some((_, names)) => names.push(name.to_owned()),
+                    None => asked.push((kind, vec![name.to_owned()])),
+                }
+            }
+        } else {
+            for name in self.kind.split(',') {
+                let kinds = if name == "all" { ALL.to_vec() } else { vec![kind_of(name)?] };
+                asked.extend(kinds.into_iter().map(|kind| (kind, self.names.clone())));
+            }
+        }
+        asked.into_iter().map(|(kind, names)| self.query(kind, names)).collect()
+    }
+
+    fn query(&self, kind: ResourceKind, names: Vec<String>) -> Result<Query, QueryError> {
         Ok(Query {
-            kind: ResourceKind::from_name(&self.kind).ok_or_else(unknown)?,
-            names: self.names.clone(),
+            kind,
+            names,
             namespace: (!self.all_namespaces).then(|| self.namespace.clone()),
             selector: self.selector.as_deref().map(kubectl::parse_selector).transpose()?,
             format: match self.output {
@@ -105,19 +129,36 @@ impl Get {
     }
 }
 
-/// The objects of the manifests, what gateways among them become, and what the timeline brings.
+/// What `all` stands for (kubectl's category of that name), as far as it is simulated.
+const ALL: [ResourceKind; 7] = [
+    ResourceKind::Pod,
+    ResourceKind::Service,
+    ResourceKind::DaemonSet,
+    ResourceKind::Deployment,
+    ResourceKind::ReplicaSet,
+    ResourceKind::HorizontalPodAutoscaler,
+    ResourceKind::Job,
+];
+
+fn kind_of(name: &str) -> Result<ResourceKind, QueryError> {
+    ResourceKind::from_name(name).ok_or_else(|| QueryError::UnknownKind(name.to_owned()))
+}
+
+/// The objects of the manifests and of the timeline, and what gateways among them become.
 fn written(loaded: &Loaded) -> Written<'_> {
-    let made = loaded.objects.iter().flat_map(|one| match &one.object {
-        Object::IstioGateway(gateway) => made_of(gateway, &loaded.documents[one.document]),
-        _ => Vec::new(),
-    });
-    let made = made.map(|document| (SimTime::ZERO, Cow::Owned(document)));
-    let first = loaded.documents.iter().map(|document| (SimTime::ZERO, Cow::Borrowed(document)));
     let steps = loaded.file.spec.timeline.iter().zip(&loaded.timeline);
-    let later = steps.flat_map(|(step, brought)| {
-        brought.documents.iter().map(|document| (SimTime(step.at.0.0), Cow::Borrowed(document)))
+    let later =
+        steps.map(|(step, brought)| (SimTime(step.at.0.0), &brought.objects[..], &brought.documents[..]));
+    let first = (SimTime::ZERO, &loaded.objects[..], &loaded.documents[..]);
+    let all = std::iter::once(first).chain(later).flat_map(|(at, objects, documents)| {
+        let made = objects.iter().flat_map(|one| match &one.object {
+            Object::IstioGateway(gateway) => made_of(gateway, &documents[one.document]),
+            _ => Vec::new(),
+        });
+        let own = documents.iter().map(Cow::Borrowed);
+        made.map(Cow::Owned).chain(own).map(move |document| (at, document)).collect::<Vec<_>>()
     });
-    Written(made.chain(first).chain(later).collect())
+    Written(all.collect())
 }
 
 /// What ASM makes of a gateway; `written` is the gateway as it was written.

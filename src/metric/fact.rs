@@ -155,6 +155,8 @@ pub enum Fact<'a> {
         pod: PodId,
         /// Containers that count in READY, all together.
         containers: u32,
+        /// The names of the new ones.
+        added: &'a [String],
     },
     /// A pod's own price begins: an ECI instance's, from the start of its image pull.
     PodBilled {

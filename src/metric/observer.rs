@@ -127,7 +127,7 @@ impl Observer {
             Fact::PodMoved { pod, node } => self.pod_moved(pod, node),
             Fact::PodBilled { pod, price, spec } => self.pod_billed(pod, price, spec),
             Fact::PodAnnotated { .. } => {}
-            Fact::PodInjected { pod, containers } => self.pods[pod.index()].row.containers = containers,
+            Fact::PodInjected { pod, containers, .. } => self.pods[pod.index()].row.containers = containers,
             Fact::PodReady { pod } => self.pod_ready(pod),
             Fact::PodUnready { pod } => self.leave_service(pod, Stage::Unready),
             Fact::JobCreated { .. }

@@ -1,7 +1,8 @@
 //! What a run found, in one line.
 
 use super::terminal::{percent, seconds};
-use crate::metric::Summary;
+use crate::metric::{Observation, PodRow, Summary};
+use crate::object::NodeClass;
 
 /// Waits that are not longer than this, in seconds, are no finding.
 const SHORT_WAIT: f64 = 30.0;
@@ -9,15 +10,32 @@ const SHORT_WAIT: f64 = 30.0;
 const SMALL_SHARE: f64 = 0.01;
 
 /// Where the pods went and why, and what went wrong: waits, pods that were never ready, requests that were not served.
-pub(super) fn finding(summary: &Summary) -> String {
+pub(super) fn finding(run: &Observation) -> String {
+    let summary = &run.summary;
     if summary.number("pods.created") < 1.0 {
         return "no pods".to_owned();
     }
-    let parts = [Some(placement(summary)), waiting(summary), never_ready(summary), unserved(summary)];
+    let parts = [
+        Some(placement(summary, virtual_name(run))),
+        waiting(summary),
+        never_ready(summary),
+        unserved(summary),
+    ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn placement(summary: &Summary) -> String {
+/// What the virtual nodes of a run are called: what its pods there are instances of, where that is one thing.
+pub(super) fn virtual_name(run: &Observation) -> &'static str {
+    let on_virtual = || run.pods.iter().filter(|pod| pod.node_class == Some(NodeClass::Virtual));
+    let is_acs = |pod: &PodRow| pod.billed_spec.starts_with("acs ");
+    match (on_virtual().any(is_acs), on_virtual().all(is_acs)) {
+        (false, _) => "ECI",
+        (true, true) => "ACS",
+        (true, false) => "virtual nodes",
+    }
+}
+
+fn placement(summary: &Summary, there: &str) -> String {
     let count = |path| summary.number(path) as u64;
     let (created, scheduled, overflow) =
         (count("pods.created"), count("pods.scheduled"), count("overflow.pods"));
@@ -30,9 +48,9 @@ fn placement(summary: &Summary) -> String {
         0 if scheduled == 0 && created == 1 => "the only pod found no node".to_owned(),
         0 if scheduled == 0 => format!("none of {created} pods found a node"),
         0 => format!("no overflow: {} on ECS", some_of(scheduled)),
-        _ if overflow == created => format!("{} on ECI{}", some_of(overflow), reasons(summary)),
-        1 => format!("{} overflows to ECI{}", some_of(1), reasons(summary)),
-        _ => format!("{} overflow to ECI{}", some_of(overflow), reasons(summary)),
+        _ if overflow == created => format!("{} on {there}{}", some_of(overflow), reasons(summary)),
+        1 => format!("{} overflows to {there}{}", some_of(1), reasons(summary)),
+        _ => format!("{} overflow to {there}{}", some_of(overflow), reasons(summary)),
     }
 }
 

@@ -69,6 +69,12 @@ pub enum QueryError {
     /// No such kind.
     #[error("the server doesn't have a resource type {0:?}")]
     UnknownKind(String),
+    /// A name among others that say their kind.
+    #[error(
+        "there is no need to specify a resource type as a separate argument when passing arguments in \
+             resource/name form: {0:?} has none"
+    )]
+    NoKind(String),
     /// Names are unique in a namespace only.
     #[error("a resource cannot be retrieved by name across all namespaces")]
     NameAcrossNamespaces,
@@ -165,7 +171,50 @@ const UNKNOWN: &str = "<unknown>";
 /// # Errors
 ///
 /// Why the question cannot be answered; a name that is not there is told in the answer.
-pub fn get(query: &Query, seen: &Seen<'_>) -> Result<Answer, QueryError> {
+pub fn get(queries: &[Query], seen: &Seen<'_>) -> Result<Answer, QueryError> {
+    let mut answer = Answer { found_all: true, ..Answer::default() };
+    let mut found = Vec::new();
+    for query in queries {
+        found.push((query, find(query, seen, queries.len() > 1, &mut answer)?));
+    }
+    let Some(first) = queries.first() else { return Ok(answer) };
+    let is_empty = found.iter().all(|(_, (_, items))| items.is_empty());
+    answer.text = match first.format {
+        Format::Table | Format::Wide => {
+            if is_empty && answer.found_all {
+                answer.remarks = nothing(first);
+            }
+            let tables = found.iter().filter(|(_, (_, items))| !items.is_empty());
+            let tables = tables.map(|(query, (columns, items))| table(query, columns, items));
+            tables.collect::<Vec<_>>().join("\n")
+        }
+        Format::Name => {
+            let lines = found.iter().flat_map(|(query, (_, items))| {
+                items.iter().map(|item| format!("{}/{}\n", query.kind.qualified(), item.name))
+            });
+            lines.collect()
+        }
+        Format::Yaml | Format::Json => {
+            let is_one = queries.iter().map(|query| query.names.len()).sum::<usize>() == 1;
+            let items: Vec<_> = found.iter().flat_map(|(_, (_, items))| items).collect();
+            let document = document(is_one, &items);
+            let is_json = first.format == Format::Json;
+            if is_json { format!("{:#}\n", sorted(document)) } else { yaml::to_yaml(&document) }
+        }
+    };
+    if answer.text.trim().is_empty() || !answer.found_all && is_empty {
+        answer.text.clear();
+    }
+    Ok(answer)
+}
+
+/// What a question asks for, in order; with kinds in their names where there are several.
+fn find<'a>(
+    query: &Query,
+    seen: &'a Seen<'_>,
+    with_kind: bool,
+    answer: &mut Answer,
+) -> Result<(&'static [Column], Vec<Item<'a>>), QueryError> {
     let across = query.namespace.is_none() && query.kind.is_namespaced();
     if across && !query.names.is_empty() {
         return Err(QueryError::NameAcrossNamespaces);
@@ -176,29 +225,16 @@ pub fn get(query: &Query, seen: &Seen<'_>) -> Result<Answer, QueryError> {
     let (columns, mut items) = items(query.kind, seen);
     items.retain(|item| query.covers(item));
     items.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
-    let mut answer = Answer { found_all: true, ..Answer::default() };
     if !query.names.is_empty() {
-        items = named(query, items, &mut answer);
+        items = named(query, items, answer);
     }
-    answer.text = match query.format {
-        Format::Table | Format::Wide if items.is_empty() => {
-            if answer.found_all {
-                answer.remarks = nothing(query);
-            }
-            String::new()
+    let is_name = |column: &Column| column.title == "NAME";
+    if let Some(place) = columns.iter().position(is_name).filter(|_| with_kind) {
+        for item in &mut items {
+            item.cells[place] = format!("{}/{}", query.kind.qualified(), item.name);
         }
-        Format::Table | Format::Wide => table(query, columns, &items),
-        Format::Name => {
-            let line = |item: &Item<'_>| format!("{}/{}\n", query.kind.qualified(), item.name);
-            items.iter().map(line).collect()
-        }
-        Format::Yaml => yaml::to_yaml(&document(query, &items)),
-        Format::Json => format!("{:#}\n", sorted(document(query, &items))),
-    };
-    if answer.text.trim().is_empty() || !answer.found_all && items.is_empty() {
-        answer.text.clear();
     }
-    Ok(answer)
+    Ok((columns, items))
 }
 
 fn items<'a>(kind: ResourceKind, seen: &'a Seen<'_>) -> (&'static [Column], Vec<Item<'a>>) {
@@ -253,10 +289,10 @@ fn nothing(query: &Query) -> String {
     }
 }
 
-/// The items as one object: the only one if it was asked for by name, a List otherwise.
-fn document(query: &Query, items: &[Item<'_>]) -> Value {
+/// The items as one object: the only one if one was asked for by name, a List otherwise.
+fn document(is_one: bool, items: &[&Item<'_>]) -> Value {
     match items {
-        [only] if query.names.len() == 1 => (only.value)(),
+        [only] if is_one => (only.value)(),
         _ => json!({
             "apiVersion": "v1",
             "items": items.iter().map(|item| (item.value)()).collect::<Vec<_>>(),

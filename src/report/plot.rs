@@ -13,7 +13,7 @@ use plotters::prelude::{DrawingArea, IntoDrawingArea, RGBColor, SVGBackend, WHIT
 
 use self::panel::{BLACK, Frame, Layer, MARGIN, Panel, bold_width_of, text};
 use self::stack::Stack;
-use super::finding::{finding, only_reason};
+use super::finding::{finding, only_reason, virtual_name};
 use super::terminal;
 use crate::metric::{Crest, Observation, Summary, TimelineRow};
 
@@ -36,7 +36,7 @@ const PINK: RGBColor = RGBColor(204, 121, 167);
 pub fn timeline_svg(run: &Observation, title: &str) -> String {
     let frame = Frame::of(WIDTH, run.horizon);
     let panels = [traffic(run), pods(run), waiting(run, &frame), cost(run)];
-    let headline = Headline::of(&finding(&run.summary));
+    let headline = Headline::of(&finding(run));
     let height = headline.bottom() + panels.iter().map(|panel| panel.height).sum::<u32>() + AXIS_HEIGHT;
     let mut svg = String::new();
     {
@@ -51,7 +51,7 @@ pub fn timeline_svg(run: &Observation, title: &str) -> String {
         frame.draw_time_axis(&canvas, top);
         canvas.present().expect("drawing into a text cannot fail");
     }
-    scalable(&svg, &format!("{title}: {}", finding(&run.summary)))
+    scalable(&svg, &format!("{title}: {}", finding(run)))
 }
 
 /// Lets a page shrink the picture, and gives it a title that is read aloud.
@@ -125,11 +125,12 @@ fn traffic(run: &Observation) -> Panel {
 }
 
 fn pods(run: &Observation) -> Panel {
+    let there = virtual_name(run);
     let others = match only_reason(&run.summary) {
-        Some("overflow.full") => "ECI: ECS full",
-        Some("overflow.excluded") => "ECI: no ECS eligible",
-        Some("overflow.directed") => "ECI: directed",
-        _ => "ECI",
+        Some("overflow.full") => format!("{there}: ECS full"),
+        Some("overflow.excluded") => format!("{there}: no ECS eligible"),
+        Some("overflow.directed") => format!("{there}: directed"),
+        _ => there.to_owned(),
     };
     let wanted: &dyn Fn(&TimelineRow) -> Vec<f64> = &|row| vec![row.replicas_desired as f64];
     Panel {
@@ -138,8 +139,8 @@ fn pods(run: &Observation) -> Panel {
         scale: 1.0,
         layers: vec![
             Layer::plain("ECS", BLUE),
-            Layer::plain("ECI early: ECS had room", VERMILLION).hatched(),
-            Layer::plain(others, ORANGE),
+            Layer::plain(&format!("{there} early: ECS had room"), VERMILLION).hatched(),
+            Layer::plain(&others, ORANGE),
         ],
         stack: Stack::of_instants(&run.timeline, &|row| {
             let early = row.pods_virtual_early;
@@ -184,7 +185,7 @@ fn cost(run: &Observation) -> Panel {
         scale,
         layers: vec![
             Layer::plain(&format!("ECS {}", total("cost.ecs")), BLUE),
-            Layer::plain(&format!("ECI {}", total("cost.virtual")), ORANGE),
+            Layer::plain(&format!("{} {}", virtual_name(run), total("cost.virtual")), ORANGE),
         ],
         stack: Stack::of_steps(&run.timeline, &|row| vec![row.cost_ecs_per_s, row.cost_virtual_per_s]),
         line: None,

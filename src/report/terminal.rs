@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::finding::finding;
+use super::finding::{finding, virtual_name};
 use super::number::{counted, decimal};
 use super::record::Expectation;
 use crate::metric::{Observation, Summary, Unit, find};
@@ -12,7 +12,7 @@ use crate::units::Span;
 /// expectations.
 pub fn summary(title: &str, run: &Observation, expectations: &[Expectation]) -> String {
     let (figures, horizon) = (&run.summary, run.horizon);
-    let mut text = format!("{title}: {}\n\n", finding(figures));
+    let mut text = format!("{title}: {}\n\n", finding(run));
     let mut line = |name: &str, words: String| {
         let _ = writeln!(text, "  {name:<10}{words}");
     };
@@ -29,7 +29,7 @@ pub fn summary(title: &str, run: &Observation, expectations: &[Expectation]) -> 
     if figures.number("traffic.requests") > 0.0 {
         line("traffic", traffic(figures));
     }
-    line("cost", format!("{} in {}", cost(figures), horizon.rounded()));
+    line("cost", format!("{} in {}", cost(figures, virtual_name(run)), horizon.rounded()));
     line("", rates(figures));
     if !expectations.is_empty() {
         text.push('\n');
@@ -65,6 +65,7 @@ fn pods(figures: &Summary) -> String {
     for (path, words) in [
         ("pods.completed", "completed"),
         ("pods.preempted", "preempted"),
+        ("pods.reclaimed", "taken back"),
         ("pods.pendingAtEnd", "pending at the end"),
     ] {
         if figures.number(path) > 0.0 {
@@ -149,13 +150,13 @@ fn traffic(figures: &Summary) -> String {
     format!("{} requests, {} unserved ({share})", grouped(requests), grouped(unserved))
 }
 
-fn cost(figures: &Summary) -> String {
+fn cost(figures: &Summary, there: &str) -> String {
     let part = |path| amount(figures.number(path));
     let idle = percent_of(figures, "cost.idleEcs", "cost.ecs");
     let fee = figures.number("cost.cluster");
     let cluster = if fee > 0.0 { format!(", cluster {}", amount(fee)) } else { String::new() };
     format!(
-        "{} {}: ECS {} ({idle} idle), ECI {}{cluster}",
+        "{} {}: ECS {} ({idle} idle), {there} {}{cluster}",
         part("cost.total"),
         figures.currency(),
         part("cost.ecs"),

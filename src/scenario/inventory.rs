@@ -4,6 +4,7 @@ mod daemon_sets;
 mod gateway;
 mod jobs;
 mod replicas;
+mod services;
 mod workloads;
 
 use std::collections::BTreeMap;
@@ -138,6 +139,7 @@ impl Inventory {
             Object::Pod(pod) if is_finished(pod) => {}
             Object::Pod(pod) => self.pods.push(pod_entry(pod, priorities)?),
             Object::Service(service) => {
+                services::check(service)?;
                 self.service_names.push(names(&service.metadata));
                 self.services.extend(selecting(service));
             }

@@ -132,6 +132,7 @@ impl Resolver<'_> {
             let manifests = comings::all_manifests(self.loaded, inventory, &population);
             let comings = comings::comings(self.loaded, &manifests, &population, &sources);
             self.diagnostics.extend(instances::of_instances(&comings, &platform));
+            self.diagnostics.extend(instances::of_selectors(&manifests));
             self.diagnostics.extend(instances::of_daemons(&manifests, &population.nodes));
         }
         let (prices, scheduler) = (prices?, scheduler?);

@@ -135,8 +135,6 @@ fn every_kind_has_its_forms() {
          nodePort: 30080}]}\n",
     );
     session.run("run scenario.yaml --quiet --out run").printed();
-    let service = session.run("get run service/s").code;
-    assert_eq!(service, 2, "KIND/NAME is not a kind");
     assert_eq!(
         session.run("get run services --show-labels --at 90s").printed(),
         "NAME   TYPE       CLUSTER-IP   EXTERNAL-IP   PORT(S)        AGE   LABELS\n\
@@ -264,4 +262,49 @@ fn a_rollout_shows_both_replica_sets() {
     assert!(yaml.contains("image: web:2") && !yaml.contains("web:1"), "{yaml}");
     let events = session.run("get run events --at 10m").printed();
     assert!(events.contains("Scaled up replica set web-") && events.contains("from 3 to 2"), "{events}");
+}
+
+/// Kinds stand before the names as soon as there are several.
+#[test]
+fn several_kinds_are_asked_for_as_of_kubectl() {
+    let session =
+        ran("  timeline:\n    - {at: 1m, run: {name: p, image: x}}\n    - at: 1m\n      create: {manifest: \
+                       {apiVersion: v1, kind: Service, metadata: {name: s}, spec: {ports: [{port: 80}]}}}\n");
+    let rows = |args: &str| {
+        let printed = session.run(&format!("get run {args} --at 2m")).printed();
+        let row = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+        printed.lines().map(row).collect::<Vec<_>>()
+    };
+    let both = ["NAME READY", "pod/p 1/1", "", "NAME TYPE", "service/s ClusterIP"];
+    assert_eq!(rows("pods,svc"), both);
+    assert_eq!(rows("all"), both);
+    assert_eq!(rows("pods,deploy"), ["NAME READY", "pod/p 1/1"]);
+    assert_eq!(rows("pod/p svc/s"), both);
+    assert_eq!(rows("service/s"), ["NAME TYPE", "s ClusterIP"]);
+    assert_eq!(rows("pods,svc -o name"), ["pod/p", "service/s"]);
+    let json: serde_json::Value =
+        serde_json::from_str(&session.run("get run pods,svc -o json").printed()).expect("it is JSON");
+    let kinds = [json["kind"].as_str(), json["items"][0]["kind"].as_str(), json["items"][1]["kind"].as_str()];
+    assert_eq!(kinds, [Some("List"), Some("Pod"), Some("Service")]);
+    let refused = session.run("get run pod/p s").refused();
+    assert!(refused.contains("resource/name form") && refused.contains("\"s\" has none"), "{refused}");
+    assert_eq!(
+        session.run("get run pods,podz").refused(),
+        "error: the server doesn't have a resource type \"podz\"\n"
+    );
+}
+
+#[test]
+fn a_number_of_replicas_that_the_api_does_not_take_is_refused() {
+    let told = |replicas: u32| {
+        let text = format!(
+            "  timeline:\n    - {{at: 0s, create: {{manifest: {{apiVersion: v1, kind: Namespace, metadata: {{name: vk}}}}}}}}\n    \
+             - {{at: 0s, create: {{file: web.yaml}}}}\n    - {{at: 1m, scale: {{resource: deployment/vk/web, replicas: \
+             {replicas}}}}}\n"
+        );
+        scenario(&text).run("validate scenario.yaml").stderr
+    };
+    let words = "2147483648 is more than the API takes, at most 2147483647";
+    assert!(told(2_147_483_648).contains(words), "{}", told(2_147_483_648));
+    assert!(!told(3).contains("more than the API takes"));
 }

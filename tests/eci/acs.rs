@@ -52,8 +52,10 @@ fn ecis_annotations_mean_nothing_to_acs() {
     let annotations = "k8s.aliyun.com/eci-use-specs: 4-8Gi, k8s.aliyun.com/eci-spot-strategy: SpotAsPriceGo, \
                        k8s.aliyun.com/eci-compute-category: cheap, k8s.aliyun.com/eci-spot-duration: '0'";
     let eci = "spot: {reclaim: {constant: 1m}}";
-    let seen = Trial { annotations, eci, ..one(GENERAL) }.run();
+    let (seen, warnings) = Trial { annotations, eci, ..one(GENERAL) }.run_warned();
     assert_eq!(seen.pods()[0].billed_spec, "acs 1-1Gi");
+    assert_eq!(warnings.len(), 4, "{warnings:?}");
+    assert!(warnings.iter().all(|one| one.starts_with("W0404: k8s.aliyun.com/eci-")), "{warnings:?}");
     assert!((seen.paid() - 0.000_003_88 * 595.0).abs() < 1e-9);
     assert_eq!(seen.events("SpotToBeReleased"), []);
 }
@@ -157,4 +159,23 @@ fn a_price_list_without_acs_is_refused_where_a_pod_needs_it() {
                  {alibabacloud.com/acs: 'true'}}, spec: {tolerations: [{operator: Exists}], containers: [{name: c}]}}}}]";
     let refused = Trial { prices: CNY, spec: later, ..one("") }.refused();
     assert!(refused[0].starts_with("pods of Pod/default/later would be ACS instances"), "{refused:?}");
+}
+
+/// rule: acs-pods
+#[test]
+fn labels_of_acs_that_do_something_else_than_they_say_are_warned_of() {
+    let warned = |trial: Trial| trial.run_warned().1;
+    let misspelt = warned(one("alibabacloud.com/acs: 'yes'"));
+    let told =
+        "W0404: alibabacloud.com/acs of pods of Deployment/default/web has no effect with the value \"yes\"";
+    assert_eq!(misspelt, [told]);
+    let both = warned(one("alibabacloud.com/eci: 'true', alibabacloud.com/compute-class: performance"));
+    assert!(both.iter().any(|one| one.starts_with("W0414: alibabacloud.com/eci brings pods")), "{both:?}");
+    let manifests = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: b}\nspec: {replicas: 0, selector: \
+                     {matchLabels: {app: b, alibabacloud.com/compute-class: general-purpose}}, template: {metadata: \
+                     {labels: {app: b, alibabacloud.com/compute-class: general-purpose}}, spec: {nodeSelector: {type: \
+                     virtual-kubelet}, tolerations: [{operator: Exists}], containers: [{name: b, image: b}]}}}\n";
+    let selector = warned(Trial { manifests, ..one(GENERAL) });
+    let told = "W0414: `alibabacloud.com/compute-class` does not belong into a selector: ACS may rewrite it on the pods";
+    assert_eq!(selector, [told]);
 }

@@ -76,6 +76,7 @@ codes! {
     ALL_ON_ECI = "W0412": "no ECS node is open to pods, so that every one of them is billed as ECI";
     NOWHERE_TO_GO = "W0413": "no node is open to pods";
     EXCLUDE_EACH_OTHER = "W0414": "settings exclude each other, or one overrides the other";
+    PRICED_AS_ELSEWHERE = "W0415": "the prices are those of a region where instances cost something else";
     NEVER_COMPLETES = "W0425": "a Job has a container that nothing ends, so that it never completes";
     NEVER_STARTS = "W0435": "pods wait for ever for what they mount";
 }

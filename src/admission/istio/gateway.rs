@@ -93,6 +93,7 @@ pub fn path_in_gateway(path: &str) -> String {
         ("spec.strategy.rollingUpdate.maxSurge", "spec.rollingMaxSurge"),
         ("spec.strategy.rollingUpdate.maxUnavailable", "spec.rollingMaxUnavailable"),
         ("spec.scaleTargetRef", "spec.autoscaleEnabled"),
+        ("spec.type", "spec.serviceType"),
     ];
     let below = |from: &str| {
         let rest = path.strip_prefix(from)?;

@@ -81,9 +81,9 @@ impl AcsPrices {
     }
 }
 
-/// The field of the area that a region lies in.
-fn area(region: &str) -> &'static str {
-    if region.starts_with("cn-") && region != "cn-hongkong" { "mainland" } else { "elsewhere" }
+/// The field of the area that a region, or a zone of one, lies in.
+fn area(place: &str) -> &'static str {
+    if place.starts_with("cn-") && !place.starts_with("cn-hongkong") { "mainland" } else { "elsewhere" }
 }
 
 impl AcsPricesFile {
@@ -114,6 +114,11 @@ impl AcsClassFile {
 }
 
 impl PriceList {
+    /// Whether ACS has other prices in `zone` than in the region of this list.
+    pub fn is_elsewhere_to_acs(&self, zone: &str) -> bool {
+        area(zone) != area(&self.region)
+    }
+
     /// The price of an ACS instance, rounded to the nearest nano-currency per hour.
     pub fn acs(&self, spec: AcsSpec) -> Result<Price, UnknownInstancePrice> {
         let unknown = || UnknownInstancePrice::Acs { list: self.name.clone(), field: area(&self.region) };

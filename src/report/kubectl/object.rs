@@ -309,7 +309,14 @@ fn conditions(pod: &PodView) -> Vec<Value> {
     if let Some(assigned) = pod.assigned {
         let ready = pod.ready.filter(|_| !has_ended(pod) && pod.containers.work.is_none());
         for kind in ["Ready", "ContainersReady"] {
-            all.push(since(kind, ready.is_some(), ready.unwrap_or(assigned)));
+            let mut condition = since(kind, ready.is_some(), ready.or(pod.unready).unwrap_or(assigned));
+            // The kubelet's words (pkg/kubelet/status/generate.go); no kubelet tells of an instance that is taken back.
+            match pod.stage {
+                PodStage::Completed => condition["reason"] = "PodCompleted".into(),
+                PodStage::Failed => condition["reason"] = "PodFailed".into(),
+                _ => {}
+            }
+            all.push(condition);
         }
     }
     all

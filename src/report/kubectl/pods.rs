@@ -127,6 +127,7 @@ mod tests {
             assigned: None,
             started: None,
             ready: None,
+            unready: None,
             stage: PodStage::Alive,
             containers: Containers::default(),
         };

@@ -42,11 +42,22 @@ fn item<'a>(seen: &'a Seen<'_>, service: &'a ServiceView) -> Item<'a> {
     }
 }
 
-/// The EXTERNAL-IP column: a load balancer's own address, which nothing gives it here unless it asks for one.
+/// The EXTERNAL-IP column (pkg/printers/internalversion/printers.go `getServiceExternalIP`): addresses that are written,
+/// the name behind an ExternalName; nothing gives a load balancer its own here unless it asks for one.
 fn external_ip(service: Option<&Value>) -> String {
     let text = |pointer: &str| service.and_then(|value| value.pointer(pointer)).and_then(Value::as_str);
-    let none = if text("/spec/type") == Some("LoadBalancer") { "<pending>" } else { NONE };
-    text("/spec/loadBalancerIP").unwrap_or(none).to_owned()
+    let given = service.and_then(|value| value.pointer("/spec/externalIPs")).and_then(Value::as_array);
+    let given = given.into_iter().flatten().filter_map(Value::as_str);
+    match text("/spec/type") {
+        Some("ExternalName") => text("/spec/externalName").unwrap_or(NONE).to_owned(),
+        kind => {
+            let is_balanced = kind == Some("LoadBalancer");
+            let own = text("/spec/loadBalancerIP").filter(|_| is_balanced);
+            let all: Vec<_> = own.into_iter().chain(given).collect();
+            let none = if is_balanced { "<pending>" } else { NONE };
+            if all.is_empty() { none.to_owned() } else { all.join(",") }
+        }
+    }
 }
 
 /// `80/TCP,443:30443/TCP`.

@@ -1,13 +1,14 @@
 //! What virtual nodes would make of the pods, told before a run: what they refuse, and what counts as free.
 
-use overspill_manifest::{Code, Diagnostic, JsonPath, Place, code};
+use overspill_manifest::{Code, Diagnostic, JsonPath, On, Place, code};
 
-use crate::admission::eci_routing::annotated;
+use crate::admission::eci_routing::{ECI_LABEL, annotated};
 use crate::capacity::USE_SPECS_ANNOTATION;
-use crate::capacity::acs::{REQUIRED_SPEC, USED_SPEC};
+use crate::capacity::acs::{self, ACS_LABEL, COMPUTE_CLASS, COMPUTE_QOS, REQUIRED_SPEC, USED_SPEC};
+use crate::capacity::eci::{COMPUTE_CATEGORY, SPOT_DURATION, SPOT_FALLBACK, SPOT_PRICE_LIMIT, SPOT_STRATEGY};
 use crate::controller::daemon_set::wanted;
 use crate::cost::PriceList;
-use crate::object::{NodeClass, PodSpec};
+use crate::object::{LABEL_ZONE, NodeClass, PodSpec};
 use crate::scenario::coming::{Coming, Manifests, State};
 use crate::scenario::outlook::eligibility::may_come_to_virtual;
 use crate::simulation::admitted::Admission;
@@ -27,6 +28,10 @@ pub(super) struct Platform<'p> {
 const UNMODELLED: [&str; 2] =
     ["k8s.aliyun.com/eci-instance-family", "k8s.aliyun.com/eci-instance-generation"];
 
+/// Annotations by which pods ask ECI for instances, and which ACS does not read.
+const OF_ECI_ALONE: [&str; 6] =
+    [USE_SPECS_ANNOTATION, COMPUTE_CATEGORY, SPOT_STRATEGY, SPOT_PRICE_LIMIT, SPOT_DURATION, SPOT_FALLBACK];
+
 /// Environment variables of containers that would change their order on ECI, and do not here.
 const UNMODELLED_ENV: [&str; 2] = ["ECI_CONTAINER_LAUNCH_PRIORITY", "ECI_CONTAINER_EXIT_PRIORITY"];
 
@@ -35,10 +40,14 @@ pub(super) fn of_instances(comings: &[Coming<'_>], platform: &Platform<'_>) -> V
     let mut told: Vec<Diagnostic> = Vec::new();
     for coming in comings {
         let place = coming.place_of_name();
-        let pods = coming.states.iter().filter_map(|now| on_virtual_node(coming, platform, now));
+        let pods =
+            coming.states.iter().filter_map(|now| Some((on_virtual_node(coming, platform, now)?, now)));
         let mut own: Vec<Diagnostic> = Vec::new();
-        for pod in pods {
+        for (pod, now) in pods {
             let mut more = warnings(coming, &pod, platform, place.as_ref());
+            more.extend(
+                priced_elsewhere(&coming.title, &pod, platform, now).map(|one| one.at(place.clone())),
+            );
             more.retain(|one| !own.contains(one));
             own.append(&mut more);
         }
@@ -73,6 +82,7 @@ fn warnings(
 ) -> Vec<Diagnostic> {
     let title = &coming.title;
     let mut told = unmodelled(title, pod);
+    told.extend(of_acs_labels(title, pod));
     let mut say = |code: &Code, message: String, help: Option<String>| {
         told.push(Diagnostic::new(code, message).help(help));
     };
@@ -101,6 +111,74 @@ fn warnings(
         }
     }
     told.into_iter().map(|one| one.at(place.cloned())).collect()
+}
+
+/// Tells of the first zone of virtual nodes where ACS has other prices than the list's.
+fn priced_elsewhere(title: &str, pod: &PodSpec, platform: &Platform<'_>, now: &State) -> Option<Diagnostic> {
+    acs::Wish::read(&pod.labels, &pod.annotations)?.ok()?;
+    let prices = platform.prices;
+    let mut virtual_nodes = now.nodes.iter().filter(|node| node.class == NodeClass::Virtual);
+    let zone = virtual_nodes
+        .find_map(|node| node.labels.get(LABEL_ZONE).filter(|zone| prices.is_elsewhere_to_acs(zone)))?;
+    let message = format!(
+        "pods of {title} may be ACS instances in {zone}, which would cost what they do in {}: that is the region \
+         of price list {}",
+        prices.region, prices.name
+    );
+    let help =
+        "ACS has one price on the Chinese mainland and another elsewhere: name a list of the zone's region";
+    Some(Diagnostic::new(&code::PRICED_AS_ELSEWHERE, message).help(help.to_owned()))
+}
+
+/// What a pod says in vain to ECI or to ACS because it becomes an instance of the other.
+fn of_acs_labels(title: &str, pod: &PodSpec) -> Vec<Diagnostic> {
+    let mut told = Vec::new();
+    let mut say = |code: &Code, message: String, help: &str| {
+        told.push(Diagnostic::new(code, message).help(help.to_owned()));
+    };
+    if let Some(value) = pod.labels.get(ACS_LABEL).filter(|value| !matches!(*value, "true" | "false")) {
+        let message = format!("{ACS_LABEL} of pods of {title} has no effect with the value {value:?}");
+        say(&code::WITHOUT_EFFECT, message, "write \"true\", in quotes and in lower case");
+    }
+    if acs::Wish::read(&pod.labels, &pod.annotations).is_none() {
+        return told;
+    }
+    for name in OF_ECI_ALONE.iter().filter(|name| pod.annotations.get(name).is_some()) {
+        let message = format!("{name} has no effect: pods of {title} are ACS instances by their labels");
+        let help = "ACS reads alibabacloud.com/pod-required-spec and the label alibabacloud.com/compute-qos; for ECI, \
+                    leave its labels out";
+        say(&code::WITHOUT_EFFECT, message, help);
+    }
+    if pod.labels.get(ECI_LABEL) == Some("true") {
+        let message = format!(
+            "{ECI_LABEL} brings pods of {title} to virtual nodes, where their labels of ACS make ACS instances of them"
+        );
+        say(&code::EXCLUDE_EACH_OTHER, message, "leave out the labels of one of the two");
+    }
+    told
+}
+
+/// Warns of workloads that find their pods by labels which ACS rewrites.
+pub(super) fn of_selectors(manifests: &[Manifests<'_>]) -> Vec<Diagnostic> {
+    let mut told = Vec::new();
+    let path = JsonPath::root().key("spec").key("selector").key("matchLabels");
+    for document in manifests.iter().flat_map(|one| one.documents) {
+        for label in [COMPUTE_CLASS, COMPUTE_QOS] {
+            let at = path.key(label);
+            let makes_pods =
+                matches!(document.kind.as_str(), "Deployment" | "ReplicaSet" | "DaemonSet" | "Job");
+            if !makes_pods || at.get(&document.value).is_none() {
+                continue;
+            }
+            let message =
+                format!("`{label}` does not belong into a selector: ACS may rewrite it on the pods");
+            let help =
+                "select the pods by a label of their own, and keep this one in the template".to_owned();
+            let diagnostic = Diagnostic::new(&code::EXCLUDE_EACH_OTHER, message).help(help);
+            told.push(diagnostic.at(document.place(&at, On::Key)));
+        }
+    }
+    told
 }
 
 /// What a pod says that does nothing here, or nothing at all.

@@ -257,6 +257,11 @@ impl Resolver<'_> {
         let Some(key) = self.look_up(course, &scale.resource, &allowed, &path.key("resource")) else {
             return;
         };
+        if i32::try_from(scale.replicas).is_err() {
+            let message = format!("{} is more than the API takes, at most {}", scale.replicas, i32::MAX);
+            self.say(&code::DO_NOT_FIT, &path.key("replicas"), message);
+            return;
+        }
         if let Held::Workload(id) = course.known.objects[&key] {
             course.act(Action::Scale(id, scale.replicas));
         }

@@ -278,7 +278,7 @@ impl Run<'_, '_> {
         let notice = self.reclaim_of(pod).notice;
         let is_acs = self.instances.of(pod).is_some_and(|instance| instance.spec.is_acs());
         let what = if is_acs { "BestEffort ACS" } else { "Spot ECI" };
-        let message = format!("{what} will be released in {} minutes", notice.as_secs_f64() / 60.0);
+        let message = format!("{what} will be released in {}", in_minutes(notice));
         self.pod_event(pod, "Warning", "SpotToBeReleased", &message);
         self.at(self.now + notice, Event::Reclaimed(pod));
     }
@@ -306,6 +306,16 @@ impl Run<'_, '_> {
         for (waiting, looks) in self.platform.release(pod, self.now) {
             self.at(looks, Event::InstanceRequested(waiting));
         }
+    }
+}
+
+/// A notice in whole minutes, as the platform words it, or in what else it takes to be exact.
+fn in_minutes(notice: Span) -> String {
+    const MINUTE: u64 = 60_000_000_000;
+    match notice.0 / MINUTE {
+        minutes if minutes == 0 || !notice.0.is_multiple_of(MINUTE) => notice.to_string(),
+        1 => "1 minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
     }
 }
 

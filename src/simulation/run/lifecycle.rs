@@ -269,7 +269,8 @@ impl Run<'_, '_> {
 
     pub(super) fn end(&mut self, pod: PodId, outcome: Outcome) {
         self.settle_load();
-        self.pods[pod.index()].ended = Some(outcome);
+        let state = &mut self.pods[pod.index()];
+        (state.ended, state.finished) = (Some(outcome), Some(self.now));
         let state = self.pods[pod.index()];
         if state.terminating.is_none() {
             self.job_pod_ended(pod, outcome == Outcome::Succeeded);

@@ -81,6 +81,8 @@ pub(super) struct PodState {
     pub(super) disowned: bool,
     /// How it has ended.
     pub(super) ended: Option<Outcome>,
+    /// When it has.
+    pub(super) finished: Option<SimTime>,
 }
 
 impl PodState {
@@ -107,6 +109,7 @@ impl PodState {
             ready_from: SimTime::ZERO,
             disowned: false,
             ended: None,
+            finished: None,
         }
     }
 

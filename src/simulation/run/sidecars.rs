@@ -17,7 +17,9 @@ impl Run<'_, '_> {
         self.rewrite(pod, new);
         let new = self.cluster.spec_of(pod).clone();
         if is_injected {
-            self.tell(&Fact::PodInjected { pod, containers: new.ready_containers() });
+            let is_new = |name: &String| old.containers.iter().all(|one| one.name != *name);
+            let added: Vec<_> = new.containers.iter().map(|one| one.name.clone()).filter(is_new).collect();
+            self.tell(&Fact::PodInjected { pod, containers: new.ready_containers(), added: &added });
         }
         for event in pod_events(&old, &new, false) {
             self.wake(&event);

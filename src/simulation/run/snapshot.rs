@@ -69,6 +69,8 @@ pub struct PodView {
     pub started: Option<SimTime>,
     /// When it became ready.
     pub ready: Option<SimTime>,
+    /// When it became unready, if it was ready before and is not.
+    pub unready: Option<SimTime>,
     /// Where it is in its life.
     pub stage: PodStage,
     /// How its containers differ from each other.
@@ -401,6 +403,11 @@ impl Run<'_, '_> {
             assigned: state.assigned,
             started: state.started,
             ready: state.ready,
+            unready: match (state.ready, state.work) {
+                (Some(_), Work::Waits { ended }) => Some(ended),
+                (Some(_), _) => state.finished,
+                (None, _) => state.unready_since,
+            },
             stage,
             containers: self.containers_at(id, state),
         }
