@@ -326,6 +326,11 @@ impl Resolver<'_> {
 
     /// Tells something about one of the objects that a step brings.
     fn say_of_object(&mut self, diagnostic: Diagnostic, step: usize, key: &Key) {
+        self.say_of_field(diagnostic, step, key, &JsonPath::root().key("metadata").key("name"));
+    }
+
+    /// Tells something about a field of one of the objects that a step brings.
+    fn say_of_field(&mut self, diagnostic: Diagnostic, step: usize, key: &Key, path: &JsonPath) {
         let documents = &self.loaded.timeline[step].documents;
         let is_meant = |one: &&Document| {
             // What lives in no namespace may name one all the same.
@@ -334,7 +339,6 @@ impl Resolver<'_> {
             one.is(key.kind.kind(), namespace, &key.name)
         };
         let own = documents.iter().find(is_meant);
-        let path = JsonPath::root().key("metadata").key("name");
-        self.diagnostics.push(diagnostic.at(own.map(|document| document.place(&path, On::Value))));
+        self.diagnostics.push(diagnostic.at(own.map(|document| document.place(path, On::Value))));
     }
 }

@@ -1,6 +1,6 @@
 //! `create`, `apply` and `run`: objects that come, or that are changed as a whole.
 
-use overspill_manifest::{Diagnostic, Object, code};
+use overspill_manifest::{Diagnostic, JsonPath, Object, code};
 
 use super::super::Resolver;
 use super::super::known::{Held, Key, daemon_set_key, workload_key};
@@ -9,9 +9,9 @@ use super::{Course, Later};
 use crate::cluster::Service;
 use crate::controller::job;
 use crate::id::{DaemonSetId, WorkloadId};
-use crate::object::{Labels, PodSpec, ResourceKind};
+use crate::object::{Labels, PodSpec, ResourceKind, Selector};
 use crate::scenario::coming::Manifests;
-use crate::scenario::inventory::{Job, PodEntry, Workload};
+use crate::scenario::inventory::{Job, PodEntry, TEMPLATE_HASH, Workload};
 use crate::simulation::action::{Action, Kept, LabelChange, MetadataChange, ObjectName};
 use crate::simulation::scenario::PodSetup;
 
@@ -85,7 +85,7 @@ impl Resolver<'_> {
                 Object::Node(_) => "nodes are there from the start: write it into a manifest or a pool",
                 _ => "write it into a manifest: it is there from the start then",
             };
-            let path = overspill_manifest::JsonPath::root().key("kind");
+            let path = JsonPath::root().key("kind");
             let place = document.place(&path, overspill_manifest::On::Value);
             let diagnostic = Diagnostic::new(&code::NOT_SIMULATED_YET, message);
             self.diagnostics.push(diagnostic.at(place).help(help.to_owned()));
@@ -172,6 +172,15 @@ impl Resolver<'_> {
         apply: bool,
     ) {
         let key = workload_key(&course.workloads[id.index()]);
+        if let Some(&Held::Workload(known)) = course.known.objects.get(&key).filter(|_| apply) {
+            let is_deployment = course.deployments.contains_key(&known);
+            let as_written =
+                |selector: &Selector| if is_deployment { without_hash(selector) } else { selector.clone() };
+            if as_written(&course.workloads[known.index()].selector) != as_written(&workload.selector) {
+                self.refuse_selector(step, &key);
+                return;
+            }
+        }
         match course.known.objects.get(&key) {
             Some(&Held::Workload(known)) if apply && course.deployments.contains_key(&known) => {
                 course.apply_deployment(known, workload, id);
@@ -196,12 +205,23 @@ impl Resolver<'_> {
         }
     }
 
+    /// What is being applied selects other pods than what is there, which the API server never allows.
+    fn refuse_selector(&mut self, step: usize, key: &Key) {
+        let message =
+            format!("spec.selector of {} {:?}: field is immutable", key.kind.qualified_plural(), key.name);
+        let help = "delete it before, and create it again".to_owned();
+        let path = JsonPath::root().key("spec").key("selector");
+        self.say_of_field(Diagnostic::new(&code::REFUSED, message).help(help), step, key, &path);
+    }
+
     fn bring_daemon_set(&mut self, course: &mut Course<'_>, step: usize, id: DaemonSetId, apply: bool) {
         let set = &course.daemon_sets[id.index()];
         let key = daemon_set_key(set);
         match course.known.objects.get(&key) {
             Some(&Held::DaemonSet(known)) if apply => {
-                if course.daemon_sets[known.index()].template != set.template {
+                if course.daemon_sets[known.index()].selector != set.selector {
+                    self.refuse_selector(step, &key);
+                } else if course.daemon_sets[known.index()].template != set.template {
                     let message = format!(
                         "DaemonSet/{}/{} has another pod template: rolling updates of DaemonSets are not simulated yet",
                         key.namespace, key.name
@@ -318,6 +338,13 @@ impl Resolver<'_> {
 /// The change that sets all of these.
 fn setting(labels: &Labels) -> LabelChange {
     LabelChange(labels.0.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect())
+}
+
+/// A Deployment's selector as it was written: that of its ReplicaSet has the template's hash besides.
+fn without_hash(selector: &Selector) -> Selector {
+    let mut written = selector.clone();
+    written.requirements.retain(|one| one.key != TEMPLATE_HASH);
+    written
 }
 
 fn without_metadata(spec: &PodSpec) -> PodSpec {
