@@ -226,6 +226,29 @@ fn other_fields_come_to_new_pods_only() {
     assert_eq!(after, ["agent:1", "agent:1", "agent:2"]);
 }
 
+/// The pods name the SidecarSet that they have the containers of: it may be deleted and come again.
+/// rule: sidecarset-cold-upgrade
+#[test]
+fn a_set_that_comes_again_upgrades_its_pods() {
+    let away = "    - {at: 5m, delete: {resource: sidecarset/agent}}\n".to_owned();
+    let case = case(3, false, &set(1, "", ""), &[away, apply("6m", &set(2, "", ""))].concat());
+    assert_eq!(images(&seen(&case, 359), "agent"), ["agent:1"; 3]);
+    assert_eq!(images(&seen(&case, 400), "agent"), ["agent:2"; 3]);
+    assert_eq!(ready_from(&Course::of(&case.resolve()), 360), [(360, 2), (388, 3)]);
+}
+
+/// The first pod has its new container at 321 s, when nobody resets the other one: that waits until the set comes again.
+/// rule: sidecarset-hot-upgrade
+#[test]
+fn a_swap_goes_on_when_its_set_comes_again() {
+    let away = "    - {at: 310s, delete: {resource: sidecarset/agent}}\n".to_owned();
+    let timeline = [apply("5m", &set(2, HOT, "")), away, apply("10m", &set(2, HOT, ""))].concat();
+    let case = case(1, false, &set(1, HOT, ""), &timeline);
+    let both = |at: u64| [images(&seen(&case, at), "agent-1"), images(&seen(&case, at), "agent-2")].concat();
+    assert_eq!(both(599), ["agent:1", "agent:2"]);
+    assert_eq!(both(700), ["empty", "agent:2"]);
+}
+
 /// A pod that is deleted in the middle of its upgrade is gone, and the next one is upgraded.
 #[test]
 fn a_pod_that_goes_in_the_middle_makes_room() {

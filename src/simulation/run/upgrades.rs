@@ -74,7 +74,7 @@ impl Upgrades {
 }
 
 impl Run<'_, '_> {
-    /// A SidecarSet that was there before has changed: pods that have its containers may be behind.
+    /// A SidecarSet comes or has changed: pods that have its containers may be behind.
     pub(super) fn sidecar_set_changed(&mut self, name: &str) {
         if self.scenario.kruise.is_some() {
             self.upgrades.changed.insert(name.to_owned());
@@ -102,9 +102,24 @@ impl Run<'_, '_> {
 
     fn upgrade_next(&mut self, set: &SidecarSet) {
         let pods = self.pods_with(set);
+        self.finish_swaps(&pods, set);
         let views: Vec<_> = pods.iter().map(|&pod| self.sidecar_view(pod, set)).collect();
         for place in sidecar_set::next_upgrades(&set.update, &views) {
             self.upgrade(pods[place], set);
+        }
+    }
+
+    /// Hot upgrades whose SidecarSet was away when the new container was ready: the other one is still to be reset
+    /// (openkruise/kruise pkg/controller/sidecarset/sidecarset_hotupgrade.go `flipHotUpgradingContainers`).
+    fn finish_swaps(&mut self, pods: &[PodId], set: &SidecarSet) {
+        if set.containers.iter().all(|one| one.hot_upgrade.is_none()) {
+            return;
+        }
+        for &pod in pods {
+            let view = self.sidecar_view(pod, set);
+            if view.settled && view.version == Version::Present {
+                self.reset_twins(pod, set);
+            }
         }
     }
 
