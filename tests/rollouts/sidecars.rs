@@ -249,6 +249,28 @@ fn a_swap_goes_on_when_its_set_comes_again() {
     assert_eq!(both(700), ["empty", "agent:2"]);
 }
 
+/// The pod is bound at once and its container with the old image on its way: it starts at 1 s, and is restarted then. That
+/// one stops in 2 s, pulls for 10 s, starts in 1 s and is ready 3 s later.
+/// rule: sidecarset-cold-upgrade
+#[test]
+fn a_pod_that_starts_runs_its_old_image_first() {
+    for (eci, ready) in [(false, 17), (true, 17)] {
+        let cold = case(1, eci, &set(1, "", ""), &apply("500ms", &set(2, "", "")));
+        let run = cold.measure();
+        let seen_ready = run.observation.pods[0].ready.map(|at| at.whole_secs());
+        assert_eq!(seen_ready, Some(ready), "{eci}");
+        assert_eq!(images(&seen(&cold, 60), "agent"), ["agent:2"]);
+        assert_eq!(seen(&cold, 60).pods[0].containers.restarts, 1);
+    }
+    let hot = case(1, false, &set(1, HOT, ""), &apply("500ms", &set(2, HOT, "")));
+    assert_eq!(ready_from(&Course::of(&hot.resolve()), 1), [(4, 1)], "the other container works meanwhile");
+    let after = seen(&hot, 60);
+    assert_eq!(
+        (images(&after, "agent-1"), images(&after, "agent-2")),
+        (vec!["empty".into()], vec!["agent:2".into()])
+    );
+}
+
 /// A pod that is deleted in the middle of its upgrade is gone, and the next one is upgraded.
 #[test]
 fn a_pod_that_goes_in_the_middle_makes_room() {

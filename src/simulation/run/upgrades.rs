@@ -1,6 +1,7 @@
 //! New images for the sidecars of running pods: which pods get them next, and what it takes until they run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Run;
 use super::event::Event;
@@ -23,6 +24,8 @@ pub(super) struct Upgrades {
     /// SidecarSets that have changed: some of their pods may be behind.
     changed: BTreeSet<String>,
     under_way: BTreeMap<PodId, Upgrade>,
+    /// Pods whose containers were on their way with other images: they are restarted when they run.
+    waiting: BTreeMap<PodId, Waiting>,
     /// Whether pods are being chosen: what comes of that is part of it.
     is_looking: bool,
 }
@@ -38,6 +41,16 @@ struct Upgrade {
     stopped: SimTime,
     /// When the step is over.
     ends: SimTime,
+}
+
+/// An upgrade of a pod that starts.
+#[derive(Debug)]
+struct Waiting {
+    set: String,
+    /// What the pod starts with.
+    old: Arc<PodSpec>,
+    cold: Vec<String>,
+    hot: Vec<String>,
 }
 
 /// What an upgrade waits for.
@@ -70,6 +83,12 @@ impl Upgrades {
     /// A pod is gone.
     pub(super) fn forget(&mut self, pod: PodId) {
         self.under_way.remove(&pod);
+        self.waiting.remove(&pod);
+    }
+
+    /// Whether nothing is being done to a pod.
+    fn is_settled(&self, pod: PodId) -> bool {
+        !self.under_way.contains_key(&pod) && !self.waiting.contains_key(&pod)
     }
 }
 
@@ -150,27 +169,43 @@ impl Run<'_, '_> {
                 (false, true) => Version::Behind,
                 (false, false) => Version::Incompatible,
             },
-            settled: !self.upgrades.under_way.contains_key(&pod),
+            settled: self.upgrades.is_settled(pod),
             selected: set.update.selector.as_ref().is_none_or(|selector| selector.matches(&spec.labels)),
         }
     }
 
-    /// A pod gets the images of its SidecarSet. One whose containers do not run yet comes with them.
+    /// A pod gets the images of its SidecarSet. It comes with them if its node has not begun to start it; if it has, the
+    /// containers that are on their way run first, as the kubelet looks at a pod again only when it has started it.
     fn upgrade(&mut self, pod: PodId, set: &SidecarSet) {
         let old = self.cluster.spec_of(pod).clone();
         let Upgraded { pod: new, cold, hot } = upgraded(&old, set);
         self.rewrite_in_place(pod, &old, new);
-        let (is_cold, is_hot) = (!cold.is_empty(), !hot.is_empty());
-        if self.pods[pod.index()].started.is_none() {
+        let waiting = Waiting { set: set.name.clone(), old, cold, hot };
+        let state = &self.pods[pod.index()];
+        if state.started.is_some() {
+            self.restart_upgraded(pod, waiting);
+        } else if state.is_starting {
+            self.upgrades.waiting.insert(pod, waiting);
+        } else {
             self.reset_twins(pod, set);
-            return;
         }
+    }
+
+    /// The containers of a pod run: what was changed meanwhile is restarted.
+    pub(super) fn upgrade_started(&mut self, pod: PodId) {
+        if let Some(waiting) = self.upgrades.waiting.remove(&pod) {
+            self.restart_upgraded(pod, waiting);
+        }
+    }
+
+    fn restart_upgraded(&mut self, pod: PodId, Waiting { set, old, cold, hot }: Waiting) {
+        let (is_cold, is_hot) = (!cold.is_empty(), !hot.is_empty());
         let containers = [cold, hot].concat();
         if containers.is_empty() {
             return;
         }
         let hook = if is_hot { self.migration_of(pod) } else { Span::ZERO };
-        self.restart(pod, &set.name, Step::NewImages { is_cold, is_hot }, (containers, &old, hook));
+        self.restart(pod, &set, Step::NewImages { is_cold, is_hot }, (containers, &old, hook));
         if is_cold {
             self.lose_readiness(pod);
         }
