@@ -296,7 +296,7 @@ impl Resolver<'_> {
             Held::Job(index) => course.act(Action::DeleteJob(index)),
             Held::Autoscaler(index) => course.act(Action::DeleteAutoscaler(index)),
             Held::Service => course.act(Action::DeleteService(object)),
-            Held::Kept => course.act(Action::Remove(key.kind, object)),
+            Held::Kept | Held::SidecarSet(_) => course.act(Action::Remove(key.kind, object)),
             Held::Node { .. } => {}
             Held::Namespace { .. } => {
                 self.delete_namespace(course, &key.name, &path);

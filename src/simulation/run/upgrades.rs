@@ -123,8 +123,14 @@ impl Run<'_, '_> {
         let pods = self.pods_with(set);
         self.finish_swaps(&pods, set);
         let views: Vec<_> = pods.iter().map(|&pod| self.sidecar_view(pod, set)).collect();
+        let mut is_done = false;
         for place in sidecar_set::next_upgrades(&set.update, &views) {
             self.upgrade(pods[place], set);
+            is_done |= self.upgrades.is_settled(pods[place]);
+        }
+        // One that needed no restart is over at once: nothing else that happens to it lets the next one come.
+        if is_done {
+            self.upgrade_next(set);
         }
     }
 

@@ -9,7 +9,8 @@ use super::{Course, Later};
 use crate::cluster::Service;
 use crate::controller::job;
 use crate::id::{DaemonSetId, WorkloadId};
-use crate::object::{Labels, PodSpec, ResourceKind, Selector};
+use crate::object::sidecar_set::SidecarContainer;
+use crate::object::{Labels, PodSpec, ResourceKind, Selector, SidecarSet};
 use crate::scenario::coming::Manifests;
 use crate::scenario::inventory::{Job, PodEntry, TEMPLATE_HASH, Workload};
 use crate::simulation::action::{Action, Kept, LabelChange, MetadataChange, ObjectName};
@@ -157,9 +158,18 @@ impl Resolver<'_> {
     fn bring_kept(&mut self, course: &mut Course<'_>, step: usize, kept: Kept, apply: bool) {
         let ObjectName { namespace, name } = kept.name();
         let key = Key::new(kept.kind(), &namespace, &name);
-        let is_there = apply && course.known.objects.contains_key(&key);
-        if is_there || self.may_come(course, step, &key) {
-            course.known.objects.insert(key, Held::Kept);
+        let known = course.known.objects.get(&key).filter(|_| apply);
+        if let (Some(Held::SidecarSet(old)), Kept::SidecarSet(new)) = (known, &kept)
+            && let Some(name) = other_upgrade_type(old, new)
+        {
+            let message = format!("container {name} upgradeType is immutable");
+            let help = "delete the SidecarSet before: pods get what is new when they are created".to_owned();
+            let path = JsonPath::root().key("spec").key("containers");
+            self.say_of_field(Diagnostic::new(&code::REFUSED, message).help(help), step, &key, &path);
+            return;
+        }
+        if known.is_some() || self.may_come(course, step, &key) {
+            course.known.objects.insert(key, Held::of(kept.clone()));
             course.act(Action::Put(kept));
         }
     }
@@ -338,6 +348,17 @@ impl Resolver<'_> {
 /// The change that sets all of these.
 fn setting(labels: &Labels) -> LabelChange {
     LabelChange(labels.0.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect())
+}
+
+/// The first container of a SidecarSet that is upgraded hot and was not before, or the other way round
+/// (openkruise/kruise pkg/webhook/sidecarset/validating/sidecarset_create_update_handler.go
+/// `validateSidecarContainerConflict`).
+fn other_upgrade_type<'n>(old: &SidecarSet, new: &'n SidecarSet) -> Option<&'n str> {
+    let is_other = |one: &&SidecarContainer| {
+        let before = old.containers.iter().find(|old| old.container.name == one.container.name);
+        before.is_some_and(|old| old.hot_upgrade.is_some() != one.hot_upgrade.is_some())
+    };
+    new.containers.iter().find(is_other).map(|one| one.container.name.as_str())
 }
 
 /// A Deployment's selector as it was written: that of its ReplicaSet has the template's hash besides.
