@@ -32,7 +32,11 @@ fn told(step: &str) -> Vec<String> {
         prices.display()
     );
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("objects.yaml"), format!("# Objects\n{}\n", [WEB, BARE, AGENT].join("\n---\n"))).unwrap();
+    fs::write(
+        folder.path().join("objects.yaml"),
+        format!("# Objects\n{}\n", [WEB, BARE, AGENT].join("\n---\n")),
+    )
+    .unwrap();
     let file = folder.path().join("scenario.yaml");
     fs::write(&file, text).unwrap();
     let loaded = read(&file, &ReadOptions::default());
