@@ -96,6 +96,10 @@ impl Resolver<'_> {
         };
         let Held::Workload(known) = course.known.objects[&key] else { return };
         let Some(templates) = course.deployments.get(&known) else { return };
+        if setting.images.is_empty() {
+            self.say(&code::WRONG_VALUE, &path.key("images"), "at least one image update is required");
+            return;
+        }
         let mut written = templates.written.clone();
         for (name, image) in &setting.images {
             let names: Vec<_> = containers(&mut written).map(|one| one.name.clone()).collect();
@@ -113,8 +117,15 @@ impl Resolver<'_> {
         let replicas = written.spec.as_mut().and_then(|spec| spec.replicas.take());
         let objects = self.loaded.timeline[..=step].iter().flat_map(|one| &one.objects);
         let objects: Vec<_> = self.loaded.objects.iter().chain(objects).map(|one| &one.object).collect();
-        let Ok(workload) = deployment_workload(&written, &priority_classes(objects.iter().copied())) else {
-            return;
+        let priorities = priority_classes(objects.iter().copied());
+        let workload = match deployment_workload(&written, &priorities) {
+            Ok(workload) => workload,
+            Err(problems) => {
+                for problem in problems {
+                    self.say(&code::REFUSED, &path.key("images"), problem.to_string());
+                }
+                return;
+            }
         };
         let id = WorkloadId(course.workloads.len() as u32);
         add_workload(course.workloads, &workload, false);
