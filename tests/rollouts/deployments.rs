@@ -202,3 +202,24 @@ spec:
     assert!((10..=11).contains(&after.ready()), "{after:?}");
     assert!(after.pods.iter().all(|pod| !old.contains(&pod.name)));
 }
+
+/// `kubectl describe deployment` shows it from the first ReplicaSet on; a ReplicaSet on its own has no such event.
+#[test]
+fn only_deployments_tell_of_the_replica_sets_that_they_scale() {
+    let course = course("", "    - {at: 5m, scale: {resource: deployment/default/web, replicas: 5}}\n");
+    assert_eq!(
+        steps_of(&course, 0),
+        [
+            (0, "Scaled up replica set from 0 to 4".to_owned()),
+            (300, "Scaled up replica set from 4 to 5".to_owned())
+        ]
+    );
+    let bare = web("replicas: 2,", "w1").replace("kind: Deployment", "kind: ReplicaSet");
+    let manifest = format!("# A ReplicaSet\n{bare}\n");
+    let step = "    - {at: 5m, scale: {resource: replicaset/default/web, replicas: 3}}\n";
+    let case = Case { spec: format!("{PLACE}  timeline:\n{step}"), manifest: manifest.leak() };
+    let events = case.measure().observation.events;
+    let created = events.iter().filter(|event| event.reason == "SuccessfulCreate").count();
+    let told = events.iter().filter(|event| event.reason == "ScalingReplicaSet").count();
+    assert_eq!((created, told), (3, 0));
+}

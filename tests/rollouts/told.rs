@@ -73,7 +73,12 @@ fn images_that_nobody_names_are_refused() {
     let set = |images: &str| format!("setImage: {{resource: deployment/default/web, images: {{{images}}}}}");
     check(&set(""), &["E0201 at least one image update is required"]);
     for empty in ["web: ''", "'*': ''"] {
-        check(&set(empty), &["E0204 spec.template.spec.containers[0].image: must not be empty: name the image that the container runs"]);
+        check(
+            &set(empty),
+            &[
+                "E0204 spec.template.spec.containers[0].image: must not be empty: name the image that the container runs",
+            ],
+        );
     }
     check(&set("web: 'web:2'"), &[]);
 }
