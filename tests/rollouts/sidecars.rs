@@ -271,6 +271,20 @@ fn a_pod_that_starts_runs_its_old_image_first() {
     );
 }
 
+/// It starts before its postStart hook and whatever makes it ready; the other one stops only then.
+/// rule: sidecarset-hot-upgrade
+#[test]
+fn a_container_starts_before_it_is_ready() {
+    let case = case(1, false, &set(1, HOT, ""), &apply("5m", &set(2, HOT, "")));
+    let events = case.measure().observation.events;
+    let told: Vec<_> = events
+        .iter()
+        .filter(|event| event.time >= SimTime::from_secs(300) && event.reason != "ResetContainerSucceed")
+        .map(|event| (event.time.whole_secs(), event.reason))
+        .collect();
+    assert_eq!(told, [(300, "Killing"), (313, "Started"), (321, "Killing"), (324, "Started")]);
+}
+
 /// A pod that is deleted in the middle of its upgrade is gone, and the next one is upgraded.
 #[test]
 fn a_pod_that_goes_in_the_middle_makes_room() {

@@ -39,6 +39,8 @@ struct Upgrade {
     containers: Vec<String>,
     /// When these have stopped.
     stopped: SimTime,
+    /// When they run again.
+    runs: SimTime,
     /// When the step is over.
     ends: SimTime,
 }
@@ -248,8 +250,11 @@ impl Run<'_, '_> {
             NodeClass::Virtual => (&self.scenario.eci.start.container_start, &self.scenario.eci.readiness),
         };
         let start = self.upgrade_draw(pod, Purpose::SidecarRestart, start);
-        let ends = pulled + start + hook + self.upgrade_draw(pod, Purpose::SidecarReadiness, readiness);
-        self.upgrades.under_way.insert(pod, Upgrade { set: set.to_owned(), step, containers, stopped, ends });
+        let runs = pulled + start;
+        let ends = runs + hook + self.upgrade_draw(pod, Purpose::SidecarReadiness, readiness);
+        let upgrade = Upgrade { set: set.to_owned(), step, containers, stopped, runs, ends };
+        self.upgrades.under_way.insert(pod, upgrade);
+        self.at(runs, Event::SidecarRuns(pod));
         self.at(ends, Event::SidecarStep(pod));
     }
 
@@ -313,6 +318,16 @@ impl Run<'_, '_> {
         self.pod_moves_rollout(pod);
     }
 
+    /// Containers run with new images; what makes them ready is still to come.
+    pub(super) fn sidecar_runs(&mut self, pod: PodId) {
+        let lives = self.living(pod).is_some_and(|state| state.terminating.is_none());
+        let upgrade = self.upgrades.under_way.get(&pod).filter(|one| lives && one.runs == self.now);
+        let containers = upgrade.map(|one| one.containers.clone()).unwrap_or_default();
+        for name in containers {
+            self.pod_event(pod, "Normal", "Started", &format!("Started container {name}"));
+        }
+    }
+
     /// A step of an upgrade is over.
     pub(super) fn sidecar_step(&mut self, pod: PodId) {
         let lives = self.living(pod).is_some_and(|state| state.terminating.is_none());
@@ -324,9 +339,6 @@ impl Run<'_, '_> {
         let state = &mut self.pods[pod.index()];
         state.restarts += upgrade.containers.len() as u32;
         state.last_end = Some(upgrade.stopped);
-        for name in &upgrade.containers {
-            self.pod_event(pod, "Normal", "Started", &format!("Started container {name}"));
-        }
         if let Step::NewImages { is_cold, is_hot } = upgrade.step {
             let set = self.cluster.owners().sidecar_sets().find(|set| set.name == upgrade.set).cloned();
             if let Some(set) = set.filter(|_| is_hot) {
