@@ -6,6 +6,8 @@ use std::path::Path;
 use overspill::scenario::{ReadOptions, read, resolve};
 use overspill::scheduler::Registry;
 
+use crate::folder::Case;
+
 const WEB: &str = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {selector: {matchLabels: \
     {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: 'web:1'}]}}}}";
 
@@ -81,4 +83,22 @@ fn images_that_nobody_names_are_refused() {
         );
     }
     check(&set("web: 'web:2'"), &[]);
+}
+
+#[test]
+fn a_replica_set_of_a_deployment_is_not_unknown() {
+    let run = told("delete: {resource: replicaset/default/web}");
+    assert_eq!(run, ["E0402 replicasets.apps \"web\" not found"]);
+    let own = "E0404 replicasets.apps \"NAME\" belongs to Deployment/default/web";
+    let name = name_of_set();
+    check(&format!("delete: {{resource: replicaset/default/{name}}}"), &[&own.replace("NAME", &name)]);
+    check("delete: {resource: replicaset/default/bare}", &[]);
+}
+
+/// The name of the Deployment's ReplicaSet.
+fn name_of_set() -> String {
+    let manifest: &'static str = format!("# A Deployment\n{WEB}\n").leak();
+    let spec = "  horizon: 1m\n  defaultImageSize: 0\n".to_owned();
+    let scenario = Case { spec, manifest }.resolve();
+    scenario.workloads[0].replica_set.clone()
 }

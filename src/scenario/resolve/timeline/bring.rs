@@ -191,9 +191,10 @@ impl Resolver<'_> {
                 return;
             }
         }
+        let replicas = course.applied_replicas(&key, workload, apply);
         match course.known.objects.get(&key) {
             Some(&Held::Workload(known)) if apply && course.deployments.contains_key(&known) => {
-                course.apply_deployment(known, workload, id);
+                course.apply_deployment(known, workload, id, replicas);
             }
             // A ReplicaSet's pods stay as they are; only those that come later have its new template, which is left out.
             Some(&Held::Workload(known)) if apply => {
@@ -201,8 +202,8 @@ impl Resolver<'_> {
                     let message =
                         format!("{} has another pod template, which it cannot get yet", workload.title());
                     self.say_of_object(Diagnostic::new(&code::NOT_SIMULATED_YET, message), step, &key);
-                } else if workload.replicas_stated {
-                    course.act(Action::Scale(known, workload.replicas));
+                } else if let Some(replicas) = replicas {
+                    course.act(Action::Scale(known, replicas));
                 }
             }
             _ => {
