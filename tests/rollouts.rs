@@ -12,3 +12,5 @@ mod course;
 mod deployments;
 #[path = "rollouts/sidecars.rs"]
 mod sidecars;
+#[path = "rollouts/told.rs"]
+mod told;

@@ -196,6 +196,7 @@ impl Run<'_, '_> {
             Event::CreateDaemon(set) => self.daemon_comes(set),
             Event::JobSync(job) => self.job_due(job),
             Event::JobPodComes(job) => self.job_pod_comes(job),
+            Event::SidecarRuns(pod) => self.sidecar_runs(pod),
             Event::SidecarStep(pod) => self.sidecar_step(pod),
             Event::Rollout(workload) => self.look_at_rollout(workload),
             Event::Load => self.load_changed(),

@@ -190,6 +190,8 @@ pub struct WorkloadSetup {
     pub rollout: Option<deployment::Spec>,
     /// Whether its Deployment makes no ReplicaSet of it at the start: it is paused, and has none in the manifests.
     pub waits: bool,
+    /// Whether its ReplicaSet was there before the run; if not, its Deployment makes it at the start.
+    pub adopted: bool,
 }
 
 /// A DaemonSet.

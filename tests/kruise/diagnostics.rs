@@ -116,3 +116,21 @@ fn two_sets_may_not_bring_one_name_into_one_pod() {
     let apart = two.replace("selector: {matchLabels: {app: web}}", "selector: {matchLabels: {app: db}}");
     check(&scenario(KRUISE), &(apart + &web), &["W0404 SidecarSet other selects none of the pods"]);
 }
+
+/// OpenKruise, webhook of SidecarSets, `validateSidecarContainerConflict`.
+/// rule: sidecarset-checks
+#[test]
+fn the_type_of_upgrade_never_changes() {
+    let hot = "image: agent, upgradeStrategy: {upgradeType: HotUpgrade, hotUpgradeEmptyImage: empty},";
+    let cold = sidecar_set("app: web", "");
+    let hot = cold.replace("image: agent,", hot);
+    let applied = |set: &str| {
+        let set = set.replace("---\n", "").trim_end().replace('\n', ", ");
+        scenario(&format!("{KRUISE}\n  timeline:\n  - {{at: 1m, apply: {{manifest: {{{set}}}}}}}"))
+    };
+    let web = pod("web", "labels: {app: web}", "");
+    let immutable = "E0204 container agent upgradeType is immutable";
+    check(&applied(&hot), &(cold.clone() + &web), &[immutable]);
+    check(&applied(&cold), &(hot.clone() + &web), &[immutable]);
+    check(&applied(&hot), &(hot + &web), &[]);
+}

@@ -202,3 +202,40 @@ spec:
     assert!((10..=11).contains(&after.ready()), "{after:?}");
     assert!(after.pods.iter().all(|pod| !old.contains(&pod.name)));
 }
+
+/// `kubectl describe deployment` shows it from the first ReplicaSet on; a ReplicaSet on its own has no such event.
+#[test]
+fn only_deployments_tell_of_the_replica_sets_that_they_scale() {
+    let course = course("", "    - {at: 5m, scale: {resource: deployment/default/web, replicas: 5}}\n");
+    assert_eq!(
+        steps_of(&course, 0),
+        [
+            (0, "Scaled up replica set from 0 to 4".to_owned()),
+            (300, "Scaled up replica set from 4 to 5".to_owned())
+        ]
+    );
+    let bare = web("replicas: 2,", "w1").replace("kind: Deployment", "kind: ReplicaSet");
+    let manifest = format!("# A ReplicaSet\n{bare}\n");
+    let step = "    - {at: 5m, scale: {resource: replicaset/default/web, replicas: 3}}\n";
+    let case = Case { spec: format!("{PLACE}  timeline:\n{step}"), manifest: manifest.leak() };
+    let events = case.measure().observation.events;
+    let created = events.iter().filter(|event| event.reason == "SuccessfulCreate").count();
+    let told = events.iter().filter(|event| event.reason == "ScalingReplicaSet").count();
+    assert_eq!((created, told), (3, 0));
+}
+
+/// kubectl, "Declarative management": a field that the configuration before has and the new one has not is cleared, and
+/// the default of one replica holds. What was never written is left to whoever scales.
+#[test]
+fn replicas_that_are_not_written_any_more_are_taken_back() {
+    let apply =
+        |at: &str, more: &str| format!("    - {{at: {at}, apply: {{manifest: {}}}}}\n", web(more, "w1"));
+    let scale = "    - {at: 6m, scale: {resource: deployment/default/web, replicas: 7}}\n".to_owned();
+    let active = |steps: &[String]| course("", &steps.concat()).at(1000).active();
+    assert_eq!(active(&[apply("5m", "")]), 1);
+    assert_eq!(active(&[apply("5m", ""), scale.clone(), apply("7m", "")]), 7);
+    assert_eq!(active(&[apply("5m", "replicas: 3,"), scale, apply("7m", "")]), 1);
+    let again = "    - {at: 4m, delete: {resource: deployment/default/web}}\n".to_owned();
+    let create = format!("    - {{at: 5m, create: {{manifest: {}}}}}\n", web("replicas: 3,", "w1"));
+    assert_eq!(active(&[again, create, apply("7m", "")]), 3, "what was created was not applied");
+}

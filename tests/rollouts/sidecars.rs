@@ -226,6 +226,65 @@ fn other_fields_come_to_new_pods_only() {
     assert_eq!(after, ["agent:1", "agent:1", "agent:2"]);
 }
 
+/// The pods name the SidecarSet that they have the containers of: it may be deleted and come again.
+/// rule: sidecarset-cold-upgrade
+#[test]
+fn a_set_that_comes_again_upgrades_its_pods() {
+    let away = "    - {at: 5m, delete: {resource: sidecarset/agent}}\n".to_owned();
+    let case = case(3, false, &set(1, "", ""), &[away, apply("6m", &set(2, "", ""))].concat());
+    assert_eq!(images(&seen(&case, 359), "agent"), ["agent:1"; 3]);
+    assert_eq!(images(&seen(&case, 400), "agent"), ["agent:2"; 3]);
+    assert_eq!(ready_from(&Course::of(&case.resolve()), 360), [(360, 2), (388, 3)]);
+}
+
+/// The first pod has its new container at 321 s, when nobody resets the other one: that waits until the set comes again.
+/// rule: sidecarset-hot-upgrade
+#[test]
+fn a_swap_goes_on_when_its_set_comes_again() {
+    let away = "    - {at: 310s, delete: {resource: sidecarset/agent}}\n".to_owned();
+    let timeline = [apply("5m", &set(2, HOT, "")), away, apply("10m", &set(2, HOT, ""))].concat();
+    let case = case(1, false, &set(1, HOT, ""), &timeline);
+    let both = |at: u64| [images(&seen(&case, at), "agent-1"), images(&seen(&case, at), "agent-2")].concat();
+    assert_eq!(both(599), ["agent:1", "agent:2"]);
+    assert_eq!(both(700), ["empty", "agent:2"]);
+}
+
+/// The pod is bound at once and its container with the old image on its way: it starts at 1 s, and is restarted then. That
+/// one stops in 2 s, pulls for 10 s, starts in 1 s and is ready 3 s later.
+/// rule: sidecarset-cold-upgrade
+#[test]
+fn a_pod_that_starts_runs_its_old_image_first() {
+    for (eci, ready) in [(false, 17), (true, 17)] {
+        let cold = case(1, eci, &set(1, "", ""), &apply("500ms", &set(2, "", "")));
+        let run = cold.measure();
+        let seen_ready = run.observation.pods[0].ready.map(|at| at.whole_secs());
+        assert_eq!(seen_ready, Some(ready), "{eci}");
+        assert_eq!(images(&seen(&cold, 60), "agent"), ["agent:2"]);
+        assert_eq!(seen(&cold, 60).pods[0].containers.restarts, 1);
+    }
+    let hot = case(1, false, &set(1, HOT, ""), &apply("500ms", &set(2, HOT, "")));
+    assert_eq!(ready_from(&Course::of(&hot.resolve()), 1), [(4, 1)], "the other container works meanwhile");
+    let after = seen(&hot, 60);
+    assert_eq!(
+        (images(&after, "agent-1"), images(&after, "agent-2")),
+        (vec!["empty".into()], vec!["agent:2".into()])
+    );
+}
+
+/// It starts before its postStart hook and whatever makes it ready; the other one stops only then.
+/// rule: sidecarset-hot-upgrade
+#[test]
+fn a_container_starts_before_it_is_ready() {
+    let case = case(1, false, &set(1, HOT, ""), &apply("5m", &set(2, HOT, "")));
+    let events = case.measure().observation.events;
+    let told: Vec<_> = events
+        .iter()
+        .filter(|event| event.time >= SimTime::from_secs(300) && event.reason != "ResetContainerSucceed")
+        .map(|event| (event.time.whole_secs(), event.reason))
+        .collect();
+    assert_eq!(told, [(300, "Killing"), (313, "Started"), (321, "Killing"), (324, "Started")]);
+}
+
 /// A pod that is deleted in the middle of its upgrade is gone, and the next one is upgraded.
 #[test]
 fn a_pod_that_goes_in_the_middle_makes_room() {

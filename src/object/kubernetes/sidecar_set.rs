@@ -45,7 +45,7 @@ pub fn sidecar_set(set: &api::SidecarSet, pod: &ApiPodSpec) -> Result<SidecarSet
             .collect();
         let init = pod.init_containers.as_deref().unwrap_or_default();
         let injection = spec.injection_strategy.clone().unwrap_or_default();
-        let (hash, hash_without_image) = hashes(pod);
+        let (hash, hash_without_image) = hashes(pod, &spec.containers);
         SidecarSet {
             selector: selector(problems, spec.selector.as_ref()),
             namespace: spec.namespace.clone().filter(|only| !only.is_empty()),
@@ -196,21 +196,41 @@ fn pod_count(
     })
 }
 
-/// What stands for the containers, with and without their images. Upstream hashes the JSON that Go writes of them
-/// (pkg/control/sidecarcontrol/hash.go); this is FNV-1a over their JSON, in the same alphabet.
-fn hashes(pod: &ApiPodSpec) -> (String, String) {
+/// What stands for the containers, with and without their images. Upstream hashes the JSON that Go writes of them, what
+/// only OpenKruise knows included (pkg/control/sidecarcontrol/hash.go); this is FNV-1a over their JSON, in the same
+/// alphabet.
+fn hashes(pod: &ApiPodSpec, given: &[api::SidecarContainer]) -> (String, String) {
     let mut without = pod.containers.clone();
     for one in &mut without {
         one.image = None;
     }
-    (hash(&pod.containers), hash(&without))
+    let own: String = given.iter().map(of_kruise).collect();
+    (hash(&pod.containers, &own), hash(&without, &own))
 }
 
-fn hash(containers: &[ApiContainer]) -> String {
+/// The fields of a container that Kubernetes does not know, in words; nothing where all are as OpenKruise fills them in.
+fn of_kruise(one: &api::SidecarContainer) -> String {
+    let upgrade = one.upgrade_strategy.clone().unwrap_or_default();
+    let shares =
+        |policy: Option<&api::SharePolicy>| policy.and_then(|policy| policy.type_) == Some(Share::Enabled);
+    let fields = [
+        ("inject", format!("{:?}", one.pod_inject_policy.unwrap_or_default())),
+        ("upgrade", format!("{:?}", upgrade.upgrade_type.unwrap_or_default())),
+        ("empty", upgrade.hot_upgrade_empty_image.unwrap_or_default()),
+        ("volumes", shares(one.share_volume_policy.as_ref()).to_string()),
+        ("devices", shares(one.share_volume_device_policy.as_ref()).to_string()),
+        ("env", format!("{:?}", one.transfer_env.clone().unwrap_or_default())),
+    ];
+    let defaults = ["BeforeAppContainer", "ColdUpgrade", "", "false", "false", "[]"];
+    let own = fields.iter().zip(defaults).filter(|((_, value), default)| value != default);
+    own.map(|((field, value), _)| format!("{}.{field}={value:?};", one.name)).collect()
+}
+
+fn hash(containers: &[ApiContainer], own: &str) -> String {
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let text = serde_json::to_string(containers).expect("containers that were read can be written");
     let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    let digits = text.bytes().fold(0xcbf2_9ce4_8422_2325, fold).to_string();
+    let digits = text.bytes().chain(own.bytes()).fold(0xcbf2_9ce4_8422_2325, fold).to_string();
     digits.bytes().map(|digit| ALPHABET[usize::from(digit) % ALPHABET.len()] as char).collect()
 }
 

@@ -7,9 +7,9 @@ use std::rc::Rc;
 use super::comings::Moment;
 use super::timeline::There;
 use crate::id::{DaemonSetId, WorkloadId};
-use crate::object::{Labels, NodeClass, NodeSpec, PodSpec, ResourceKind, Taint, Title};
+use crate::object::{Labels, NodeClass, NodeSpec, PodSpec, ResourceKind, SidecarSet, Taint, Title};
 use crate::scenario::inventory::{Inventory, PodEntry};
-use crate::simulation::action::ObjectName;
+use crate::simulation::action::{Kept, ObjectName};
 use crate::simulation::scenario::{AutoscalerSetup, DaemonSetSetup, WorkloadSetup};
 
 /// Namespaces that every cluster has.
@@ -54,8 +54,20 @@ pub(super) enum Held {
     Autoscaler(u32),
     Job(u32),
     Service,
-    /// What nothing works on by itself: a SidecarSet, a binding, a ConfigMap, a Secret.
+    /// What nothing works on by itself: a binding, a ConfigMap, a Secret.
     Kept,
+    /// Likewise, but it says what may become of it.
+    SidecarSet(Box<SidecarSet>),
+}
+
+impl Held {
+    /// An object that nothing works on by itself.
+    pub(super) fn of(kept: Kept) -> Self {
+        match kept {
+            Kept::SidecarSet(set) => Self::SidecarSet(set),
+            Kept::Binding(_) | Kept::File(..) => Self::Kept,
+        }
+    }
 }
 
 /// Every object that exists.
@@ -112,7 +124,7 @@ impl Known {
         }
         for one in inventory.kept() {
             let ObjectName { namespace, name } = one.name();
-            known.insert(one.kind(), &namespace, &name, Held::Kept);
+            known.insert(one.kind(), &namespace, &name, Held::of(one));
         }
         known
     }

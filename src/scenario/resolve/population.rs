@@ -162,5 +162,6 @@ pub(super) fn add_workload(workloads: &mut Vec<WorkloadSetup>, workload: &Worklo
         template: workload.template.clone(),
         rollout: workload.rollout,
         waits: workload.waits(),
+        adopted: workload.is_adopted(),
     });
 }

@@ -5,19 +5,19 @@ mod bring;
 mod change;
 mod rollout;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean};
 
 use super::Resolver;
 use super::comings::Moment;
-use super::known::{BUILT_IN_NAMESPACES, Held, Key, Known};
+use super::known::{BUILT_IN_NAMESPACES, Held, Key, Known, workload_key};
 use super::population::setup_of;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{NodeSpec, ResourceKind, Title};
 use crate::scenario::file::{Deletion, Scaling, TimelineStep};
-use crate::scenario::inventory::{Inventory, priority_classes};
+use crate::scenario::inventory::{Inventory, Workload, priority_classes};
 use crate::scenario::read::Locator;
 use crate::scenario::stock::take_later_stock;
 use crate::simulation::action::{Action, ObjectName, TimedAction};
@@ -63,15 +63,35 @@ pub(super) struct Course<'c> {
     jobs: &'c [JobSetup],
     /// The Deployments that exist, by the workload that stands for each among the known objects.
     deployments: BTreeMap<WorkloadId, Templates>,
+    /// Workloads whose manifest says how many pods they have, as it was applied last.
+    sized: BTreeSet<Key>,
     autoscalers: &'c mut Vec<AutoscalerSetup>,
     actions: Vec<TimedAction>,
     moments: Vec<Moment>,
     now: SimTime,
 }
 
+/// What names a workload of a manifest.
+fn sized_key(workload: &Workload) -> Option<Key> {
+    let kind = ResourceKind::from_name(workload.kind)?;
+    Some(Key::new(kind, &workload.namespace, &workload.name))
+}
+
 impl Course<'_> {
     fn act(&mut self, action: Action) {
         self.actions.push(TimedAction { at: self.now, action });
+    }
+
+    /// The Deployment that exists and that a ReplicaSet belongs to, as `KIND/NAMESPACE/NAME`.
+    fn owner_of_set(&self, key: &Key) -> Option<&str> {
+        let is_it = |one: &&WorkloadSetup| {
+            key.kind == ResourceKind::ReplicaSet
+                && one.rollout.is_some()
+                && one.replica_set == key.name
+                && one.template.namespace == key.namespace
+                && self.known.objects.contains_key(&workload_key(one))
+        };
+        self.workloads.iter().find(is_it).map(|one| one.title.as_str())
     }
 
     /// Whether a pod's name is one that a ReplicaSet, DaemonSet or Job of the scenario makes up; whether there is such a
@@ -135,12 +155,24 @@ impl Resolver<'_> {
         let known = Known::at_start(there, &self.namespaces(there.inventory), workloads, autoscalers);
         let at_start = (0..).map(WorkloadId).zip(&there.inventory.workloads);
         let deployments = at_start.filter_map(|(id, one)| Some((id, Templates::of(id, one)?))).collect();
+        let stated = there.inventory.workloads.iter().filter(|one| one.replicas_stated);
+        let sized = stated.filter_map(sized_key).collect();
         let &There { daemon_sets, jobs, nodes, .. } = there;
         let mut as_now: Rc<[NodeSpec]> = nodes.iter().map(|node| node.spec.clone()).collect();
         let moments = vec![known.moment(None, as_now.clone())];
         let (actions, now) = (Vec::new(), SimTime::ZERO);
-        let mut course =
-            Course { known, workloads, daemon_sets, jobs, deployments, autoscalers, actions, moments, now };
+        let mut course = Course {
+            known,
+            workloads,
+            daemon_sets,
+            jobs,
+            deployments,
+            sized,
+            autoscalers,
+            actions,
+            moments,
+            now,
+        };
         let mut order: Vec<_> = loaded.file.spec.timeline.iter().enumerate().collect();
         order.sort_by_key(|(_, step)| step.at);
         for (index, step) in order {
@@ -291,6 +323,12 @@ impl Resolver<'_> {
             return;
         }
         let Some(held) = course.known.objects.get(&key).cloned() else {
+            if let Some(owner) = course.owner_of_set(&key) {
+                let message = format!("replicasets.apps {:?} belongs to {owner}", key.name);
+                let help = "that a Deployment makes its ReplicaSet again is not simulated yet: delete its pods, or it";
+                self.say_with_help(&code::NOT_SIMULATED_YET, &path, message, Some(help.to_owned()));
+                return;
+            }
             self.not_found(course, &key, &path);
             return;
         };
@@ -301,7 +339,7 @@ impl Resolver<'_> {
             Held::Job(index) => course.act(Action::DeleteJob(index)),
             Held::Autoscaler(index) => course.act(Action::DeleteAutoscaler(index)),
             Held::Service => course.act(Action::DeleteService(object)),
-            Held::Kept => course.act(Action::Remove(key.kind, object)),
+            Held::Kept | Held::SidecarSet(_) => course.act(Action::Remove(key.kind, object)),
             Held::Node { .. } => {}
             Held::Namespace { .. } => {
                 self.delete_namespace(course, &key.name, &path);
@@ -331,6 +369,11 @@ impl Resolver<'_> {
 
     /// Tells something about one of the objects that a step brings.
     fn say_of_object(&mut self, diagnostic: Diagnostic, step: usize, key: &Key) {
+        self.say_of_field(diagnostic, step, key, &JsonPath::root().key("metadata").key("name"));
+    }
+
+    /// Tells something about a field of one of the objects that a step brings.
+    fn say_of_field(&mut self, diagnostic: Diagnostic, step: usize, key: &Key, path: &JsonPath) {
         let documents = &self.loaded.timeline[step].documents;
         let is_meant = |one: &&Document| {
             // What lives in no namespace may name one all the same.
@@ -339,7 +382,6 @@ impl Resolver<'_> {
             one.is(key.kind.kind(), namespace, &key.name)
         };
         let own = documents.iter().find(is_meant);
-        let path = JsonPath::root().key("metadata").key("name");
-        self.diagnostics.push(diagnostic.at(own.map(|document| document.place(&path, On::Value))));
+        self.diagnostics.push(diagnostic.at(own.map(|document| document.place(path, On::Value))));
     }
 }

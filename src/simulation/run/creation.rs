@@ -212,8 +212,7 @@ impl Run<'_, '_> {
         if started > overdue {
             self.at(overdue, Event::InstanceOverdue(pod));
         }
-        self.at(started, Event::PodStarted(pod));
-        self.at(ready, Event::PodReady(pod));
+        self.starts(pod, started, ready);
     }
 
     /// Whether the images of a pod on a virtual node come from an image cache.

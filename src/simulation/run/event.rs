@@ -76,6 +76,8 @@ pub(super) enum Event {
     /// A Job's request to create a pod arrives.
     JobPodComes(u32),
     /// A pod's containers run with new images.
+    SidecarRuns(PodId),
+    /// They are ready.
     SidecarStep(PodId),
     /// Pods of a Deployment have been ready for long enough.
     Rollout(WorkloadId),
@@ -108,6 +110,7 @@ impl Event {
             | Self::SidecarsStop(_)
             | Self::PodDone(_)
             | Self::PodGone(_)
+            | Self::SidecarRuns(_)
             | Self::SidecarStep(_)
             | Self::NodeImages(_) => Phase::Lifecycle,
             Self::Action(_) => Phase::Action,
@@ -153,6 +156,7 @@ impl Event {
             Self::MountDue(pod) => (40, pod.0),
             Self::Rollout(workload) => (45, workload.0),
             Self::SidecarStep(pod) => (46, pod.0),
+            Self::SidecarRuns(pod) => (47, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

@@ -18,14 +18,12 @@ impl Run<'_, '_> {
             return;
         }
         let now = self.now;
-        let was_there = self.objects.kept.contains_key(&(kind, name.clone()));
         self.objects.kept.entry((kind, name)).or_insert(now);
         match kept {
             Kept::SidecarSet(set) => {
                 self.cluster.owners_mut().put_sidecar_set((**set).clone());
-                if was_there {
-                    self.sidecar_set_changed(&set.name);
-                }
+                // One that is new may have been there before: the pods that it was injected into name it still.
+                self.sidecar_set_changed(&set.name);
             }
             Kept::Binding(binding) => self.cluster.files_mut().put_binding(binding.clone()),
             Kept::File(file, profile) => {

@@ -15,7 +15,7 @@ use crate::object::{NodeClass, NodeSpec, PodSpec};
 use crate::random::{Purpose, Stream, generator};
 use crate::scheduler::event::ClusterEvent;
 use crate::simulation::admitted::is_daemon;
-use crate::units::{Bytes, MicroCpu, Span};
+use crate::units::{Bytes, MicroCpu, SimTime, Span};
 
 impl Run<'_, '_> {
     /// Creates a pod. It is told, and waits for whoever binds it.
@@ -137,6 +137,14 @@ impl Run<'_, '_> {
         }
         let (started, ready) = self.after_sidecars(pod, start.started, start.ready);
         let (started, ready) = self.beside_proxy(pod, started, ready);
+        self.starts(pod, started, ready);
+    }
+
+    /// The containers of a pod are on their way: they run at `started`, and the pod is ready at `ready`.
+    pub(super) fn starts(&mut self, pod: PodId, started: SimTime, ready: SimTime) {
+        let state = &mut self.pods[pod.index()];
+        state.is_starting = true;
+        state.ready_from = ready;
         self.at(started, Event::PodStarted(pod));
         self.at(ready, Event::PodReady(pod));
     }
@@ -180,6 +188,7 @@ impl Run<'_, '_> {
         let spec = self.cluster.spec_of(pod).clone();
         self.tell_started(pod, &spec);
         self.begin_work(pod);
+        self.upgrade_started(pod);
     }
 
     /// The pod takes traffic; a source's pod begins its lifetime.

@@ -58,6 +58,8 @@ pub(super) struct PodState {
     pub(super) assigned: Option<SimTime>,
     /// When its volumes could be mounted.
     pub(super) mounted: Option<SimTime>,
+    /// Whether its node has begun to start its containers, with the images that it had then.
+    pub(super) is_starting: bool,
     /// When its containers began to run.
     pub(super) started: Option<SimTime>,
     /// When it became ready.
@@ -75,7 +77,8 @@ pub(super) struct PodState {
     pub(super) restarts: u32,
     pub(super) last_end: Option<SimTime>,
     pub(super) backoff: RestartBackoff,
-    /// It becomes ready no earlier: what was to make it ready before came from a container that has ended.
+    /// It becomes ready no earlier: what was to make it ready before came from a container that has ended, or only from
+    /// the sidecars of one that starts.
     pub(super) ready_from: SimTime,
     /// Whether the controller that made it has deleted it, so that its end is no failure.
     pub(super) disowned: bool,
@@ -96,6 +99,7 @@ impl PodState {
             bound: None,
             assigned: None,
             mounted: None,
+            is_starting: false,
             started: None,
             ready: None,
             unready_since: None,

@@ -62,19 +62,21 @@ impl Run<'_, '_> {
     /// Sets how many pods a ReplicaSet wants, and has it act on it.
     pub(super) fn scale_set(&mut self, workload: WorkloadId, desired: u32) {
         let before = std::mem::replace(&mut self.workloads[workload.index()].desired, desired);
-        let setup = &self.scenario.workloads[workload.index()];
-        if before != desired {
-            let direction = if desired > before { "up" } else { "down" };
-            let message =
-                format!("Scaled {direction} replica set {} from {before} to {desired}", setup.replica_set);
-            self.tell(&Fact::Event {
-                kind: "Normal",
-                reason: "ScalingReplicaSet",
-                object: &setup.title,
-                message: &message,
-            });
-        }
+        self.tell_scaling(workload, before, desired);
         self.reconcile(workload);
+    }
+
+    /// A Deployment tells that it has scaled a ReplicaSet. Whoever scales a ReplicaSet on its own tells nothing.
+    pub(super) fn tell_scaling(&mut self, workload: WorkloadId, before: u32, desired: u32) {
+        let setup = &self.scenario.workloads[workload.index()];
+        if before == desired || setup.rollout.is_none() {
+            return;
+        }
+        let direction = if desired > before { "up" } else { "down" };
+        let message =
+            format!("Scaled {direction} replica set {} from {before} to {desired}", setup.replica_set);
+        let object = &setup.title;
+        self.tell(&Fact::Event { kind: "Normal", reason: "ScalingReplicaSet", object, message: &message });
     }
 
     /// The workload that exists under the title of `first`, if there is one.

@@ -177,6 +177,10 @@ impl<'a, 'l> Run<'a, 'l> {
         self.reconcile_all_daemons();
         for (workload, setup) in (0..).map(WorkloadId).zip(&self.scenario.workloads) {
             if setup.at_start {
+                let has_pods = !self.workloads[workload.index()].pods.is_empty();
+                if !setup.adopted && !setup.waits && !has_pods {
+                    self.tell_scaling(workload, 0, setup.replicas);
+                }
                 self.scale(workload, setup.replicas);
             }
         }

@@ -1,6 +1,7 @@
 //! New images for the sidecars of running pods: which pods get them next, and what it takes until they run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Run;
 use super::event::Event;
@@ -23,6 +24,8 @@ pub(super) struct Upgrades {
     /// SidecarSets that have changed: some of their pods may be behind.
     changed: BTreeSet<String>,
     under_way: BTreeMap<PodId, Upgrade>,
+    /// Pods whose containers were on their way with other images: they are restarted when they run.
+    waiting: BTreeMap<PodId, Waiting>,
     /// Whether pods are being chosen: what comes of that is part of it.
     is_looking: bool,
 }
@@ -36,8 +39,20 @@ struct Upgrade {
     containers: Vec<String>,
     /// When these have stopped.
     stopped: SimTime,
+    /// When they run again.
+    runs: SimTime,
     /// When the step is over.
     ends: SimTime,
+}
+
+/// An upgrade of a pod that starts.
+#[derive(Debug)]
+struct Waiting {
+    set: String,
+    /// What the pod starts with.
+    old: Arc<PodSpec>,
+    cold: Vec<String>,
+    hot: Vec<String>,
 }
 
 /// What an upgrade waits for.
@@ -70,11 +85,17 @@ impl Upgrades {
     /// A pod is gone.
     pub(super) fn forget(&mut self, pod: PodId) {
         self.under_way.remove(&pod);
+        self.waiting.remove(&pod);
+    }
+
+    /// Whether nothing is being done to a pod.
+    fn is_settled(&self, pod: PodId) -> bool {
+        !self.under_way.contains_key(&pod) && !self.waiting.contains_key(&pod)
     }
 }
 
 impl Run<'_, '_> {
-    /// A SidecarSet that was there before has changed: pods that have its containers may be behind.
+    /// A SidecarSet comes or has changed: pods that have its containers may be behind.
     pub(super) fn sidecar_set_changed(&mut self, name: &str) {
         if self.scenario.kruise.is_some() {
             self.upgrades.changed.insert(name.to_owned());
@@ -102,9 +123,30 @@ impl Run<'_, '_> {
 
     fn upgrade_next(&mut self, set: &SidecarSet) {
         let pods = self.pods_with(set);
+        self.finish_swaps(&pods, set);
         let views: Vec<_> = pods.iter().map(|&pod| self.sidecar_view(pod, set)).collect();
+        let mut is_done = false;
         for place in sidecar_set::next_upgrades(&set.update, &views) {
             self.upgrade(pods[place], set);
+            is_done |= self.upgrades.is_settled(pods[place]);
+        }
+        // One that needed no restart is over at once: nothing else that happens to it lets the next one come.
+        if is_done {
+            self.upgrade_next(set);
+        }
+    }
+
+    /// Hot upgrades whose SidecarSet was away when the new container was ready: the other one is still to be reset
+    /// (openkruise/kruise pkg/controller/sidecarset/sidecarset_hotupgrade.go `flipHotUpgradingContainers`).
+    fn finish_swaps(&mut self, pods: &[PodId], set: &SidecarSet) {
+        if set.containers.iter().all(|one| one.hot_upgrade.is_none()) {
+            return;
+        }
+        for &pod in pods {
+            let view = self.sidecar_view(pod, set);
+            if view.settled && view.version == Version::Present {
+                self.reset_twins(pod, set);
+            }
         }
     }
 
@@ -135,27 +177,43 @@ impl Run<'_, '_> {
                 (false, true) => Version::Behind,
                 (false, false) => Version::Incompatible,
             },
-            settled: !self.upgrades.under_way.contains_key(&pod),
+            settled: self.upgrades.is_settled(pod),
             selected: set.update.selector.as_ref().is_none_or(|selector| selector.matches(&spec.labels)),
         }
     }
 
-    /// A pod gets the images of its SidecarSet. One whose containers do not run yet comes with them.
+    /// A pod gets the images of its SidecarSet. It comes with them if its node has not begun to start it; if it has, the
+    /// containers that are on their way run first, as the kubelet looks at a pod again only when it has started it.
     fn upgrade(&mut self, pod: PodId, set: &SidecarSet) {
         let old = self.cluster.spec_of(pod).clone();
         let Upgraded { pod: new, cold, hot } = upgraded(&old, set);
         self.rewrite_in_place(pod, &old, new);
-        let (is_cold, is_hot) = (!cold.is_empty(), !hot.is_empty());
-        if self.pods[pod.index()].started.is_none() {
+        let waiting = Waiting { set: set.name.clone(), old, cold, hot };
+        let state = &self.pods[pod.index()];
+        if state.started.is_some() {
+            self.restart_upgraded(pod, waiting);
+        } else if state.is_starting {
+            self.upgrades.waiting.insert(pod, waiting);
+        } else {
             self.reset_twins(pod, set);
-            return;
         }
+    }
+
+    /// The containers of a pod run: what was changed meanwhile is restarted.
+    pub(super) fn upgrade_started(&mut self, pod: PodId) {
+        if let Some(waiting) = self.upgrades.waiting.remove(&pod) {
+            self.restart_upgraded(pod, waiting);
+        }
+    }
+
+    fn restart_upgraded(&mut self, pod: PodId, Waiting { set, old, cold, hot }: Waiting) {
+        let (is_cold, is_hot) = (!cold.is_empty(), !hot.is_empty());
         let containers = [cold, hot].concat();
         if containers.is_empty() {
             return;
         }
         let hook = if is_hot { self.migration_of(pod) } else { Span::ZERO };
-        self.restart(pod, &set.name, Step::NewImages { is_cold, is_hot }, (containers, &old, hook));
+        self.restart(pod, &set, Step::NewImages { is_cold, is_hot }, (containers, &old, hook));
         if is_cold {
             self.lose_readiness(pod);
         }
@@ -192,8 +250,11 @@ impl Run<'_, '_> {
             NodeClass::Virtual => (&self.scenario.eci.start.container_start, &self.scenario.eci.readiness),
         };
         let start = self.upgrade_draw(pod, Purpose::SidecarRestart, start);
-        let ends = pulled + start + hook + self.upgrade_draw(pod, Purpose::SidecarReadiness, readiness);
-        self.upgrades.under_way.insert(pod, Upgrade { set: set.to_owned(), step, containers, stopped, ends });
+        let runs = pulled + start;
+        let ends = runs + hook + self.upgrade_draw(pod, Purpose::SidecarReadiness, readiness);
+        let upgrade = Upgrade { set: set.to_owned(), step, containers, stopped, runs, ends };
+        self.upgrades.under_way.insert(pod, upgrade);
+        self.at(runs, Event::SidecarRuns(pod));
         self.at(ends, Event::SidecarStep(pod));
     }
 
@@ -257,6 +318,16 @@ impl Run<'_, '_> {
         self.pod_moves_rollout(pod);
     }
 
+    /// Containers run with new images; what makes them ready is still to come.
+    pub(super) fn sidecar_runs(&mut self, pod: PodId) {
+        let lives = self.living(pod).is_some_and(|state| state.terminating.is_none());
+        let upgrade = self.upgrades.under_way.get(&pod).filter(|one| lives && one.runs == self.now);
+        let containers = upgrade.map(|one| one.containers.clone()).unwrap_or_default();
+        for name in containers {
+            self.pod_event(pod, "Normal", "Started", &format!("Started container {name}"));
+        }
+    }
+
     /// A step of an upgrade is over.
     pub(super) fn sidecar_step(&mut self, pod: PodId) {
         let lives = self.living(pod).is_some_and(|state| state.terminating.is_none());
@@ -268,9 +339,6 @@ impl Run<'_, '_> {
         let state = &mut self.pods[pod.index()];
         state.restarts += upgrade.containers.len() as u32;
         state.last_end = Some(upgrade.stopped);
-        for name in &upgrade.containers {
-            self.pod_event(pod, "Normal", "Started", &format!("Started container {name}"));
-        }
         if let Step::NewImages { is_cold, is_hot } = upgrade.step {
             let set = self.cluster.owners().sidecar_sets().find(|set| set.name == upgrade.set).cloned();
             if let Some(set) = set.filter(|_| is_hot) {

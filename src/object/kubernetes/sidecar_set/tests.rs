@@ -91,3 +91,30 @@ fn a_binding_names_what_stands_in_its_own_namespace() {
     assert_eq!(told[0].path, "spec.resourceRefs[0].name");
     assert!(read("{kind: Pod, name: c}").is_err());
 }
+
+/// Everything of the containers but their images makes another SidecarSet of it.
+/// rule: sidecarset-image-only
+#[test]
+fn a_hash_stands_for_what_only_openkruise_knows_too() {
+    let hashes = |more: &str| {
+        let set =
+            read(&format!("{SELECTOR}, containers: [{{name: c, image: i, {more}}}]")).expect("it is right");
+        (set.hash, set.hash_without_image)
+    };
+    let plain = hashes("");
+    for same in ["podInjectPolicy: BeforeAppContainer", "shareVolumePolicy: {type: disabled}"] {
+        assert_eq!(hashes(same), plain, "{same} is the default");
+    }
+    for other in [
+        "podInjectPolicy: AfterAppContainer",
+        "shareVolumePolicy: {type: enabled}",
+        "shareVolumeDevicePolicy: {type: enabled}",
+        "transferEnv: [{sourceContainerName: web, envName: ZONE}]",
+        "upgradeStrategy: {upgradeType: HotUpgrade, hotUpgradeEmptyImage: e}",
+    ] {
+        let (hash, without_image) = hashes(other);
+        assert!(hash != plain.0 && without_image != plain.1, "{other}");
+    }
+    let other = read(&format!("{SELECTOR}, containers: [{{name: c, image: other}}]")).expect("it is right");
+    assert!(other.hash != plain.0 && other.hash_without_image == plain.1);
+}

@@ -1,6 +1,6 @@
 //! `create`, `apply` and `run`: objects that come, or that are changed as a whole.
 
-use overspill_manifest::{Diagnostic, Object, code};
+use overspill_manifest::{Diagnostic, JsonPath, Object, code};
 
 use super::super::Resolver;
 use super::super::known::{Held, Key, daemon_set_key, workload_key};
@@ -9,9 +9,10 @@ use super::{Course, Later};
 use crate::cluster::Service;
 use crate::controller::job;
 use crate::id::{DaemonSetId, WorkloadId};
-use crate::object::{Labels, PodSpec, ResourceKind};
+use crate::object::sidecar_set::SidecarContainer;
+use crate::object::{Labels, PodSpec, ResourceKind, Selector, SidecarSet};
 use crate::scenario::coming::Manifests;
-use crate::scenario::inventory::{Job, PodEntry, Workload};
+use crate::scenario::inventory::{Job, PodEntry, TEMPLATE_HASH, Workload};
 use crate::simulation::action::{Action, Kept, LabelChange, MetadataChange, ObjectName};
 use crate::simulation::scenario::PodSetup;
 
@@ -85,7 +86,7 @@ impl Resolver<'_> {
                 Object::Node(_) => "nodes are there from the start: write it into a manifest or a pool",
                 _ => "write it into a manifest: it is there from the start then",
             };
-            let path = overspill_manifest::JsonPath::root().key("kind");
+            let path = JsonPath::root().key("kind");
             let place = document.place(&path, overspill_manifest::On::Value);
             let diagnostic = Diagnostic::new(&code::NOT_SIMULATED_YET, message);
             self.diagnostics.push(diagnostic.at(place).help(help.to_owned()));
@@ -157,9 +158,18 @@ impl Resolver<'_> {
     fn bring_kept(&mut self, course: &mut Course<'_>, step: usize, kept: Kept, apply: bool) {
         let ObjectName { namespace, name } = kept.name();
         let key = Key::new(kept.kind(), &namespace, &name);
-        let is_there = apply && course.known.objects.contains_key(&key);
-        if is_there || self.may_come(course, step, &key) {
-            course.known.objects.insert(key, Held::Kept);
+        let known = course.known.objects.get(&key).filter(|_| apply);
+        if let (Some(Held::SidecarSet(old)), Kept::SidecarSet(new)) = (known, &kept)
+            && let Some(name) = other_upgrade_type(old, new)
+        {
+            let message = format!("container {name} upgradeType is immutable");
+            let help = "delete the SidecarSet before: pods get what is new when they are created".to_owned();
+            let path = JsonPath::root().key("spec").key("containers");
+            self.say_of_field(Diagnostic::new(&code::REFUSED, message).help(help), step, &key, &path);
+            return;
+        }
+        if known.is_some() || self.may_come(course, step, &key) {
+            course.known.objects.insert(key, Held::of(kept.clone()));
             course.act(Action::Put(kept));
         }
     }
@@ -172,9 +182,19 @@ impl Resolver<'_> {
         apply: bool,
     ) {
         let key = workload_key(&course.workloads[id.index()]);
+        if let Some(&Held::Workload(known)) = course.known.objects.get(&key).filter(|_| apply) {
+            let is_deployment = course.deployments.contains_key(&known);
+            let as_written =
+                |selector: &Selector| if is_deployment { without_hash(selector) } else { selector.clone() };
+            if as_written(&course.workloads[known.index()].selector) != as_written(&workload.selector) {
+                self.refuse_selector(step, &key);
+                return;
+            }
+        }
+        let replicas = course.applied_replicas(&key, workload, apply);
         match course.known.objects.get(&key) {
             Some(&Held::Workload(known)) if apply && course.deployments.contains_key(&known) => {
-                course.apply_deployment(known, workload, id);
+                course.apply_deployment(known, workload, id, replicas);
             }
             // A ReplicaSet's pods stay as they are; only those that come later have its new template, which is left out.
             Some(&Held::Workload(known)) if apply => {
@@ -182,8 +202,8 @@ impl Resolver<'_> {
                     let message =
                         format!("{} has another pod template, which it cannot get yet", workload.title());
                     self.say_of_object(Diagnostic::new(&code::NOT_SIMULATED_YET, message), step, &key);
-                } else if workload.replicas_stated {
-                    course.act(Action::Scale(known, workload.replicas));
+                } else if let Some(replicas) = replicas {
+                    course.act(Action::Scale(known, replicas));
                 }
             }
             _ => {
@@ -196,12 +216,23 @@ impl Resolver<'_> {
         }
     }
 
+    /// What is being applied selects other pods than what is there, which the API server never allows.
+    fn refuse_selector(&mut self, step: usize, key: &Key) {
+        let message =
+            format!("spec.selector of {} {:?}: field is immutable", key.kind.qualified_plural(), key.name);
+        let help = "delete it before, and create it again".to_owned();
+        let path = JsonPath::root().key("spec").key("selector");
+        self.say_of_field(Diagnostic::new(&code::REFUSED, message).help(help), step, key, &path);
+    }
+
     fn bring_daemon_set(&mut self, course: &mut Course<'_>, step: usize, id: DaemonSetId, apply: bool) {
         let set = &course.daemon_sets[id.index()];
         let key = daemon_set_key(set);
         match course.known.objects.get(&key) {
             Some(&Held::DaemonSet(known)) if apply => {
-                if course.daemon_sets[known.index()].template != set.template {
+                if course.daemon_sets[known.index()].selector != set.selector {
+                    self.refuse_selector(step, &key);
+                } else if course.daemon_sets[known.index()].template != set.template {
                     let message = format!(
                         "DaemonSet/{}/{} has another pod template: rolling updates of DaemonSets are not simulated yet",
                         key.namespace, key.name
@@ -318,6 +349,24 @@ impl Resolver<'_> {
 /// The change that sets all of these.
 fn setting(labels: &Labels) -> LabelChange {
     LabelChange(labels.0.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect())
+}
+
+/// The first container of a SidecarSet that is upgraded hot and was not before, or the other way round
+/// (openkruise/kruise pkg/webhook/sidecarset/validating/sidecarset_create_update_handler.go
+/// `validateSidecarContainerConflict`).
+fn other_upgrade_type<'n>(old: &SidecarSet, new: &'n SidecarSet) -> Option<&'n str> {
+    let is_other = |one: &&SidecarContainer| {
+        let before = old.containers.iter().find(|old| old.container.name == one.container.name);
+        before.is_some_and(|old| old.hot_upgrade.is_some() != one.hot_upgrade.is_some())
+    };
+    new.containers.iter().find(is_other).map(|one| one.container.name.as_str())
+}
+
+/// A Deployment's selector as it was written: that of its ReplicaSet has the template's hash besides.
+fn without_hash(selector: &Selector) -> Selector {
+    let mut written = selector.clone();
+    written.requirements.retain(|one| one.key != TEMPLATE_HASH);
+    written
 }
 
 fn without_metadata(spec: &PodSpec) -> PodSpec {

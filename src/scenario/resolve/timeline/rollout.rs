@@ -11,7 +11,7 @@ use crate::object::{PodSpec, ResourceKind};
 use crate::scenario::file::ImageSetting;
 use crate::scenario::inventory::{TEMPLATE_HASH, Workload, deployment_workload, priority_classes};
 use crate::scenario::resolve::Resolver;
-use crate::scenario::resolve::known::Held;
+use crate::scenario::resolve::known::{Held, Key};
 use crate::scenario::resolve::population::add_workload;
 use crate::simulation::action::Action;
 
@@ -54,14 +54,30 @@ pub(super) fn is_same_template(one: &PodSpec, other: &PodSpec) -> bool {
 }
 
 impl Course<'_> {
-    /// A Deployment is written anew, as `workload` has it, which is one of the scenario's by the number `id`. What is not
-    /// stated stays.
-    pub(super) fn apply_deployment(&mut self, known: WorkloadId, workload: &Workload, id: WorkloadId) {
+    /// How many pods a manifest gives to a workload, which it is applied to or creates; `None` if as many as there are.
+    /// kubectl takes back what the manifest that was applied before has said, so that the API server's default holds:
+    /// without that, whoever else has scaled the workload is left alone. What was created was not applied.
+    pub(super) fn applied_replicas(&mut self, key: &Key, workload: &Workload, apply: bool) -> Option<u32> {
+        let was_stated = self.sized.remove(key);
+        if apply && workload.replicas_stated {
+            self.sized.insert(key.clone());
+        }
+        (workload.replicas_stated || was_stated).then_some(workload.replicas)
+    }
+
+    /// A Deployment is written anew, as `workload` has it, which is one of the scenario's by the number `id`, with so many
+    /// pods or as many as it has.
+    pub(super) fn apply_deployment(
+        &mut self,
+        known: WorkloadId,
+        workload: &Workload,
+        id: WorkloadId,
+        replicas: Option<u32>,
+    ) {
         let templates = self.deployments.get_mut(&known).expect("a Deployment that is changed is there");
         let same =
             |id: &WorkloadId| is_same_template(&self.workloads[id.index()].template, &workload.template);
         let earlier = templates.all.iter().copied().find(same);
-        let replicas = workload.replicas_stated.then_some(workload.replicas);
         let rollout = workload.rollout.expect("a Deployment says how it is rolled out");
         let was = deployment::Spec { replicas: rollout.replicas, ..templates.rollout };
         templates.written.clone_from(workload.written.as_ref().expect("a Deployment was written"));
@@ -96,6 +112,10 @@ impl Resolver<'_> {
         };
         let Held::Workload(known) = course.known.objects[&key] else { return };
         let Some(templates) = course.deployments.get(&known) else { return };
+        if setting.images.is_empty() {
+            self.say(&code::WRONG_VALUE, &path.key("images"), "at least one image update is required");
+            return;
+        }
         let mut written = templates.written.clone();
         for (name, image) in &setting.images {
             let names: Vec<_> = containers(&mut written).map(|one| one.name.clone()).collect();
@@ -113,12 +133,19 @@ impl Resolver<'_> {
         let replicas = written.spec.as_mut().and_then(|spec| spec.replicas.take());
         let objects = self.loaded.timeline[..=step].iter().flat_map(|one| &one.objects);
         let objects: Vec<_> = self.loaded.objects.iter().chain(objects).map(|one| &one.object).collect();
-        let Ok(workload) = deployment_workload(&written, &priority_classes(objects.iter().copied())) else {
-            return;
+        let priorities = priority_classes(objects.iter().copied());
+        let workload = match deployment_workload(&written, &priorities) {
+            Ok(workload) => workload,
+            Err(problems) => {
+                for problem in problems {
+                    self.say(&code::REFUSED, &path.key("images"), problem.to_string());
+                }
+                return;
+            }
         };
         let id = WorkloadId(course.workloads.len() as u32);
         add_workload(course.workloads, &workload, false);
-        course.apply_deployment(known, &workload, id);
+        course.apply_deployment(known, &workload, id, None);
         if let Some(templates) = course.deployments.get_mut(&known) {
             templates.written.spec.get_or_insert_default().replicas = replicas;
         }
