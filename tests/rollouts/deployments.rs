@@ -111,7 +111,7 @@ fn an_earlier_template_finds_its_replica_set_again() {
 fn a_rollout_that_is_paused_stands_still_and_goes_on() {
     let apply =
         |at: &str, more: &str| format!("    - {{at: {at}, apply: {{manifest: {}}}}}\n", web(more, "w2"));
-    let steps = [W2, &apply("305s", "paused: true,"), &apply("10m", "")].concat();
+    let steps = [W2, &apply("305s", "replicas: 4, paused: true,"), &apply("10m", "replicas: 4,")].concat();
     let course = course("", &steps);
     let at: Vec<_> = steps_of(&course, 301).into_iter().map(|(at, _)| at).collect();
     // Three old pods are there beside two new ones, as they were when it was paused: two of the old can go at once.
@@ -130,16 +130,6 @@ fn scaling_in_the_middle_keeps_the_shares() {
     assert_eq!(course.moments.last().unwrap().ready(), 8);
 }
 
-/// What an apply does not state stays: an autoscaler or a user may have changed it.
-#[test]
-fn an_apply_without_replicas_keeps_them() {
-    let scale = "    - {at: 4m, scale: {resource: deployment/default/web, replicas: 6}}\n";
-    let apply = format!("    - {{at: 5m, apply: {{manifest: {}}}}}\n", web("", "w2"));
-    assert_eq!(course("", &format!("{scale}{apply}")).moments.last().unwrap().ready(), 6);
-    let same = format!("    - {{at: 5m, apply: {{manifest: {}}}}}\n", web("", "w1"));
-    assert_eq!(steps_of(&course("", &same), 1), []);
-}
-
 #[test]
 fn deleting_a_deployment_in_the_middle_deletes_every_pod() {
     let delete = "    - {at: 305s, delete: {resource: deployment/default/web}}\n";
@@ -149,7 +139,7 @@ fn deleting_a_deployment_in_the_middle_deletes_every_pod() {
 /// rule: deployment-paused
 #[test]
 fn a_deployment_that_comes_paused_makes_no_pods() {
-    let resume = format!("    - {{at: 5m, apply: {{manifest: {}}}}}\n", web("", "w1"));
+    let resume = format!("    - {{at: 5m, apply: {{manifest: {}}}}}\n", web("replicas: 4,", "w1"));
     let course = course("paused: true,", &resume);
     assert_eq!(course.moments[0].at.whole_secs(), 300);
     assert_eq!(course.moments.last().unwrap().ready(), 4);

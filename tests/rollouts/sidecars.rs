@@ -257,7 +257,7 @@ fn a_pod_that_starts_runs_its_old_image_first() {
     for (eci, ready) in [(false, 17), (true, 17)] {
         let cold = case(1, eci, &set(1, "", ""), &apply("500ms", &set(2, "", "")));
         let run = cold.measure();
-        let seen_ready = run.observation.pods[0].ready.map(|at| at.whole_secs());
+        let seen_ready = run.observation.pods[0].ready.map(SimTime::whole_secs);
         assert_eq!(seen_ready, Some(ready), "{eci}");
         assert_eq!(images(&seen(&cold, 60), "agent"), ["agent:2"]);
         assert_eq!(seen(&cold, 60).pods[0].containers.restarts, 1);

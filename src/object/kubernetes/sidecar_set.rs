@@ -223,7 +223,8 @@ fn of_kruise(one: &api::SidecarContainer) -> String {
     ];
     let defaults = ["BeforeAppContainer", "ColdUpgrade", "", "false", "false", "[]"];
     let own = fields.iter().zip(defaults).filter(|((_, value), default)| value != default);
-    own.map(|((field, value), _)| format!("{}.{field}={value:?};", one.name)).collect()
+    let own: Vec<_> = own.map(|((field, value), _)| format!("{}.{field}={value:?};", one.name)).collect();
+    own.concat()
 }
 
 fn hash(containers: &[ApiContainer], own: &str) -> String {
