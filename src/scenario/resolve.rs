@@ -15,6 +15,7 @@ mod places;
 mod platform;
 mod pods;
 mod population;
+mod run_on;
 mod size;
 mod timeline;
 mod versions;
@@ -131,6 +132,7 @@ impl Resolver<'_> {
             let platform = instances::Platform { eci, acs, prices, admission: population.admission() };
             let manifests = comings::all_manifests(self.loaded, inventory, &population);
             let comings = comings::comings(self.loaded, &manifests, &population, &sources);
+            self.diagnostics.extend(run_on::of_jobs(&comings, &population.jobs, population.admission()));
             self.diagnostics.extend(instances::of_instances(&comings, &platform));
             self.diagnostics.extend(instances::of_selectors(&manifests));
             self.diagnostics.extend(instances::of_daemons(&manifests, &population.nodes));

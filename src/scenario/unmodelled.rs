@@ -46,6 +46,7 @@ const NO_CLAIMS: &str =
 const NO_MESH: &str = "no sidecar is injected: only a scenario with `spec.mesh` has a service mesh";
 const GATEWAY: &[&str] = &["IstioGateway"];
 const SIDECAR_SET: &[&str] = &["SidecarSet"];
+const PULLED_IF_MISSING: &str = "an image is pulled where it is missing, as IfNotPresent has it";
 const PLAIN_ORDER: &str = "pods are upgraded in OpenKruise's own order";
 const EQUAL_SHARES: &str = "requests are split equally over all ready pods";
 const NO_NODE_SELECTOR: &str = "the admission plugin PodNodeSelector is not simulated";
@@ -210,6 +211,26 @@ pub const UNMODELLED: &[Unmodelled] = &[
         "spec.containers[].transferEnv[].sourceContainerNameFrom",
         Concerns::Course,
         "variables are taken over from containers that are named by `sourceContainerName`",
+    ),
+    Unmodelled {
+        kinds: SIDECAR_SET,
+        path: "spec.containers[].imagePullPolicy",
+        harmless: Some("IfNotPresent"),
+        concerns: Concerns::Course,
+        instead: PULLED_IF_MISSING,
+    },
+    Unmodelled {
+        kinds: SIDECAR_SET,
+        path: "spec.initContainers[].imagePullPolicy",
+        harmless: Some("IfNotPresent"),
+        concerns: Concerns::Course,
+        instead: PULLED_IF_MISSING,
+    },
+    of(
+        SIDECAR_SET,
+        "spec.imagePullSecrets",
+        Concerns::Course,
+        "every image can be pulled: registries ask nobody for a password",
     ),
     Unmodelled {
         kinds: GATEWAY,

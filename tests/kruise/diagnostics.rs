@@ -134,3 +134,81 @@ fn the_type_of_upgrade_never_changes() {
     check(&applied(&cold), &(hot.clone() + &web), &[immutable]);
     check(&applied(&hot), &(hot + &web), &[]);
 }
+
+fn job(spec: &str) -> String {
+    let pod = format!("{ON_VIRTUAL}, restartPolicy: Never, {spec} containers: [{{name: app, image: app}}]");
+    format!(
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: j, namespace: default}}\n\
+         spec: {{template: {{spec: {{{pod}}}}}}}\n---\n"
+    )
+}
+
+/// What is judged is the pod as it is when its sidecars have come.
+#[test]
+fn a_job_that_an_injected_sidecar_keeps_running_is_told() {
+    let work = "\n  work: {w: {of: Job/default/j, duration: {constant: 1m}}}";
+    let marked = |env: &str| {
+        let env = format!("image: agent, env: [{{name: {env}, value: 'true'}}],");
+        sidecar_set(VIRTUAL, "").replace("image: agent,", &env) + &job("")
+    };
+    let runs_on =
+        "W0425 Job/default/j never completes: agent, which is injected, runs on when the work is done";
+    let places = scenario(&format!("{KRUISE}{work}")).replace("nginx: 0", "app: 0");
+    check(&places, &(sidecar_set(VIRTUAL, "") + &job("")), &[runs_on]);
+    check(&places, &marked("__IS_SIDECAR__"), &[runs_on]);
+    check(&places, &marked("ECI_SIDECAR_CONTAINER"), &[]);
+}
+
+#[test]
+fn a_container_that_gives_way_to_a_sidecar_is_told() {
+    let named = sidecar_set(VIRTUAL, "").replace("name: agent", "name: nginx");
+    let told = "W0404 pods have a container nginx of their own, which the sidecar replaces";
+    check(&scenario(KRUISE), &(named + &pod("web", "", ON_VIRTUAL)), &[told]);
+}
+
+#[test]
+fn a_set_that_never_upgrades_is_told() {
+    let web = pod("web", "", ON_VIRTUAL);
+    let never = "W0404 no pod is ever upgraded: none may be unavailable";
+    for most in ["0", "0%"] {
+        let set = sidecar_set(VIRTUAL, &format!("updateStrategy: {{maxUnavailable: {most}}}"));
+        check(&scenario(KRUISE), &(set + &web), &[never]);
+    }
+    let all = sidecar_set(VIRTUAL, "updateStrategy: {partition: 150%}");
+    let stay = "W0404 no pod is ever upgraded: 150% of them stay as they are";
+    check(&scenario(KRUISE), &(all + &web), &[stay]);
+}
+
+#[test]
+fn when_images_are_pulled_is_not_for_a_set_to_say() {
+    let set = sidecar_set(VIRTUAL, "").replace("image: agent,", "image: agent, imagePullPolicy: Never,");
+    let told = "W0401 `imagePullPolicy` has no effect here, in SidecarSet logs";
+    check(&scenario(KRUISE), &(set + &pod("web", "", ON_VIRTUAL)), &[told]);
+}
+
+/// A file of the pod's own namespace needs no binding, and an ordinary pod mounts no other's.
+#[test]
+fn files_are_told_as_the_run_finds_them() {
+    let config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: default}\n---\n";
+    let mounting = |name: &str| {
+        let set = sidecar_set(VIRTUAL, &format!("volumes: [{{name: v, configMap: {{name: {name}}}}}]"));
+        let set = set.replace("image: agent,", "image: agent, volumeMounts: [{name: v, mountPath: /v}],");
+        set + config + &pod("web", "", ON_VIRTUAL)
+    };
+    check(&scenario(KRUISE), &mounting("default/c"), &[]);
+    let neither = "W0435 pods never start: \"a/b/c\" is neither NAME nor NAMESPACE/NAME of a ConfigMap";
+    check(&scenario(KRUISE), &mounting("a/b/c"), &[neither]);
+    let web = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: w}\nspec: {selector: {matchLabels: {a: b}}, \
+         template: {metadata: {labels: {a: b}}, spec: {volumes: [{name: v, configMap: {name: kube-system/c}}], \
+         containers: [{name: nginx, image: nginx, volumeMounts: [{name: v, mountPath: /v}]}]}}}\n";
+    let nobody = "W0435 pods never start: no ConfigMap is called \"kube-system/c\"";
+    check(&scenario(KRUISE), web, &[nobody]);
+}
+
+#[test]
+fn variables_come_from_the_pods_own_namespace() {
+    let from = "image: agent, envFrom: [{configMapRef: {name: kube-system/c}}],";
+    let set = sidecar_set(VIRTUAL, "").replace("image: agent,", from);
+    let all = told(&scenario(KRUISE), &(set + &pod("web", "", ON_VIRTUAL)));
+    assert!(all.iter().any(|one| one.contains("NAMESPACE/NAME is for volumes")), "{all:?}");
+}

@@ -71,11 +71,12 @@ fn meant(loaded: &Loaded, variant: Option<&str>) -> Resolved {
 
 /// Scenarios, or variants of them, that show a mistake, and the warning that tells it beforehand. Nothing else
 /// that is shipped is warned of.
-const FAULTS: [(&str, &str); 8] = [
+const FAULTS: [(&str, &str); 9] = [
     ("gateway-mismatched-label", "W0412"),
     ("gateway-missing-toleration-ecs", "W0412"),
     ("gateway-missing-toleration-virtual", "W0411"),
     ("gateway-pending", "W0413"),
+    ("job-sidecar-marker/foreign-marker", "W0425"),
     ("job-sidecar-marker/no-marker", "W0425"),
     // On ECI by intent, until the timeline labels a node.
     ("seed-002-serverless-gateway", "W0412"),

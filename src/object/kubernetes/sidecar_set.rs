@@ -87,6 +87,14 @@ fn check_containers(problems: &mut Problems, spec: &api::SidecarSetSpec) {
             if !seen.insert(&one.name) {
                 note("name", &format!("{:?} is there twice", one.name));
             }
+            for (place, from) in one.env_from.iter().flatten().enumerate() {
+                let map = from.config_map_ref.as_ref().map(|one| ("configMapRef", &one.name));
+                let secret = from.secret_ref.as_ref().map(|one| ("secretRef", &one.name));
+                if let Some((inner, _)) = map.or(secret).filter(|(_, name)| name.contains('/')) {
+                    let message = "must be the name alone: NAMESPACE/NAME is for volumes";
+                    note(&format!("envFrom[{place}].{inner}.name"), message);
+                }
+            }
             let upgrade = one.upgrade_strategy.clone().unwrap_or_default();
             let is_hot = upgrade.upgrade_type == Some(UpgradeType::HotUpgrade);
             if is_hot && upgrade.hot_upgrade_empty_image.as_deref().unwrap_or_default().is_empty() {

@@ -147,6 +147,12 @@ impl<'a> Wishes<'a> {
     }
 }
 
+/// Whether the scheduler may send pods to ECS nodes when they find the cluster so.
+pub(in crate::scenario) fn may_come_to_ecs(spec: &PodSpec, State { cluster, nodes }: &State) -> bool {
+    let is_refused = elastic_resource::classes(spec).is_some_and(|classes| classes.is_err());
+    route(spec, cluster).is_none() && !is_refused && Wishes::of(spec, cluster, nodes).is_open(NodeClass::Ecs)
+}
+
 /// Whether pods may come to virtual nodes when they find the cluster so: something sends them there past the scheduler,
 /// or the scheduler may.
 pub(in crate::scenario) fn may_come_to_virtual(spec: &PodSpec, State { cluster, nodes }: &State) -> bool {

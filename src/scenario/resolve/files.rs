@@ -37,6 +37,13 @@ impl Resolver<'_> {
                 let path = path.iter().fold(JsonPath::root(), |path, key| path.key(key));
                 let place = self.place_of(workload.kind, &workload.namespace, &workload.name, &path);
                 let FileObject { source, namespace, name } = object;
+                if name.contains('/') {
+                    let message = format!("pods never start: no {} is called {name:?}", source.kind());
+                    let help = "write its name alone: only SidecarSets mount what is in other namespaces";
+                    let diagnostic = Diagnostic::new(&code::NEVER_STARTS, message);
+                    self.diagnostics.push(diagnostic.at(place).help(help.to_owned()));
+                    continue;
+                }
                 let message = format!("{} {namespace}/{name} is not among the manifests", source.kind());
                 let help =
                     "pods start as if it were there; write it into a manifest or a step to have them wait";
@@ -57,8 +64,18 @@ fn unreadable(set: &SidecarSet, candidates: &Candidates<'_>, known: &BTreeSet<Fi
         let Some((namespace, name)) = name.split_once('/') else { continue };
         let object = FileObject { source: *source, namespace: namespace.to_owned(), name: name.to_owned() };
         let kind = source.kind();
+        if namespace.is_empty() || name.contains('/') {
+            let written = format!("{namespace}/{name}");
+            return Some(format!(
+                "pods never start: {written:?} is neither NAME nor NAMESPACE/NAME of a {kind}"
+            ));
+        }
         if !known.contains(&object) {
             return Some(format!("pods never start: {kind} {namespace}/{name} is never there"));
+        }
+        // A pod may read what is in its own namespace.
+        if !candidates.selected(set).any(|pod| pod.namespace != namespace) {
+            continue;
         }
         let mut bindings = candidates.bindings().filter(|binding| binding.namespace == namespace);
         if !bindings.any(|binding| binding.allows(&set.name, *source, name)) {

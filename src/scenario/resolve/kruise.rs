@@ -7,9 +7,9 @@ use super::timeline::Later;
 use super::versions::version;
 use crate::admission::sidecar_set::{COMPUTE_CLASS, IGNORED_NAMESPACES, SERVED_CLASSES};
 use crate::capacity::Law;
-use crate::object::sidecar_set::{ResourceBinding, VIRTUAL_NODE_LABEL};
+use crate::object::sidecar_set::{PodCount, ResourceBinding, VIRTUAL_NODE_LABEL};
 use crate::object::volume::FileObject;
-use crate::object::{Labels, NodeClass, PodSpec, SidecarSet};
+use crate::object::{Container, ContainerRole, Labels, NodeClass, PodSpec, SidecarSet};
 use crate::scenario::file::{ClusterType, Kruise};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::read::{LoadedObject, Locator};
@@ -58,6 +58,11 @@ impl Candidates<'_> {
         self.nodes.iter().any(|node| node.spec.class == NodeClass::Virtual)
     }
 
+    /// Those that a SidecarSet may select at some time.
+    pub(super) fn selected(&self, set: &SidecarSet) -> impl Iterator<Item = &PodSpec> {
+        self.pods().filter(|pod| may_select(set, pod))
+    }
+
     /// What all pods that are still to come are like.
     fn pods(&self) -> impl Iterator<Item = &PodSpec> {
         let workloads = self.inventories().flat_map(|one| one.workloads.iter().map(|one| &one.template));
@@ -65,7 +70,12 @@ impl Candidates<'_> {
         let pods =
             self.inventories().flat_map(move |one| one.pods.iter().filter(waiting).map(|pod| &pod.spec));
         let daemons = self.inventories().flat_map(|one| one.daemon_sets.iter().map(|one| &one.template));
-        workloads.chain(daemons).chain(pods).chain(self.sources.iter().map(|source| &source.template))
+        let jobs = self.inventories().flat_map(|one| one.jobs.iter().map(|one| &one.template));
+        workloads
+            .chain(jobs)
+            .chain(daemons)
+            .chain(pods)
+            .chain(self.sources.iter().map(|source| &source.template))
     }
 }
 
@@ -167,10 +177,46 @@ impl Resolver<'_> {
                 return;
             }
         }
-        if !candidates.pods().any(|pod| may_select(set, pod)) {
+        self.doubt_names(set, candidates);
+        self.doubt_upgrades(set);
+        if !candidates.selected(set).any(|_| true) {
             let message = format!("SidecarSet {} selects none of the pods", set.name);
             let help = "pods are selected by the labels of their own template, not by those of a Deployment";
             self.doubt_set(set, &selector, &message, Some(help.to_owned()));
+        }
+    }
+
+    /// Warns of pods whose own container gives way to one of the SidecarSet.
+    fn doubt_names(&mut self, set: &SidecarSet, candidates: &Candidates<'_>) {
+        let names: Vec<_> = set.names_in_pods().collect();
+        let gives_way = |one: &&Container| {
+            one.role == ContainerRole::Main && !one.is_injected() && names.contains(&one.name)
+        };
+        let own = candidates.selected(set).find_map(|pod| pod.containers.iter().find(gives_way));
+        if let Some(own) = own {
+            let message =
+                format!("pods have a container {} of their own, which the sidecar replaces", own.name);
+            let help =
+                "give the sidecar another name; one with a hot upgrade has the names NAME-1 and NAME-2";
+            self.doubt_set(set, &["spec", "containers"], &message, Some(help.to_owned()));
+        }
+    }
+
+    /// Warns of a SidecarSet that never upgrades a pod, without saying that it does not.
+    fn doubt_upgrades(&mut self, set: &SidecarSet) {
+        let update = &set.update;
+        if !update.rolling || update.paused {
+            return;
+        }
+        if matches!(update.max_unavailable, PodCount::Pods(0) | PodCount::Percent(0)) {
+            let path = ["spec", "updateStrategy", "maxUnavailable"];
+            let message = "no pod is ever upgraded: none may be unavailable";
+            let help = "write at least 1; `paused: true` stops upgrades".to_owned();
+            self.doubt_set(set, &path, message, Some(help));
+        }
+        if let PodCount::Percent(share @ 101..) = update.partition {
+            let message = format!("no pod is ever upgraded: {share}% of them stay as they are");
+            self.doubt_set(set, &["spec", "updateStrategy", "partition"], &message, None);
         }
     }
 

@@ -6,8 +6,7 @@ use overspill_manifest::{Diagnostic, JsonPath, code};
 
 use super::Resolver;
 use crate::capacity::Law;
-use crate::capacity::container_order::{Part, Platform};
-use crate::object::{Container, ContainerRole, PodSpec};
+use crate::object::{ContainerRole, PodSpec};
 use crate::scenario::file;
 use crate::scenario::inventory::{Inventory, Job};
 use crate::scenario::read::Locator;
@@ -81,7 +80,6 @@ impl Resolver<'_> {
             }
             return;
         };
-        self.warn_of_containers_that_run_on(job, &work);
         jobs.push(JobSetup {
             title,
             name: job.name.clone(),
@@ -91,25 +89,6 @@ impl Resolver<'_> {
             template: job.template.clone(),
             work,
         });
-    }
-
-    /// Warns of a container that keeps a Job's pods running when their work is done, wherever they run.
-    fn warn_of_containers_that_run_on(&mut self, job: &Job, work: &WorkSetup) {
-        let platforms = [Platform::Ecs, Platform::Eci, Platform::Acs];
-        let runs_on = |one: &Container| {
-            one.name != work.container
-                && platforms.iter().all(|&platform| Part::of(one, platform) == Part::Application)
-        };
-        let main = job.template.containers.iter().filter(|one| one.role == ContainerRole::Main);
-        let Some((index, one)) = main.enumerate().find(|(_, one)| runs_on(one)) else { return };
-        let path = ["spec", "template", "spec", "containers"];
-        let path = path.iter().fold(JsonPath::root(), |path, key| path.key(key)).index(index).key("name");
-        let place = self.place_of("Job", &job.namespace, &job.name, &path);
-        let message = format!("{} never completes: {} runs on when the work is done", job.title(), one.name);
-        let help = "make it an init container with `restartPolicy: Always`, or set ECI_SIDECAR_CONTAINER=true on ECI, \
-                    __IS_SIDECAR__=true on ACS";
-        let diagnostic = Diagnostic::new(&code::NEVER_COMPLETES, message);
-        self.diagnostics.push(diagnostic.at(place).help(help.to_owned()));
     }
 
     fn miss_work(&mut self, job: &Job) {
