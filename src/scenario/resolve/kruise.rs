@@ -13,6 +13,7 @@ use crate::object::{Container, ContainerRole, Labels, NodeClass, PodSpec, Sideca
 use crate::scenario::file::{ClusterType, Kruise};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::read::{LoadedObject, Locator};
+use crate::simulation::admitted::is_daemon;
 use crate::simulation::scenario::{KruiseSetup, NodeSetup, SourceSetup};
 use crate::units::Span;
 
@@ -58,9 +59,10 @@ impl Candidates<'_> {
         self.nodes.iter().any(|node| node.spec.class == NodeClass::Virtual)
     }
 
-    /// Those that a SidecarSet may select at some time.
+    /// Those that a SidecarSet may select at some time. Pods of DaemonSets never start on virtual nodes.
     pub(super) fn selected(&self, set: &SidecarSet) -> impl Iterator<Item = &PodSpec> {
-        self.pods().filter(|pod| may_select(set, pod))
+        let may_be = |pod: &&PodSpec| !(set.is_for_virtual_nodes() && is_daemon(pod)) && may_select(set, pod);
+        self.pods().filter(may_be)
     }
 
     /// What all pods that are still to come are like.
