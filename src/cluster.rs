@@ -89,22 +89,24 @@ impl Cluster {
     pub fn update_node(&mut self, id: NodeId, spec: NodeSpec) -> NodeSpec {
         let node = self.nodes[id.index()].as_mut().expect("only a node that exists is updated");
         debug_assert_eq!(node.spec.name, spec.name, "a node keeps its name");
-        if node.spec.zone_key() != spec.zone_key() {
-            self.tree.remove(id, &node.spec.zone_key());
-            self.tree.add(id, &spec.zone_key());
-            self.order.take();
-            self.changes.reordered();
+        let old = std::mem::replace(&mut node.spec, spec);
+        let new = &node.spec;
+        let moves = (old.zone_key() != new.zone_key()).then(|| new.zone_key());
+        if old.images != new.images {
+            self.images.remove(id, &old.images);
+            self.images.add(id, &new.images);
         }
-        if node.spec.images != spec.images {
-            self.images.remove(id, &node.spec.images);
-            self.images.add(id, &spec.images);
+        let is_of_images = old.differs_at_most_in_images(new);
+        self.changes.note(if is_of_images { Change::Images(id) } else { Change::Spec(id) });
+        if let Some(zone) = moves {
+            self.tree.remove(id, &old.zone_key());
+            self.tree.add(id, &zone);
+            self.reorder();
         }
-        let images_alone = NodeSpec { images: Vec::new(), ..spec.clone() }
-            == NodeSpec { images: Vec::new(), ..node.spec.clone() };
-        self.changes.note(if images_alone { Change::Images(id) } else { Change::Spec(id) });
-        std::mem::replace(&mut node.spec, spec)
+        old
     }
 
+    /// Nodes are visited in another order from now on.
     fn reorder(&mut self) {
         self.order.take();
         self.changes.reordered();
@@ -375,11 +377,6 @@ impl Cluster {
     /// The same, to be changed.
     pub fn files_mut(&mut self) -> &mut Files {
         &mut self.files
-    }
-
-    /// What default spreading counts: the pods of the services and of the owner of a pod.
-    pub fn default_spread_selector(&self, pod: &PodSpec) -> Selector {
-        self.owners.default_selector(pod)
     }
 
     /// Checks every invariant; the error says which one is broken.

@@ -58,6 +58,34 @@ impl NodeSpec {
         }
     }
 
+    /// Whether two nodes say the same of themselves, their images left out of account.
+    pub fn differs_at_most_in_images(&self, other: &Self) -> bool {
+        // Every field is named, so that a new one is not forgotten here.
+        let Self {
+            name,
+            class,
+            labels,
+            annotations,
+            taints,
+            unschedulable,
+            allocatable,
+            allocatable_pods,
+            images: _,
+            vswitch,
+            conditions,
+        } = self;
+        *name == other.name
+            && *class == other.class
+            && *labels == other.labels
+            && *annotations == other.annotations
+            && *taints == other.taints
+            && *unschedulable == other.unschedulable
+            && *allocatable == other.allocatable
+            && *allocatable_pods == other.allocatable_pods
+            && *vswitch == other.vswitch
+            && *conditions == other.conditions
+    }
+
     /// What the node tree groups by: region and zone, the older labels first
     /// (component-helpers/node/topology/helpers.go:31 `GetZoneKey`); empty if it has neither.
     pub fn zone_key(&self) -> String {
