@@ -34,7 +34,7 @@ fn item<'a>(seen: &'a Seen<'_>, one: &'a DaemonSetView) -> Item<'a> {
     Item {
         namespace: namespace.to_owned(),
         name: name.to_owned(),
-        labels: written.map(|value| object::labels_at(value, "/metadata/labels")).unwrap_or_default(),
+        labels: object::own_labels(written),
         cells: [
             vec![
                 name.to_owned(),

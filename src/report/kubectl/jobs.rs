@@ -42,10 +42,7 @@ fn item<'a>(seen: &'a Seen<'_>, job: &'a JobView) -> Item<'a> {
         namespace: job.namespace.clone(),
         name: job.name.clone(),
         // The API server takes the template's labels where the Job has none.
-        labels: written
-            .map(|value| object::labels_at(value, "/metadata/labels"))
-            .filter(|labels| !labels.is_empty())
-            .unwrap_or_else(|| job.template.labels.clone()),
+        labels: object::own_labels_or(written, &job.template.labels),
         cells: [own, wide_cells(&job.template, [&selector].into_iter())].concat(),
         value: Box::new(move || {
             let mut value = object::as_written("Job", written, &job.namespace, &job.name, job.created);

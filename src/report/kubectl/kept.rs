@@ -42,7 +42,7 @@ fn item<'a>(seen: &'a Seen<'_>, one: &'a KeptView) -> Item<'a> {
     Item {
         namespace: namespace.clone(),
         name: name.clone(),
-        labels: written.map(|value| object::labels_at(value, "/metadata/labels")).unwrap_or_default(),
+        labels: object::own_labels(written),
         cells,
         value: Box::new(move || whole(written, one, counts)),
     }

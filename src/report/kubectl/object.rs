@@ -46,6 +46,17 @@ pub(super) fn labels_at(value: &Value, pointer: &str) -> Labels {
     map.into_iter().flatten().filter_map(|(key, value)| Some((key.as_str(), value.as_str()?))).collect()
 }
 
+/// The labels of an object as it is written; none if it is written nowhere.
+pub(super) fn own_labels(written: Option<&Value>) -> Labels {
+    written.map(|value| labels_at(value, "/metadata/labels")).unwrap_or_default()
+}
+
+/// The same for an object that takes those of its template where it has none of its own.
+pub(super) fn own_labels_or(written: Option<&Value>, of_template: &Labels) -> Labels {
+    let own = own_labels(written);
+    if own.is_empty() { of_template.clone() } else { own }
+}
+
 pub(super) fn metadata(
     namespace: &str,
     name: &str,

@@ -28,7 +28,7 @@ fn item<'a>(seen: &'a Seen<'_>, service: &'a ServiceView) -> Item<'a> {
     Item {
         namespace: namespace.clone(),
         name: name.clone(),
-        labels: written.map(|value| object::labels_at(value, "/metadata/labels")).unwrap_or_default(),
+        labels: object::own_labels(written),
         cells: vec![
             name.clone(),
             text("/spec/type").unwrap_or("ClusterIP").to_owned(),

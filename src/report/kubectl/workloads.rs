@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::duration::age;
 use super::{Column, Item, NONE, Seen, UNKNOWN, column, object, wide};
 use crate::controller::hpa::{CurrentMetric, MetricSpec, ResourceTarget};
-use crate::object::{ContainerRole, Labels, PodSpec, Title};
+use crate::object::{ContainerRole, PodSpec, Title};
 use crate::simulation::snapshot::{AutoscalerView, DeploymentView, WorkloadView};
 use crate::units::Quantity;
 
@@ -62,7 +62,7 @@ fn deployment<'a>(seen: &'a Seen<'_>, one: &'a DeploymentView) -> Item<'a> {
     Item {
         namespace: namespace.to_owned(),
         name: name.to_owned(),
-        labels: written.map(|value| object::labels_at(value, "/metadata/labels")).unwrap_or_default(),
+        labels: object::own_labels(written),
         cells: [
             vec![
                 name.to_owned(),
@@ -115,10 +115,7 @@ fn replica_set<'a>(seen: &'a Seen<'_>, one: &'a WorkloadView) -> Item<'a> {
         namespace: namespace.to_owned(),
         name: name.clone(),
         // Both a Deployment's controller and the API server take the template's labels.
-        labels: written
-            .map(|value| object::labels_at(value, "/metadata/labels"))
-            .filter(|labels| !labels.is_empty())
-            .unwrap_or_else(|| one.template.labels.clone()),
+        labels: object::own_labels_or(written, &one.template.labels),
         cells: [
             vec![
                 name.clone(),
@@ -169,7 +166,7 @@ fn autoscaler<'a>(seen: &'a Seen<'_>, one: &'a AutoscalerView) -> Item<'a> {
     Item {
         namespace: one.namespace.clone(),
         name: one.name.clone(),
-        labels: written.map_or_else(Labels::default, |value| object::labels_at(value, "/metadata/labels")),
+        labels: object::own_labels(written),
         cells: vec![
             one.name.clone(),
             format!("{kind}/{target}"),
