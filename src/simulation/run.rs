@@ -47,15 +47,16 @@ use crate::scheduler::{Attempt, Evaluator, Scheduler};
 use crate::units::SimTime;
 
 use super::Scenario;
+use admission::Admitted;
 use daemons::DaemonSetState;
-use event::{Event, Phase};
+use event::Event;
 use image_store::ImageStore;
 use instances::Instances;
 use jobs::JobState;
 use load::Load;
 use mounts::Mounts;
 use objects::Objects;
-use pod_state::PodState;
+use pod_state::{PodState, PodStates};
 use replicas::WorkloadState;
 use rollouts::DeploymentState;
 pub use snapshot::Snapshot;
@@ -154,7 +155,7 @@ struct Run<'a, 'l> {
     listener: &'a mut Listener<'l>,
     watcher: &'a mut Watcher<'l>,
     now: SimTime,
-    calendar: Calendar<Phase, Event>,
+    calendar: Calendar<Event>,
     trace: TraceHash,
     cluster: Cluster,
     scheduler: Scheduler,
@@ -164,7 +165,7 @@ struct Run<'a, 'l> {
     attempt_is_due: bool,
     /// The earliest timer of the queue that is in the calendar.
     queue_timer: Option<SimTime>,
-    pods: Vec<PodState>,
+    pods: PodStates,
     workloads: Vec<WorkloadState>,
     daemon_sets: Vec<DaemonSetState>,
     /// The Deployments that exist, by the first workload of their title.
@@ -180,6 +181,7 @@ struct Run<'a, 'l> {
     arrived: Vec<u64>,
     /// Pods that wait for another scheduler, or for a virtual node that is not there.
     foreign_pods: usize,
+    admitted: Admitted,
     objects: Objects,
     upgrades: Upgrades,
 }
@@ -223,7 +225,7 @@ impl Run<'_, '_> {
     /// Schedules `event` at an instant; what lies after the horizon never happens and is not kept.
     fn at(&mut self, instant: SimTime, event: Event) {
         if instant <= self.scenario.horizon {
-            self.calendar.schedule(instant, event.phase(), event);
+            self.calendar.schedule(instant, event.phase() as u8, event);
         }
     }
 

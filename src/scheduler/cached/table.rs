@@ -221,7 +221,7 @@ impl Table {
         self.rows.refused[row] = refused;
         self.rows.feasible.set(row, passes);
         self.rows.usage[row] = if passes { self.asked.usage_score(node) } else { 0 };
-        let code = if passes { self.code_of(row, node) } else { DEAD };
+        let code = if passes { self.code_of(row) } else { DEAD };
         if self.rows.code[row] != code {
             self.rows.code[row] = code;
             self.presence.changed(row, &self.rows.code);
@@ -230,7 +230,7 @@ impl Table {
     }
 
     /// The code of a row that passes. Where codes have run out the row stays stale, and counts as rejected meanwhile.
-    fn code_of(&mut self, row: usize, node: &Node) -> u8 {
+    fn code_of(&mut self, row: usize) -> u8 {
         let known = self.rows.own_code[row];
         if known != UNKNOWN {
             return known;
@@ -239,7 +239,7 @@ impl Table {
         let code = match &self.tallies {
             None => Code { group, complete: true, domains: [0; MOST_DOMAINS] },
             Some(tallies) => {
-                Code { group, complete: tallies.complete[row], domains: tallies.domains(row, node) }
+                Code { group, complete: tallies.complete[row], domains: tallies.domains(row) }
             }
         };
         let Some(number) = self.codes.number(code) else {

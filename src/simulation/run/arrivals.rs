@@ -34,7 +34,7 @@ impl Run<'_, '_> {
         let setup = &self.scenario.sources[source as usize];
         let name = format!("{}-{}", setup.name, number + 1);
         let creator = Creator::Source(source, number as u32);
-        self.receive_pod(&name, &setup.template, creator, stream(source, number));
+        self.receive_replica(&name, &setup.template, creator, stream(source, number));
         self.expect_arrival(source, self.now);
     }
 }

@@ -8,10 +8,10 @@ use super::event::Event;
 use super::pod_state::{Creator, PodState};
 use crate::capacity::{Image, ImageSource};
 use crate::cluster::Node;
-use crate::id::{NodeId, PodId};
+use crate::id::{ClassId, NodeId, PodId};
 use crate::metric::{Fact, Outcome, Overflow};
 use crate::object::image::{NodeImage, normalized};
-use crate::object::{NodeClass, NodeSpec, PodSpec, Title};
+use crate::object::{NodeClass, NodeSpec, Title};
 use crate::random::{Purpose, Stream, generator};
 use crate::scheduler::event::ClusterEvent;
 use crate::simulation::admitted::is_daemon;
@@ -22,13 +22,12 @@ impl Run<'_, '_> {
     pub(super) fn create_pod(
         &mut self,
         name: &str,
-        spec: PodSpec,
+        class: ClassId,
         creator: Creator,
         draws: Stream,
         counted: bool,
     ) -> PodId {
         use rand::Rng;
-        let class = self.cluster.intern(spec);
         let pod = self.cluster.create_pod(name, class, draws, self.now);
         let uid = generator(self.scenario.seed, Purpose::PodUid, draws).next_u64();
         self.pods.push(PodState::new(creator, uid, self.now));
@@ -311,6 +310,7 @@ impl Run<'_, '_> {
             self.daemon_gone(set, pod);
         }
         self.pod_moved(pod);
+        self.pods.forget(pod.index());
     }
 
     /// A node tells which images it has by now.
