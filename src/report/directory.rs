@@ -76,6 +76,12 @@ impl Staging {
         Ok((path, file))
     }
 
+    /// Where a file of results lies until the directory is in its place.
+    #[cfg(test)]
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.partial.join(name)
+    }
+
     /// Writes a file of results.
     pub(super) fn write(
         &self,

@@ -2,6 +2,8 @@
 
 mod cells;
 mod csv;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod rows;
 
 use std::fmt;
@@ -10,6 +12,8 @@ use std::path::PathBuf;
 
 use self::cells::{Row, Rows as _};
 use self::csv::CsvTable;
+#[cfg(feature = "parquet")]
+use self::parquet::ParquetTable;
 use self::rows::{PrintedNode, PrintedPod};
 use super::directory::{ReportError, Staging};
 use super::output::{Format, Output, Outputs};
@@ -29,6 +33,9 @@ pub struct Tables {
 impl Tables {
     /// Opens the tables that are among `outputs`. To be done before a run, so that no run is in vain.
     pub fn open(staging: &Staging, outputs: &Outputs, format: Format) -> Result<Self, ReportError> {
+        if format == Format::Parquet && !cfg!(feature = "parquet") {
+            return Err(ReportError::NoParquet);
+        }
         let open = |output: Output| {
             let table = || Table::open(staging, output, format);
             outputs.contains(output).then(table).transpose()
@@ -88,6 +95,8 @@ struct Table {
 
 enum Writer {
     Csv(CsvTable<File>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<ParquetTable<File>>),
 }
 
 impl Table {
@@ -96,7 +105,13 @@ impl Table {
         let columns = rows::columns(output);
         let writer = match format {
             Format::Csv => Writer::Csv(CsvTable::new(file, columns)),
-            Format::Parquet => return Err(ReportError::NoParquet),
+            #[cfg(feature = "parquet")]
+            Format::Parquet => match ParquetTable::new(file, columns) {
+                Ok(table) => Writer::Parquet(Box::new(table)),
+                Err(source) => return Err(ReportError::Io { path, source }),
+            },
+            #[cfg(not(feature = "parquet"))]
+            Format::Parquet => unreachable!("refused before any table is opened"),
         };
         Ok(Self { path, writer, result: Ok(()) })
     }
@@ -105,6 +120,8 @@ impl Table {
         if self.result.is_ok() {
             self.result = match &mut self.writer {
                 Writer::Csv(table) => table.write(row),
+                #[cfg(feature = "parquet")]
+                Writer::Parquet(table) => table.write(row),
             };
         }
     }
@@ -112,7 +129,12 @@ impl Table {
     fn finish(self) -> Result<(), ReportError> {
         let finished = self.result.and_then(|()| match self.writer {
             Writer::Csv(table) => table.finish(),
+            #[cfg(feature = "parquet")]
+            Writer::Parquet(table) => table.finish(),
         });
         finished.map_err(|source| ReportError::Io { path: self.path, source })
     }
 }
+
+#[cfg(test)]
+mod tests;
