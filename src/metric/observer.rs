@@ -1,17 +1,19 @@
 //! The observer: follows every pod and node through the facts of a run.
 
+mod hand_over;
+
 use std::fmt;
 
 use super::fact::{Fact, HeldUp, Outcome, Overflow};
 use super::jobs::Jobs;
-use super::lives::{Ended, Lives, Living, Stage, When};
+use super::lives::{Lives, Living, Stage, When};
 use super::names::Names;
 use super::observation::{OnVirtual, Overview};
 use super::overflow::Overflows;
 use super::pending::Pending;
 use super::pods::Pods;
 use super::ready::Readiness;
-use super::rows::{EventRow, NodeRecord, NodeRow, PodRow};
+use super::rows::{EventRow, NodeRecord, NodeRow};
 use super::scheduler::Attempts;
 use super::sink::{Collected, RowSink};
 use super::starting::Starting;
@@ -185,39 +187,6 @@ impl<S: RowSink> Observer<S> {
             on_virtual: self.on_virtual,
         };
         (overview, self.sink)
-    }
-
-    /// The row of a pod is final: its pod has ended, or the run has. It is handed on, with those that waited for it, if
-    /// those of all pods before it were.
-    fn hand_over(&mut self, pod: PodId) {
-        let living = self.pods.get(pod);
-        let (line, cost) = (living.line, living.account.cost_at(self.now));
-        self.spent_on_pods += cost;
-        if line.node.is_some_and(|node| self.nodes[node.index()].row.class == NodeClass::Virtual) {
-            let is_acs = self.names.text(line.spec).starts_with("acs ");
-            *(if is_acs { &mut self.on_virtual.acs } else { &mut self.on_virtual.others }) = true;
-        }
-        self.pods.end(pod, cost);
-        while let Some(ended) = self.pods.take_ended() {
-            let paid_for_nodes = self.run.bill.ecs_at(self.settings.horizon);
-            let printed = self.apportion.next(ended.cost, paid_for_nodes);
-            let row = row_of(&ended, self.pods.name(), &self.names, &self.nodes);
-            self.sink.pod(&row, printed);
-        }
-    }
-
-    /// Hands on the rows of all nodes. What they cost, and what of it was idle.
-    fn hand_on_nodes(&mut self, horizon: SimTime) -> (Money, Money) {
-        let (mut costs, mut idle_costs) = (Apportion::default(), Apportion::default());
-        let (mut cost, mut idle_cost) = (Money::ZERO, Money::ZERO);
-        for node in std::mem::take(&mut self.nodes) {
-            let row = node.into_row(horizon);
-            cost += row.cost;
-            idle_cost += row.idle_cost;
-            let printed = [costs.next(row.cost, Money::ZERO), idle_costs.next(row.idle_cost, Money::ZERO)];
-            self.sink.node(row, printed[0], printed[1]);
-        }
-        (cost, idle_cost)
     }
 
     /// Everything at the present instant has happened: time goes on to `to`.
@@ -424,28 +393,6 @@ impl<S: RowSink> Observer<S> {
             Some((_, wanted)) => *wanted = replicas,
             None => self.desired.push((workload.to_owned(), replicas)),
         }
-    }
-}
-
-/// The row of a pod that has ended.
-fn row_of<'r>(ended: &Ended, name: &'r str, names: &'r Names, nodes: &'r [NodeRecord]) -> PodRow<&'r str> {
-    let line = &ended.line;
-    let on = line.node.map(|node| &nodes[node.index()].row);
-    PodRow {
-        name,
-        namespace: names.text(line.namespace),
-        workload: names.text(line.workload),
-        node: on.map_or("", |node| &node.name),
-        node_class: on.map(|node| node.class),
-        created: line.created,
-        scheduled: line.scheduled.get(),
-        ready: line.ready.get(),
-        finished: line.finished.get(),
-        containers: line.containers,
-        attempts: line.attempts,
-        overflow: line.overflow,
-        billed_spec: names.text(line.spec),
-        cost: ended.cost,
     }
 }
 

@@ -51,7 +51,9 @@ impl Tables {
     /// Writes the timeline and what is left of the others. The first error of all that were met on the way is told.
     pub(super) fn finish(mut self, timeline: &[TimelineRow]) -> Result<(), ReportError> {
         if let Some(table) = &mut self.timeline {
-            timeline.iter().for_each(|row| table.write(row));
+            for row in timeline {
+                table.write(row);
+            }
         }
         let tables = [self.timeline, self.pods, self.nodes, self.events];
         tables.into_iter().flatten().try_for_each(Table::finish)
