@@ -9,8 +9,9 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Exit, Failure, terminal};
-use crate::experiment::{Measured, measure};
-use crate::report::{self, Expectation, InputFile, Outputs, Provenance, RunRecord, Staging};
+use crate::experiment::{Measured, judge, measure_into};
+use crate::metric::Overview;
+use crate::report::{self, Expectation, InputFile, Outputs, Provenance, RunRecord, Staging, Tables};
 use crate::scenario::{self, Loaded, ReadOptions};
 use crate::scheduler::{Evaluator, Registry};
 use crate::simulation::Scenario;
@@ -56,6 +57,17 @@ pub(super) struct Run {
 enum Format {
     /// Comma-separated values.
     Csv,
+    /// Apache Parquet; the program must be built with the feature `parquet`.
+    Parquet,
+}
+
+impl From<Format> for report::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Csv => Self::Csv,
+            Format::Parquet => Self::Parquet,
+        }
+    }
 }
 
 /// Who filters and scores.
@@ -81,7 +93,6 @@ impl From<EvaluatorName> for Evaluator {
 
 impl Run {
     pub(super) fn execute(&self, registry: &Registry) -> Result<Exit, Failure> {
-        let Format::Csv = self.format;
         if self.scenario == Path::new("-") {
             return Err(Failure::NoStandardInput);
         }
@@ -95,21 +106,23 @@ impl Run {
         let dir = self.out.clone().unwrap_or_else(|| self.default_dir(&scenario));
         let staging = Staging::beside(&dir)?;
         let perf_file = self.open_perf_file(&dir)?;
-        let (measured, perf) = self.simulate(&scenario);
-        let judged = resolved
-            .expectations
-            .iter()
-            .map(|one| Expectation { expression: one.text().to_owned(), verdict: measured.judge(one) });
+        let outputs = self.outputs.clone().unwrap_or_else(Outputs::all);
+        let tables = Tables::open(&staging, &outputs, self.format.into())?;
+        let (measured, tables, perf) = self.simulate(&scenario, tables);
+        let judged = resolved.expectations.iter().map(|one| Expectation {
+            expression: one.text().to_owned(),
+            verdict: judge(&measured.observation.summary, one),
+        });
         let expectations: Vec<_> = judged.collect();
         let provenance = self.provenance(&scenario, &loaded, measured.finished.trace_hash);
         let inputs: Vec<_> = loaded.files.iter().map(kept).collect();
         let record = RunRecord {
-            observation: &measured.observation,
+            overview: &measured.observation,
             provenance: &provenance,
             expectations: &expectations,
             inputs: &inputs,
         };
-        report::write(staging, &record, &self.outputs.clone().unwrap_or_else(Outputs::all))?;
+        report::write(staging, &record, tables, &outputs)?;
         if let Some((path, mut file)) = perf_file {
             file.write_all(perf.json().as_bytes()).map_err(|error| Failure::File(path, error))?;
         }
@@ -156,12 +169,12 @@ impl Run {
     }
 
     /// Simulates, with a progress bar on a terminal.
-    fn simulate(&self, scenario: &Scenario) -> (Measured, Performance) {
+    fn simulate(&self, scenario: &Scenario, tables: Tables) -> (Measured<Overview>, Tables, Performance) {
         let bar = self.progress_bar(scenario.horizon);
         let mut shown = 0;
         #[expect(clippy::disallowed_methods, reason = "the run is timed from outside")]
         let begin = Instant::now();
-        let measured = measure(scenario, &mut |at: SimTime| {
+        let (measured, tables) = measure_into(scenario, tables, &mut |at: SimTime| {
             if at.whole_secs() > shown {
                 shown = at.whole_secs();
                 bar.set_position(shown);
@@ -170,7 +183,7 @@ impl Run {
         let wall = begin.elapsed();
         bar.finish_and_clear();
         let performance = Performance { wall, events: measured.finished.events, peak_bytes: peak_memory() };
-        (measured, performance)
+        (measured, tables, performance)
     }
 
     fn progress_bar(&self, horizon: SimTime) -> ProgressBar {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
-use super::output::Outputs;
+use super::output::{Format, Output};
 use super::record::{InputFile, MARKER};
 
 /// Why results could not be written.
@@ -32,6 +32,11 @@ pub enum ReportError {
         /// Its name.
         name: String,
     },
+    /// Tables in a format that this program was built without.
+    #[error(
+        "this program was built without Parquet: cargo run --release --features parquet -- run SCENARIO --format parquet"
+    )]
+    NoParquet,
     /// The file system refused.
     #[error("cannot write {}", .path.display())]
     Io {
@@ -64,19 +69,28 @@ impl Staging {
         Ok(Self { target, partial })
     }
 
+    /// Begins a file of results that is written while the run goes on.
+    pub(super) fn create(&self, name: &str) -> Result<(PathBuf, fs::File), ReportError> {
+        let path = self.partial.join(name);
+        let file = fs::File::create(&path).map_err(failed(&path))?;
+        Ok((path, file))
+    }
+
+    /// Where a file of results lies until the directory is in its place.
+    #[cfg(test)]
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.partial.join(name)
+    }
+
     /// Writes a file of results.
     pub(super) fn write(
         &self,
         name: &str,
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), ReportError> {
-        let path = self.partial.join(name);
-        let write = || {
-            let mut sink = BufWriter::new(fs::File::create(&path)?);
-            content(&mut sink)?;
-            sink.flush()
-        };
-        write().map_err(failed(&path))
+        let (path, file) = self.create(name)?;
+        let mut sink = BufWriter::new(file);
+        content(&mut sink).and_then(|()| sink.flush()).map_err(failed(&path))
     }
 
     /// Keeps a file that the run has read.
@@ -152,7 +166,8 @@ fn is_run(dir: &Path) -> bool {
 
 /// Whether a run writes a file or folder of this name.
 fn is_written_by_us(name: &str) -> bool {
-    ["run.json", "inputs"].contains(&name) || Outputs::all().iter().any(|output| output.file_name() == name)
+    let is_output = |output: &Output| Format::ALL.iter().any(|&format| output.file_name(format) == name);
+    ["run.json", "inputs"].contains(&name) || Output::ALL.iter().any(is_output)
 }
 
 /// A name beside `dir` that no other process uses.

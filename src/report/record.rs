@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::expression::Verdict;
-use crate::metric::Observation;
+use crate::metric::Overview;
 
 /// Everything that the results of one run are made of.
 pub struct RunRecord<'a> {
     /// What was seen.
-    pub observation: &'a Observation,
+    pub overview: &'a Overview,
     /// Where it came from.
     pub provenance: &'a Provenance,
     /// The conditions of the scenario, judged.
@@ -79,7 +79,7 @@ impl RunRecord<'_> {
             "scenario": provenance.scenario,
             "variant": provenance.variant,
             "seed": provenance.seed,
-            "horizonSeconds": self.observation.horizon.as_secs_f64(),
+            "horizonSeconds": self.overview.horizon.as_secs_f64(),
             "scenarioFile": format!("inputs/{}", provenance.scenario_file),
             "scenarioDigest": format!("sha256:{}", digest(self.inputs)),
             "traceHash": format!("{:016x}", provenance.trace_hash),
