@@ -87,7 +87,7 @@ pub enum Outcome {
     /// This node is best.
     Chosen(NodeId),
     /// No node fits; the text says why, and preemption may have found victims.
-    Unschedulable(Failure),
+    Unschedulable(Box<Failure>),
     /// The cluster has no nodes: an error, which waits in a backoff of its own.
     NoNodes,
 }
@@ -105,7 +105,7 @@ pub struct Failure {
 #[derive(Debug)]
 pub struct Attempt {
     /// Everything that filters and scores said, where the reference was asked: it is for every attempt that failed.
-    evaluation: Option<Evaluation>,
+    evaluation: Option<Box<Evaluation>>,
     /// How it ended.
     pub outcome: Outcome,
     /// How many nodes were best.
@@ -122,7 +122,7 @@ impl Attempt {
     /// # Panics
     /// If a node was found and the scheduler was not made to use [`Evaluator::Reference`].
     pub fn evaluation(&self) -> &Evaluation {
-        self.evaluation.as_ref().expect("only the reference tells everything that was said")
+        self.evaluation.as_deref().expect("only the reference tells everything that was said")
     }
 }
 
@@ -183,7 +183,7 @@ impl Scheduler {
     pub fn attempt(&mut self, cluster: &Cluster, pod: PodId, attempt: u32) -> Attempt {
         let start = self.next_start;
         if cluster.node_count() == 0 {
-            let evaluation = Some(Evaluation::default());
+            let evaluation = Some(Box::default());
             return Attempt { evaluation, outcome: Outcome::NoNodes, ties: 0, start, examined: None };
         }
         let made = match self.evaluator {
@@ -230,10 +230,13 @@ impl Scheduler {
         let evaluation = reference::evaluate(profile, cluster, pod, start);
         let outcome = match select::choose(self.tie_break, cluster, pod, attempt, &evaluation.best) {
             Some(node) => Outcome::Chosen(node),
-            None => Outcome::Unschedulable(self.explain(profile, cluster, pod, attempt, &evaluation)),
+            None => {
+                let failure = self.explain(profile, cluster, pod, attempt, &evaluation);
+                Outcome::Unschedulable(Box::new(failure))
+            }
         };
         let (examined, ties) = (evaluation.examined, evaluation.best.len());
-        Attempt { evaluation: Some(evaluation), outcome, ties, start, examined }
+        Attempt { evaluation: Some(Box::new(evaluation)), outcome, ties, start, examined }
     }
 
     /// `None` if the attempt is to be left to the reference.
