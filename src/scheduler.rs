@@ -140,6 +140,9 @@ impl Scheduler {
     #[must_use]
     pub fn with_evaluator(mut self, evaluator: Evaluator) -> Self {
         self.evaluator = evaluator;
+        if evaluator == Evaluator::Both {
+            self.cached.keep_parts();
+        }
         self
     }
 
@@ -260,14 +263,33 @@ impl Scheduler {
             _ => (None, 0, one.examined),
         };
         if let Some(cached) = cached.filter(|cached| said(cached) != said(&reference)) {
+            let in_words = |one: &Attempt| {
+                let (node, ties, examined) = said(one);
+                let node = node.map_or("no node", |node| cluster.node(node).name());
+                format!("{node}, one of {ties} best among {} that were looked at", examined.unwrap_or(0))
+            };
             panic!(
-                "the cached evaluator says {:?} of pod {} and the reference {:?}",
-                said(&cached),
+                "the evaluators differ on pod {}: cached says {}; the reference {}; {}",
                 cluster.full_name(pod),
-                said(&reference)
+                in_words(&cached),
+                in_words(&reference),
+                self.blamed(cluster, pod, reference.evaluation())
             );
         }
         reference
+    }
+
+    /// Whose fault it is that the evaluators differ.
+    fn blamed(&self, cluster: &Cluster, pod: PodId, evaluation: &Evaluation) -> String {
+        let number = self.profile_number(cluster.spec_of(pod));
+        let profile = &self.profiles[number];
+        match self.cached.blame((number, profile), cluster.pod(pod).class, evaluation) {
+            Some((plugin, node)) => format!(
+                "the reach of {plugin} is wrong: what it says of {} has changed without what it reaches",
+                cluster.node(node).name()
+            ),
+            None => "no plugin says anything else than before: it is the evaluator's own fault".to_owned(),
+        }
     }
 
     /// PostFilter and the text of the failure.

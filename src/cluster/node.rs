@@ -107,7 +107,11 @@ impl Node {
         }
         let place = self.place_of(id, pod);
         self.pods.swap_remove(place);
-        if self.pods.len() <= SEARCHED { None } else { self.pods.get(place).copied().map(|moved| (moved, place)) }
+        if self.pods.len() <= SEARCHED {
+            None
+        } else {
+            self.pods.get(place).copied().map(|moved| (moved, place))
+        }
     }
 
     /// Where a pod stands among the node's pods. On a node with few it is searched for: to keep the places of pods that

@@ -158,9 +158,8 @@ impl Members {
             self.0.resize(class.index() + 1, None);
         }
         *self.0[class.index()].get_or_insert_with(|| {
-            let belongs = |(index, count): (usize, &DomainCount)| {
-                u8::from(count.counts(cluster.class(class))) << index
-            };
+            let belongs =
+                |(index, count): (usize, &DomainCount)| u8::from(count.counts(cluster.class(class))) << index;
             counts.iter().enumerate().map(belongs).sum()
         })
     }
