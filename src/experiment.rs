@@ -2,7 +2,7 @@
 
 use crate::expression::{Expression, Verdict};
 use crate::metric::{Fact, Observation, Observer, Settings};
-use crate::simulation::{Finished, Scenario, run};
+use crate::simulation::{Finished, Scenario, run_with_seed};
 use crate::units::SimTime;
 
 /// One measured run.
@@ -13,11 +13,16 @@ pub struct Measured {
     pub finished: Finished,
 }
 
-/// Runs a scenario and measures it; `progress` is told the time of every fact.
+/// Runs a scenario with its own seed and measures it; `progress` is told the time of every fact.
 pub fn measure(scenario: &Scenario, progress: &mut dyn FnMut(SimTime)) -> Measured {
+    measure_with_seed(scenario, scenario.default_seed, progress)
+}
+
+/// Runs a scenario with `seed` and measures it; `progress` is told the time of every fact.
+pub fn measure_with_seed(scenario: &Scenario, seed: u64, progress: &mut dyn FnMut(SimTime)) -> Measured {
     let currency = scenario.prices.currency.clone();
     let mut observer = Observer::new(Settings { sample_every: scenario.sample_every, currency });
-    let finished = run(scenario, &mut |at: SimTime, fact: &Fact<'_>| {
+    let finished = run_with_seed(scenario, seed, &mut |at: SimTime, fact: &Fact<'_>| {
         observer.observe(at, fact);
         progress(at);
     });

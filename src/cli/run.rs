@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Exit, Failure, terminal};
-use crate::experiment::{Measured, measure};
+use crate::experiment::{Measured, measure_with_seed};
 use crate::report::{self, Expectation, InputFile, Outputs, Provenance, RunRecord, Staging};
 use crate::scenario::{self, Loaded, ReadOptions};
 use crate::scheduler::{Evaluator, Registry};
@@ -90,18 +90,18 @@ impl Run {
         let (loaded, resolved) = scenario::open(&self.scenario, &options, registry)?;
         terminal::tell([loaded.warnings.clone(), resolved.warnings].concat());
         let mut scenario = resolved.scenario;
-        scenario.seed = self.seed.unwrap_or(scenario.seed);
         scenario.evaluator = self.evaluator.into();
+        let seed = self.seed.unwrap_or(scenario.default_seed);
         let dir = self.out.clone().unwrap_or_else(|| self.default_dir(&scenario));
         let staging = Staging::beside(&dir)?;
         let perf_file = self.open_perf_file(&dir)?;
-        let (measured, perf) = self.simulate(&scenario);
+        let (measured, perf) = self.simulate(&scenario, seed);
         let judged = resolved
             .expectations
             .iter()
             .map(|one| Expectation { expression: one.text().to_owned(), verdict: measured.judge(one) });
         let expectations: Vec<_> = judged.collect();
-        let provenance = self.provenance(&scenario, &loaded, measured.finished.trace_hash);
+        let provenance = self.provenance(&scenario, seed, &loaded, measured.finished.trace_hash);
         let inputs: Vec<_> = loaded.files.iter().map(kept).collect();
         let record = RunRecord {
             observation: &measured.observation,
@@ -144,24 +144,24 @@ impl Run {
         PathBuf::from("out").join(name)
     }
 
-    fn provenance(&self, scenario: &Scenario, loaded: &Loaded, trace_hash: u64) -> Provenance {
+    fn provenance(&self, scenario: &Scenario, seed: u64, loaded: &Loaded, trace_hash: u64) -> Provenance {
         Provenance {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             scenario: scenario.name.clone(),
             variant: self.variant.clone(),
-            seed: scenario.seed,
+            seed,
             trace_hash,
             scenario_file: loaded.files[0].name.clone(),
         }
     }
 
     /// Simulates, with a progress bar on a terminal.
-    fn simulate(&self, scenario: &Scenario) -> (Measured, Performance) {
+    fn simulate(&self, scenario: &Scenario, seed: u64) -> (Measured, Performance) {
         let bar = self.progress_bar(scenario.horizon);
         let mut shown = 0;
         #[expect(clippy::disallowed_methods, reason = "the run is timed from outside")]
         let begin = Instant::now();
-        let measured = measure(scenario, &mut |at: SimTime| {
+        let measured = measure_with_seed(scenario, seed, &mut |at: SimTime| {
             if at.whole_secs() > shown {
                 shown = at.whole_secs();
                 bar.set_position(shown);
