@@ -1,4 +1,10 @@
-//! Runs that are measured: here one at a time.
+//! Runs that are measured: one at a time, or one for each of many seeds, and what they say together.
+
+mod seeds;
+mod statistics;
+
+pub use seeds::{ParseSeedsError, Seeds};
+pub use statistics::{Interval, Paired, Sample};
 
 use crate::expression::{Expression, Verdict};
 use crate::metric::{Fact, Observation, Observer, Settings};
