@@ -1,8 +1,13 @@
 //! Runs that are measured: one at a time, or one for each of many seeds, and what they say together.
 
+mod replications;
+mod results;
 mod seeds;
 mod statistics;
+mod terminal;
 
+pub use replications::{Figure, Interrupted, Replication, Replications, replicate};
+pub use results::{LEVEL, StudyRecord};
 pub use seeds::{ParseSeedsError, Seeds};
 pub use statistics::{Interval, Paired, Sample};
 

@@ -32,3 +32,5 @@ pub use rows::{EventRow, NodeRow, PodRow};
 pub use summary::Summary;
 pub use timeline::{Crest, TimelineRow};
 pub use unit::{Unit, Value};
+
+pub(crate) use summary::nested;

@@ -21,11 +21,12 @@ pub(crate) mod verdict;
 #[cfg(test)]
 mod sample;
 
-pub use directory::{ReportError, Staging};
+pub use directory::{ReportError, Staging, seed_folder};
 pub use explanation::{ExplainedAttempt, Explanation, Moment};
 pub use number::{counted, decimal};
 pub use output::{Output, Outputs, ParseOutputError};
 pub use record::{Expectation, InputFile, Provenance, RunRecord, digest};
+pub(crate) use record::{REPLICATIONS, title};
 pub use saved::{SavedRun, SavedRunError};
 
 /// Writes the results of a run: into a directory beside its place, which is then renamed, so that the place never holds
