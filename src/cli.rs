@@ -83,7 +83,7 @@ enum Failure {
         created: SimTime,
     },
     /// A run among many has panicked.
-    #[error("the run with seed {0} has broken an invariant")]
+    #[error("the run with seed {0} has panicked, and no results are written")]
     Broken(u64),
     /// The results could not be printed.
     #[error("cannot print the results")]

@@ -33,7 +33,7 @@ pub(super) struct Run {
     /// each takes the memory of a single run. DIR gets a folder seed-N for each, as `--seed N` writes it, and what they
     /// say together: summary.json with means and their 95 % intervals, seeds.csv with every figure of every run,
     /// expectations.json with the seeds that fail. Exit 1 if any run fails an expectation.
-    #[arg(long, value_name = "A..B", conflicts_with = "seed")]
+    #[arg(long, value_name = "A..B", conflicts_with = "seed", allow_hyphen_values = true)]
     seeds: Option<Seeds>,
     /// The variant of the scenario to run.
     #[arg(long, value_name = "NAME")]

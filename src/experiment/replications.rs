@@ -122,3 +122,63 @@ impl Replications {
         self.runs.iter().all(|run| run.holds.iter().all(|&holds| holds))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
+    }
+
+    #[test]
+    fn results_come_in_order_of_the_seeds_on_any_number_of_threads() {
+        let seeds = Seeds::new(5, 204).unwrap();
+        let expected: Vec<u64> = (5..=204).map(|seed| seed * seed).collect();
+        for threads in [1, 2, 7] {
+            let found = on_threads(threads, || {
+                replicate(seeds, |seed| {
+                    // Later seeds are done first.
+                    std::thread::sleep(std::time::Duration::from_micros(210 - seed));
+                    Ok::<u64, ()>(seed * seed)
+                })
+            });
+            assert_eq!(found.as_ref(), Ok(&expected), "{threads}");
+        }
+    }
+
+    #[test]
+    fn every_seed_is_run_once() {
+        let runs = AtomicU64::new(0);
+        let sum = on_threads(4, || {
+            replicate(Seeds::new(1, 100).unwrap(), |seed| {
+                runs.fetch_add(1, Ordering::Relaxed);
+                Ok::<u64, ()>(seed)
+            })
+        });
+        assert_eq!((runs.into_inner(), sum.unwrap().iter().sum::<u64>()), (100, 5050));
+    }
+
+    #[test]
+    fn a_failure_ends_all_and_a_panic_is_told_with_its_seed() {
+        let seeds = Seeds::new(1, 1000).unwrap();
+        let begun = AtomicU64::new(0);
+        let result = on_threads(1, || {
+            replicate(seeds, |seed| {
+                begun.fetch_add(1, Ordering::Relaxed);
+                if seed == 3 { Err("the disk is full") } else { Ok(seed) }
+            })
+        });
+        assert_eq!(result, Err(Interrupted::Failed("the disk is full")));
+        assert!(begun.into_inner() < 1000, "no run is begun in vain");
+        let result = on_threads(2, || {
+            replicate(seeds, |seed| {
+                assert_ne!(seed, 7, "this panic is part of a test");
+                Ok::<u64, ()>(seed)
+            })
+        });
+        assert_eq!(result, Err(Interrupted::Broken { seed: 7 }));
+    }
+}

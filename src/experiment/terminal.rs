@@ -68,9 +68,10 @@ impl StudyRecord<'_> {
             _ => scale.name.to_owned(),
         };
         let unit = if unit.is_empty() { unit } else { format!(" {unit}") };
-        let mut text = format!("{bound}{}{}{unit}", scale.print(mean), spread.unwrap_or_default());
+        let shown = if spread.is_some() { scale.print(mean) } else { scale.print_short(mean) };
+        let mut text = format!("{bound}{shown}{}{unit}", spread.unwrap_or_default());
         if min < max {
-            let _ = write!(text, ", {} to {}", scale.print(min), scale.print(max));
+            let _ = write!(text, ", {} to {}", scale.print_short(min), scale.print_short(max));
         }
         let of = self.replications.runs().len();
         if figure.missing > 0 {
@@ -150,8 +151,14 @@ impl Scale {
         Self { factor, name, places: places as usize }
     }
 
-    /// Zeros behind the point say how exact a mean with a half-width is; they are kept.
+    /// Zeros behind the point say how exact a mean with a half-width is: they are kept.
     fn print(&self, number: f64) -> String {
         format!("{:.*}", self.places, number * self.factor)
+    }
+
+    /// Without zeros at the end, for numbers that were measured.
+    fn print_short(&self, number: f64) -> String {
+        let digits = self.print(number);
+        if self.places == 0 { digits } else { digits.trim_end_matches('0').trim_end_matches('.').to_owned() }
     }
 }

@@ -48,6 +48,7 @@ impl Run {
         staging: &Staging,
     ) -> Result<(Replications, Performance), Failure> {
         let bar = self.progress_bar(seeds.count(), "runs");
+        bar.tick();
         #[expect(clippy::disallowed_methods, reason = "the runs are timed from outside")]
         let begin = Instant::now();
         let runs = replicate(seeds, |seed| subject.replication(seed, staging, &bar));
@@ -82,5 +83,60 @@ impl Subject<'_> {
             holds: expectations.iter().map(|one| one.verdict.holds).collect(),
             summary: measured.observation.summary,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use clap::Parser;
+
+    use crate::PodSpec;
+    use crate::cli::{Cli, Exit, Failure, conclude};
+    use crate::cluster::Owners;
+    use crate::scheduler::Registry;
+    use crate::scheduler::framework::{About, Normalize, Plugin, ScorePlugin, ScoreReach};
+
+    const ABOUT: About =
+        About { name: "CheapFirst", formula: "0, but once", default_weight: 1, source: "this test" };
+
+    struct PanicsOnce;
+
+    /// The arguments that the scenario's scheduler configuration gives.
+    #[derive(Default, serde::Deserialize)]
+    struct Arguments {
+        #[serde(rename = "label")]
+        _label: String,
+    }
+
+    static HAS_PANICKED: AtomicBool = AtomicBool::new(false);
+
+    impl ScorePlugin for PanicsOnce {
+        fn reach(&self, _: &Arc<PodSpec>, _: &Owners) -> ScoreReach {
+            assert!(HAS_PANICKED.swap(true, Ordering::Relaxed), "this panic is part of a test");
+            ScoreReach::Spec(Box::new(|_| None))
+        }
+
+        fn normalize(&self) -> Normalize {
+            Normalize::Identity
+        }
+    }
+
+    #[test]
+    fn a_run_that_panics_ends_all_and_leaves_nothing() {
+        let registry = Registry::upstream().with(|_: Arguments| Ok(Plugin::new(ABOUT).scoring(PanicsOnce)));
+        let parent = tempfile::tempdir().unwrap();
+        let out = parent.path().join("results");
+        let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/own_policy/scenario.yaml");
+        let args =
+            ["overspill", "run", scenario, "--quiet", "--seeds", "3..6", "--out", out.to_str().unwrap()];
+        let run = || Cli::try_parse_from(args).unwrap().command.execute(&registry);
+        let failure = run().unwrap_err();
+        assert!(matches!(failure, Failure::Broken(3..=6)), "{failure:?}");
+        assert_eq!(conclude(&failure), Exit::Broken);
+        assert_eq!(parent.path().read_dir().unwrap().count(), 0, "nothing is left");
+        assert_eq!(run().unwrap(), Exit::Success, "the plugin panics only once");
     }
 }
