@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::replications::Figure;
 use super::results::{LEVEL, StudyRecord};
+use super::statistics::Interval;
 use crate::metric::{Metric, Unit};
 use crate::report::{counted, title};
 
@@ -58,7 +59,7 @@ impl StudyRecord<'_> {
         let (Some(mean), Some(min), Some(max)) = (sample.mean(), sample.min(), sample.max()) else {
             return "no run has a value".to_owned();
         };
-        let half = sample.interval(LEVEL).map(|interval| interval.half_width());
+        let half = sample.interval(LEVEL).map(Interval::half_width);
         let scale = Scale::of(metric.unit, mean, half);
         let bound = if figure.censored > 0 { "≥ " } else { "" };
         let spread = half.filter(|_| min < max).map(|half| format!(" ± {}", scale.print(half)));
