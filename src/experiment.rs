@@ -1,8 +1,19 @@
-//! Runs that are measured: here one at a time.
+//! Runs that are measured: one at a time, or one for each of many seeds, and what they say together.
+
+mod replications;
+mod results;
+mod seeds;
+mod statistics;
+mod terminal;
+
+pub use replications::{Figure, Interrupted, Replication, Replications, replicate};
+pub use results::{LEVEL, StudyRecord};
+pub use seeds::{ParseSeedsError, Seeds};
+pub use statistics::{Interval, Paired, Sample};
 
 use crate::expression::{Expression, Verdict};
 use crate::metric::{Fact, Observation, Observer, Overview, RowSink, Settings, Summary};
-use crate::simulation::{Finished, Scenario, run};
+use crate::simulation::{Finished, Scenario, run_with_seed};
 use crate::units::SimTime;
 
 /// One measured run.
@@ -13,22 +24,28 @@ pub struct Measured<O = Observation> {
     pub finished: Finished,
 }
 
-/// Runs a scenario and measures it; `progress` is told the time of every fact.
+/// Runs a scenario with its own seed and measures it; `progress` is told the time of every fact.
 pub fn measure(scenario: &Scenario, progress: &mut dyn FnMut(SimTime)) -> Measured {
+    measure_with_seed(scenario, scenario.default_seed, progress)
+}
+
+/// Runs a scenario with `seed` and measures it; `progress` is told the time of every fact.
+pub fn measure_with_seed(scenario: &Scenario, seed: u64, progress: &mut dyn FnMut(SimTime)) -> Measured {
     let observer = Observer::new(settings(scenario));
-    let (observer, finished) = observed(scenario, observer, progress);
+    let (observer, finished) = observed(scenario, seed, observer, progress);
     Measured { observation: Observation::new(observer.finish()), finished }
 }
 
-/// Runs a scenario and measures it; rows go to `sink` as they come to stand, so that a run of any length fits into
-/// memory. `progress` is told the time of every fact.
+/// Runs a scenario with `seed` and measures it; rows go to `sink` as they come to stand, so that a run of any length fits
+/// into memory. `progress` is told the time of every fact.
 pub fn measure_into<S: RowSink>(
     scenario: &Scenario,
+    seed: u64,
     sink: S,
     progress: &mut dyn FnMut(SimTime),
 ) -> (Measured<Overview>, S) {
     let observer = Observer::with_sink(settings(scenario), sink);
-    let (observer, finished) = observed(scenario, observer, progress);
+    let (observer, finished) = observed(scenario, seed, observer, progress);
     let (observation, sink) = observer.finish();
     (Measured { observation, finished }, sink)
 }
@@ -40,10 +57,11 @@ fn settings(scenario: &Scenario) -> Settings {
 
 fn observed<S: RowSink>(
     scenario: &Scenario,
+    seed: u64,
     mut observer: Observer<S>,
     progress: &mut dyn FnMut(SimTime),
 ) -> (Observer<S>, Finished) {
-    let finished = run(scenario, &mut |at: SimTime, fact: &Fact<'_>| {
+    let finished = run_with_seed(scenario, seed, &mut |at: SimTime, fact: &Fact<'_>| {
         observer.observe(at, fact);
         progress(at);
     });

@@ -39,3 +39,5 @@ pub use sink::{Collected, RowSink};
 pub use summary::Summary;
 pub use timeline::{Crest, TimelineRow};
 pub use unit::{Unit, Value};
+
+pub(crate) use summary::nested;

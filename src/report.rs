@@ -21,11 +21,12 @@ pub(crate) mod verdict;
 #[cfg(test)]
 mod sample;
 
-pub use directory::{ReportError, Staging};
+pub use directory::{ReportError, Staging, seed_folder};
 pub use explanation::{ExplainedAttempt, Explanation, Moment};
 pub use number::{counted, decimal};
 pub use output::{Format, Output, Outputs, ParseOutputError};
 pub use record::{Expectation, InputFile, Provenance, RunRecord, digest};
+pub(crate) use record::{REPLICATIONS, title};
 pub use saved::{SavedRun, SavedRunError};
 pub use tables::Tables;
 

@@ -186,7 +186,7 @@ fn a_run_whose_rows_nobody_takes_is_the_same_run() {
     let spec = "  horizon: 5m\n  virtualNodes:\n    cn-hangzhou-j: {}\n".to_owned();
     let scenario = Case { spec, manifest: WEB }.resolve();
     let with_rows = measure(&scenario, &mut |_| {});
-    let (without, ()) = measure_into(&scenario, (), &mut |_| {});
+    let (without, ()) = measure_into(&scenario, scenario.default_seed, (), &mut |_| {});
     assert_eq!(with_rows.finished, without.finished);
     assert_eq!(*with_rows.observation, without.observation);
     assert!(with_rows.observation.pods.len() == 8 && !with_rows.observation.events.is_empty());

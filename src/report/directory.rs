@@ -4,8 +4,9 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
+use super::json;
 use super::output::{Format, Output};
-use super::record::{InputFile, MARKER};
+use super::record::{InputFile, MARKER, REPLICATIONS};
 
 /// Why results could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -82,8 +83,18 @@ impl Staging {
         self.partial.join(name)
     }
 
+    /// Starts a directory in this one, which is published into it and with it: that of one seed among many.
+    pub fn within(&self, name: &str) -> Result<Self, ReportError> {
+        Self::beside(&self.partial.join(name))
+    }
+
+    /// Writes a file of results as JSON.
+    pub(crate) fn write_json(&self, name: &str, value: &serde_json::Value) -> Result<(), ReportError> {
+        self.write(name, |sink| json::write(sink, value))
+    }
+
     /// Writes a file of results.
-    pub(super) fn write(
+    pub(crate) fn write(
         &self,
         name: &str,
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -106,7 +117,7 @@ impl Staging {
     }
 
     /// Puts the directory in its place.
-    pub(super) fn publish(self) -> Result<(), ReportError> {
+    pub(crate) fn publish(self) -> Result<(), ReportError> {
         let old = sibling(&self.target, "replaced");
         let replaces = self.target.exists();
         if replaces {
@@ -148,20 +159,57 @@ fn refuse_foreign(dir: &Path) -> Result<(), ReportError> {
     if names.is_empty() {
         return Ok(());
     }
-    if !is_run(dir) {
+    let Some(kind) = Kind::of(dir) else {
         return Err(ReportError::NotOurs { dir: dir.to_owned() });
+    };
+    let (seeds, others): (Vec<_>, Vec<_>) =
+        names.into_iter().partition(|name| kind == Kind::Replications && is_seed_folder(name));
+    if let Some(name) = others.into_iter().find(|name| !kind.writes(name)) {
+        return Err(ReportError::Foreign { dir: dir.to_owned(), name });
     }
-    match names.into_iter().find(|name| !is_written_by_us(name)) {
-        Some(name) => Err(ReportError::Foreign { dir: dir.to_owned(), name }),
-        None => Ok(()),
+    seeds.iter().try_for_each(|name| refuse_foreign(&dir.join(name)))
+}
+
+/// What a directory of results holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// One run.
+    Run,
+    /// What is said of the runs of many seeds, and a directory of each.
+    Replications,
+}
+
+impl Kind {
+    /// What a directory says of itself; `None` if it holds no results of ours.
+    pub(super) fn of(dir: &Path) -> Option<Self> {
+        let text = fs::read(dir.join("run.json")).ok()?;
+        let run: serde_json::Value = serde_json::from_slice(&text).ok()?;
+        match (run["apiVersion"].as_str()?, run["kind"].as_str()?) {
+            MARKER => Some(Self::Run),
+            REPLICATIONS => Some(Self::Replications),
+            _ => None,
+        }
+    }
+
+    /// Whether it has a file or folder of this name, beside those of seeds.
+    fn writes(self, name: &str) -> bool {
+        match self {
+            Self::Run => is_written_by_us(name),
+            Self::Replications => {
+                ["run.json", "summary.json", "expectations.json", "seeds.csv"].contains(&name)
+            }
+        }
     }
 }
 
-/// Whether a directory says that it holds the results of a run.
-fn is_run(dir: &Path) -> bool {
-    let Ok(text) = fs::read(dir.join("run.json")) else { return false };
-    let Ok(run) = serde_json::from_slice::<serde_json::Value>(&text) else { return false };
-    run["apiVersion"] == MARKER.0 && run["kind"] == MARKER.1
+/// The folder of one seed among many.
+pub fn seed_folder(seed: u64) -> String {
+    format!("seed-{seed}")
+}
+
+fn is_seed_folder(name: &str) -> bool {
+    let seed = name.strip_prefix("seed-").and_then(|seed| seed.parse().ok());
+    seed.is_some_and(|seed| seed_folder(seed) == name)
 }
 
 /// Whether a run writes a file or folder of this name.

@@ -58,13 +58,21 @@ pub struct InputFile {
 /// What tells `run.json` from other files of that name.
 pub(super) const MARKER: (&str, &str) = ("overspill/v1alpha1", "Run");
 
+/// The same of `run.json` in a directory with the runs of many seeds.
+pub(crate) const REPLICATIONS: (&str, &str) = ("overspill/v1alpha1", "Replications");
+
+/// A scenario, and its variant if there is one.
+pub(crate) fn title(scenario: &str, variant: Option<&str>) -> String {
+    match variant {
+        Some(variant) => format!("{scenario} ({variant})"),
+        None => scenario.to_owned(),
+    }
+}
+
 impl Provenance {
     /// The scenario, and the variant if there is one.
     pub fn title(&self) -> String {
-        match &self.variant {
-            Some(variant) => format!("{} ({variant})", self.scenario),
-            None => self.scenario.clone(),
-        }
+        title(&self.scenario, self.variant.as_deref())
     }
 }
 

@@ -85,7 +85,7 @@ fn seen(one: &Shipped) -> Value {
         HEADLINES.iter().map(|path| ((*path).to_owned(), number(path))).collect();
     let finished = one.measured.finished;
     json!({
-        "seed": one.scenario.seed,
+        "seed": one.scenario.default_seed,
         "events": finished.events,
         "traceHash": format!("{:016x}", finished.trace_hash),
         "figures": figures,

@@ -21,7 +21,7 @@ impl Run<'_, '_> {
     pub(super) fn expect_arrival(&mut self, source: u32, last: SimTime) {
         let setup = &self.scenario.sources[source as usize];
         let number = self.arrived[source as usize];
-        let at = next_arrival(setup, self.scenario.seed, source, number, last);
+        let at = next_arrival(setup, self.seed, source, number, last);
         if at < setup.end && setup.max.is_none_or(|max| number < max) {
             self.at(at, Event::Arrival(source));
         }

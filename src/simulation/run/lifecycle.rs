@@ -29,7 +29,7 @@ impl Run<'_, '_> {
     ) -> PodId {
         use rand::Rng;
         let pod = self.cluster.create_pod(name, class, draws, self.now);
-        let uid = generator(self.scenario.seed, Purpose::PodUid, draws).next_u64();
+        let uid = generator(self.seed, Purpose::PodUid, draws).next_u64();
         self.pods.push(PodState::new(creator, uid, self.now));
         let workload = match creator {
             Creator::Workload(workload) => {
@@ -128,7 +128,7 @@ impl Run<'_, '_> {
             })
             .collect();
         let setup = &self.scenario.ecs;
-        let mut draws = generator(self.scenario.seed, Purpose::EcsStart, self.cluster.pod(pod).draws);
+        let mut draws = generator(self.seed, Purpose::EcsStart, self.cluster.pod(pod).draws);
         let start = setup.start.draw(begins, &needed, &setup.readiness, &mut draws);
         let pulled = begins + setup.start.pull.duration(&needed);
         for (name, _) in
@@ -213,7 +213,7 @@ impl Run<'_, '_> {
             Creator::Source(source, _) if is_first => {
                 let law = &self.scenario.sources[source as usize].lifetime;
                 let draws = self.cluster.pod(pod).draws;
-                let lifetime = law.draw(&mut generator(self.scenario.seed, Purpose::Lifetime, draws));
+                let lifetime = law.draw(&mut generator(self.seed, Purpose::Lifetime, draws));
                 self.at(self.now + lifetime, Event::PodDone(pod));
             }
             Creator::Source(..) | Creator::Manifest | Creator::DaemonSet(_) | Creator::Job(_) => {}
@@ -267,7 +267,7 @@ impl Run<'_, '_> {
     }
 
     pub(super) fn shutdown_of(&self, pod: PodId, grace: Span) -> Span {
-        let mut draws = generator(self.scenario.seed, Purpose::Shutdown, self.cluster.pod(pod).draws);
+        let mut draws = generator(self.seed, Purpose::Shutdown, self.cluster.pod(pod).draws);
         self.scenario.shutdown.draw(&mut draws).min(grace)
     }
 

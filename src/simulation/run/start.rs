@@ -36,13 +36,15 @@ impl<'a, 'l> Run<'a, 'l> {
     /// Everything as it is at time zero, with the first events in the calendar.
     pub(super) fn start(
         scenario: &'a Scenario,
+        seed: u64,
         evaluator: Evaluator,
         listener: &'a mut Listener<'l>,
         watcher: &'a mut Watcher<'l>,
     ) -> Self {
-        let tie_break = TieBreak::Random { seed: scenario.seed };
+        let tie_break = TieBreak::Random { seed };
         let mut run = Self {
             scenario,
+            seed,
             listener,
             watcher,
             now: SimTime::ZERO,
