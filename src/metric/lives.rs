@@ -49,6 +49,8 @@ pub(super) struct Line {
     pub(super) containers: u32,
     pub(super) attempts: u32,
     pub(super) overflow: Option<Overflow>,
+    /// The length of the pod's own name in bytes.
+    name_bytes: u16,
 }
 
 /// A pod that lives.
@@ -86,6 +88,7 @@ impl Living {
             containers,
             attempts: 0,
             overflow: None,
+            name_bytes: 0,
         };
         let (stage, account) = (Stage::Pending, Account::default());
         Self { line, stage, counted, requests, held_up: 0, account }
@@ -114,7 +117,6 @@ enum Slot {
 pub(super) struct Ended {
     pub(super) line: Line,
     pub(super) cost: Money,
-    name_bytes: u32,
 }
 
 /// All pods whose rows were not handed on. A pod that has ended is kept for as long as one before it lives, in
@@ -125,7 +127,7 @@ pub(super) struct Lives {
     /// The number of the pod in the first slot.
     first: u32,
     slots: VecDeque<Slot>,
-    living: Slab<(Living, u32)>,
+    living: Slab<Living>,
     ended: Slab<Ended>,
     /// Names in order of creation.
     names: VecDeque<u8>,
@@ -139,20 +141,21 @@ impl Lives {
     }
 
     /// Takes up a new pod.
-    pub(super) fn create(&mut self, pod: PodId, name: &str, living: Living) {
+    pub(super) fn create(&mut self, pod: PodId, name: &str, mut living: Living) {
         let next = self.first as usize + self.slots.len();
         assert_eq!(pod.index(), next, "pods are numbered in order of creation");
         if self.keeps_rows {
             self.names.extend(name.as_bytes());
         }
-        let place = self.living.put((living, name.len() as u32));
+        living.line.name_bytes = u16::try_from(name.len()).expect("Kubernetes' names are short");
+        let place = self.living.put(living);
         self.slots.push_back(Slot::Living(place));
     }
 
     /// A pod that lives.
     pub(super) fn get(&mut self, pod: PodId) -> &mut Living {
         let place = self.place(pod);
-        &mut self.living.get_mut(place).0
+        self.living.get_mut(place)
     }
 
     fn place(&self, pod: PodId) -> u32 {
@@ -165,7 +168,7 @@ impl Lives {
     /// All that live, in order of creation.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Living> {
         self.slots.iter().filter_map(|slot| match slot {
-            Slot::Living(place) => Some(&self.living.get(*place).0),
+            Slot::Living(place) => Some(self.living.get(*place)),
             Slot::Ended(_) | Slot::Gone => None,
         })
     }
@@ -173,12 +176,9 @@ impl Lives {
     /// A pod has come to its end, or to that of the run, and has cost so much.
     pub(super) fn end(&mut self, pod: PodId, cost: Money) {
         let place = self.place(pod);
-        let (living, name_bytes) = self.living.take(place);
-        self.slots[(pod.0 - self.first) as usize] = if self.keeps_rows {
-            Slot::Ended(self.ended.put(Ended { line: living.line, cost, name_bytes }))
-        } else {
-            Slot::Gone
-        };
+        let Living { line, .. } = self.living.take(place);
+        self.slots[(pod.0 - self.first) as usize] =
+            if self.keeps_rows { Slot::Ended(self.ended.put(Ended { line, cost })) } else { Slot::Gone };
     }
 
     /// Takes the row of the first pod, if that has ended; [`Lives::name`] has its name.
@@ -192,7 +192,7 @@ impl Lives {
             if let Slot::Ended(place) = slot {
                 let ended = self.ended.take(place);
                 self.name.clear();
-                self.name.extend(self.names.drain(..ended.name_bytes as usize));
+                self.name.extend(self.names.drain(..usize::from(ended.line.name_bytes)));
                 return Some(ended);
             }
         }
@@ -252,6 +252,6 @@ mod tests {
 
     #[test]
     fn a_row_that_waits_is_small() {
-        assert!(size_of::<Ended>() <= 96, "{} bytes", size_of::<Ended>());
+        assert!(size_of::<Ended>() <= 80, "{} bytes", size_of::<Ended>());
     }
 }
