@@ -91,7 +91,7 @@ impl<'a, 'l> Run<'a, 'l> {
             let NodeSetup { spec, pool, instance_type, price } = setup;
             let node = self.cluster.add_node(spec.clone());
             for image in spec.images.iter().flat_map(|image| &image.names) {
-                self.images.arrives(node, image, SimTime::ZERO);
+                self.images.was_there(node, image);
             }
             self.tell(&Fact::NodeAdded {
                 node,
