@@ -117,6 +117,7 @@ impl TargetPod {
     fn view<'a>(&'a self, containers: &'a [Container<'a>], since: SimTime) -> Pod<'a> {
         Pod {
             name: &self.name,
+            count: 1,
             phase: self.phase,
             deleted: self.deleted,
             start: Some(since),

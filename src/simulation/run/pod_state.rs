@@ -1,5 +1,7 @@
 //! What a run knows of one pod beyond the cluster.
 
+use super::load::SeatId;
+use crate::controller::pod_metrics::MeterId;
 use crate::controller::pod_status::{ConditionStatus, PodPhase, ReadyCondition};
 use crate::controller::restart_backoff::RestartBackoff;
 use crate::id::{DaemonSetId, WorkloadId};
@@ -86,6 +88,10 @@ pub(super) struct PodState {
     pub(super) ended: Option<Outcome>,
     /// When it has.
     pub(super) finished: Option<SimTime>,
+    /// Its meter, from its start on.
+    pub(super) meter: Option<MeterId>,
+    /// While it serves traffic: its place among those who do.
+    pub(super) seat: Option<SeatId>,
 }
 
 impl PodState {
@@ -114,6 +120,8 @@ impl PodState {
             disowned: false,
             ended: None,
             finished: None,
+            meter: None,
+            seat: None,
         }
     }
 
