@@ -200,6 +200,13 @@ impl MetricsServer {
         self.sample_of(last.wrapping_sub(before))
     }
 
+    /// Cpu time of a pod since its start, in micro-cores times nanoseconds.
+    #[cfg(test)]
+    pub(crate) fn cpu_time(&self, id: MeterId) -> CpuTime {
+        let meter = &self.meters[id.0 as usize];
+        self.accounts[meter.account.0 as usize].used.wrapping_add(meter.offset)
+    }
+
     fn sample_of(&self, used: CpuTime) -> Sample {
         // Thousandths of a core: micro-cores × ns over ns, over 1000.
         let milli = used.div_ceil(u128::from(self.window.0) * 1000);

@@ -84,7 +84,7 @@ mod tests {
     const COST: CpuPerThousandRequests = CpuPerThousandRequests(MilliCpu(350));
 
     /// What became of the requests of a step.
-    #[derive(Debug)]
+    #[derive(Clone, Copy, Debug)]
     struct Served {
         served: f64,
         unserved: f64,

@@ -47,7 +47,7 @@ impl Load {
 
     /// What a request costs the application of a workload, by its first stream.
     pub(super) fn cost_of(&self, workload: WorkloadId) -> Option<CpuPerThousandRequests> {
-        self.serving.group(workload).map(|group| group.cost())
+        self.serving.group(workload).map(group::Group::cost)
     }
 
     /// A pod of a workload is of a class. Adopted pods differ from the template at times.

@@ -59,8 +59,9 @@ pub(crate) struct Serving {
     group_of: FxHashMap<WorkloadId, usize>,
     seats: Vec<Seat>,
     free: Vec<SeatId>,
-    /// How many pods serve.
+    /// How many pods serve, and up to how many of them everything is settled together.
     pods: usize,
+    pub(super) settled_together: usize,
     nodes: Vec<NodeLoad>,
     /// The nodes that are looked at by themselves.
     hot: Vec<NodeId>,
@@ -75,7 +76,7 @@ pub(crate) struct Serving {
 impl Serving {
     /// `of_title` says which workloads ever exist under the title of one.
     pub(crate) fn new(traffic: &[TrafficSetup], of_title: impl Fn(WorkloadId) -> Vec<WorkloadId>) -> Self {
-        let mut serving = Self::default();
+        let mut serving = Self { settled_together: SETTLED_TOGETHER, ..Self::default() };
         for (index, stream) in traffic.iter().enumerate() {
             let place = *serving.group_of.entry(stream.workload).or_insert_with(|| {
                 serving.groups.push(Group::new(stream.workload));
@@ -102,7 +103,7 @@ impl Serving {
 
     /// Settles everything before a change, if there are few pods or the last time was in another second. Whether it did.
     pub(crate) fn settle_before_change(&mut self, around: &mut Around<'_>) -> bool {
-        let is_due = self.pods <= SETTLED_TOGETHER || around.now >= self.next_settlement;
+        let is_due = self.pods <= self.settled_together || around.now >= self.next_settlement;
         if is_due {
             self.settle(around);
         }
@@ -220,6 +221,12 @@ impl Serving {
             self.groups[seat.group].kinds[seat.kind].steady += 1;
         }
         seat.is_counted
+    }
+
+    /// Whether a pod is counted among the steady ones of its kind.
+    #[cfg(test)]
+    pub(super) fn is_steady(&self, id: SeatId) -> bool {
+        self.seats[id.index()].is_counted
     }
 
     /// Whether a pod is counted among the steady ones of `kind`.
