@@ -15,7 +15,7 @@ use crate::object::{NodeClass, Title};
 use crate::random::{Purpose, Stream, generator};
 use crate::scheduler::event::ClusterEvent;
 use crate::simulation::admitted::is_daemon;
-use crate::units::{MicroCpu, SimTime, Span};
+use crate::units::{SimTime, Span};
 
 impl Run<'_, '_> {
     /// Creates a pod. It is told, and waits for whoever binds it.
@@ -31,6 +31,10 @@ impl Run<'_, '_> {
         let pod = self.cluster.create_pod(name, class, draws, self.now);
         let uid = generator(self.seed, Purpose::PodUid, draws).next_u64();
         self.pods.push(PodState::new(creator, uid, self.now));
+        if let Creator::Workload(workload) = creator {
+            self.workloads[workload.index()].has(pod);
+            self.load.note_class(workload, class);
+        }
         let workload = match creator {
             Creator::Workload(workload) => {
                 Some(Title::of(self.workloads[workload.index()].title(self.scenario)))
@@ -62,6 +66,8 @@ impl Run<'_, '_> {
         self.cluster.bind(pod, node);
         if self.cluster.node(node).spec.class == NodeClass::Virtual {
             self.annotate_on_eci(pod);
+        } else if !self.load.has_traffic(self.cluster.pod(pod).class) {
+            self.load_sees_node(node);
         }
         let state = &mut self.pods[pod.index()];
         state.bound = Some(self.now);
@@ -181,7 +187,7 @@ impl Run<'_, '_> {
             return;
         }
         self.pods[pod.index()].started = Some(self.now);
-        self.pod_metrics.set_usage(pod, MicroCpu(0), self.now);
+        self.pods[pod.index()].meter = Some(self.pod_metrics.begin());
         let spec = self.cluster.spec_of(pod).clone();
         self.tell_started(pod, &spec);
         self.begin_work(pod);
@@ -204,7 +210,7 @@ impl Run<'_, '_> {
         self.pods[pod.index()].ready = Some(self.now);
         self.tell(&Fact::PodReady { pod });
         match self.pods[pod.index()].creator {
-            Creator::Workload(workload) => self.load.joins(self.served_as(workload), pod),
+            Creator::Workload(workload) => self.joins_service(workload, pod),
             Creator::Source(source, _) if is_first => {
                 let law = &self.scenario.sources[source as usize].lifetime;
                 let draws = self.cluster.pod(pod).draws;
@@ -246,10 +252,11 @@ impl Run<'_, '_> {
             return;
         }
         self.settle_load();
-        if let Some(workload) = self.pods[pod.index()].workload() {
-            self.load.leaves(self.served_as(workload), pod);
-        }
+        self.leaves_service(pod);
         self.pods[pod.index()].terminating = Some(outcome);
+        if let Some(workload) = self.pods[pod.index()].workload() {
+            self.workloads[workload.index()].active -= 1;
+        }
         self.cluster.terminate(pod);
         self.tell(&Fact::PodTerminating { pod });
         let spec = self.cluster.spec_of(pod).clone();
@@ -281,11 +288,13 @@ impl Run<'_, '_> {
         if state.terminating.is_none() {
             self.job_pod_ended(pod, outcome == Outcome::Succeeded);
         }
+        self.leaves_service(pod);
         if let Some(workload) = state.workload() {
-            self.load.leaves(self.served_as(workload), pod);
-            self.workloads[workload.index()].forget(pod);
+            self.workloads[workload.index()].forget(pod, state.is_terminating());
         }
-        self.pod_metrics.remove(pod);
+        if let Some(meter) = self.pods[pod.index()].meter.take() {
+            self.pod_metrics.remove(meter);
+        }
         let spec = self.cluster.spec_of(pod).clone();
         let gone = self.cluster.remove_pod(pod);
         self.tell(&Fact::PodEnded { pod, outcome });

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::Run;
 use super::event::Event;
 use super::image_store::PodImage;
-use super::pod_state::Creator;
 use crate::admission::sidecar_set::{
     HASH, HASH_WITHOUT_IMAGE, Upgraded, has_been_injected, hash_of, reset, upgraded,
 };
@@ -310,9 +309,7 @@ impl Run<'_, '_> {
         let state = &mut self.pods[pod.index()];
         state.ready = None;
         state.unready_since = Some(self.now);
-        if let Creator::Workload(workload) = state.creator {
-            self.load.leaves(self.served_as(workload), pod);
-        }
+        self.leaves_service(pod);
         self.tell(&Fact::PodUnready { pod });
         self.pod_moves_rollout(pod);
     }
