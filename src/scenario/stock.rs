@@ -45,7 +45,7 @@ pub(super) fn take_later_stock(
 fn told(problems: &[ObjectProblem], documents: &[Document], objects: &[LoadedObject]) -> Vec<Diagnostic> {
     let told = |one: &ObjectProblem| {
         let document = &documents[objects[one.object].document];
-        problem::told(&one.problem, &code::REFUSED, &document.value, &document.origin)
+        problem::told(&one.problem, &code::REFUSED, &document.value(), &document.origin)
     };
     problems.iter().map(told).collect()
 }
@@ -59,13 +59,16 @@ pub fn missing_nodes<'n>(
     let nodes: BTreeSet<&str> = nodes.into_iter().collect();
     let is_missing = |name: &String| !nodes.contains(name.as_str());
     let count = inventory.pods.iter().filter(|pod| pod.node.as_ref().is_some_and(is_missing)).count();
+    if count == 0 {
+        return None;
+    }
     let path = JsonPath::root().key("spec").key("nodeName");
-    let first = documents.iter().filter(|document| document.kind == "Pod").find_map(|document| {
-        let name = path.get(&document.value).and_then(Value::as_str)?;
-        (!name.is_empty() && !nodes.contains(name)).then(|| document.place(&path, On::Value))
+    let first = documents.iter().filter(|document| document.is_bound_pod()).find_map(|document| {
+        let value = document.value();
+        let name = path.get(&value).and_then(Value::as_str)?;
+        (!nodes.contains(name)).then(|| document.place(&path, On::Value))
     });
     let message = match count {
-        0 => return None,
         1 => "a pod is bound to a node that is not there, and is left out".to_owned(),
         count => format!("{count} pods are bound to nodes that are not there, and are left out"),
     };
