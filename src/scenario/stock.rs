@@ -20,7 +20,7 @@ pub fn take_stock(
     documents: &[Document],
     objects: &[LoadedObject],
 ) -> Result<(Inventory, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let inventory = Inventory::of(objects.iter().map(|loaded| &loaded.object))
+    let inventory = Inventory::of(objects.iter().map(|loaded| &loaded.stocked))
         .map_err(|problems| told(&problems, documents, objects))?;
     let early = not_simulated(documents, objects);
     if !early.is_empty() {
@@ -38,7 +38,7 @@ pub(super) fn take_later_stock(
     objects: &[LoadedObject],
     priorities: &PriorityClasses,
 ) -> Result<Inventory, Vec<Diagnostic>> {
-    Inventory::admitted(objects.iter().map(|loaded| &loaded.object), priorities)
+    Inventory::admitted(objects.iter().map(|loaded| &loaded.stocked), priorities)
         .map_err(|problems| told(&problems, documents, objects))
 }
 
@@ -78,7 +78,7 @@ pub fn missing_nodes<'n>(
 
 /// A gateway that a user may expect to grow.
 fn idle_bounds(loaded: &LoadedObject, documents: &[Document]) -> Option<Diagnostic> {
-    let Object::IstioGateway(gateway) = &loaded.object else { return None };
+    let Some(Object::IstioGateway(gateway)) = loaded.object() else { return None };
     let spec = &gateway.spec;
     let most = spec.max_replicas.filter(|&most| most != spec.replica_count.unwrap_or(1))?;
     if spec.autoscale_enabled == Some(true) {
@@ -97,7 +97,7 @@ fn unstated_replicas(
     documents: &[Document],
     inventory: &Inventory,
 ) -> Option<Diagnostic> {
-    let Object::ReplicaSet(set) = &loaded.object else { return None };
+    let Some(Object::ReplicaSet(set)) = loaded.object() else { return None };
     if set.spec.as_ref().is_some_and(|spec| spec.replicas.is_some()) {
         return None;
     }

@@ -9,7 +9,7 @@ use overspill::admission::priority::PriorityClasses;
 use overspill::cluster::Cluster;
 use overspill::id::PodId;
 use overspill::random::Stream;
-use overspill::scenario::inventory::{Inventory, pod_entry};
+use overspill::scenario::inventory::{Inventory, Stocked, pod_entry};
 use overspill::scheduler::config::ConfigFile;
 use overspill::scheduler::{PreemptionMode, Registry, Scheduler, SchedulerConfig, TieBreak};
 use overspill::simulation::one_shot::{Victims, place};
@@ -110,8 +110,8 @@ pub(crate) fn inventory(case: &Value) -> Inventory {
         case[*list].as_array().into_iter().flatten().map(move |object| with_kind(object, version, kind))
     });
     let list = json!({"apiVersion": "v1", "kind": "List", "items": listed.collect::<Vec<_>>()});
-    Inventory::of(&decode(&list))
-        .unwrap_or_else(|problems| panic!("a recorded object is refused: {problems:?}"))
+    let objects: Vec<_> = decode(&list).into_iter().map(Stocked::Object).collect();
+    Inventory::of(&objects).unwrap_or_else(|problems| panic!("a recorded object is refused: {problems:?}"))
 }
 
 fn with_kind(object: &Value, version: &str, kind: &str) -> Value {

@@ -144,6 +144,12 @@ impl Document {
         self.names_node && self.kind == "Pod"
     }
 
+    /// Whether it is held as a tree.
+    #[cfg(test)]
+    pub(crate) fn holds_tree(&self) -> bool {
+        matches!(self.body, Body::Read(_))
+    }
+
     /// Whether the server makes its name up.
     pub(crate) fn has_generated_name(&self) -> bool {
         self.has_generated_name

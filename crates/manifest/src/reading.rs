@@ -1,5 +1,7 @@
 //! A file's text to documents.
 
+#[cfg(test)]
+mod agreement;
 mod piecewise;
 
 use std::sync::Arc;

@@ -14,7 +14,7 @@ const WITH_TIMEOUT: &str = "TimeoutOrExceedMax";
 /// What is doubtful about the ResourcePolicies.
 pub(super) fn of_policies(manifests: &Manifests<'_>, comings: &[Coming<'_>]) -> Vec<Diagnostic> {
     let policies = &manifests.inventory.policies;
-    let running = manifests.inventory.pods.iter().map(|pod| &pod.spec);
+    let running = manifests.inventory.pods.iter().map(|pod| &*pod.spec);
     let pods: Vec<&PodSpec> = comings.iter().map(|coming| coming.spec).chain(running).collect();
     let mut told = Vec::new();
     for (index, policy) in policies.iter().enumerate() {

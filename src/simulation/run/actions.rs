@@ -114,7 +114,7 @@ impl Run<'_, '_> {
                 self.receive_pod(name, spec, Creator::Manifest, draws);
             }
             Some((node, class)) => {
-                let spec = Admission::of(self.scenario).with_sidecars(spec.clone(), &self.cluster);
+                let spec = Admission::of(self.scenario).with_sidecars(spec.as_ref().clone(), &self.cluster);
                 let pod = self.create_pod(name, spec, Creator::Manifest, draws, true);
                 self.bind(pod, node, (class == NodeClass::Virtual).then_some(Overflow::Directed), 0);
             }

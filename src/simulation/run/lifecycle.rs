@@ -1,6 +1,7 @@
 //! A pod's life: creation, binding, start, readiness, end.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::Run;
 use super::daemons;
@@ -22,7 +23,7 @@ impl Run<'_, '_> {
     pub(super) fn create_pod(
         &mut self,
         name: &str,
-        spec: PodSpec,
+        spec: impl Into<Arc<PodSpec>>,
         creator: Creator,
         draws: Stream,
         counted: bool,
