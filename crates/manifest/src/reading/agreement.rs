@@ -7,10 +7,11 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{Documents, piecewise, read_documents, read_whole};
-use crate::{Decoder, Source, locate};
+use crate::{Decoder, Diagnostic, Source, locate};
 
-/// Everything that can be told of what was read.
-fn shown(read: Documents) -> (Vec<String>, Vec<String>) {
+/// Everything that can be told of what was read: the objects, the diagnostics, and where these are if all places are
+/// known. The whole way knows none in JSON texts after the first of a file.
+fn shown(read: Documents) -> (Vec<String>, Vec<String>, Option<Vec<String>>) {
     let mut decoder = Decoder::new(false);
     let mut objects = Vec::new();
     for document in &read.documents {
@@ -21,17 +22,27 @@ fn shown(read: Documents) -> (Vec<String>, Vec<String>) {
     let mut diagnostics = read.diagnostics;
     diagnostics.extend(decoder.finish());
     locate(&mut diagnostics);
-    let told = diagnostics.iter().map(|one| {
-        let place = one.place.as_ref().map(|place| (place.position, place.path.to_string()));
-        format!("{} {} {:?} {place:?}", one.code, one.message, one.help)
-    });
-    (objects, told.collect())
+    let path = |one: &Diagnostic| one.place.as_ref().map(|place| place.path.to_string());
+    let told = |one: &Diagnostic| format!("{} {} {:?} {:?}", one.code, one.message, one.help, path(one));
+    let position = |one: &Diagnostic| {
+        let position = one.place.as_ref()?.position?;
+        Some(format!("{} {position:?}", told(one)))
+    };
+    let placed = diagnostics.iter().map(position).collect();
+    let mut told: Vec<_> = diagnostics.iter().map(told).collect();
+    told.sort();
+    (objects, told, placed)
 }
 
 #[track_caller]
 fn check(text: &str) {
     let source: Arc<Source> = Source::new("f", text);
-    assert_eq!(shown(read_documents(&source)), shown(read_whole(&source)), "{text}");
+    let (objects, told, placed) = shown(read_documents(&source));
+    let whole = shown(read_whole(&source));
+    assert_eq!((objects, told), (whole.0, whole.1), "{text}");
+    if whole.2.is_some() {
+        assert_eq!(placed, whole.2, "{text}");
+    }
 }
 
 /// As `kubectl get -o yaml` writes, its lists `indent` deeper than their keys.
@@ -40,7 +51,9 @@ fn yaml(value: &Value, depth: usize, indent: usize, text: &mut String) {
         Value::Object(map) if !map.is_empty() => {
             for (index, (key, value)) in map.iter().enumerate() {
                 let gap = if index > 0 { " ".repeat(depth) } else { String::new() };
-                write!(text, "{gap}{}:", Value::from(key.as_str())).unwrap();
+                let quoted = Value::from(key.as_str()).to_string();
+                let key = if key.starts_with('-') { &quoted } else { key };
+                write!(text, "{gap}{key}:").unwrap();
                 let nested = match value {
                     Value::Array(items) if !items.is_empty() => Some(depth + indent),
                     Value::Object(map) if !map.is_empty() => Some(depth + 2),
@@ -180,7 +193,22 @@ prop_compose! {
 
 /// Texts that break a file, or that seem to.
 const DAMAGE: [&str; 16] = [
-    "\"", "'", "{", "]", "\n", "- ", "\n- ", "\n---\n", "\n...\n", ": ", " ", "&a ", "*a", "# ", "|", "\nitems:\n",
+    "\"",
+    "'",
+    "{",
+    "]",
+    "\n",
+    "- ",
+    "\n- ",
+    "\n---\n",
+    "\n...\n",
+    ": ",
+    " ",
+    "&a ",
+    "*a",
+    "# ",
+    "|",
+    "\nitems:\n",
 ];
 
 proptest! {
@@ -212,7 +240,8 @@ proptest! {
 /// What is compared here is not the whole way with itself.
 #[test]
 fn dumps_are_read_piece_by_piece() {
-    let item = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a"}, "x": [1, {"y": "a\nb"}]});
+    let item =
+        json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a"}, "x": [1, {"y": "a\nb"}]});
     let list = json!({"apiVersion": "v1", "items": [item, item], "kind": "List", "metadata": {}});
     for form in 0..FORMS - 1 {
         let source = Source::new("f", written(&list, form));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
+use super::without_mark;
 use crate::path::Segment;
 use crate::place::{On, Part, Place, Position};
 
@@ -22,7 +23,7 @@ pub(crate) fn find_positions(text: &str, places: Vec<&mut Place>) {
         let start = place.part().map_or(0, |part| part.bytes.start);
         parts.entry(start).or_default().push(place);
     }
-    let mut mark = Mark::default();
+    let mut mark = Mark::at_start(text);
     for (start, mut places) in parts {
         mark.go_on(text, start);
         find_in_part(text, &mut places, mark);
@@ -78,6 +79,11 @@ struct Mark {
 }
 
 impl Mark {
+    /// Before the first character of `text`; a byte-order mark is none.
+    fn at_start(text: &str) -> Self {
+        Self { byte: text.len() - without_mark(text).len(), ..Self::default() }
+    }
+
     /// Goes on to a later byte of `text`.
     fn go_on(&mut self, text: &str, byte: usize) {
         let passed = &text.as_bytes()[self.byte..byte];
