@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use overspill_manifest::{
     DataFile, Decoder, Diagnostic, Document, JsonPath, Object, On, Origin, Place, Rules, decode_value,
-    locate, read_data, read_documents,
+    is_no_data_file, locate, read_data, read_documents,
 };
 use serde_json::Value;
 
@@ -223,6 +223,12 @@ fn applied(mut documents: Vec<Document>) -> Vec<Document> {
 pub fn read_data_file(path: &Path) -> Result<DataFile, Vec<Diagnostic>> {
     let source = Inputs::new(Path::new("")).load(path).map_err(|problem| vec![problem.told_at(None)])?;
     read_data(&source).map_err(|diagnostic| vec![*diagnostic])
+}
+
+/// The file at `path` if it holds one document and no List, as manifests may. A large dump is not read for that.
+pub fn read_lone_document(path: &Path) -> Option<DataFile> {
+    let source = Inputs::new(Path::new("")).load(path).ok()?;
+    if is_no_data_file(&source) { None } else { read_data(&source).ok() }
 }
 
 /// The state of reading: what was loaded, and what was wrong so far.
