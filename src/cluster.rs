@@ -169,12 +169,12 @@ impl Cluster {
     }
 
     /// The class of pods with this specification.
-    pub fn intern(&mut self, spec: PodSpec) -> ClassId {
+    pub fn intern(&mut self, spec: impl Into<Arc<PodSpec>>) -> ClassId {
+        let spec = spec.into();
         if let Some(&id) = self.class_ids.get(&spec) {
             return id;
         }
         let id = ClassId(self.classes.len() as u32);
-        let spec = Arc::new(spec);
         self.classes.push(Arc::clone(&spec));
         self.class_ids.insert(spec, id);
         id

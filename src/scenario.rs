@@ -25,7 +25,7 @@ pub use outlook::outlook_of_manifests;
 pub use price_list::price_list;
 pub use read::{
     InputFile, Loaded, LoadedObject, LoadedStep, Locator, Manifests, ReadOptions, read, read_data_file,
-    read_manifests, schema,
+    read_lone_document, read_manifests, schema,
 };
 pub use resolve::{Resolved, resolve};
 pub use scheduler_config::scheduler_config;

@@ -47,9 +47,14 @@ impl PriorityClasses {
     pub fn learn_from(&mut self, pod: &api::Pod) {
         let Some(spec) = &pod.spec else { return };
         let (Some(name), Some(value)) = (&spec.priority_class_name, spec.priority) else { return };
-        if !self.classes.iter().any(|class| class.name == *name) {
-            let policy = spec.preemption_policy.clone();
-            self.classes.push(Class { name: name.clone(), value, policy, is_default: false });
+        self.learn(name, value, spec.preemption_policy.as_ref());
+    }
+
+    /// Takes over a class that a pod shows.
+    pub fn learn(&mut self, name: &str, value: i32, policy: Option<&String>) {
+        if !self.classes.iter().any(|class| class.name == name) {
+            let name = name.to_owned();
+            self.classes.push(Class { name, value, policy: policy.cloned(), is_default: false });
         }
     }
 

@@ -151,8 +151,8 @@ fn written(loaded: &Loaded) -> Written<'_> {
         steps.map(|(step, brought)| (SimTime(step.at.0.0), &brought.objects[..], &brought.documents[..]));
     let first = (SimTime::ZERO, &loaded.objects[..], &loaded.documents[..]);
     let all = std::iter::once(first).chain(later).flat_map(|(at, objects, documents)| {
-        let made = objects.iter().flat_map(|one| match &one.object {
-            Object::IstioGateway(gateway) => made_of(gateway, &documents[one.document]),
+        let made = objects.iter().flat_map(|one| match one.object() {
+            Some(Object::IstioGateway(gateway)) => made_of(gateway, &documents[one.document]),
             _ => Vec::new(),
         });
         let own = documents.iter().map(Cow::Borrowed);

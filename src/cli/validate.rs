@@ -11,7 +11,7 @@ use crate::cost::PRICE_LIST;
 use crate::report::counted;
 use crate::scenario::unmodelled::{Concerns, unmodelled};
 use crate::scenario::{
-    LoadedObject, ReadOptions, missing_nodes, open, outlook_of_manifests, price_list, read_data_file,
+    LoadedObject, ReadOptions, missing_nodes, open, outlook_of_manifests, price_list, read_lone_document,
     read_manifests, scheduler_config, take_stock,
 };
 use crate::scheduler::Registry;
@@ -69,7 +69,7 @@ fn recognise(path: &Path) -> Kind {
     if path == Path::new("-") || path.is_dir() {
         return Kind::Manifests;
     }
-    let Ok(file) = read_data_file(path) else { return Kind::Manifests };
+    let Some(file) = read_lone_document(path) else { return Kind::Manifests };
     let says = |field, beginning| {
         file.value.get(field).and_then(Value::as_str).is_some_and(|text| text.starts_with(beginning))
     };

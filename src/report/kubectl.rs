@@ -106,13 +106,13 @@ pub struct Written<'a>(pub Vec<(SimTime, Cow<'a, Document>)>);
 
 impl Written<'_> {
     /// What was written last, by `at`, of one object.
-    fn find(&self, kind: &str, namespace: &str, name: &str, at: SimTime) -> Option<&Value> {
+    fn find(&self, kind: &str, namespace: &str, name: &str, at: SimTime) -> Option<Cow<'_, Value>> {
         let is_meant = |document: &Document| {
             let own = document.namespace_or_default();
             document.is(kind, if namespace.is_empty() { own } else { namespace }, name)
         };
         let by_then = self.0.iter().filter(|(from, document)| *from <= at && is_meant(document));
-        by_then.max_by_key(|(from, _)| *from).map(|(_, document)| &document.value)
+        by_then.max_by_key(|(from, _)| *from).map(|(_, document)| document.value())
     }
 }
 

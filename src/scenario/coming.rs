@@ -228,7 +228,7 @@ fn in_gateway(path: &JsonPath) -> JsonPath {
 }
 
 fn shown(document: &Document, path: &JsonPath) -> Place {
-    let on = if path.get(&document.value).is_some_and(is_short) { On::Value } else { On::Key };
+    let on = if path.get(&document.value()).is_some_and(is_short) { On::Value } else { On::Key };
     document.place(path, on)
 }
 

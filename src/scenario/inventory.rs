@@ -5,9 +5,11 @@ mod gateway;
 mod jobs;
 mod replicas;
 mod services;
+mod stocked;
 mod workloads;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -32,6 +34,7 @@ use crate::units::SimTime;
 pub use daemon_sets::DaemonSet;
 pub use gateway::Gateway;
 pub use jobs::Job;
+pub use stocked::{AdmittedPod, Specs, Stocked};
 pub use workloads::{Autoscaler, TEMPLATE_HASH, Workload, WorkloadSelector, deployment_workload};
 
 /// Everything in a set of manifests that a simulation uses, in their order.
@@ -78,8 +81,8 @@ pub struct Inventory {
 pub struct PodEntry {
     /// Its name.
     pub name: String,
-    /// What it is.
-    pub spec: PodSpec,
+    /// What it is; pods of one specification share it.
+    pub spec: Arc<PodSpec>,
     /// The node it is bound to.
     pub node: Option<String>,
     /// The node that is being freed for it.
@@ -102,7 +105,7 @@ pub struct ObjectProblem {
 impl Inventory {
     /// Takes stock of `objects`; all problems with them are told at once.
     pub fn of<'a>(
-        objects: impl IntoIterator<Item = &'a Object, IntoIter: Clone>,
+        objects: impl IntoIterator<Item = &'a Stocked, IntoIter: Clone>,
     ) -> Result<Self, Vec<ObjectProblem>> {
         let objects = objects.into_iter();
         let priorities = priority_classes(objects.clone());
@@ -111,25 +114,42 @@ impl Inventory {
 
     /// The same for objects that come later, into a cluster that has other priority classes than those among them.
     pub fn admitted<'a>(
-        objects: impl IntoIterator<Item = &'a Object>,
+        objects: impl IntoIterator<Item = &'a Stocked>,
         priorities: &PriorityClasses,
     ) -> Result<Self, Vec<ObjectProblem>> {
         let objects = objects.into_iter();
         let mut inventory = Self::default();
         let mut problems = Vec::new();
         // Gateways come last: what a server made of them may stand among the others.
-        let is_gateway = |(_, object): &(usize, &Object)| matches!(object, Object::IstioGateway(_));
+        let is_gateway = |(_, one): &(usize, &Stocked)| matches!(one.object(), Some(Object::IstioGateway(_)));
         let (gateways, others): (Vec<_>, Vec<_>) = objects.enumerate().partition(is_gateway);
-        for (index, object) in others.into_iter().chain(gateways) {
-            let mut metadata = Problems::new();
-            check_metadata(&mut metadata, object.metadata());
-            let metadata = metadata.into_result(()).err().unwrap_or_default();
-            let own = inventory.add(object, priorities).err().unwrap_or_default();
-            let found = metadata.into_iter().chain(own);
-            problems.extend(found.map(|problem| ObjectProblem { object: index, problem }));
+        for (index, stocked) in others.into_iter().chain(gateways) {
+            let found = match stocked {
+                Stocked::Object(object) => inventory.add_checked(object, priorities),
+                Stocked::Pod(pod) => inventory.add_admitted(pod),
+            };
+            problems.extend(found.into_iter().map(|problem| ObjectProblem { object: index, problem }));
         }
         workloads::adopt(&mut inventory);
         if problems.is_empty() { Ok(inventory) } else { Err(problems) }
+    }
+
+    /// Adds an object and tells what is wrong with it.
+    fn add_checked(&mut self, object: &Object, priorities: &PriorityClasses) -> Vec<FieldProblem> {
+        let mut metadata = Problems::new();
+        check_metadata(&mut metadata, object.metadata());
+        let mut found = metadata.into_result(()).err().unwrap_or_default();
+        found.extend(self.add(object, priorities).err().unwrap_or_default());
+        found
+    }
+
+    fn add_admitted(&mut self, pod: &AdmittedPod) -> Vec<FieldProblem> {
+        let mut found = pod.metadata.clone();
+        match &pod.entry {
+            Ok(entry) => self.pods.extend(entry.clone()),
+            Err(problems) => found.extend(problems.iter().cloned()),
+        }
+        found
     }
 
     fn add(&mut self, object: &Object, priorities: &PriorityClasses) -> Result<(), Vec<FieldProblem>> {
@@ -262,9 +282,14 @@ impl PodEntry {
 /// Reads a pod; one with `spec.nodeName` is bound.
 pub fn pod_entry(pod: &api::Pod, priorities: &PriorityClasses) -> Result<PodEntry, Vec<FieldProblem>> {
     let mut pod = pod.clone();
-    default_pod(&mut pod);
     priorities.admit(pod.spec.as_mut())?;
-    let spec = pod_spec(&pod)?;
+    entry_of(pod)
+}
+
+/// Reads a pod that has its priority.
+fn entry_of(mut pod: api::Pod) -> Result<PodEntry, Vec<FieldProblem>> {
+    default_pod(&mut pod);
+    let spec = Arc::new(pod_spec(&pod)?);
     let status = pod.status.unwrap_or_default();
     let nominated = status.nominated_node_name.filter(|name| !name.is_empty());
     Ok(PodEntry {
@@ -278,15 +303,13 @@ pub fn pod_entry(pod: &api::Pod, priorities: &PriorityClasses) -> Result<PodEntr
 }
 
 /// The classes that stand in the manifests, and those that pods show which a server has admitted.
-pub(super) fn priority_classes<'a>(objects: impl Iterator<Item = &'a Object> + Clone) -> PriorityClasses {
-    let mut priorities = PriorityClasses::of(objects.clone().filter_map(|object| match object {
-        Object::PriorityClass(class) => Some(&**class),
+pub(super) fn priority_classes<'a>(objects: impl Iterator<Item = &'a Stocked> + Clone) -> PriorityClasses {
+    let mut priorities = PriorityClasses::of(objects.clone().filter_map(|one| match one.object() {
+        Some(Object::PriorityClass(class)) => Some(&**class),
         _ => None,
     }));
-    for object in objects {
-        if let Object::Pod(pod) = object {
-            priorities.learn_from(pod);
-        }
+    for one in objects {
+        one.teach(&mut priorities);
     }
     priorities
 }

@@ -8,7 +8,7 @@ use super::read::LoadedObject;
 pub(super) fn not_simulated(documents: &[Document], objects: &[LoadedObject]) -> Vec<Diagnostic> {
     let mut told = Vec::new();
     for loaded in objects {
-        let Object::ResourcePolicy(policy) = &loaded.object else { continue };
+        let Some(Object::ResourcePolicy(policy)) = loaded.object() else { continue };
         let mut say = |path: JsonPath, what: &str, help: &str| {
             let message = format!("{what} is not simulated yet");
             let place = documents[loaded.document].place(&path, On::Value);

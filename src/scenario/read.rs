@@ -12,11 +12,12 @@ use indexmap::IndexMap;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use overspill_manifest::{
     DataFile, Decoder, Diagnostic, Document, JsonPath, Object, On, Origin, Place, Rules, decode_value,
-    locate, read_data, read_documents,
+    is_no_data_file, locate, read_data, read_documents,
 };
 use serde_json::Value;
 
 use super::file::ScenarioFile;
+use super::inventory::{Specs, Stocked};
 use inputs::{Inputs, manifest_files};
 use untyped::{all_references, of_another_kind, references, with_stand_ins};
 use variant::Patches;
@@ -69,7 +70,7 @@ pub struct Loaded {
 #[derive(Debug)]
 pub struct LoadedObject {
     /// The object.
-    pub object: Object,
+    pub stocked: Stocked,
     /// Its index among the documents, which know the places of its fields.
     pub document: usize,
 }
@@ -224,16 +225,35 @@ pub fn read_data_file(path: &Path) -> Result<DataFile, Vec<Diagnostic>> {
     read_data(&source).map_err(|diagnostic| vec![*diagnostic])
 }
 
+/// The file at `path` if it holds one document and no List, as manifests may. A large dump is not read for that.
+pub fn read_lone_document(path: &Path) -> Option<DataFile> {
+    let source = Inputs::new(Path::new("")).load(path).ok()?;
+    if is_no_data_file(&source) { None } else { read_data(&source).ok() }
+}
+
 /// The state of reading: what was loaded, and what was wrong so far.
 struct Reading {
     inputs: Inputs,
     decoder: Decoder,
+    specs: Specs,
     diagnostics: Vec<Diagnostic>,
+}
+
+impl LoadedObject {
+    /// The object as it was read; `None` for an admitted pod.
+    pub fn object(&self) -> Option<&Object> {
+        self.stocked.object()
+    }
 }
 
 impl Reading {
     fn new(scenario: &Path, strict: bool) -> Self {
-        Self { inputs: Inputs::new(scenario), decoder: Decoder::new(strict), diagnostics: Vec::new() }
+        Self {
+            inputs: Inputs::new(scenario),
+            decoder: Decoder::new(strict),
+            specs: Specs::default(),
+            diagnostics: Vec::new(),
+        }
     }
 
     /// The scenario with all that it refers to; `None` if that is hopeless, and then an error tells why.
@@ -359,7 +379,8 @@ impl Reading {
             let told_before = self.decoder.told();
             let object = self.decoder.decode(untyped)?;
             // An object without its wrong parts is another one: nothing that follows from it would help.
-            (self.decoder.told() == told_before).then_some(LoadedObject { object, document })
+            let is_whole = self.decoder.told() == told_before;
+            is_whole.then(|| LoadedObject { stocked: Stocked::new(object, &mut self.specs), document })
         };
         documents.iter().enumerate().filter_map(decode).collect()
     }

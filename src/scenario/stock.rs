@@ -20,7 +20,7 @@ pub fn take_stock(
     documents: &[Document],
     objects: &[LoadedObject],
 ) -> Result<(Inventory, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let inventory = Inventory::of(objects.iter().map(|loaded| &loaded.object))
+    let inventory = Inventory::of(objects.iter().map(|loaded| &loaded.stocked))
         .map_err(|problems| told(&problems, documents, objects))?;
     let early = not_simulated(documents, objects);
     if !early.is_empty() {
@@ -38,14 +38,14 @@ pub(super) fn take_later_stock(
     objects: &[LoadedObject],
     priorities: &PriorityClasses,
 ) -> Result<Inventory, Vec<Diagnostic>> {
-    Inventory::admitted(objects.iter().map(|loaded| &loaded.object), priorities)
+    Inventory::admitted(objects.iter().map(|loaded| &loaded.stocked), priorities)
         .map_err(|problems| told(&problems, documents, objects))
 }
 
 fn told(problems: &[ObjectProblem], documents: &[Document], objects: &[LoadedObject]) -> Vec<Diagnostic> {
     let told = |one: &ObjectProblem| {
         let document = &documents[objects[one.object].document];
-        problem::told(&one.problem, &code::REFUSED, &document.value, &document.origin)
+        problem::told(&one.problem, &code::REFUSED, &document.value(), &document.origin)
     };
     problems.iter().map(told).collect()
 }
@@ -59,13 +59,16 @@ pub fn missing_nodes<'n>(
     let nodes: BTreeSet<&str> = nodes.into_iter().collect();
     let is_missing = |name: &String| !nodes.contains(name.as_str());
     let count = inventory.pods.iter().filter(|pod| pod.node.as_ref().is_some_and(is_missing)).count();
+    if count == 0 {
+        return None;
+    }
     let path = JsonPath::root().key("spec").key("nodeName");
-    let first = documents.iter().filter(|document| document.kind == "Pod").find_map(|document| {
-        let name = path.get(&document.value).and_then(Value::as_str)?;
-        (!name.is_empty() && !nodes.contains(name)).then(|| document.place(&path, On::Value))
+    let first = documents.iter().filter(|document| document.is_bound_pod()).find_map(|document| {
+        let value = document.value();
+        let name = path.get(&value).and_then(Value::as_str)?;
+        (!nodes.contains(name)).then(|| document.place(&path, On::Value))
     });
     let message = match count {
-        0 => return None,
         1 => "a pod is bound to a node that is not there, and is left out".to_owned(),
         count => format!("{count} pods are bound to nodes that are not there, and are left out"),
     };
@@ -75,7 +78,7 @@ pub fn missing_nodes<'n>(
 
 /// A gateway that a user may expect to grow.
 fn idle_bounds(loaded: &LoadedObject, documents: &[Document]) -> Option<Diagnostic> {
-    let Object::IstioGateway(gateway) = &loaded.object else { return None };
+    let Some(Object::IstioGateway(gateway)) = loaded.object() else { return None };
     let spec = &gateway.spec;
     let most = spec.max_replicas.filter(|&most| most != spec.replica_count.unwrap_or(1))?;
     if spec.autoscale_enabled == Some(true) {
@@ -94,7 +97,7 @@ fn unstated_replicas(
     documents: &[Document],
     inventory: &Inventory,
 ) -> Option<Diagnostic> {
-    let Object::ReplicaSet(set) = &loaded.object else { return None };
+    let Some(Object::ReplicaSet(set)) = loaded.object() else { return None };
     if set.spec.as_ref().is_some_and(|spec| spec.replicas.is_some()) {
         return None;
     }

@@ -241,13 +241,15 @@ pub const UNMODELLED: &[Unmodelled] = &[
     },
 ];
 
-/// One warning for each field of [`UNMODELLED`] that `documents` have and that concerns one of `what`.
+/// One warning for each field of [`UNMODELLED`] that `documents` have and that concerns one of `what`. What a
+/// pod that stands on a node asked for is settled.
 pub fn unmodelled(documents: &[Document], what: &[Concerns]) -> Vec<Diagnostic> {
     let mut met: BTreeMap<usize, Vec<(String, Place)>> = BTreeMap::new();
-    for document in documents.iter().filter(|document| !is_bound(document)) {
+    for document in documents.iter().filter(|document| !document.is_bound_pod()) {
+        let value = document.value();
         for (index, field) in UNMODELLED.iter().enumerate() {
             if what.contains(&field.concerns) && field.kinds.contains(&document.kind.as_str()) {
-                let place = field.met_in(document).map(|path| document.place(&path, On::Key));
+                let place = field.met_in(document, &value).map(|path| document.place(&path, On::Key));
                 met.entry(index).or_default().extend(place.map(|place| (document.title(), place)));
             }
         }
@@ -256,25 +258,17 @@ pub fn unmodelled(documents: &[Document], what: &[Concerns]) -> Vec<Diagnostic> 
     met.into_iter().filter_map(told).collect()
 }
 
-/// Whether a pod stands on a node: what it asked for is settled.
-fn is_bound(document: &Document) -> bool {
-    let has = |pointer| {
-        document.value.pointer(pointer).and_then(Value::as_str).is_some_and(|text| !text.is_empty())
-    };
-    document.kind == "Pod" && has("/spec/nodeName")
-}
-
 impl Unmodelled {
-    /// The first place in `document` that has this field with a value that would change something.
-    fn met_in(&self, document: &Document) -> Option<JsonPath> {
+    /// The first place in `document`, which holds `whole`, that has this field with a value that would change something.
+    fn met_in(&self, document: &Document, whole: &Value) -> Option<JsonPath> {
         let spec = |keys: &[&str]| keys.iter().fold(JsonPath::root(), |path, key| path.key(key));
         let base = match document.kind.as_str() {
             _ if self.kinds != POD_KINDS => spec(&[]),
             "Pod" => spec(&["spec"]),
             _ => spec(&["spec", "template", "spec"]),
         };
-        let path = first_match(&document.value, base, self.path)?;
-        let value = path.get(&document.value)?;
+        let path = first_match(whole, base, self.path)?;
+        let value = path.get(whole)?;
         let number = value.as_number().map(ToString::to_string);
         let text = value.as_str().or(number.as_deref());
         (!is_empty(value) && text != self.harmless.or(Some(""))).then_some(path)
@@ -419,7 +413,7 @@ spec:
                 let unknown: Vec<_> =
                     decoder.finish().into_iter().filter(|one| one.code == "E0202").collect();
                 assert_eq!(unknown, [], "{text}");
-                assert!(field.met_in(&read.documents[0]).is_some(), "{text}");
+                assert!(field.met_in(&read.documents[0], &read.documents[0].value()).is_some(), "{text}");
             }
         }
     }

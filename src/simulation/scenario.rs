@@ -1,6 +1,7 @@
 //! A scenario as it is meant: no default left open, units integral, names resolved.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::admission::istio;
 use crate::capacity::eci::{self, ZoneId};
@@ -118,7 +119,7 @@ pub struct PodSetup {
     /// Its name.
     pub name: String,
     /// What it is.
-    pub spec: PodSpec,
+    pub spec: Arc<PodSpec>,
     /// The node it is bound to.
     pub node: Option<String>,
     /// The workload that has adopted it.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use overspill::scenario::inventory::Inventory;
+use overspill::scenario::inventory::{Inventory, Stocked};
 use overspill::scenario::{scheduler_config, take_stock};
 use overspill::scheduler::{PreemptionMode, Registry, Scheduler, SchedulerConfig, TieBreak};
 use overspill::simulation::one_shot::{AttemptRecord, Victims, place};
@@ -97,7 +97,7 @@ impl Gateway {
         let mut decoder = Decoder::new(true);
         let decoded = read.documents.iter().enumerate().filter_map(|(document, untyped)| {
             let object = decoder.decode(untyped)?;
-            Some(overspill::scenario::LoadedObject { object, document })
+            Some(overspill::scenario::LoadedObject { stocked: Stocked::Object(object), document })
         });
         let objects: Vec<_> = decoded.collect();
         assert_eq!((read.diagnostics, decoder.finish()), (vec![], vec![]));

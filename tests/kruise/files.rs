@@ -32,7 +32,7 @@ fn step(at: &str, document: &str) -> String {
 /// The only document of a text, as JSON, which YAML can hold.
 fn as_json(document: &str) -> serde_json::Value {
     let read = overspill_manifest::read_documents(&overspill_manifest::Source::new("f.yaml", document));
-    read.documents[0].value.clone()
+    read.documents[0].value().into_owned()
 }
 
 fn seen(spec: &str, manifests: &str) -> (PodRow, Vec<EventRow>) {

@@ -9,7 +9,7 @@ use overspill::admission::priority::PriorityClasses;
 use overspill::cluster::Cluster;
 use overspill::id::PodId;
 use overspill::random::Stream;
-use overspill::scenario::inventory::{Inventory, pod_entry};
+use overspill::scenario::inventory::{Inventory, Stocked, pod_entry};
 use overspill::scheduler::config::ConfigFile;
 use overspill::scheduler::{PreemptionMode, Registry, Scheduler, SchedulerConfig, TieBreak};
 use overspill::simulation::one_shot::{Victims, place};
@@ -110,8 +110,8 @@ pub(crate) fn inventory(case: &Value) -> Inventory {
         case[*list].as_array().into_iter().flatten().map(move |object| with_kind(object, version, kind))
     });
     let list = json!({"apiVersion": "v1", "kind": "List", "items": listed.collect::<Vec<_>>()});
-    Inventory::of(&decode(&list))
-        .unwrap_or_else(|problems| panic!("a recorded object is refused: {problems:?}"))
+    let objects: Vec<_> = decode(&list).into_iter().map(Stocked::Object).collect();
+    Inventory::of(&objects).unwrap_or_else(|problems| panic!("a recorded object is refused: {problems:?}"))
 }
 
 fn with_kind(object: &Value, version: &str, kind: &str) -> Value {
@@ -135,7 +135,7 @@ fn create_pending(cluster: &mut Cluster, case: &Value) -> Vec<PodId> {
         .map(|(ordinal, pod)| {
             let pod: Pod = serde_json::from_value(pod.clone()).expect("a recorded pod decodes");
             let mut entry = pod_entry(&pod, &priorities).expect("a recorded pod is valid");
-            entry.spec.node_name = entry.node.take();
+            std::sync::Arc::make_mut(&mut entry.spec).node_name = entry.node.take();
             entry.create(cluster, Stream::of(1, ordinal as u32), SimTime::ZERO)
         })
         .collect()

@@ -1,15 +1,19 @@
 //! Untyped Kubernetes objects, one by one, and where each stands.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, code};
+use crate::header::Header;
 use crate::path::JsonPath;
-use crate::place::{On, Origin, Place, Source};
-use crate::yaml;
+use crate::place::{On, Origin, Place};
 
 /// One Kubernetes object as it was written.
+///
+/// What is in it is not held as a tree, which is ten times as large as its text: [`Document::value`] reads it when it
+/// is asked for.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// Its `apiVersion`; empty if that is missing.
@@ -20,19 +24,40 @@ pub struct Document {
     pub namespace: Option<String>,
     /// Its name; empty if the server is to make one up (`generateName`), or if it is missing.
     pub name: String,
-    /// The whole object.
-    pub value: Value,
     /// Where it stands.
     pub origin: Origin,
+    has_uid: bool,
+    has_generated_name: bool,
+    names_node: bool,
+    body: Body,
 }
 
-/// The objects of a file, and what is wrong with the rest of it.
-#[derive(Debug, Default)]
-pub struct Documents {
-    /// The objects, in the order of the file.
-    pub documents: Vec<Document>,
-    /// What is wrong with the file's text or with the outer form of an object.
-    pub diagnostics: Vec<Diagnostic>,
+/// What an object holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Body {
+    /// The object itself.
+    Read(Value),
+    /// JSON of it.
+    Json(Box<str>),
+    /// The bytes of its file that hold its JSON, and what the list around it says of it.
+    Written(Range<usize>, Option<Arc<ItemType>>),
+}
+
+/// What the items of a typed list such as PodList are; they do not say it themselves when the API itself printed them.
+#[derive(Debug)]
+pub(crate) struct ItemType {
+    pub(crate) api_version: Value,
+    pub(crate) kind: String,
+}
+
+impl ItemType {
+    /// Says it in an item that does not.
+    pub(crate) fn complete(&self, item: &mut Value) {
+        if let Value::Object(item) = item {
+            item.entry("apiVersion").or_insert_with(|| self.api_version.clone());
+            item.entry("kind").or_insert_with(|| self.kind.clone().into());
+        }
+    }
 }
 
 /// A file that holds one document of another kind: a scenario, a price list, a scheduler configuration.
@@ -44,18 +69,47 @@ pub struct DataFile {
     pub origin: Origin,
 }
 
+impl Body {
+    /// The shortest form that gives the same `object` back.
+    pub(crate) fn short(object: Value) -> Self {
+        // Reading a float may miss its last bit.
+        if holds_float(&object) { Self::Read(object) } else { Self::Json(object.to_string().into()) }
+    }
+}
+
+fn holds_float(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(items) => items.iter().any(holds_float),
+        Value::Object(map) => map.values().any(holds_float),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
+}
+
 impl Document {
-    fn new(value: Value, origin: Origin) -> Self {
-        let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
-        let metadata = value.get("metadata");
-        let namespace = text(metadata.and_then(|metadata| metadata.get("namespace")));
-        Self {
-            api_version: text(value.get("apiVersion")),
-            kind: text(value.get("kind")),
-            namespace: (!namespace.is_empty()).then_some(namespace),
-            name: text(metadata.and_then(|metadata| metadata.get("name"))),
-            value,
-            origin,
+    pub(crate) fn new(value: Value, origin: Origin) -> Self {
+        Self::with_body(Header::of(&value), Body::Read(value), origin)
+    }
+
+    pub(crate) fn with_body(header: Header, body: Body, origin: Origin) -> Self {
+        let Header { api_version, kind, namespace, name, has_uid, has_generated_name, names_node } = header;
+        let namespace = (!namespace.is_empty()).then_some(namespace);
+        Self { api_version, kind, namespace, name, origin, has_uid, has_generated_name, names_node, body }
+    }
+
+    /// The whole object, read anew if it is not held: ask once for all that is wanted of it.
+    pub fn value(&self) -> Cow<'_, Value> {
+        let read = |json: &str| -> Value {
+            serde_json::from_str(json).expect("what becomes a document was read to its end")
+        };
+        match &self.body {
+            Body::Read(value) => Cow::Borrowed(value),
+            Body::Json(json) => Cow::Owned(read(json)),
+            Body::Written(bytes, item_type) => {
+                let mut value = read(&self.origin.source().text[bytes.clone()]);
+                item_type.iter().for_each(|item_type| item_type.complete(&mut value));
+                Cow::Owned(value)
+            }
         }
     }
 
@@ -82,7 +136,23 @@ impl Document {
 
     /// Whether a server printed it: it then has a uid, and fields and kinds that nobody wrote.
     pub fn is_server_printed(&self) -> bool {
-        self.value.pointer("/metadata/uid").is_some_and(Value::is_string)
+        self.has_uid
+    }
+
+    /// Whether it is a pod that stands on a node.
+    pub fn is_bound_pod(&self) -> bool {
+        self.names_node && self.kind == "Pod"
+    }
+
+    /// Whether it is held as a tree.
+    #[cfg(test)]
+    pub(crate) fn holds_tree(&self) -> bool {
+        matches!(self.body, Body::Read(_))
+    }
+
+    /// Whether the server makes its name up.
+    pub(crate) fn has_generated_name(&self) -> bool {
+        self.has_generated_name
     }
 
     /// How it is called in messages: `Deployment default/web`.
@@ -96,189 +166,27 @@ impl Document {
     }
 }
 
-/// The one document of a file.
-pub fn read_data(source: &Arc<Source>) -> Result<DataFile, Box<Diagnostic>> {
-    let values = parse(source)?;
-    let found = values.len();
-    let origin = Origin::new(source.clone(), 0, JsonPath::root());
-    match <[Value; 1]>::try_from(values) {
-        Ok([value]) => Ok(DataFile { value, origin }),
-        Err(_) if found == 0 => Err(Box::new(empty(source))),
-        Err(_) => {
-            let message = format!("expected one document, found {found}; they are separated by `---`");
-            let second = Origin::new(source.clone(), 1, JsonPath::root()).place(&JsonPath::root(), On::Value);
-            Err(Box::new(Diagnostic::new(&code::NOT_AN_OBJECT, message).at(second)))
-        }
-    }
-}
-
-/// The Kubernetes objects of a file: every document of it, Lists taken apart.
-pub fn read_documents(source: &Arc<Source>) -> Documents {
-    let mut read = Documents::default();
-    match parse(source) {
-        Err(diagnostic) => read.diagnostics.push(*diagnostic),
-        Ok(values) if values.is_empty() => read.diagnostics.push(empty(source)),
-        Ok(values) => {
-            for (number, value) in values.into_iter().enumerate() {
-                read.add(value, Origin::new(source.clone(), number, JsonPath::root()), source, number);
-            }
-        }
-    }
-    read
-}
-
-/// The Kubernetes objects of a value that stands at `origin` inside another file: one object, a List, or several in a
-/// plain list.
-pub fn read_inline(value: Value, origin: &Origin) -> Documents {
-    let mut read = Documents::default();
-    match value {
-        Value::Array(items) => {
-            for (index, item) in items.into_iter().enumerate() {
-                let origin = origin.within(&JsonPath::root().index(index));
-                read.add(item, origin.clone(), origin.source(), origin.document());
-            }
-        }
-        object => read.add(object, origin.clone(), origin.source(), origin.document()),
-    }
-    read
-}
-
-fn parse(source: &Arc<Source>) -> Result<Vec<Value>, Box<Diagnostic>> {
-    yaml::parse(&source.text).map_err(|error| {
-        Box::new(Diagnostic::new(&code::SYNTAX, error.message).at(source.place(error.position)))
-    })
-}
-
-fn empty(source: &Arc<Source>) -> Diagnostic {
-    Diagnostic::new(&code::EMPTY, "there is no document in this file").at(source.place(None))
-}
-
-impl Documents {
-    fn add(&mut self, value: Value, origin: Origin, source: &Arc<Source>, number: usize) {
-        let Value::Object(mut object) = value else {
-            let message = "expected a Kubernetes object: a map with apiVersion, kind and metadata";
-            let place = origin.place(&JsonPath::root(), On::Value);
-            self.diagnostics.push(Diagnostic::new(&code::NOT_AN_OBJECT, message).at(place));
-            return;
-        };
-        let Some(items) = take_items(&mut object) else {
-            self.add_object(Value::Object(object), origin);
-            return;
-        };
-        let item_type = item_type(&object);
-        let base = origin.place(&JsonPath::root(), On::Value).full_path().key("items");
-        for (index, mut item) in items.into_iter().enumerate() {
-            if let (Value::Object(item), Some((api_version, kind))) = (&mut item, &item_type) {
-                item.entry("apiVersion").or_insert_with(|| api_version.clone());
-                item.entry("kind").or_insert_with(|| kind.clone());
-            }
-            self.add(item, Origin::new(source.clone(), number, base.index(index)), source, number);
-        }
-    }
-
-    fn add_object(&mut self, value: Value, origin: Origin) {
-        let document = Document::new(value, origin);
-        let generated = document.value.pointer("/metadata/generateName").is_some() && document.kind == "Pod";
-        let missing = [
-            ("apiVersion", document.api_version.is_empty()),
-            ("kind", document.kind.is_empty()),
-            ("metadata.name", document.name.is_empty() && !generated),
-        ];
-        let missing: Vec<&str> =
-            missing.iter().filter(|(_, missing)| *missing).map(|(name, _)| *name).collect();
-        if !missing.is_empty() {
-            let message = format!("{} has no {}", document.title(), missing.join(" and no "));
-            let place = document.place(&JsonPath::root(), On::Value);
-            self.diagnostics.push(Diagnostic::new(&code::NO_KIND, message).at(place));
-        }
-        self.documents.push(document);
-    }
-}
-
-/// The items of a List, taken out of it; `None` if it is not one.
-fn take_items(object: &mut Map<String, Value>) -> Option<Vec<Value>> {
-    let is_list = object.get("kind")?.as_str()?.ends_with("List");
-    match object.get_mut("items") {
-        Some(Value::Array(items)) if is_list => Some(std::mem::take(items)),
-        // An empty list is printed as null by some versions of the API server.
-        Some(Value::Null) if is_list => Some(Vec::new()),
-        _ => None,
-    }
-}
-
-/// What the items of a typed list such as PodList are; they do not say it themselves when the API itself printed them.
-fn item_type(list: &Map<String, Value>) -> Option<(Value, Value)> {
-    let kind = list.get("kind")?.as_str()?.strip_suffix("List").filter(|kind| !kind.is_empty())?;
-    Some((list.get("apiVersion")?.clone(), Value::from(kind)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::place::locate;
+    use crate::place::Source;
+    use serde_json::json;
 
-    fn read(text: &str) -> Documents {
-        read_documents(&Source::new("f.yaml", text))
+    #[test]
+    fn the_short_form_holds_the_same() {
+        let origin = Origin::new(Source::new("f", ""), 0, JsonPath::root());
+        for value in [
+            json!({"b": 1, "a": [null, true, "x\n\u{1F600}", -3, u64::MAX], "m": {}}),
+            json!({"a": [{"x": 0.1}], "b": 1e9, "c": 5e-324}),
+        ] {
+            let body = Body::short(value.clone());
+            assert_eq!(*Document::with_body(Header::of(&value), body, origin.clone()).value(), value);
+        }
     }
 
     #[test]
-    fn lists_are_taken_apart() {
-        let read = read(
-            "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Node, metadata: {name: a}}\n\
-             - {apiVersion: v1, kind: PodList, items: [{metadata: {name: p, namespace: n}}]}\n\
-             ---\n{apiVersion: v1, kind: Namespace, metadata: {name: n}}\n---\n{kind: PodList, items: null}\n",
-        );
-        let titles: Vec<String> = read.documents.iter().map(Document::title).collect();
-        assert_eq!(titles, ["Node a", "Pod n/p", "Namespace n"]);
-        assert_eq!(read.diagnostics, []);
-        let mut said = [Diagnostic::new(&code::WRONG_VALUE, "x")
-            .at(read.documents[1].place(&"metadata.name".parse().unwrap(), On::Value))];
-        locate(&mut said);
-        let position = said[0].place.as_ref().and_then(|place| place.position).unwrap();
-        assert_eq!((position.line, position.column), (5, 61));
-    }
-
-    #[track_caller]
-    fn check(text: &str, expected: &[&str]) {
-        let read = read(text);
-        let said: Vec<&str> = read.diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
-        assert_eq!(said, expected);
-    }
-
-    #[test]
-    fn every_object_says_what_it_is() {
-        check("metadata: {name: x}\n", &["object x has no apiVersion and no kind"]);
-        check(
-            "{apiVersion: v1, kind: Node}",
-            &["key must be a string (a text that begins with `{` or `[` is read as JSON)"],
-        );
-        check("apiVersion: v1\nkind: Node\n", &["Node has no metadata.name"]);
-        check("apiVersion: v1\nkind: Pod\nmetadata: {generateName: x-}\n", &[]);
-        check("- a\n", &["expected a Kubernetes object: a map with apiVersion, kind and metadata"]);
-        check("# nothing\n", &["there is no document in this file"]);
-    }
-
-    #[test]
-    fn objects_may_stand_inside_another_file() {
-        let text =
-            "spec:\n  with:\n  - apiVersion: v1\n    kind: Node\n    metadata: {name: a}\n  - kind: Pod\n";
-        let file = read_data(&Source::new("f.yaml", text)).unwrap();
-        let path: JsonPath = "spec.with".parse().unwrap();
-        let read = read_inline(path.get(&file.value).unwrap().clone(), &file.origin.within(&path));
-        assert_eq!(read.documents[0].title(), "Node a");
-        let name = read.documents[0].place(&"metadata.name".parse().unwrap(), On::Value);
-        let mut said = [Diagnostic::new(&code::WRONG_VALUE, "x").at(name)];
-        said[0].message.clone_from(&read.diagnostics[0].message);
-        locate(&mut said);
-        let position = said[0].place.as_ref().and_then(|place| place.position).unwrap();
-        assert_eq!((position.line, position.column), (5, 22));
-        assert_eq!(said[0].message, "Pod has no apiVersion and no metadata.name");
-    }
-
-    #[test]
-    fn a_data_file_is_one_document() {
-        assert!(read_data(&Source::new("f", "a: 1\n")).is_ok());
-        let error = read_data(&Source::new("f", "a: 1\n---\nb: 1\n")).unwrap_err();
-        assert_eq!(error.message, "expected one document, found 2; they are separated by `---`");
+    fn floats_are_kept_as_they_are() {
+        assert!(matches!(Body::short(json!({"a": [0.5]})), Body::Read(_)));
+        assert!(matches!(Body::short(json!({"a": [5]})), Body::Json(_)));
     }
 }

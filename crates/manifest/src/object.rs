@@ -181,7 +181,7 @@ impl Decoder {
     }
 
     fn read<T: DeserializeOwned>(&mut self, document: &Document) -> Option<T> {
-        let reading = decode_value(&document.value, RULES);
+        let reading = decode_value(&document.value(), RULES);
         let lenient = document.is_server_printed() && !self.strict;
         let told = |error: &FieldError| Diagnostic::of_field(error, &document.origin);
         self.diagnostics.extend(reading.errors.iter().map(told));
@@ -273,8 +273,8 @@ fn without_indices(path: &JsonPath) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::read_documents;
     use crate::place::{Source, locate};
+    use crate::reading::read_documents;
 
     fn decode(text: &str, strict: bool) -> (Vec<Option<Object>>, Vec<Diagnostic>) {
         let read = read_documents(&Source::new("f.yaml", text));

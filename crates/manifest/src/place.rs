@@ -1,5 +1,6 @@
 //! Places in files: as paths while nothing is wrong, as lines once they are asked for.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -48,6 +49,18 @@ pub struct Place {
     pub position: Option<Position>,
     document: usize,
     base: JsonPath,
+    part: Option<Part>,
+}
+
+/// The part of a text that holds one document or one item of a List. What is in it is found without reading the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// Where in the text it is.
+    pub(crate) bytes: Range<usize>,
+    /// Whether the text there is a list of one item, as with the items of a YAML list.
+    pub(crate) is_list: bool,
+    /// How many segments of a path lead to it.
+    pub(crate) depth: usize,
 }
 
 /// Where an object stands: its file, which document of it, and the path inside that document (for a List's items).
@@ -56,6 +69,7 @@ pub struct Origin {
     source: Arc<Source>,
     document: usize,
     base: JsonPath,
+    part: Option<Part>,
     /// What was not written there but put in afterwards, and where that was written.
     patches: Vec<(JsonPath, Place)>,
 }
@@ -76,7 +90,13 @@ impl Source {
 impl Origin {
     /// The object at `base` of document number `document` (from 0, empty ones not counted) of `source`.
     pub fn new(source: Arc<Source>, document: usize, base: JsonPath) -> Self {
-        Self { source, document, base, patches: Vec::new() }
+        Self { source, document, base, part: None, patches: Vec::new() }
+    }
+
+    /// The same for an object that is all of these bytes of the text, or the one item of the list there.
+    pub(crate) fn in_part(self, bytes: Range<usize>, is_list: bool) -> Self {
+        let part = Part { bytes, is_list, depth: self.base.segments().len() };
+        Self { part: Some(part), ..self }
     }
 
     /// The file that the object stands in.
@@ -97,6 +117,7 @@ impl Origin {
             position: None,
             document: self.document,
             base: self.base.clone(),
+            part: self.part.clone(),
         }
     }
 
@@ -113,6 +134,7 @@ impl Origin {
             source: self.source.clone(),
             document: self.document,
             base: self.base.join(path),
+            part: self.part.clone(),
             patches: around.into_iter().chain(below).collect(),
         }
     }
@@ -151,13 +173,18 @@ impl Place {
         self.base.join(&self.path)
     }
 
+    /// The part of the text that it is in, if that is known.
+    pub(crate) fn part(&self) -> Option<&Part> {
+        self.part.as_ref()
+    }
+
     /// Which document of the file it is in, from 0.
     pub(crate) fn document(&self) -> usize {
         self.document
     }
 }
 
-/// Finds the lines of all `diagnostics`, reading each file once more, and sorts them by file and line.
+/// Finds the lines of all `diagnostics`, reading once more what holds them, and sorts them by file and line.
 ///
 /// Files keep the order in which they first appear; diagnostics without a file come last.
 pub fn locate(diagnostics: &mut [Diagnostic]) {

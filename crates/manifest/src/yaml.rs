@@ -4,6 +4,7 @@
 //! YAML 1.1 reader makes them booleans, then refuses them wherever a string is wanted), `0644` is octal, and numbers
 //! that fit no integer are floats.
 
+pub(crate) mod pieces;
 mod positions;
 
 use serde_json::Value;
@@ -22,8 +23,18 @@ pub(crate) struct SyntaxError {
 
 /// The documents of `text` in order, empty ones left out. Text that begins with `{` or `[` is JSON, as for kubectl.
 pub(crate) fn parse(text: &str) -> Result<Vec<Value>, SyntaxError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.trim_start().starts_with(['{', '[']) { parse_json(text) } else { parse_yaml(text) }
+    let text = without_mark(text);
+    if is_json(text) { parse_json(text) } else { parse_yaml(text) }
+}
+
+/// `text` without a byte-order mark.
+pub(crate) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// Whether `text` is taken for JSON.
+pub(crate) fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
 }
 
 fn parse_json(text: &str) -> Result<Vec<Value>, SyntaxError> {
@@ -39,7 +50,8 @@ fn parse_json(text: &str) -> Result<Vec<Value>, SyntaxError> {
     })
 }
 
-fn parse_yaml(text: &str) -> Result<Vec<Value>, SyntaxError> {
+/// The documents of `text`, which is YAML.
+pub(crate) fn parse_yaml(text: &str) -> Result<Vec<Value>, SyntaxError> {
     serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| {
         let message = match error.without_snippet() {
             Error::DuplicateMappingKey { key: Some(key), .. } => format!("the key `{key}` stands here twice"),

@@ -27,8 +27,9 @@ pub fn controller_of(metadata: &ObjectMeta) -> Option<Owner> {
 /// that the pod is bound.
 pub fn pod_spec(pod: &api::Pod) -> Result<PodSpec, Vec<FieldProblem>> {
     let mut problems = Problems::new();
-    let spec = pod.spec.clone().unwrap_or_default();
-    let read = read(&mut problems, &pod.metadata, &spec, pod.status.as_ref());
+    let none = api::PodSpec::default();
+    let spec = pod.spec.as_ref().unwrap_or(&none);
+    let read = read(&mut problems, &pod.metadata, spec, pod.status.as_ref());
     problems.into_result(read)
 }
 

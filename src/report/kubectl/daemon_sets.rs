@@ -34,7 +34,7 @@ fn item<'a>(seen: &'a Seen<'_>, one: &'a DaemonSetView) -> Item<'a> {
     Item {
         namespace: namespace.to_owned(),
         name: name.to_owned(),
-        labels: object::own_labels(written),
+        labels: object::own_labels(written.as_deref()),
         cells: [
             vec![
                 name.to_owned(),
@@ -50,7 +50,7 @@ fn item<'a>(seen: &'a Seen<'_>, one: &'a DaemonSetView) -> Item<'a> {
         ]
         .concat(),
         value: Box::new(move || {
-            let mut value = object::as_written(KIND, written, namespace, name, one.created);
+            let mut value = object::as_written(KIND, written.as_deref(), namespace, name, one.created);
             value["status"] = json!({
                 "currentNumberScheduled": one.current,
                 "desiredNumberScheduled": one.desired,

@@ -42,10 +42,11 @@ fn item<'a>(seen: &'a Seen<'_>, job: &'a JobView) -> Item<'a> {
         namespace: job.namespace.clone(),
         name: job.name.clone(),
         // The API server takes the template's labels where the Job has none.
-        labels: object::own_labels_or(written, &job.template.labels),
+        labels: object::own_labels_or(written.as_deref(), &job.template.labels),
         cells: [own, wide_cells(&job.template, [&selector].into_iter())].concat(),
         value: Box::new(move || {
-            let mut value = object::as_written("Job", written, &job.namespace, &job.name, job.created);
+            let mut value =
+                object::as_written("Job", written.as_deref(), &job.namespace, &job.name, job.created);
             value["status"] = status_of(job);
             value
         }),

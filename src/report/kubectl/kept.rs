@@ -30,11 +30,11 @@ fn item<'a>(seen: &'a Seen<'_>, one: &'a KeptView) -> Item<'a> {
             let counts = counts.map(|set| [set.matched, set.updated, set.ready]).unwrap_or_default();
             cells.extend(counts.map(|count| count.to_string()));
         }
-        ResourceKind::ConfigMap => cells.push(entries(written, &["data", "binaryData"])),
+        ResourceKind::ConfigMap => cells.push(entries(written.as_deref(), &["data", "binaryData"])),
         ResourceKind::Secret => {
-            let own = written.and_then(|value| value.get("type")).and_then(Value::as_str);
+            let own = written.as_deref().and_then(|value| value.get("type")).and_then(Value::as_str);
             cells.push(own.unwrap_or("Opaque").to_owned());
-            cells.push(entries(written, &["data", "stringData"]));
+            cells.push(entries(written.as_deref(), &["data", "stringData"]));
         }
         _ => {}
     }
@@ -42,9 +42,9 @@ fn item<'a>(seen: &'a Seen<'_>, one: &'a KeptView) -> Item<'a> {
     Item {
         namespace: namespace.clone(),
         name: name.clone(),
-        labels: object::own_labels(written),
+        labels: object::own_labels(written.as_deref()),
         cells,
-        value: Box::new(move || whole(written, one, counts)),
+        value: Box::new(move || whole(written.as_deref(), one, counts)),
     }
 }
 

@@ -30,7 +30,7 @@ fn item<'a>(seen: &'a Seen<'_>, node: &'a NodeView) -> Item<'a> {
     let written = seen.written.find("Node", "", &node.spec.name, seen.snapshot.at);
     let info = |field: &str| {
         let pointer = format!("/status/nodeInfo/{field}");
-        let text = written.and_then(|value| value.pointer(&pointer)).and_then(Value::as_str);
+        let text = written.as_deref().and_then(|value| value.pointer(&pointer)).and_then(Value::as_str);
         text.unwrap_or(UNKNOWN).to_owned()
     };
     Item {

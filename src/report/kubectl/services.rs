@@ -23,22 +23,24 @@ pub(super) fn items<'a>(seen: &'a Seen<'_>) -> Vec<Item<'a>> {
 fn item<'a>(seen: &'a Seen<'_>, service: &'a ServiceView) -> Item<'a> {
     let ServiceView { namespace, name, created } = service;
     let written = seen.written.find("Service", namespace, name, seen.snapshot.at);
-    let text = |pointer: &str| written.and_then(|value| value.pointer(pointer)).and_then(Value::as_str);
-    let selector = written.map(|value| object::labels_at(value, "/spec/selector")).unwrap_or_default();
+    let text =
+        |pointer: &str| written.as_deref().and_then(|value| value.pointer(pointer)).and_then(Value::as_str);
+    let selector =
+        written.as_deref().map(|value| object::labels_at(value, "/spec/selector")).unwrap_or_default();
     Item {
         namespace: namespace.clone(),
         name: name.clone(),
-        labels: object::own_labels(written),
+        labels: object::own_labels(written.as_deref()),
         cells: vec![
             name.clone(),
             text("/spec/type").unwrap_or("ClusterIP").to_owned(),
             text("/spec/clusterIP").unwrap_or(NONE).to_owned(),
-            external_ip(written),
-            ports(written),
+            external_ip(written.as_deref()),
+            ports(written.as_deref()),
             age(seen.snapshot.at, *created),
             if selector.is_empty() { NONE.to_owned() } else { selector.to_string() },
         ],
-        value: Box::new(move || object::as_written("Service", written, namespace, name, *created)),
+        value: Box::new(move || object::as_written("Service", written.as_deref(), namespace, name, *created)),
     }
 }
 

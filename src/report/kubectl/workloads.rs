@@ -62,7 +62,7 @@ fn deployment<'a>(seen: &'a Seen<'_>, one: &'a DeploymentView) -> Item<'a> {
     Item {
         namespace: namespace.to_owned(),
         name: name.to_owned(),
-        labels: object::own_labels(written),
+        labels: object::own_labels(written.as_deref()),
         cells: [
             vec![
                 name.to_owned(),
@@ -75,7 +75,8 @@ fn deployment<'a>(seen: &'a Seen<'_>, one: &'a DeploymentView) -> Item<'a> {
         ]
         .concat(),
         value: Box::new(move || {
-            let mut value = object::as_written("Deployment", written, namespace, name, one.created);
+            let mut value =
+                object::as_written("Deployment", written.as_deref(), namespace, name, one.created);
             value["spec"]["replicas"] = one.desired.into();
             set_images(&mut value, &one.template);
             value["status"] = json!({
@@ -115,7 +116,7 @@ fn replica_set<'a>(seen: &'a Seen<'_>, one: &'a WorkloadView) -> Item<'a> {
         namespace: namespace.to_owned(),
         name: name.clone(),
         // Both a Deployment's controller and the API server take the template's labels.
-        labels: object::own_labels_or(written, &one.template.labels),
+        labels: object::own_labels_or(written.as_deref(), &one.template.labels),
         cells: [
             vec![
                 name.clone(),
@@ -128,7 +129,8 @@ fn replica_set<'a>(seen: &'a Seen<'_>, one: &'a WorkloadView) -> Item<'a> {
         ]
         .concat(),
         value: Box::new(move || {
-            let mut value = object::as_written("ReplicaSet", written, namespace, name, one.created);
+            let mut value =
+                object::as_written("ReplicaSet", written.as_deref(), namespace, name, one.created);
             if kind == "Deployment" {
                 let reference = json!([{
                     "apiVersion": "apps/v1", "controller": true, "kind": "Deployment", "name": owner,
@@ -166,7 +168,7 @@ fn autoscaler<'a>(seen: &'a Seen<'_>, one: &'a AutoscalerView) -> Item<'a> {
     Item {
         namespace: one.namespace.clone(),
         name: one.name.clone(),
-        labels: object::own_labels(written),
+        labels: object::own_labels(written.as_deref()),
         cells: vec![
             one.name.clone(),
             format!("{kind}/{target}"),
@@ -177,7 +179,8 @@ fn autoscaler<'a>(seen: &'a Seen<'_>, one: &'a AutoscalerView) -> Item<'a> {
             age(seen.snapshot.at, one.created),
         ],
         value: Box::new(move || {
-            let mut value = object::as_written(KIND, written, &one.namespace, &one.name, one.created);
+            let mut value =
+                object::as_written(KIND, written.as_deref(), &one.namespace, &one.name, one.created);
             value["status"] = autoscaler_status(one);
             value
         }),

@@ -79,7 +79,7 @@ impl Workload {
 impl PodEntry {
     /// A new pod of a workload.
     pub(super) fn pending(name: String, spec: PodSpec) -> Self {
-        Self { name, spec, node: None, nominated: None, terminating: false, start_seconds: None }
+        Self { name, spec: spec.into(), node: None, nominated: None, terminating: false, start_seconds: None }
     }
 }
 
@@ -91,7 +91,8 @@ mod tests {
     fn inventory(text: &str) -> Inventory {
         let read = read_documents(&Source::new("f.yaml", text));
         let mut decoder = Decoder::new(true);
-        let objects: Vec<_> = read.documents.iter().filter_map(|one| decoder.decode(one)).collect();
+        let objects = read.documents.iter().filter_map(|one| decoder.decode(one));
+        let objects: Vec<_> = objects.map(super::super::Stocked::Object).collect();
         assert_eq!((read.diagnostics, decoder.finish()), (vec![], vec![]));
         Inventory::of(&objects).expect("the manifests are right")
     }

@@ -120,11 +120,12 @@ fn excluding(subject: &Coming<'_>, policy: Option<&ResourcePolicy>) -> Vec<Diagn
 pub(super) fn of_namespaces(documents: &[Document]) -> Vec<Diagnostic> {
     let mut told = Vec::new();
     for document in documents.iter().filter(|document| document.kind == "Namespace") {
+        let value = document.value();
         for (field, holder) in
             [("labels", Holder::NamespaceLabel), ("annotations", Holder::NamespaceAnnotation)]
         {
             let path = metadata(field);
-            let written = path.get(&document.value).and_then(Value::as_object);
+            let written = path.get(&value).and_then(Value::as_object);
             for (key, value) in written.into_iter().flatten() {
                 let Some((message, help)) = doubtful(holder, key, value.as_str().unwrap_or_default()) else {
                     continue;

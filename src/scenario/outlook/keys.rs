@@ -173,8 +173,8 @@ pub(super) fn of_pods(coming: &Coming<'_>) -> Vec<Diagnostic> {
 /// Keys that stand on what makes pods, and not in its template, where they would do something.
 pub(super) fn of_owners(documents: &[Document]) -> Vec<Diagnostic> {
     let owners = documents.iter().filter(|one| {
-        let is_owned = one.value.pointer("/metadata/ownerReferences").is_some();
-        matches!(one.kind.as_str(), "Deployment" | "ReplicaSet" | "DaemonSet" | "Job") && !is_owned
+        let is_owned = || one.value().pointer("/metadata/ownerReferences").is_some();
+        matches!(one.kind.as_str(), "Deployment" | "ReplicaSet" | "DaemonSet" | "Job") && !is_owned()
     });
     let mut told = Vec::new();
     for owner in owners {
@@ -188,9 +188,10 @@ pub(super) fn of_owners(documents: &[Document]) -> Vec<Diagnostic> {
 fn outside_template(owner: &Document, holder: Holder) -> Vec<Diagnostic> {
     let path = metadata(holder.field());
     let in_template = JsonPath::root().key("spec").key("template").join(&path);
-    let written = path.get(&owner.value).and_then(Value::as_object).into_iter().flatten();
+    let value = owner.value();
+    let written = path.get(&value).and_then(Value::as_object).into_iter().flatten();
     let would_do = |key: &&String| {
-        let is_there = in_template.key(key).get(&owner.value).is_some();
+        let is_there = in_template.key(key).get(&value).is_some();
         !is_there && holders(key).is_some_and(|holders| holders.contains(&holder))
     };
     let tell = |key: &String| {

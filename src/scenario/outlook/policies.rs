@@ -14,7 +14,7 @@ const WITH_TIMEOUT: &str = "TimeoutOrExceedMax";
 /// What is doubtful about the ResourcePolicies.
 pub(super) fn of_policies(manifests: &Manifests<'_>, comings: &[Coming<'_>]) -> Vec<Diagnostic> {
     let policies = &manifests.inventory.policies;
-    let running = manifests.inventory.pods.iter().map(|pod| &pod.spec);
+    let running = manifests.inventory.pods.iter().map(|pod| &*pod.spec);
     let pods: Vec<&PodSpec> = comings.iter().map(|coming| coming.spec).chain(running).collect();
     let mut told = Vec::new();
     for (index, policy) in policies.iter().enumerate() {
@@ -45,7 +45,7 @@ fn selects_nobody(policy: &ResourcePolicy, document: &Document, pods: &[&PodSpec
     let message = format!("ResourcePolicy {} selects no pod of namespace {}", policy.name, policy.namespace);
     let selector = JsonPath::root().key("spec").key("selector");
     let (path, on) = match elsewhere {
-        None if selector.get(&document.value).is_some() => (selector, On::Key),
+        None if selector.get(&document.value()).is_some() => (selector, On::Key),
         _ => (metadata("name"), On::Value),
     };
     Some(Diagnostic::new(&code::WITHOUT_EFFECT, message).at(document.place(&path, on)).help(help))
@@ -95,9 +95,10 @@ fn shadowed(
 fn idle_timeout(document: &Document) -> Option<Diagnostic> {
     let next = JsonPath::root().key("spec").key("whenTryNextUnits");
     let timeout = next.key("timeout");
-    timeout.get(&document.value)?;
+    let written = document.value();
+    timeout.get(&written)?;
     let policy = next.key("policy");
-    let policy = policy.get(&document.value).and_then(Value::as_str).unwrap_or("LackResourceOrExceedMax");
+    let policy = policy.get(&written).and_then(Value::as_str).unwrap_or("LackResourceOrExceedMax");
     (policy != WITH_TIMEOUT).then(|| {
         let message = format!("`timeout` has no effect with the policy {policy}");
         let help = format!("only {WITH_TIMEOUT} waits for it");

@@ -36,7 +36,7 @@ fn mistaken(map: &Document) -> Option<Diagnostic> {
     };
     let metadata = JsonPath::root().key("metadata");
     let written = metadata.key(field);
-    let is_there = written.get(&map.value).is_some();
+    let is_there = written.get(&map.value()).is_some();
     let place =
         map.place(if is_there { &written } else { &metadata }, if is_there { On::Value } else { On::Key });
     let help = format!("write `metadata: {{name: {name}, namespace: {namespace}}}`");
@@ -45,7 +45,8 @@ fn mistaken(map: &Document) -> Option<Diagnostic> {
 
 fn unknown_keys(map: &Document) -> Vec<Diagnostic> {
     let data = JsonPath::root().key("data");
-    let written = data.get(&map.value).and_then(Value::as_object).into_iter().flatten();
+    let value = map.value();
+    let written = data.get(&value).and_then(Value::as_object).into_iter().flatten();
     let unknown = written.map(|(key, _)| key).filter(|key| !ECI_PROFILE_KEYS.contains(&key.as_str()));
     let tell = |key: &String| {
         let message = format!("an eci-profile has no key `{key}` that is known here: it has no effect");

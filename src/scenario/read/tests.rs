@@ -215,8 +215,8 @@ fn files_that_only_a_variant_refers_to_are_kept() {
 }
 
 fn replicas(loaded: &Loaded) -> Option<i32> {
-    match &loaded.objects[0].object {
-        Object::Deployment(deployment) => deployment.spec.as_ref().and_then(|spec| spec.replicas),
+    match loaded.objects[0].object() {
+        Some(Object::Deployment(deployment)) => deployment.spec.as_ref().and_then(|spec| spec.replicas),
         other => panic!("{other:?}"),
     }
 }

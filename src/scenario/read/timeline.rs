@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{LoadedObject, Locator, Reading};
 use crate::scenario::file::{Objects, PodRun, ScenarioFile, TimelineStep};
+use crate::scenario::inventory::Stocked;
 
 /// What one step of a timeline brings.
 #[derive(Debug, Default)]
@@ -37,8 +38,10 @@ impl Reading {
             documents.extend(self.run(run, &path.key("run"), locator));
         }
         let mut decoder = Decoder::new(strict);
-        let decode =
-            |(document, untyped)| decoder.decode(untyped).map(|object| LoadedObject { object, document });
+        let decode = |(document, untyped)| {
+            let object = decoder.decode(untyped)?;
+            Some(LoadedObject { stocked: Stocked::new(object, &mut self.specs), document })
+        };
         let objects = documents.iter().enumerate().filter_map(decode).collect();
         self.diagnostics.extend(decoder.finish());
         LoadedStep { documents, objects }

@@ -182,7 +182,7 @@ impl Patch {
 
     fn change_document(&self, document: &mut Document) -> Result<(), Box<Diagnostic>> {
         let Ok(Address::Manifest { pointer, .. }) = self.path.parse() else { return Ok(()) };
-        let mut value = document.value.clone();
+        let mut value = document.value().into_owned();
         let path = patch(&mut value, &pointer, self.value.clone()).map_err(|error| self.refused(&error))?;
         *document = document.with_value(value);
         document.origin.patched(path, self.place.clone());

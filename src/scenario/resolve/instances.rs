@@ -167,7 +167,7 @@ pub(super) fn of_selectors(manifests: &[Manifests<'_>]) -> Vec<Diagnostic> {
             let at = path.key(label);
             let makes_pods =
                 matches!(document.kind.as_str(), "Deployment" | "ReplicaSet" | "DaemonSet" | "Job");
-            if !makes_pods || at.get(&document.value).is_none() {
+            if !makes_pods || at.get(&document.value()).is_none() {
                 continue;
             }
             let message =

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::comings::Moment;
 use super::timeline::There;
@@ -48,7 +49,7 @@ pub(super) enum Held {
         annotations: Labels,
         taints: Vec<Taint>,
     },
-    Pod(Box<PodSpec>),
+    Pod(Arc<PodSpec>),
     Workload(WorkloadId),
     DaemonSet(DaemonSetId),
     Autoscaler(u32),
@@ -163,7 +164,7 @@ impl Known {
     }
 
     pub(super) fn add_pod(&mut self, pod: &PodEntry) {
-        let held = Held::Pod(Box::new(pod.spec.clone()));
+        let held = Held::Pod(pod.spec.clone());
         self.insert(ResourceKind::Pod, &pod.spec.namespace, &pod.name, held);
     }
 

@@ -70,7 +70,7 @@ impl Candidates<'_> {
         let workloads = self.inventories().flat_map(|one| one.workloads.iter().map(|one| &one.template));
         let waiting = |one: &&crate::scenario::inventory::PodEntry| one.node.is_none();
         let pods =
-            self.inventories().flat_map(move |one| one.pods.iter().filter(waiting).map(|pod| &pod.spec));
+            self.inventories().flat_map(move |one| one.pods.iter().filter(waiting).map(|pod| &*pod.spec));
         let daemons = self.inventories().flat_map(|one| one.daemon_sets.iter().map(|one| &one.template));
         let jobs = self.inventories().flat_map(|one| one.jobs.iter().map(|one| &one.template));
         workloads
@@ -292,7 +292,7 @@ fn may_select(set: &SidecarSet, pod: &PodSpec) -> bool {
 
 /// What of a SidecarSet is newer than OpenKruise 1.3, or speaks of older revisions.
 fn newer_features(loaded: &LoadedObject, documents: &[Document]) -> Vec<Diagnostic> {
-    let Object::SidecarSet(set) = &loaded.object else { return Vec::new() };
+    let Some(Object::SidecarSet(set)) = loaded.object() else { return Vec::new() };
     let document = &documents[loaded.document];
     let spec = JsonPath::root().key("spec");
     let mut told = Vec::new();

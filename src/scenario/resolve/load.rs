@@ -1,5 +1,7 @@
 //! Traffic and autoscalers: who serves it, and who sizes them.
 
+use std::collections::BTreeSet;
+
 use overspill_manifest::{Document, JsonPath, code};
 
 use super::Resolver;
@@ -69,7 +71,8 @@ impl Resolver<'_> {
             let (this, other) = (Title::of(title), Title::of(other));
             (this.namespace, this.name) == (other.namespace, other.name)
         };
-        let is_broken = |index: &usize| loaded.objects.iter().all(|object| object.document != *index);
+        let whole: BTreeSet<usize> = loaded.objects.iter().map(|object| object.document).collect();
+        let is_broken = |index: &usize| !whole.contains(index);
         let mut broken = (0..loaded.documents.len()).filter(is_broken);
         let may_be_meant = titles.iter().any(|one| one == title)
             || broken.any(|index| has_name_of(&title_of(&loaded.documents[index])));

@@ -225,7 +225,8 @@ pub(super) fn unserved<'l>(
 
 fn unserved_namespace(namespace: &Document, revision: &str) -> Option<Diagnostic> {
     let labels = JsonPath::root().key("metadata").key("labels");
-    let value = |label: &str| labels.key(label).get(&namespace.value).and_then(Value::as_str);
+    let written = namespace.value();
+    let value = |label: &str| labels.key(label).get(&written).and_then(Value::as_str);
     let (label, message) = unserved(value, revision)?;
     let place = namespace.place(&labels.key(label), On::Value);
     Some(Diagnostic::new(&code::WITHOUT_EFFECT, message).at(place))

@@ -1,6 +1,7 @@
 //! Pods that are there at the start, and sources of pods.
 
 use overspill_manifest::{JsonPath, code};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Resolver;
 use crate::admission::defaulting::default_pod_spec;
@@ -17,22 +18,18 @@ use crate::units::{SimTime, Span};
 impl Resolver<'_> {
     /// The pods of the manifests. One that is bound to a node which is not there is left out; a warning has told so.
     pub(super) fn pods(inventory: &Inventory, nodes: &[NodeSetup], jobs: &[JobSetup]) -> Vec<PodSetup> {
-        let mut pods = Vec::new();
-        for entry in &inventory.pods {
-            let is_there = |name: &String| nodes.iter().any(|node| node.spec.name == *name);
-            if entry.node.as_ref().is_some_and(|name| !is_there(name)) {
-                continue;
-            }
-            pods.push(PodSetup {
-                name: entry.name.clone(),
-                spec: entry.spec.clone(),
-                node: entry.node.clone(),
-                workload: keeper(inventory, entry),
-                daemon_set: daemon_keeper(inventory, entry),
-                job: job_of(jobs, entry),
-            });
-        }
-        pods
+        let there: FxHashSet<&str> = nodes.iter().map(|node| node.spec.name.as_str()).collect();
+        let keepers = Keepers::of(inventory, jobs);
+        let is_left_out = |entry: &&PodEntry| entry.node.as_deref().is_some_and(|name| !there.contains(name));
+        let setup = |entry: &PodEntry| PodSetup {
+            name: entry.name.clone(),
+            spec: entry.spec.clone(),
+            node: entry.node.clone(),
+            workload: keepers.find("ReplicaSet", entry).map(WorkloadId),
+            daemon_set: keepers.find("DaemonSet", entry).map(DaemonSetId),
+            job: keepers.find("Job", entry),
+        };
+        inventory.pods.iter().filter(|entry| !is_left_out(entry)).map(setup).collect()
     }
 
     pub(super) fn sources(&mut self, horizon: SimTime) -> Vec<SourceSetup> {
@@ -74,7 +71,7 @@ impl Resolver<'_> {
         if let Some(spec) = &mut template.spec {
             default_pod_spec(spec);
         }
-        let priorities = priority_classes(self.loaded.objects.iter().map(|loaded| &loaded.object));
+        let priorities = priority_classes(self.loaded.objects.iter().map(|loaded| &loaded.stocked));
         let admitted = priorities.admit(template.spec.as_mut());
         match admitted.and_then(|()| template_spec(source.namespace(), &template, None)) {
             Ok(spec) => {
@@ -111,26 +108,28 @@ impl Resolver<'_> {
     }
 }
 
-/// The DaemonSet that owns a pod.
-fn daemon_keeper(inventory: &Inventory, entry: &PodEntry) -> Option<DaemonSetId> {
-    let place = inventory.daemon_sets.iter().position(|set| set.owns(&entry.spec));
-    place.map(|place| DaemonSetId(place as u32))
-}
+/// What owns pods, by kind, namespace and name: its place among its like, of several of one name the first.
+struct Keepers<'a>(FxHashMap<(&'static str, &'a str, &'a str), u32>);
 
-/// The workload that owns a pod by its ReplicaSet.
-fn keeper(inventory: &Inventory, entry: &PodEntry) -> Option<WorkloadId> {
-    let owner = entry.spec.owner.as_ref().filter(|owner| owner.kind == "ReplicaSet")?;
-    let same = |workload: &crate::scenario::inventory::Workload| {
-        workload.namespace == entry.spec.namespace && workload.replica_set == owner.name
-    };
-    inventory.workloads.iter().position(same).map(|place| WorkloadId(place as u32))
-}
+impl<'a> Keepers<'a> {
+    /// The workloads, by the ReplicaSets that make their pods, the DaemonSets, and the Jobs that are there at the start.
+    fn of(inventory: &'a Inventory, jobs: &'a [JobSetup]) -> Self {
+        let mut places = FxHashMap::default();
+        for (place, one) in (0..).zip(&inventory.workloads) {
+            places.entry(("ReplicaSet", one.namespace.as_str(), one.replica_set.as_str())).or_insert(place);
+        }
+        for (place, one) in (0..).zip(&inventory.daemon_sets) {
+            places.entry(("DaemonSet", one.namespace.as_str(), one.name.as_str())).or_insert(place);
+        }
+        for (place, one) in (0..).zip(jobs).filter(|(_, one)| one.at_start) {
+            places.entry(("Job", one.template.namespace.as_str(), one.name.as_str())).or_insert(place);
+        }
+        Self(places)
+    }
 
-/// The Job that a pod of the manifests belongs to.
-fn job_of(jobs: &[JobSetup], entry: &PodEntry) -> Option<u32> {
-    let owner = entry.spec.owner.as_ref().filter(|owner| owner.kind == "Job")?;
-    let is_it = |job: &JobSetup| {
-        job.at_start && job.name == owner.name && job.template.namespace == entry.spec.namespace
-    };
-    jobs.iter().position(is_it).map(|place| place as u32)
+    /// The owner of a pod, if it is of this `kind`.
+    fn find(&self, kind: &'static str, entry: &PodEntry) -> Option<u32> {
+        let owner = entry.spec.owner.as_ref().filter(|owner| owner.kind == kind)?;
+        self.0.get(&(kind, entry.spec.namespace.as_str(), owner.name.as_str())).copied()
+    }
 }

@@ -120,7 +120,7 @@ impl Resolver<'_> {
         for (step, bringing) in steps.iter().zip(&loaded.timeline) {
             let earlier = steps.iter().zip(&loaded.timeline).filter(|(other, _)| other.at <= step.at);
             let objects = loaded.objects.iter().chain(earlier.flat_map(|(_, other)| &other.objects));
-            let objects: Vec<_> = objects.map(|one| &one.object).collect();
+            let objects: Vec<_> = objects.map(|one| &one.stocked).collect();
             let priorities = priority_classes(objects.iter().copied());
             match take_later_stock(&bringing.documents, &bringing.objects, &priorities) {
                 Ok(inventory) => {

@@ -111,7 +111,7 @@ pub(super) fn templates<'a>(
     for inventory in inventories {
         templates.extend(inventory.jobs.iter().map(|job| (job.title(), &job.template)));
         let bare = inventory.pods.iter().filter(|pod| pod.spec.owner.is_none());
-        templates.extend(bare.map(|pod| (format!("Pod/{}/{}", pod.spec.namespace, pod.name), &pod.spec)));
+        templates.extend(bare.map(|pod| (format!("Pod/{}/{}", pod.spec.namespace, pod.name), &*pod.spec)));
     }
     templates
 }

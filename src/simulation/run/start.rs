@@ -28,6 +28,7 @@ use crate::simulation::Scenario;
 use crate::simulation::scenario::{NodeSetup, PodSetup};
 use crate::units::SimTime;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Draws of pods from manifests are kept apart from those of workloads, which count from zero.
 const MANIFEST_GROUP: u32 = u32::MAX;
@@ -156,7 +157,7 @@ impl<'a, 'l> Run<'a, 'l> {
     fn place_pod(
         &mut self,
         name: &str,
-        spec: &PodSpec,
+        spec: &Arc<PodSpec>,
         creator: Creator,
         draws: Stream,
         node: NodeId,

@@ -4,35 +4,101 @@ use std::collections::BTreeMap;
 
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
+use super::without_mark;
 use crate::path::Segment;
-use crate::place::{On, Place, Position};
+use crate::place::{On, Part, Place, Position};
 
 type Events<'t> = Parser<'t, StrInput<'t>>;
 
 /// Fills in the positions of `places`, which are all in `text`. JSON is found too, being YAML in all but rare corners.
 ///
 /// A path that was not written (a missing field, something out of an alias or a merge key) gets the position of the
-/// nearest part of it that was. Reading ends at the last document that is asked for, or where the text stops making sense.
-pub(crate) fn find_positions(text: &str, mut places: Vec<&mut Place>) {
+/// nearest part of it that was. What is known to be in some part of the text is looked for there; for the rest, reading
+/// ends at the last document that is asked for, or where the text stops making sense.
+pub(crate) fn find_positions(text: &str, places: Vec<&mut Place>) {
+    let (in_parts, mut others): (Vec<_>, Vec<_>) =
+        places.into_iter().partition(|place| place.part().is_some());
+    let mut parts: BTreeMap<usize, Vec<&mut Place>> = BTreeMap::new();
+    for place in in_parts {
+        let start = place.part().map_or(0, |part| part.bytes.start);
+        parts.entry(start).or_default().push(place);
+    }
+    let mut mark = Mark::at_start(text);
+    for (start, mut places) in parts {
+        mark.go_on(text, start);
+        find_in_part(text, &mut places, mark);
+    }
+    find_in_documents(text, &mut others);
+}
+
+/// Finds places that are in documents of `text`.
+fn find_in_documents(text: &str, places: &mut [&mut Place]) {
     let mut wanted: BTreeMap<usize, Wanted> = BTreeMap::new();
     for (index, place) in places.iter().enumerate() {
         wanted.entry(place.document()).or_default().add(place.full_path().segments(), index);
     }
     let Some(&last) = wanted.keys().next_back() else { return };
-    let mut search = Search { events: Parser::new_from_str(text), places: &mut places };
+    let mut search = Search { events: Parser::new_from_str(text), places, from: Mark::default() };
     let mut document = 0;
     while document <= last {
-        match search.next() {
-            None => break,
-            Some((Event::DocumentStart(..), _)) => {
-                let Some((root, span)) = search.next() else { break };
-                if !is_empty(&root) {
-                    search.node(&root, span, wanted.get(&document));
-                    document += 1;
-                }
-            }
-            Some(_) => {}
+        let Some((root, span)) = search.root() else { break };
+        if !is_empty(&root) {
+            search.node(&root, span, wanted.get(&document));
+            document += 1;
         }
+    }
+}
+
+/// Finds places that are all in one part of `text`, which begins at `from`.
+fn find_in_part(text: &str, places: &mut [&mut Place], from: Mark) {
+    let Some(Part { bytes, is_list, depth }) = places.first().and_then(|place| place.part()).cloned() else {
+        return;
+    };
+    let mut wanted = Wanted::default();
+    for (index, place) in places.iter().enumerate() {
+        let mut path = place.full_path().segments()[depth..].to_vec();
+        if is_list {
+            path.insert(0, Segment::Index(0));
+        }
+        wanted.add(&path, index);
+    }
+    let mut search = Search { events: Parser::new_from_str(&text[bytes]), places, from };
+    if let Some((root, span)) = search.root() {
+        search.node(&root, span, Some(&wanted));
+    }
+}
+
+/// Where in a text something begins, as its lines have it.
+#[derive(Clone, Copy, Default)]
+struct Mark {
+    byte: usize,
+    /// How many lines stand before the one that it is in.
+    lines: usize,
+    /// How many characters stand before it in its line.
+    chars: usize,
+}
+
+impl Mark {
+    /// Before the first character of `text`; a byte-order mark is none.
+    fn at_start(text: &str) -> Self {
+        Self { byte: text.len() - without_mark(text).len(), ..Self::default() }
+    }
+
+    /// Goes on to a later byte of `text`.
+    fn go_on(&mut self, text: &str, byte: usize) {
+        let passed = &text.as_bytes()[self.byte..byte];
+        let next = |index: usize| text.as_bytes().get(self.byte + index + 1);
+        // A line ends with "\n", "\r\n" or "\r".
+        let ends_line = |(index, end): (usize, &u8)| match end {
+            b'\n' => true,
+            b'\r' => next(index) != Some(&b'\n'),
+            _ => false,
+        };
+        let lines = passed.iter().enumerate().filter(|&at| ends_line(at)).count();
+        let last = passed.iter().rposition(|end| matches!(end, b'\n' | b'\r')).map(|end| self.byte + end + 1);
+        let before = if last.is_some() { 0 } else { self.chars };
+        let chars = text[last.unwrap_or(self.byte)..byte].chars().count();
+        *self = Self { byte, lines: self.lines + lines, chars: before + chars };
     }
 }
 
@@ -60,6 +126,8 @@ impl Wanted {
 struct Search<'t, 'p, 'q> {
     events: Events<'t>,
     places: &'q mut [&'p mut Place],
+    /// Where in the text the events begin.
+    from: Mark,
 }
 
 impl<'t> Search<'t, '_, '_> {
@@ -67,10 +135,30 @@ impl<'t> Search<'t, '_, '_> {
         self.events.next()?.ok()
     }
 
+    /// The root of the next document.
+    fn root(&mut self) -> Option<(Event<'t>, Span)> {
+        while !matches!(self.next()?.0, Event::DocumentStart(..)) {}
+        self.next()
+    }
+
+    fn position(&self, span: Span) -> Position {
+        let width = if span.start.line() == span.end.line() {
+            span.end.col().saturating_sub(span.start.col())
+        } else {
+            1
+        };
+        let before = if span.start.line() == 1 { self.from.chars } else { 0 };
+        Position {
+            line: self.from.lines + span.start.line(),
+            column: before + span.start.col() + 1,
+            width: width.max(1),
+        }
+    }
+
     /// Walks through the value that begins with `event`.
     fn node(&mut self, event: &Event<'t>, span: Span, wanted: Option<&Wanted>) {
         if let Some(wanted) = wanted {
-            let position = position_of(span);
+            let position = self.position(span);
             // What is deeper and not found keeps this; what is found replaces it.
             self.mark_unless_known(wanted, position);
             for &place in &wanted.here {
@@ -94,7 +182,7 @@ impl<'t> Search<'t, '_, '_> {
             let name = if let Event::Scalar(name, ..) = &key { Some(name.to_string()) } else { None };
             let child = name.zip(wanted).and_then(|(name, wanted)| wanted.children.get(&Segment::Key(name)));
             if let Some(child) = child {
-                self.mark(child, position_of(key_span));
+                self.mark(child, self.position(key_span));
             }
             self.node(&key, key_span, None);
             let Some((value, span)) = self.next() else { return };
@@ -110,7 +198,7 @@ impl<'t> Search<'t, '_, '_> {
             }
             let child = wanted.and_then(|wanted| wanted.children.get(&Segment::Index(index)));
             if let Some(child) = child {
-                self.mark(child, position_of(span));
+                self.mark(child, self.position(span));
             }
             self.node(&item, span, child);
             index += 1;
@@ -135,15 +223,6 @@ impl<'t> Search<'t, '_, '_> {
             self.mark_unless_known(child, position);
         }
     }
-}
-
-fn position_of(span: Span) -> Position {
-    let width = if span.start.line() == span.end.line() {
-        span.end.col().saturating_sub(span.start.col())
-    } else {
-        1
-    };
-    Position { line: span.start.line(), column: span.start.col() + 1, width: width.max(1) }
 }
 
 #[cfg(test)]

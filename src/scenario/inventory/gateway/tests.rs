@@ -2,13 +2,14 @@ use overspill_manifest::{Decoder, Source, read_documents};
 
 use crate::controller::hpa::{MetricSpec, Resource, ResourceTarget};
 use crate::object::Labels;
-use crate::scenario::inventory::{Inventory, ObjectProblem};
+use crate::scenario::inventory::{Inventory, ObjectProblem, Stocked};
 use crate::units::{Bytes, MilliCpu};
 
 fn stock(text: &str) -> Result<Inventory, Vec<ObjectProblem>> {
     let read = read_documents(&Source::new("f.yaml", text));
     let mut decoder = Decoder::new(true);
-    let objects: Vec<_> = read.documents.iter().filter_map(|one| decoder.decode(one)).collect();
+    let objects = read.documents.iter().filter_map(|one| decoder.decode(one));
+    let objects: Vec<_> = objects.map(Stocked::Object).collect();
     assert_eq!((read.diagnostics, decoder.finish()), (vec![], vec![]));
     Inventory::of(&objects)
 }

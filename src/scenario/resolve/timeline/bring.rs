@@ -1,5 +1,7 @@
 //! `create`, `apply` and `run`: objects that come, or that are changed as a whole.
 
+use std::sync::Arc;
+
 use overspill_manifest::{Diagnostic, JsonPath, Object, code};
 
 use super::super::Resolver;
@@ -78,12 +80,12 @@ impl Resolver<'_> {
 
     fn refuse_kinds(&mut self, step: usize) {
         let brought = &self.loaded.timeline[step];
-        let foreign = brought.objects.iter().filter(|one| !COMING.contains(&one.object.kind()));
+        let foreign = brought.objects.iter().filter(|one| !COMING.contains(&one.stocked.kind()));
         for one in foreign {
             let document = &brought.documents[one.document];
-            let message = format!("a {} cannot come during a run yet", one.object.kind());
-            let help = match one.object {
-                Object::Node(_) => "nodes are there from the start: write it into a manifest or a pool",
+            let message = format!("a {} cannot come during a run yet", one.stocked.kind());
+            let help = match one.object() {
+                Some(Object::Node(_)) => "nodes are there from the start: write it into a manifest or a pool",
                 _ => "write it into a manifest: it is there from the start then",
             };
             let path = JsonPath::root().key("kind");
@@ -316,6 +318,7 @@ impl Resolver<'_> {
                 labels: setting(&pod.spec.labels),
                 annotations: setting(&pod.spec.annotations),
             };
+            let known = Arc::make_mut(known);
             change.labels.apply(&mut known.labels);
             change.annotations.apply(&mut known.annotations);
             let object = ObjectName { namespace: key.namespace, name: key.name };

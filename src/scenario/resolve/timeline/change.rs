@@ -1,5 +1,7 @@
 //! `label`, `annotate` and `taint`: small changes of objects that exist.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use overspill_manifest::{JsonPath, code, did_you_mean};
 
@@ -29,7 +31,7 @@ impl Resolver<'_> {
         let held = course.known.objects.get_mut(&key).expect("it was looked up");
         let known = match held {
             Held::Namespace { labels } | Held::Node { class: NodeClass::Ecs, labels, .. } => labels,
-            Held::Pod(spec) => &mut spec.labels,
+            Held::Pod(spec) => &mut Arc::make_mut(spec).labels,
             _ => {
                 self.refuse_virtual(&path.key("resource"), "labels");
                 return;
@@ -55,7 +57,7 @@ impl Resolver<'_> {
         let is_made_up = course.is_named_by_workload(&key);
         let known = match course.known.objects.get_mut(&key) {
             Some(Held::Node { class: NodeClass::Ecs, annotations, .. }) => annotations,
-            Some(Held::Pod(spec)) => &mut spec.annotations,
+            Some(Held::Pod(spec)) => &mut Arc::make_mut(spec).annotations,
             Some(_) => {
                 self.refuse_virtual(&resource, "annotations");
                 return;

@@ -132,7 +132,7 @@ impl Resolver<'_> {
         // The replicas stay what they are: an autoscaler or a user may have changed them.
         let replicas = written.spec.as_mut().and_then(|spec| spec.replicas.take());
         let objects = self.loaded.timeline[..=step].iter().flat_map(|one| &one.objects);
-        let objects: Vec<_> = self.loaded.objects.iter().chain(objects).map(|one| &one.object).collect();
+        let objects: Vec<_> = self.loaded.objects.iter().chain(objects).map(|one| &one.stocked).collect();
         let priorities = priority_classes(objects.iter().copied());
         let workload = match deployment_workload(&written, &priorities) {
             Ok(workload) => workload,
