@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use overspill_manifest::{Code, Diagnostic, Document, JsonPath, On, Place};
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use super::inventory::{Autoscaler, Gateway, Inventory, PodEntry, Workload};
@@ -55,17 +56,22 @@ pub(super) struct Manifests<'a> {
     pub(super) inventory: &'a Inventory,
 }
 
+/// Documents by kind, namespace and name, for whoever looks up many; of several of one name the first.
+struct Directory<'a>(FxHashMap<(&'a str, &'a str, &'a str), &'a Document>);
+
 impl<'a> Manifests<'a> {
     /// The templates of the workloads, in their order. One without containers makes no pods that are known.
     pub(super) fn templates(self) -> impl Iterator<Item = (usize, Coming<'a>)> {
         let workloads = self.inventory.workloads.iter().enumerate();
+        let directory = self.directory(&["Deployment", "ReplicaSet"]);
         workloads
             .filter(|(_, one)| !one.template.containers.is_empty())
-            .map(move |(index, one)| (index, self.of_workload(one)))
+            .map(move |(index, one)| (index, self.of_workload(one, &directory)))
     }
 
     /// The templates of the Jobs.
     pub(super) fn jobs(self) -> impl Iterator<Item = Coming<'a>> {
+        let directory = self.directory(&["Job"]);
         self.inventory.jobs.iter().map(move |job| Coming {
             title: job.title(),
             spec: &job.template,
@@ -73,19 +79,20 @@ impl<'a> Manifests<'a> {
             workload: None,
             states: Vec::new(),
             base: JsonPath::root().key("spec").key("template"),
-            home: self.home("Job", &job.namespace, &job.name),
+            home: self.home_in(&directory, "Job", &job.namespace, &job.name),
         })
     }
 
     /// The pods that stand here themselves. Those that something owns are like its template.
     pub(super) fn bare_pods(self) -> impl Iterator<Item = Coming<'a>> {
         let pods = self.inventory.pods.iter().filter(|pod| pod.spec.owner.is_none());
-        pods.map(move |pod| self.of_pod(pod))
+        let directory = self.directory(&["Pod"]);
+        pods.map(move |pod| self.of_pod(pod, &directory))
     }
 
-    fn of_workload(self, workload: &'a Workload) -> Coming<'a> {
+    fn of_workload(self, workload: &'a Workload, directory: &Directory<'a>) -> Coming<'a> {
         let target = workload.title();
-        let home = self.home(workload.kind, &workload.namespace, &workload.name);
+        let home = self.home_in(directory, workload.kind, &workload.namespace, &workload.name);
         let gateway = matches!(home, Home::Gateway(_)).then(|| self.gateway(&target)).flatten();
         Coming {
             title: gateway.map_or_else(|| target.clone(), |gateway| gateway.title.clone()),
@@ -98,7 +105,7 @@ impl<'a> Manifests<'a> {
         }
     }
 
-    fn of_pod(self, pod: &'a PodEntry) -> Coming<'a> {
+    fn of_pod(self, pod: &'a PodEntry, directory: &Directory<'a>) -> Coming<'a> {
         let namespace = &pod.spec.namespace;
         Coming {
             title: Title { kind: "Pod", namespace: Some(namespace), name: &pod.name }.to_string(),
@@ -107,12 +114,32 @@ impl<'a> Manifests<'a> {
             workload: None,
             states: Vec::new(),
             base: JsonPath::root(),
-            home: self.home("Pod", namespace, &pod.name),
+            home: self.home_in(directory, "Pod", namespace, &pod.name),
         }
     }
 
+    /// The documents of these kinds.
+    fn directory(self, kinds: &[&str]) -> Directory<'a> {
+        let mut found = FxHashMap::default();
+        for document in self.documents.iter().filter(|document| kinds.contains(&document.kind.as_str())) {
+            let key = (document.kind.as_str(), document.namespace_or_default(), document.name.as_str());
+            found.entry(key).or_insert(document);
+        }
+        Directory(found)
+    }
+
+    fn home_in(self, directory: &Directory<'a>, kind: &str, namespace: &str, name: &str) -> Home<'a> {
+        self.home_at(directory.0.get(&(kind, namespace, name)).copied(), kind, namespace, name)
+    }
+
     fn home(self, kind: &str, namespace: &str, name: &str) -> Home<'a> {
-        if let Some(own) = self.documents.iter().find(|document| document.is(kind, namespace, name)) {
+        let own = self.documents.iter().find(|document| document.is(kind, namespace, name));
+        self.home_at(own, kind, namespace, name)
+    }
+
+    /// The object's `own` document, or that of the gateway that it was made of.
+    fn home_at(self, own: Option<&'a Document>, kind: &str, namespace: &str, name: &str) -> Home<'a> {
+        if let Some(own) = own {
             return Home::Manifest(own);
         }
         let made = Title { kind: "Deployment", namespace: Some(namespace), name }.to_string();

@@ -16,7 +16,7 @@ impl Inventory {
     /// A ReplicaSet makes pods only if it says how many: without that it is there to tell what its pods have in
     /// common.
     pub fn add_missing_replicas(&mut self, seed: u64) {
-        let active = self.active_replicas();
+        let active = self.active_pods();
         let mut names: BTreeSet<(String, String)> =
             self.pods.iter().map(|pod| (pod.spec.namespace.clone(), pod.name.clone())).collect();
         let mut made = Vec::new();
@@ -29,7 +29,7 @@ impl Inventory {
             }
         }
         for (index, job) in (self.workloads.len() as u32 + 1..).zip(&self.jobs) {
-            for ordinal in 0..self.missing_of(job) {
+            for ordinal in 0..missing_of(job, &active) {
                 let draws = Stream::of(index, ordinal);
                 let mut is_taken = |name: &str| !names.insert((job.namespace.clone(), name.to_owned()));
                 let name = pod_name(&job.name, seed, draws, &mut is_taken);
@@ -39,39 +39,39 @@ impl Inventory {
         self.pods.append(&mut made);
     }
 
-    /// How many pods a Job makes at once beside those that it has.
-    fn missing_of(&self, job: &Job) -> u32 {
-        let left = job.spec.completions.map_or(u32::MAX, |all| all.saturating_sub(job.had.0));
-        let wanted = if job.spec.suspend { 0 } else { job.spec.parallelism.min(left) };
-        let is_its = |pod: &&PodEntry| {
-            let owner = pod.spec.owner.as_ref().filter(|owner| owner.kind == "Job");
-            !pod.terminating
-                && pod.spec.namespace == job.namespace
-                && owner.is_some_and(|owner| owner.name == job.name)
-        };
-        wanted.saturating_sub(self.pods.iter().filter(is_its).count() as u32)
-    }
-
-    /// How many pods each ReplicaSet has, by namespace and name.
-    fn active_replicas(&self) -> FxHashMap<(&str, &str), u32> {
-        let mut active = FxHashMap::default();
+    /// How many pods everything has that owns pods.
+    fn active_pods(&self) -> Active<'_> {
+        let mut active = Active::default();
         for pod in self.pods.iter().filter(|pod| !pod.terminating) {
-            if let Some(owner) = pod.spec.owner.as_ref().filter(|owner| owner.kind == "ReplicaSet") {
-                *active.entry((pod.spec.namespace.as_str(), owner.name.as_str())).or_default() += 1;
+            if let Some(owner) = &pod.spec.owner {
+                let key = (owner.kind.as_str(), pod.spec.namespace.as_str(), owner.name.as_str());
+                *active.entry(key).or_default() += 1;
             }
         }
         active
     }
 }
 
+/// Numbers of pods by the kind, namespace and name of their owner.
+type Active<'a> = FxHashMap<(&'a str, &'a str, &'a str), u32>;
+
+/// How many pods a Job makes at once beside those that it has.
+fn missing_of(job: &Job, active: &Active<'_>) -> u32 {
+    let left = job.spec.completions.map_or(u32::MAX, |all| all.saturating_sub(job.had.0));
+    let wanted = if job.spec.suspend { 0 } else { job.spec.parallelism.min(left) };
+    let have = active.get(&("Job", job.namespace.as_str(), job.name.as_str())).copied();
+    wanted.saturating_sub(have.unwrap_or_default())
+}
+
 impl Workload {
     /// How many pods are to be made.
-    fn missing(&self, active: &FxHashMap<(&str, &str), u32>) -> u32 {
+    fn missing(&self, active: &Active<'_>) -> u32 {
         let makes_pods = !self.template.containers.is_empty()
             && (self.replicas_stated || self.kind == "Deployment")
             && !self.waits();
         let sets = [&self.replica_set].into_iter().chain(&self.other_sets);
-        let have: u32 = sets.filter_map(|set| active.get(&(self.namespace.as_str(), set.as_str()))).sum();
+        let have: u32 =
+            sets.filter_map(|set| active.get(&("ReplicaSet", self.namespace.as_str(), set.as_str()))).sum();
         if makes_pods { self.replicas.saturating_sub(have) } else { 0 }
     }
 }
