@@ -9,7 +9,7 @@ use super::replay::Repetition;
 use super::{Exit, Failure, terminal};
 use crate::cluster::Cluster;
 use crate::metric::{Fact, Outcome};
-use crate::object::NodeClass;
+use crate::object::{NodeClass, Title};
 use crate::report::{ExplainedAttempt, Explanation, Moment};
 use crate::scheduler::queue::Popped;
 use crate::scheduler::{Attempt, Registry};
@@ -113,6 +113,12 @@ impl Story {
         self.tell(at, Moment::Note(note.into()));
     }
 
+    /// Whether an event is about the pod.
+    fn is_about(&self, object: &Title<'_>) -> bool {
+        let pod = self.explanation.pod.split_once('/');
+        object.kind == "Pod" && pod == object.namespace.map(|namespace| (namespace, object.name))
+    }
+
     fn watch(&mut self, at: SimTime, cluster: &Cluster, popped: &Popped, attempt: &Attempt) {
         if self.id != Some(popped.pod) {
             return;
@@ -142,7 +148,7 @@ impl Story {
             {
                 self.id = Some(*pod);
                 self.created = Some(at);
-                (*workload).clone_into(&mut self.explanation.workload);
+                self.explanation.workload = workload.map(|title| title.to_string()).unwrap_or_default();
                 self.note(at, "created");
             }
             Fact::PodBound { pod, node, overflow, sender, .. } if self.id == Some(*pod) => {
@@ -161,22 +167,21 @@ impl Story {
                 );
             }
             Fact::PodBilled { pod, price, spec } if self.id == Some(*pod) => {
-                self.is_acs = spec.starts_with("acs ");
+                self.is_acs = spec.to_string().starts_with("acs ");
                 let rate = crate::report::decimal(price.per_second_f64());
                 self.note(at, format!("billed as {spec} from now on, {rate} per second"));
             }
             // What keeps a bound pod from starting; failed attempts are told with their reasons already.
             Fact::Event { kind: "Warning", reason, object, message }
-                if *reason != "FailedScheduling"
-                    && object.strip_prefix("Pod/") == Some(self.explanation.pod.as_str()) =>
+                if *reason != "FailedScheduling" && self.is_about(object) =>
             {
                 self.note(at, format!("{reason}: {message}"));
             }
             // The steps of an upgrade of its sidecars.
             Fact::Event { kind: "Normal", reason: "Killing" | "ResetContainerSucceed", object, message }
-                if object.strip_prefix("Pod/") == Some(self.explanation.pod.as_str()) =>
+                if self.is_about(object) =>
             {
-                self.note(at, *message);
+                self.note(at, message.to_string());
             }
             Fact::PodUnready { pod } if self.id == Some(*pod) => self.note(at, "not ready any more"),
             Fact::PodReady { pod } if self.id == Some(*pod) => self.note(at, "ready"),

@@ -77,7 +77,7 @@ impl Get {
             if let Fact::Event { kind, reason, object, message } = fact
                 && time <= at
             {
-                let (object, message) = ((*object).to_owned(), (*message).to_owned());
+                let (object, message) = (object.to_string(), message.to_string());
                 events.push(EventRow { time, kind, reason, object, message });
             }
         })?;

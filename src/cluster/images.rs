@@ -27,10 +27,12 @@ struct Image {
 #[derive(Clone, Debug, Default)]
 pub struct Images {
     by_name: FxHashMap<String, Image>,
+    changes: u64,
 }
 
 impl Images {
     pub(super) fn add(&mut self, node: NodeId, images: &[NodeImage]) {
+        self.changes += 1;
         for image in images {
             for name in &image.names {
                 let entry = self.by_name.entry(name.clone());
@@ -41,6 +43,7 @@ impl Images {
     }
 
     pub(super) fn remove(&mut self, node: NodeId, images: &[NodeImage]) {
+        self.changes += 1;
         for name in images.iter().flat_map(|image| &image.names) {
             if let Some(image) = self.by_name.get_mut(name) {
                 image.nodes.remove(&node);
@@ -49,6 +52,12 @@ impl Images {
                 }
             }
         }
+    }
+
+    /// How often the images of a node have changed so far, nodes that came and went included: what was worked out from
+    /// images and the number of nodes holds until it is another number.
+    pub fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// Size in bytes of an image that `node` has, and how many nodes have it.

@@ -18,20 +18,24 @@ pub struct ClassCount {
 }
 
 /// A node with what its pods take (framework/types.go `NodeInfo`).
+///
+/// Its fields stand in memory as they stand here: what every attempt reads of many nodes, amounts taken and what
+/// [`NodeSpec`] has first, lies side by side.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Node {
-    /// Its index.
-    pub id: NodeId,
-    /// What it says of itself.
-    pub spec: NodeSpec,
-    /// What its pods request.
-    pub requested: Resources,
     /// Cpu its pods request, each container that requests none counted with 100m.
     pub non_zero_cpu: MilliCpu,
     /// Memory its pods request, each container that requests none counted with 200Mi.
     pub non_zero_memory: Bytes,
     /// Its pods, in no particular order.
     pub pods: Vec<PodId>,
+    /// What its pods request.
+    pub requested: Resources,
+    /// What it says of itself.
+    pub spec: NodeSpec,
+    /// Its index.
+    pub id: NodeId,
     /// Its pods counted by class, in order of class.
     pub per_class: Vec<ClassCount>,
     /// Host ports that its pods have taken. A set, as upstream has it (framework/types.go `HostPortInfo`): of two pods

@@ -1,7 +1,9 @@
 //! The facts that a run tells: all that metrics and reports ever see of it.
 
+use std::fmt;
+
 use crate::id::{NodeId, PodId};
-use crate::object::NodeClass;
+use crate::object::{NodeClass, Title};
 use crate::units::{Bytes, MilliCpu, Price, Span};
 
 /// Why a pod is on a virtual node; the first that holds, in this order except that `Directed` is judged from the
@@ -105,8 +107,8 @@ pub enum Fact<'a> {
         namespace: &'a str,
         /// Its name.
         name: &'a str,
-        /// What created it, as KIND/NAMESPACE/NAME, or the empty text.
-        workload: &'a str,
+        /// What created it, as KIND/NAMESPACE/NAME, if anything did.
+        workload: Option<Title<'a>>,
         /// Containers that count in READY.
         containers: u32,
         /// Cpu requested, as the scheduler counts it.
@@ -165,7 +167,7 @@ pub enum Fact<'a> {
         /// What it costs until it ends.
         price: Price,
         /// The billed specification, as `2-4Gi`.
-        spec: &'a str,
+        spec: fmt::Arguments<'a>,
     },
     /// The platform wrote an annotation onto a pod.
     PodAnnotated {
@@ -252,8 +254,8 @@ pub enum Fact<'a> {
         /// CamelCase reason such as `FailedScheduling`.
         reason: &'static str,
         /// The object: `Pod/NAMESPACE/NAME`.
-        object: &'a str,
-        /// The text.
-        message: &'a str,
+        object: Title<'a>,
+        /// The text, which is put together where somebody writes it down.
+        message: fmt::Arguments<'a>,
     },
 }

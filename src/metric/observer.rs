@@ -1,5 +1,7 @@
 //! The observer: follows every pod and node through the facts of a run.
 
+use std::fmt;
+
 use super::fact::{Fact, HeldUp, Outcome, Overflow};
 use super::jobs::Jobs;
 use super::overflow::Overflows;
@@ -144,7 +146,7 @@ impl Observer {
             }
             Fact::ReplicasDesired { workload, replicas } => self.replicas_desired(workload, replicas),
             Fact::Event { kind, reason, object, message } => {
-                let (object, message) = (object.to_owned(), message.to_owned());
+                let (object, message) = (object.to_string(), message.to_string());
                 self.events.push(EventRow { time: now, kind, reason, object, message });
             }
         }
@@ -258,7 +260,7 @@ impl Observer {
         let row = PodRow {
             name: name.to_owned(),
             namespace: namespace.to_owned(),
-            workload: workload.to_owned(),
+            workload: workload.map(|title| title.to_string()).unwrap_or_default(),
             node: String::new(),
             node_class: None,
             created: self.now,
@@ -322,10 +324,10 @@ impl Observer {
         pod.row.node.clone_from(&on.row.name);
     }
 
-    fn pod_billed(&mut self, pod: PodId, price: Price, spec: &str) {
+    fn pod_billed(&mut self, pod: PodId, price: Price, spec: fmt::Arguments<'_>) {
         let pod = &mut self.pods[pod.index()];
         self.run.bill.pod_billed(&mut pod.account, price, self.now);
-        spec.clone_into(&mut pod.row.billed_spec);
+        pod.row.billed_spec = spec.to_string();
     }
 
     fn pod_ready(&mut self, pod: PodId) {

@@ -13,9 +13,14 @@ pub enum NodeClass {
     Virtual,
 }
 
-/// A node without what runs on it.
+/// A node without what runs on it. Its fields stand in memory as they stand here, amounts first.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub struct NodeSpec {
+    /// What pods may request of it.
+    pub allocatable: Resources,
+    /// How many pods it takes.
+    pub allocatable_pods: i64,
     /// Its name.
     pub name: String,
     /// ECS or virtual.
@@ -28,10 +33,6 @@ pub struct NodeSpec {
     pub taints: Vec<Taint>,
     /// Whether it is cordoned.
     pub unschedulable: bool,
-    /// What pods may request of it.
-    pub allocatable: Resources,
-    /// How many pods it takes.
-    pub allocatable_pods: i64,
     /// The images it has.
     pub images: Vec<NodeImage>,
     /// The ID of a virtual node's vSwitch, where it is known: an eci-profile names zones by it.

@@ -2,7 +2,7 @@
 
 use crate::id::{NodeId, PodId};
 use crate::metric::{Fact, Observation, Observer, Outcome, Overflow, Settings};
-use crate::object::NodeClass;
+use crate::object::{NodeClass, Title};
 use crate::units::{Bytes, MilliCpu, Price, SimTime, Span};
 
 /// Two hours: traffic rises tenfold at 30 minutes and falls back after 20. Three ECS nodes take eight pods each; every
@@ -87,7 +87,7 @@ impl Story {
                 pod,
                 namespace: "istio-system",
                 name: &name,
-                workload: "Deployment/istio-system/istio-ingressgateway",
+                workload: Some(Title::of("Deployment/istio-system/istio-ingressgateway")),
                 containers: 1,
                 cpu: MilliCpu(900),
                 memory: Bytes::from_gib(1),
@@ -107,7 +107,10 @@ impl Story {
             };
             self.tell(time, &Fact::PodBound { pod, node, overflow, attempts: 1, sender: None });
             if overflow.is_some() {
-                self.tell(time, &Fact::PodBilled { pod, price: Price(60_000_000), spec: "2-4Gi" });
+                self.tell(
+                    time,
+                    &Fact::PodBilled { pod, price: Price(60_000_000), spec: format_args!("2-4Gi") },
+                );
             }
             self.on_ecs += u32::from(overflow.is_none());
             self.living.push((pod, overflow.is_none()));

@@ -13,12 +13,14 @@
 mod asked;
 mod bits;
 mod code;
+mod presence;
 mod reached;
 mod rows;
 mod search;
 mod table;
 mod tally;
 mod total;
+mod totals;
 mod window;
 
 use rustc_hash::FxHashMap;
@@ -83,7 +85,7 @@ impl Cached {
 
     /// The `n`-th of the best nodes of the attempt that [`Cached::evaluate`] has just made.
     pub(super) fn best(&self, number: usize, class: ClassId, n: usize) -> NodeId {
-        self.layout.order[self.tables[&(number, class)].window().best(n)]
+        self.layout.order[self.tables[&(number, class)].best(n)]
     }
 
     /// The nodes of that attempt in order, with the filter that rejected each.

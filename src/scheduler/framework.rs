@@ -209,6 +209,12 @@ pub trait FilterPlugin: Send + Sync {
         FilterReach::Cluster
     }
 
+    /// Whether a plugin that may look at anything would pass every node as the cluster is now, so that its PreFilter need
+    /// not be asked. One that does not know beforehand says no.
+    fn is_idle(&self, _pod: &PodSpec, _cluster: &Cluster) -> bool {
+        false
+    }
+
     /// Works out once per attempt what the Filter needs. One that looks no further than its nodes has it from its reach.
     fn pre_filter<'a>(
         &'a self,
@@ -283,6 +289,12 @@ pub trait ScorePlugin: Send + Sync {
     /// pods it cannot look. A plugin that does not say may look at anything.
     fn reach(&self, _pod: &Arc<PodSpec>, _owners: &Owners) -> ScoreReach {
         ScoreReach::Cluster
+    }
+
+    /// Whether a plugin that may look at anything would score no node as the cluster is now, so that its PreScore need
+    /// not be asked. One that does not know beforehand says no.
+    fn is_idle(&self, _pod: &PodSpec, _cluster: &Cluster) -> bool {
+        false
     }
 
     /// Works out once per attempt what the Score needs. One that looks no further than it says has it from its reach.

@@ -32,6 +32,7 @@ mod start;
 mod upgrades;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::capacity::eci::Platform;
 use crate::cluster::Cluster;
@@ -40,6 +41,7 @@ use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
 use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
+use crate::object::Title;
 use crate::scheduler::queue::{Popped, Queue};
 use crate::scheduler::{Attempt, Evaluator, Scheduler};
 use crate::units::SimTime;
@@ -117,6 +119,18 @@ fn drive(mut run: Run<'_, '_>, mut look: impl FnMut(&Run<'_, '_>, SimTime)) -> F
     run.settle_load();
     look(&run, SimTime(u64::MAX));
     Finished { trace_hash: run.trace.value(), events: place.events }
+}
+
+/// A Kubernetes event of a pod. Nothing is put into words before somebody writes it down.
+fn event_of<'f>(
+    cluster: &'f Cluster,
+    pod: PodId,
+    kind: &'static str,
+    reason: &'static str,
+    message: fmt::Arguments<'f>,
+) -> Fact<'f> {
+    let (namespace, name) = (Some(cluster.spec_of(pod).namespace.as_str()), &*cluster.pod(pod).name);
+    Fact::Event { kind, reason, object: Title { kind: "Pod", namespace, name }, message }
 }
 
 /// Where a run stands. If an invariant breaks, this is told on the way out, so that the run can be repeated up to there.
@@ -218,9 +232,14 @@ impl Run<'_, '_> {
     }
 
     /// Tells a Kubernetes event of a pod.
-    fn pod_event(&mut self, pod: PodId, kind: &'static str, reason: &'static str, message: &str) {
-        let object = format!("Pod/{}", self.cluster.full_name(pod));
-        self.tell(&Fact::Event { kind, reason, object: &object, message });
+    fn pod_event(
+        &mut self,
+        pod: PodId,
+        kind: &'static str,
+        reason: &'static str,
+        message: fmt::Arguments<'_>,
+    ) {
+        (self.listener)(self.now, &event_of(&self.cluster, pod, kind, reason, message));
     }
 
     /// In test runs and debug builds every invariant is checked after every event.

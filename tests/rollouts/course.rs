@@ -63,8 +63,8 @@ impl Course {
                 Fact::PodEnded { pod, .. } => {
                     pods.remove(pod);
                 }
-                Fact::Event { object, message, .. } if object.starts_with("Deployment/") => {
-                    course.said.push((now, (*message).to_owned()));
+                Fact::Event { object, message, .. } if object.kind == "Deployment" => {
+                    course.said.push((now, message.to_string()));
                     return;
                 }
                 _ => return,

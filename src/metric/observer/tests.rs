@@ -1,4 +1,5 @@
 use super::*;
+use crate::object::Title;
 use crate::units::{Bytes, MilliCpu};
 use proptest::prelude::*;
 
@@ -27,7 +28,7 @@ fn pod(pod: u32, milli_cpu: i64, gib: i64, counted: bool) -> Fact<'static> {
         pod: PodId(pod),
         namespace: "default",
         name: "web",
-        workload: "Deployment/default/web",
+        workload: Some(Title::of("Deployment/default/web")),
         containers: 2,
         cpu: MilliCpu(milli_cpu),
         memory: Bytes::from_gib(gib),
@@ -40,7 +41,7 @@ fn bound(pod: u32, node: NodeId, overflow: Option<Overflow>, attempts: u32) -> F
 }
 
 fn billed(pod: u32, price: &str) -> Fact<'static> {
-    Fact::PodBilled { pod: PodId(pod), price: price.parse().unwrap(), spec: "1-2Gi" }
+    Fact::PodBilled { pod: PodId(pod), price: price.parse().unwrap(), spec: format_args!("1-2Gi") }
 }
 
 fn ready(pod: u32) -> Fact<'static> {
@@ -287,7 +288,7 @@ fn told(lives: &[Life], horizon: u64) -> Vec<(u64, Fact<'static>)> {
         if life.overflow {
             facts.push((
                 life.bound,
-                Fact::PodBilled { pod: PodId(number), price: Price(life.price), spec: "" },
+                Fact::PodBilled { pod: PodId(number), price: Price(life.price), spec: format_args!("") },
             ));
         }
         facts.push((life.ready, ready(number)));

@@ -57,10 +57,6 @@ impl Codes {
     pub(super) fn get(&self, number: u8) -> &Code {
         &self.codes[usize::from(number)]
     }
-
-    pub(super) fn len(&self) -> usize {
-        self.codes.len()
-    }
 }
 
 /// Kinds of nodes: what every score by kind says of them.
@@ -68,6 +64,9 @@ impl Codes {
 pub(super) struct Groups {
     keys: Vec<Box<[Kind]>>,
     numbers: FxHashMap<Box<[Kind]>, u16>,
+    /// The raw score of each kind by each score, as long as images are as they were when so many changes had been.
+    raw: Vec<Box<[Option<i64>]>>,
+    raw_as_of: u64,
 }
 
 /// What one score by kind has for a node: its raw score, or a kind whose raw score the cluster knows.
@@ -91,7 +90,20 @@ impl Groups {
         Some(number)
     }
 
-    pub(super) fn get(&self, number: u16) -> &[Kind] {
-        &self.keys[usize::from(number)]
+    /// Works out the raw scores of all groups, where that was not done since images changed `changes` times; `of` tells
+    /// the raw score of what the score of this place has. Whether they were worked out.
+    pub(super) fn keep_raw(&mut self, changes: u64, of: impl Fn(usize, Kind) -> Option<i64>) -> bool {
+        if self.raw_as_of == changes && self.raw.len() == self.keys.len() {
+            return false;
+        }
+        let raw = |key: &Box<[Kind]>| key.iter().enumerate().map(|(score, &kind)| of(score, kind)).collect();
+        self.raw = self.keys.iter().map(raw).collect();
+        self.raw_as_of = changes;
+        true
+    }
+
+    /// The raw scores of a group, by score.
+    pub(super) fn raw(&self, number: u16) -> &[Option<i64>] {
+        &self.raw[usize::from(number)]
     }
 }

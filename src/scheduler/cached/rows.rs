@@ -8,6 +8,9 @@ use crate::id::NodeId;
 /// The refusal of a node that passes.
 pub(super) const PASSES: u8 = u8::MAX;
 
+/// The code of a row that has not been worked out.
+pub(super) const UNKNOWN: u8 = u8::MAX;
+
 /// Which node stands in which row.
 #[derive(Default)]
 pub(super) struct Layout {
@@ -43,6 +46,8 @@ pub(super) struct Rows {
     pub(super) group: Vec<u16>,
     /// What its usage scores, weighted; 0 if it is rejected.
     pub(super) usage: Vec<i16>,
+    /// The code that it has when it passes; [`UNKNOWN`] if that may have changed.
+    pub(super) own_code: Vec<u8>,
     /// Its code; [`DEAD`] if it is rejected.
     pub(super) code: Vec<u8>,
     /// Whether it passes.
@@ -61,6 +66,7 @@ impl Rows {
             refused: vec![PASSES; count],
             group: vec![0; count],
             usage: vec![0; count],
+            own_code: vec![UNKNOWN; count],
             code: vec![DEAD; count],
             feasible: Bits::empty(count),
             stale: Bits::full(count),
@@ -71,5 +77,23 @@ impl Rows {
     /// Nothing is known any more of pods and codes.
     pub(super) fn all_stale(&mut self) {
         self.stale = Bits::full(self.code.len());
+        self.own_code.fill(UNKNOWN);
+    }
+
+    /// The pods on a node have changed, none of which any score counts one by one.
+    pub(super) fn usage_changed(&mut self, row: usize) {
+        self.stale.insert(row);
+    }
+
+    /// The pods on a node have changed that some score counts.
+    pub(super) fn code_changed(&mut self, row: usize) {
+        self.stale.insert(row);
+        self.own_code[row] = UNKNOWN;
+    }
+
+    /// A node says something else of itself.
+    pub(super) fn spec_changed(&mut self, row: usize) {
+        self.code_changed(row);
+        self.spec_stale.insert(row);
     }
 }

@@ -53,9 +53,13 @@ impl Table {
         pod: PodId,
         spec: &'a Arc<PodSpec>,
     ) -> Option<Direct<'a>> {
+        let mut direct: Direct<'a> = Vec::new();
+        let part = |place: u8| profile.filters[usize::from(place)].part();
+        if self.asked.direct_filters.iter().all(|&place| part(place).is_idle(spec, cluster)) {
+            return Some(direct);
+        }
         let places = self.asked.direct_filters.clone();
         let this = RefCell::new(self);
-        let mut direct: Direct<'a> = Vec::new();
         for place in places {
             let passes = |node: &Node| {
                 let before = |(_, filter): &(u8, NodeFilter<'_>)| filter(node).is_ok();

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use super::Found;
 use super::asked::Asked;
 use super::code::{Code, Codes, DEAD, Groups, MOST_DOMAINS};
+use super::presence::Presence;
 use super::reached::Reached;
-use super::rows::{Layout, PASSES, Rows};
+use super::rows::{Layout, PASSES, Rows, UNKNOWN};
 use super::tally::Tallies;
+use super::total::Scoring;
+use super::totals::Totals;
 use super::window::Window;
 use crate::cluster::{Change, Cluster, Node};
 use crate::id::PodId;
@@ -42,11 +45,12 @@ pub(super) struct Table {
     /// Attempts since codes were numbered anew.
     attempts_with_codes: u64,
     codes_ran_out: bool,
+    pub(super) presence: Presence,
+    pub(super) totals: Totals,
+    pub(super) scoring: Scoring,
     pub(super) window: Window,
     /// Rows of the window that a filter rejected which looked at the cluster.
     pub(super) direct_refusals: Vec<(usize, u8)>,
-    /// The least and the greatest raw score of each score by kind or domain in the last attempt.
-    pub(super) keys: Vec<(i64, i64)>,
 }
 
 impl Table {
@@ -62,14 +66,17 @@ impl Table {
             tallies,
             attempts_with_codes: 0,
             codes_ran_out: false,
+            presence: Presence::of_none(layout.order.len()),
+            totals: Totals::of(layout.order.len()),
+            scoring: Scoring::default(),
             window: Window::default(),
             direct_refusals: Vec::new(),
-            keys: Vec::new(),
         }
     }
 
-    pub(super) fn window(&self) -> &Window {
-        &self.window
+    /// The row of the `n`-th of the best nodes of the last attempt.
+    pub(super) fn best(&self, n: usize) -> usize {
+        self.window.best(n, &self.totals)
     }
 
     /// The rows of the window, with the filter that rejected each.
@@ -107,7 +114,7 @@ impl Table {
             return None;
         }
         self.score(profile, cluster, layout, reached);
-        let ties = self.window.ties();
+        let ties = self.window.ties;
         reached.wrapped += u64::from(self.window.start + self.window.steps > self.window.nodes);
         reached.stopped += u64::from(self.window.steps < self.window.nodes);
         reached.tied += u64::from(ties > 1);
@@ -132,9 +139,15 @@ impl Table {
         if let Some(tallies) = self.tallies.take_if(|_| recount) {
             self.tallies = Tallies::new(tallies.score, cluster, layout);
             // Domains may have got other numbers.
-            self.rows.all_stale();
-            self.codes = Codes::default();
+            self.forget_codes();
         }
+    }
+
+    /// Codes are given out anew.
+    fn forget_codes(&mut self) {
+        self.rows.all_stale();
+        self.codes = Codes::default();
+        self.scoring.forget();
     }
 
     /// Whether the counts hold after a change.
@@ -142,28 +155,25 @@ impl Table {
         match change {
             Change::Pods { node, class, live } => {
                 let row = layout.row(node);
-                self.rows.stale.insert(row);
-                if let Some(tallies) = self.tallies.as_mut().filter(|_| live != 0) {
-                    tallies.count(row, class, i64::from(live), cluster);
+                let tallies = self.tallies.as_mut().filter(|_| live != 0);
+                if tallies.is_some_and(|tallies| tallies.count(row, class, i64::from(live), cluster)) {
+                    self.rows.code_changed(row);
+                } else {
+                    self.rows.usage_changed(row);
                 }
                 true
             }
             Change::Images(node) => {
-                self.spec_changed(layout.row(node));
+                self.rows.spec_changed(layout.row(node));
                 true
             }
             Change::Spec(node) => {
                 let row = layout.row(node);
-                self.spec_changed(row);
+                self.rows.spec_changed(row);
                 let spec = &cluster.node(node).spec;
                 self.tallies.as_ref().is_none_or(|tallies| tallies.still_holds(row, spec))
             }
         }
-    }
-
-    fn spec_changed(&mut self, row: usize) {
-        self.rows.stale.insert(row);
-        self.rows.spec_stale.insert(row);
     }
 
     /// Gives out new codes. If that was done of late there are too many, and domains are counted as the reference does it;
@@ -176,10 +186,9 @@ impl Table {
             reached.codes_ran_out += 1;
             self.asked.direct_scores.extend(self.asked.domain_score.take());
         }
-        self.codes = Codes::default();
+        self.forget_codes();
         self.codes_ran_out = false;
         self.attempts_with_codes = 0;
-        self.rows.all_stale();
         true
     }
 
@@ -206,29 +215,40 @@ impl Table {
         if self.rows.spec_stale.contains(row) {
             self.refresh_spec(row, node, cluster);
         }
-        let rows = &mut self.rows;
-        rows.stale.remove(row);
-        let refused = rows.refused_by_spec[row].min(self.asked.refused_by_usage(node));
-        rows.refused[row] = refused;
-        rows.feasible.set(row, refused == PASSES);
-        if refused != PASSES {
-            (rows.usage[row], rows.code[row]) = (0, DEAD);
-            return;
+        self.rows.stale.remove(row);
+        let refused = self.rows.refused_by_spec[row].min(self.asked.refused_by_usage(node));
+        let passes = refused == PASSES;
+        self.rows.refused[row] = refused;
+        self.rows.feasible.set(row, passes);
+        self.rows.usage[row] = if passes { self.asked.usage_score(node) } else { 0 };
+        let code = if passes { self.code_of(row, node) } else { DEAD };
+        if self.rows.code[row] != code {
+            self.rows.code[row] = code;
+            self.presence.changed(row, &self.rows.code);
         }
-        rows.usage[row] = self.asked.usage_score(node);
-        let code = match &mut self.tallies {
-            None => Code { group: rows.group[row], complete: true, domains: [0; MOST_DOMAINS] },
+        self.totals.refreshed(row);
+    }
+
+    /// The code of a row that passes. Where codes have run out the row stays stale, and counts as rejected meanwhile.
+    fn code_of(&mut self, row: usize, node: &Node) -> u8 {
+        let known = self.rows.own_code[row];
+        if known != UNKNOWN {
+            return known;
+        }
+        let group = self.rows.group[row];
+        let code = match &self.tallies {
+            None => Code { group, complete: true, domains: [0; MOST_DOMAINS] },
             Some(tallies) => {
-                let domains = tallies.domains(row, node, cluster);
-                Code { group: rows.group[row], complete: tallies.complete[row], domains }
+                Code { group, complete: tallies.complete[row], domains: tallies.domains(row, node) }
             }
         };
-        if let Some(number) = self.codes.number(code) {
-            rows.code[row] = number;
-        } else {
+        let Some(number) = self.codes.number(code) else {
             self.codes_ran_out = true;
-            rows.stale.insert(row);
-        }
+            self.rows.stale.insert(row);
+            return DEAD;
+        };
+        self.rows.own_code[row] = number;
+        number
     }
 
     fn refresh_spec(&mut self, row: usize, node: &Node, cluster: &Cluster) {

@@ -14,6 +14,8 @@ use super::code::{MOST_DOMAINS, NO_DOMAIN};
 pub(super) struct Tallies {
     pub(super) score: DomainScore,
     pub(super) counts: Vec<Tally>,
+    /// How often the pods of a domain of several nodes have changed.
+    pub(super) changes: u64,
     /// Whether the node of each row has all labels that are needed.
     pub(super) complete: Vec<bool>,
 }
@@ -25,6 +27,8 @@ pub(super) struct Tally {
     /// The domain of each row, and whether its pods count; only where nodes are not domains of their own.
     domain: Vec<u32>,
     counted: Vec<bool>,
+    /// The pods that count on the node of each row; only where nodes are domains of their own.
+    own: Vec<u32>,
     /// Pods by domain.
     pub(super) pods: Vec<i64>,
     numbers: FxHashMap<String, u32>,
@@ -38,7 +42,7 @@ impl Tallies {
         }
         let rows = layout.order.len();
         let counts = score.counts.iter().map(|_| Tally::new(rows)).collect();
-        let mut tallies = Self { score, counts, complete: vec![false; rows] };
+        let mut tallies = Self { score, counts, changes: 0, complete: vec![false; rows] };
         for (row, &node) in layout.order.iter().enumerate() {
             tallies.take_in(row, cluster.node(node), cluster);
         }
@@ -53,13 +57,23 @@ impl Tallies {
         }
     }
 
-    /// A pod of a class came to a row's node (1) or left it (-1), as far as it is not terminating.
-    pub(super) fn count(&mut self, row: usize, class: ClassId, live: i64, cluster: &Cluster) {
-        for (count, tally) in self.score.counts.iter().zip(&mut self.counts).filter(|(one, _)| !one.by_node) {
-            if tally.counted[row] && tally.has(class, count, cluster) {
+    /// A pod of a class came to a row's node (1) or left it (-1), as far as it is not terminating. Whether the row's own
+    /// domains are other ones now.
+    pub(super) fn count(&mut self, row: usize, class: ClassId, live: i64, cluster: &Cluster) -> bool {
+        let mut is_own = false;
+        for (count, tally) in self.score.counts.iter().zip(&mut self.counts) {
+            if !tally.has(class, count, cluster) {
+                continue;
+            }
+            if count.by_node {
+                tally.own[row] = (i64::from(tally.own[row]) + live) as u32;
+                is_own = true;
+            } else if tally.counted[row] {
                 tally.pods[tally.domain[row] as usize] += live;
+                self.changes += 1;
             }
         }
+        is_own
     }
 
     /// Whether a node that says something else of itself stands where it stood.
@@ -77,13 +91,13 @@ impl Tallies {
     }
 
     /// For each count the domain of a row, or the pods that count on it.
-    pub(super) fn domains(&mut self, row: usize, node: &Node, cluster: &Cluster) -> [u32; MOST_DOMAINS] {
+    pub(super) fn domains(&self, row: usize, node: &Node) -> [u32; MOST_DOMAINS] {
         let mut domains = [0; MOST_DOMAINS];
-        for ((count, tally), domain) in self.score.counts.iter().zip(&mut self.counts).zip(&mut domains) {
+        for ((count, tally), domain) in self.score.counts.iter().zip(&self.counts).zip(&mut domains) {
             *domain = if !count.by_node {
                 tally.domain[row]
             } else if count.domain(&node.spec).is_some() {
-                pods_on(node, |class| tally.has(class, count, cluster)) as u32
+                tally.own[row]
             } else {
                 NO_DOMAIN
             };
@@ -98,6 +112,7 @@ impl Tally {
             members: Vec::new(),
             domain: vec![NO_DOMAIN; rows],
             counted: vec![false; rows],
+            own: vec![0; rows],
             pods: Vec::new(),
             numbers: FxHashMap::default(),
         }
@@ -105,6 +120,7 @@ impl Tally {
 
     fn take_in(&mut self, row: usize, node: &Node, complete: bool, count: &DomainCount, cluster: &Cluster) {
         if count.by_node {
+            self.own[row] = pods_on(node, |class| self.has(class, count, cluster)) as u32;
             return;
         }
         let Some(name) = count.domain(&node.spec) else { return };

@@ -1,9 +1,9 @@
-//! The nodes that an attempt has looked at, and what each of them scores in all.
+//! The nodes that an attempt has looked at, and which of them are best.
+
+use std::ops::Range;
 
 use super::code::DEAD;
-
-/// What a rejected node scores: less than any other.
-pub(super) const REJECTED: i16 = i16::MIN / 2;
+use super::totals::{REJECTED, Totals, count_of, greatest, nth_of};
 
 /// A stretch of the node order from where the search started, which may go on at its beginning.
 #[derive(Default)]
@@ -16,17 +16,18 @@ pub(super) struct Window {
     pub(super) found: usize,
     /// How many nodes there are.
     pub(super) nodes: usize,
-    /// The code of each, in order.
-    pub(super) codes: Vec<u8>,
-    /// What each scores, in order.
-    pub(super) totals: Vec<i16>,
-    /// The greatest of these.
-    pub(super) top: i16,
+    /// What each of its nodes scores, in order, where that does not stand in [`Totals`]: a plugin has looked at the
+    /// cluster for this attempt.
+    own: Option<Vec<i16>>,
+    /// The greatest total.
+    top: i16,
+    /// How many nodes have it.
+    pub(super) ties: usize,
 }
 
 impl Window {
     /// The rows in it, as up to two ranges.
-    pub(super) fn ranges(&self) -> [std::ops::Range<usize>; 2] {
+    pub(super) fn ranges(&self) -> [Range<usize>; 2] {
         let end = self.start + self.steps;
         [self.start..end.min(self.nodes), 0..end.saturating_sub(self.nodes)]
     }
@@ -37,43 +38,53 @@ impl Window {
         first.chain(second)
     }
 
-    /// Takes the codes of its rows, those in `refused` as rejected.
-    pub(super) fn take_codes(&mut self, codes: &[u8], refused: &[(usize, u8)]) {
-        self.codes.clear();
-        for range in self.ranges() {
-            self.codes.extend_from_slice(&codes[range]);
-        }
+    /// Its totals are those that are kept.
+    pub(super) fn rank(&mut self, totals: &Totals) {
+        self.own = None;
+        self.find_top(totals);
+    }
+
+    /// Its totals are those that are kept, but for rows that were rejected and for what `more` adds to the others.
+    pub(super) fn rank_with(
+        &mut self,
+        totals: &Totals,
+        codes: &[u8],
+        refused: &[(usize, u8)],
+        mut more: impl FnMut(&[usize], &mut dyn FnMut(usize, i16)),
+    ) {
+        let mut own: Vec<i16> =
+            self.ranges().into_iter().flat_map(|rows| totals.rows(rows)).copied().collect();
+        let step = |row: usize| (row + self.nodes - self.start) % self.nodes;
         for &(row, _) in refused {
-            self.codes[(row + self.nodes - self.start) % self.nodes] = DEAD;
+            own[step(row)] = REJECTED;
+        }
+        let passes = |row: &usize| codes[*row] != DEAD && own[step(*row)] != REJECTED;
+        let feasible: Vec<usize> = self.rows().filter(passes).collect();
+        more(&feasible, &mut |row, score| own[step(row)] += score);
+        self.own = Some(own);
+        self.find_top(totals);
+    }
+
+    fn find_top(&mut self, totals: &Totals) {
+        let [first, second] = self.parts(totals);
+        let top = greatest(first).max(greatest(second));
+        (self.top, self.ties) = (top, count_of(top, first) + count_of(top, second));
+    }
+
+    /// The totals of its nodes, in order.
+    fn parts<'t>(&'t self, totals: &'t Totals) -> [&'t [i16]; 2] {
+        match &self.own {
+            Some(own) => [own, &[]],
+            None => self.ranges().map(|rows| totals.rows(rows)),
         }
     }
 
-    /// Adds up what usage and code score, row by row.
-    pub(super) fn add_up(&mut self, usage: &[i16], by_code: &[i16; 256]) {
-        self.totals.clear();
-        let [first, second] = self.ranges();
-        let (usage, wrapped) = (&usage[first], &usage[second]);
-        let (codes, wrapped_codes) = self.codes.split_at(usage.len());
-        let total = |(usage, &code): (&i16, &u8)| usage + by_code[usize::from(code)];
-        self.totals.extend(usage.iter().zip(codes).map(total));
-        self.totals.extend(wrapped.iter().zip(wrapped_codes).map(total));
-        self.find_top();
-    }
-
-    /// Finds the greatest total anew.
-    pub(super) fn find_top(&mut self) {
-        self.top = self.totals.iter().fold(i16::MIN, |top, &one| top.max(one));
-    }
-
-    /// How many rows have the greatest total.
-    pub(super) fn ties(&self) -> usize {
-        self.totals.iter().map(|&one| usize::from(one == self.top)).sum()
-    }
-
-    /// The row of the `n`-th of these.
-    pub(super) fn best(&self, n: usize) -> usize {
-        let mut best = (0..).zip(&self.totals).filter(|(_, total)| **total == self.top);
-        let (step, _) = best.nth(n).expect("fewer are asked for than there are");
+    /// The row of the `n`-th of the best.
+    pub(super) fn best(&self, n: usize, totals: &Totals) -> usize {
+        let [first, second] = self.parts(totals);
+        let step = nth_of(self.top, n, first)
+            .or_else(|n| nth_of(self.top, n, second).map(|place| first.len() + place));
+        let step = step.expect("fewer are asked for than there are");
         (self.start + step) % self.nodes
     }
 }

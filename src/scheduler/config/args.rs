@@ -199,7 +199,7 @@ pub(in crate::scheduler) fn balanced_allocation(
 ) -> Made {
     let mut problems = Problems::new();
     let resources = weights(&mut problems, &resources, 1);
-    problems.into_result(balanced::plugin(resources))
+    problems.into_result(balanced::plugin(&resources))
 }
 
 #[derive(Default, Deserialize)]

@@ -39,7 +39,7 @@ pub enum ScoreReach {
 /// The kind of a node, by what it says of itself and by the images that it has.
 pub type KindOf = Box<dyn Fn(&Node, &Images) -> u32>;
 
-/// The raw score of a kind in a cluster as it is.
+/// The raw score of a kind, by the images of the cluster and the number of its nodes: it holds until either changes.
 pub type ScoreOfKind = Box<dyn Fn(u32, &Cluster) -> Option<i64>>;
 
 /// A raw score that all nodes of one kind have in common.

@@ -7,8 +7,7 @@ use crate::object::PodSpec;
 use crate::object::requests::Requests;
 use crate::scheduler::framework::{About, MAX_NODE_SCORE, Normalize, Plugin, ScorePlugin, ScoreReach};
 
-use super::node_resources_fit::ResourceWeight;
-use super::node_resources_fit::true_request;
+use super::node_resources_fit::{Counted, ResourceWeight, true_request};
 
 const ABOUT: About = About {
     name: "NodeResourcesBalancedAllocation",
@@ -20,22 +19,24 @@ const ABOUT: About = About {
 
 #[derive(Clone)]
 struct BalancedAllocation {
-    resources: Vec<ResourceWeight>,
+    resources: Vec<Counted>,
 }
 
 /// The plugin; weights of the resources are not looked at.
-pub fn plugin(resources: Vec<ResourceWeight>) -> Plugin {
+pub fn plugin(resources: &[ResourceWeight]) -> Plugin {
+    let resources = resources.iter().map(|one| Counted::named(&one.name)).collect();
     Plugin::new(ABOUT).scoring(BalancedAllocation { resources })
 }
 
 /// How evenly the fractions are used: 100 if equally.
-fn balance(fractions: &[f64]) -> i64 {
-    let deviation = match fractions {
-        [first, second] => ((first - second) / 2.0).abs(),
-        [_, _, _, ..] => {
-            let count = fractions.len() as f64;
-            let mean = fractions.iter().sum::<f64>() / count;
-            (fractions.iter().map(|one| (one - mean) * (one - mean)).sum::<f64>() / count).sqrt()
+fn balance(mut fractions: impl Iterator<Item = f64>) -> i64 {
+    let deviation = match (fractions.next(), fractions.next(), fractions.next()) {
+        (Some(first), Some(second), None) => ((first - second) / 2.0).abs(),
+        (Some(first), Some(second), Some(third)) => {
+            let all: Vec<f64> = [first, second, third].into_iter().chain(fractions).collect();
+            let count = all.len() as f64;
+            let mean = all.iter().sum::<f64>() / count;
+            (all.iter().map(|one| (one - mean) * (one - mean)).sum::<f64>() / count).sqrt()
         }
         _ => 0.0,
     };
@@ -45,19 +46,17 @@ fn balance(fractions: &[f64]) -> i64 {
 impl BalancedAllocation {
     fn requests_nothing(&self, pod: &PodSpec) -> bool {
         let request = &pod.requests.filter;
-        self.resources.iter().all(|one| match one.name.as_str() {
-            "cpu" => request.cpu.0 == 0,
-            "memory" => request.memory.0 == 0,
-            "ephemeral-storage" => request.ephemeral.0 == 0,
-            name => request.scalar(name) == 0,
+        self.resources.iter().all(|one| match one {
+            Counted::Cpu => request.cpu.0 == 0,
+            Counted::Memory => request.memory.0 == 0,
+            Counted::Ephemeral => request.ephemeral.0 == 0,
+            Counted::Scalar(name) | Counted::Other(name) => request.scalar(name) == 0,
         })
     }
 
     fn score(&self, requests: &Requests, node: &Node) -> i64 {
-        let used = self.resources.iter().filter_map(|one| true_request(requests, node, &one.name));
-        balance(
-            &used.map(|(requested, whole)| (requested as f64 / whole as f64).min(1.0)).collect::<Vec<_>>(),
-        )
+        let used = self.resources.iter().filter_map(|one| true_request(requests, node, one));
+        balance(used.map(|(requested, whole)| (requested as f64 / whole as f64).min(1.0)))
     }
 }
 
@@ -81,10 +80,10 @@ mod tests {
 
     #[test]
     fn two_resources_take_half_their_difference_more_their_deviation() {
-        assert_eq!(balance(&[0.5, 0.5]), 100);
-        assert_eq!(balance(&[1.0, 0.0]), 50);
-        assert_eq!(balance(&[0.25, 0.3]), 97);
-        assert_eq!(balance(&[0.0, 0.0, 1.0]), 52);
-        assert_eq!(balance(&[0.7]), 100);
+        assert_eq!(balance([0.5, 0.5].into_iter()), 100);
+        assert_eq!(balance([1.0, 0.0].into_iter()), 50);
+        assert_eq!(balance([0.25, 0.3].into_iter()), 97);
+        assert_eq!(balance([0.0, 0.0, 1.0].into_iter()), 52);
+        assert_eq!(balance([0.7].into_iter()), 100);
     }
 }

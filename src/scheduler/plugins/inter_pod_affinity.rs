@@ -51,6 +51,10 @@ pub fn plugin(args: Args) -> Plugin {
 }
 
 impl FilterPlugin for InterPodAffinity {
+    fn is_idle(&self, pod: &PodSpec, cluster: &Cluster) -> bool {
+        filter::is_idle(pod, cluster)
+    }
+
     fn pre_filter<'a>(
         &'a self,
         pod: &'a Arc<PodSpec>,
@@ -97,6 +101,10 @@ fn label_change_helps(
 }
 
 impl ScorePlugin for InterPodAffinity {
+    fn is_idle(&self, pod: &PodSpec, cluster: &Cluster) -> bool {
+        score::is_idle(self.args, pod, cluster)
+    }
+
     fn pre_score<'a>(&'a self, pod: &'a Arc<PodSpec>, cluster: &'a Cluster, _: &'a [NodeId]) -> PreScore<'a> {
         score::pre_score(self.args, pod, cluster)
     }

@@ -14,8 +14,8 @@ use crate::scheduler::framework::{
 };
 use crate::units::{Bytes, MilliCpu};
 
+pub(crate) use strategy::{Counted, cpu_and_memory, true_request};
 pub use strategy::{ResourceWeight, ShapePoint, Strategy};
-pub(crate) use strategy::{cpu_and_memory, true_request};
 
 const ABOUT: About = About {
     name: "NodeResourcesFit",
@@ -67,7 +67,19 @@ impl NodeResourcesFit {
         is_extended(name) && (self.args.ignored.contains(name) || self.args.ignored_groups.contains(group))
     }
 
-    /// Whether `request` fits beside `taken` and `pods` other pods.
+    /// Whether `request` fits beside `taken` and `pods` other pods; nothing is said of why not.
+    fn fits(&self, request: &Resources, node: &NodeSpec, taken: &Resources, pods: usize) -> bool {
+        let whole = &node.allocatable;
+        (pods as i64) < node.allocatable_pods
+            && (request.cpu <= MilliCpu::ZERO || request.cpu <= whole.cpu - taken.cpu)
+            && (request.memory <= Bytes::ZERO || request.memory <= whole.memory - taken.memory)
+            && (request.ephemeral <= Bytes::ZERO || request.ephemeral <= whole.ephemeral - taken.ephemeral)
+            && request.scalar.iter().all(|(name, &amount)| {
+                amount <= 0 || self.is_ignored(name) || amount <= whole.scalar(name) - taken.scalar(name)
+            })
+    }
+
+    /// The same, with all that is lacking.
     fn fit(
         &self,
         request: &Resources,
@@ -75,6 +87,9 @@ impl NodeResourcesFit {
         taken: &Resources,
         pods: usize,
     ) -> Result<(), Rejection> {
+        if self.fits(request, node, taken, pods) {
+            return Ok(());
+        }
         let whole = &node.allocatable;
         let mut short = Shortage { reasons: Vec::new(), unresolvable: false };
         if pods as i64 + 1 > node.allocatable_pods {
@@ -96,15 +111,13 @@ impl NodeResourcesFit {
                 short.note(format!("Insufficient {name}"), amount > whole.scalar(name));
             }
         }
-        if short.reasons.is_empty() {
-            return Ok(());
-        }
+        debug_assert!(!short.reasons.is_empty(), "a pod that does not fit lacks something");
         let code = if short.unresolvable { Code::UnschedulableAndUnresolvable } else { Code::Unschedulable };
         Err(Rejection { code, reasons: short.reasons })
     }
 
     fn fits_empty(&self, pod: &PodSpec, node: &NodeSpec) -> bool {
-        self.fit(&pod.requests.filter, node, &Resources::default(), 0).is_ok()
+        self.fits(&pod.requests.filter, node, &Resources::default(), 0)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::object::taint::first_untolerated;
 use crate::object::{LABEL_HOSTNAME, LABEL_ZONE, NodeSpec, PodSpec, Selector, SpreadConstraint};
 use crate::scheduler::event::ClusterEvent;
 use crate::scheduler::framework::{
-    About, FilterPlugin, Handle, Normalize, Plugin, PreFilter, ScorePlugin, ScoreReach,
+    About, FilterPlugin, FilterReach, Handle, Normalize, Plugin, PreFilter, ScorePlugin, ScoreReach,
 };
 
 const ABOUT: About = About {
@@ -107,6 +107,13 @@ fn selects(selector: Option<&Selector>, pod: &PodSpec) -> bool {
 }
 
 impl FilterPlugin for PodTopologySpread {
+    fn reach(&self, pod: &Arc<PodSpec>, owners: &Owners) -> FilterReach {
+        match self.acting(pod, owners, WhenUnsatisfiable::DoNotSchedule).is_empty() {
+            true => FilterReach::Nothing,
+            false => FilterReach::Cluster,
+        }
+    }
+
     fn pre_filter<'a>(
         &'a self,
         pod: &'a Arc<PodSpec>,

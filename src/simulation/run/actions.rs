@@ -8,7 +8,7 @@ use super::pod_state::Creator;
 use crate::cluster::Service;
 use crate::id::{PodId, WorkloadId};
 use crate::metric::{Fact, Overflow};
-use crate::object::{Labels, NodeClass, NodeSpec};
+use crate::object::{Labels, NodeClass, NodeSpec, Title};
 use crate::random::Stream;
 use crate::scheduler::event::{ClusterEvent, node_events, pod_events};
 use crate::simulation::action::{Action, LabelChange, MetadataChange, ObjectName};
@@ -64,6 +64,7 @@ impl Run<'_, '_> {
 
     /// The API server refuses what the user asks for.
     fn refuse(&mut self, reason: &'static str, object: &str, message: &str) {
+        let (object, message) = (Title::of(object), format_args!("{message}"));
         self.tell(&Fact::Event { kind: "Warning", reason, object, message });
     }
 

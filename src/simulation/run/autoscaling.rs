@@ -8,6 +8,7 @@ use crate::controller::pod_metrics::Sample;
 use crate::id::PodId;
 use crate::metric::Fact;
 use crate::object::{ContainerRole, PodSpec, Title};
+use crate::simulation::scenario::AutoscalerSetup;
 use crate::units::{Bytes, MilliCpu};
 
 impl Run<'_, '_> {
@@ -71,13 +72,13 @@ impl Run<'_, '_> {
             metrics: &Metrics::resources(&samples),
             scale_update_error: None,
         });
-        let object = format!("HorizontalPodAutoscaler/{}/{}", setup.namespace, setup.name);
+        let object = autoscaler_title(setup);
         for event in &outcome.events {
             self.tell(&Fact::Event {
                 kind: event.kind,
                 reason: event.reason,
-                object: &object,
-                message: &event.message,
+                object,
+                message: format_args!("{}", event.message),
             });
         }
         if outcome.replicas != desired as i32 {
@@ -90,13 +91,11 @@ impl Run<'_, '_> {
     fn find_no_target(&mut self, index: u32) {
         let setup = &self.scenario.autoscalers[index as usize];
         let Title { kind, name, .. } = Title::of(&self.scenario.workloads[setup.workload.index()].title);
-        let message = format!("{}s.apps {name:?} not found", kind.to_lowercase());
-        let object = format!("HorizontalPodAutoscaler/{}/{}", setup.namespace, setup.name);
         self.tell(&Fact::Event {
             kind: "Warning",
             reason: "FailedGetScale",
-            object: &object,
-            message: &message,
+            object: autoscaler_title(setup),
+            message: format_args!("{}s.apps {name:?} not found", kind.to_lowercase()),
         });
         self.at(self.now + setup.config.sync_period, Event::Autoscale(index));
     }
@@ -195,4 +194,9 @@ mod tests {
         check(Some(hold), 200, &[("istio-proxy", 600), ("app", 301), ("logger", 0)]);
         check(Some(native), 200, &[("istio-proxy", 600), ("app", 301), ("logger", 0)]);
     }
+}
+
+fn autoscaler_title(setup: &AutoscalerSetup) -> Title<'_> {
+    let namespace = Some(setup.namespace.as_str());
+    Title { kind: "HorizontalPodAutoscaler", namespace, name: &setup.name }
 }

@@ -106,7 +106,7 @@ impl Run<'_, '_> {
         }
         self.pods[pod.index()].begun.get_or_insert(self.now);
         let name = self.cluster.spec_of(pod).containers[usize::from(place)].name.clone();
-        self.pod_event(pod, "Normal", "Started", &format!("Started container {name}"));
+        self.pod_event(pod, "Normal", "Started", format_args!("Started container {name}"));
     }
 
     /// Tells of the containers that start with the applications: all of them, where no sidecar has started before.
@@ -117,7 +117,12 @@ impl Run<'_, '_> {
         };
         for (place, container) in spec.containers.iter().enumerate() {
             if !parts.get(place).is_some_and(|part| part.is_sidecar()) {
-                self.pod_event(pod, "Normal", "Started", &format!("Started container {}", container.name));
+                self.pod_event(
+                    pod,
+                    "Normal",
+                    "Started",
+                    format_args!("Started container {}", container.name),
+                );
             }
         }
     }
@@ -171,7 +176,7 @@ impl Run<'_, '_> {
         self.pods[pod.index()].work = Work::Done { succeeded: succeeded && !killed };
         for exit in &exits {
             let name = &spec.containers[exit.container].name;
-            self.pod_event(pod, "Normal", "Killing", &format!("Stopping container {name}"));
+            self.pod_event(pod, "Normal", "Killing", format_args!("Stopping container {name}"));
         }
         match exits.iter().map(|exit| exit.ended).max() {
             None => self.pod_done(pod),
@@ -191,7 +196,7 @@ impl Run<'_, '_> {
             let (own, namespace) = (&self.cluster.pod(pod).name, &spec.namespace);
             let message =
                 format!("Back-off restarting failed container {name} in pod {own}_{namespace}({uid:016x})");
-            self.pod_event(pod, "Warning", "BackOff", &message);
+            self.pod_event(pod, "Warning", "BackOff", format_args!("{message}"));
         }
         self.at(at, Event::PodStarted(pod));
     }
@@ -204,7 +209,7 @@ impl Run<'_, '_> {
         state.last_end = Some(ended);
         let round = state.restarts;
         let container = self.work_of(pod).expect("what is started again works").container.clone();
-        self.pod_event(pod, "Normal", "Started", &format!("Started container {container}"));
+        self.pod_event(pod, "Normal", "Started", format_args!("Started container {container}"));
         self.tell(&Fact::ContainerRestarted { pod });
         let law = match self.platform_of(pod) {
             Platform::Ecs => self.scenario.ecs.readiness,
@@ -231,8 +236,8 @@ impl Run<'_, '_> {
         for (place, container) in spec.containers.iter().enumerate() {
             let later = in_order && parts[place] == Part::MarkedSidecar;
             if Some(place) != over && !later {
-                let message = format!("Stopping container {}", container.name);
-                self.pod_event(pod, "Normal", "Killing", &message);
+                let message = format_args!("Stopping container {}", container.name);
+                self.pod_event(pod, "Normal", "Killing", message);
             }
         }
         if in_order { Stopping::InOrder(parts) } else { Stopping::Together }
@@ -265,7 +270,7 @@ impl Run<'_, '_> {
         for (container, _) in
             spec.containers.iter().zip(&parts).filter(|(_, part)| **part == Part::MarkedSidecar)
         {
-            self.pod_event(pod, "Normal", "Killing", &format!("Stopping container {}", container.name));
+            self.pod_event(pod, "Normal", "Killing", format_args!("Stopping container {}", container.name));
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Events carry the reasons of ECI's own pod conditions ("Conditions of elastic container instances").
 
+use std::fmt;
 use std::sync::Arc;
 
 use rand::Rng;
@@ -35,7 +36,7 @@ impl Run<'_, '_> {
         let passes = if self.starts_up(pod) { self.platform.call_create(self.now) } else { self.now };
         if passes > self.now {
             let message = "The request was denied due to system flow control";
-            self.pod_event(pod, "Warning", THROTTLED, message);
+            self.pod_event(pod, "Warning", THROTTLED, format_args!("{message}"));
             self.instances.tell(pod, self.held_up(THROTTLED, message));
             self.tell(&Fact::PodHeldUp { pod, by: metric::HeldUp::CreationRate });
             self.at(passes, Event::InstanceRequested(pod));
@@ -51,7 +52,7 @@ impl Run<'_, '_> {
         match self.instances.order(class, &spec, self.scenario) {
             Ok(order) => Some(order),
             Err(why) => {
-                self.pod_event(pod, "Warning", "ProviderCreateFailed", &why.to_string());
+                self.pod_event(pod, "Warning", "ProviderCreateFailed", format_args!("{why}"));
                 None
             }
         }
@@ -71,8 +72,8 @@ impl Run<'_, '_> {
             Answer::Waits(refusals) => self.instance_waits(pod, &order, &refusals),
             Answer::Fails(refusals) => {
                 let (reason, message) = self.in_words(&refusals);
-                let message = format!("ContainerGroup.{reason}: {message}");
-                self.give_up(pod, "ContainerInstanceScheduleFailed", &message);
+                let message = format_args!("ContainerGroup.{reason}: {message}");
+                self.give_up(pod, "ContainerInstanceScheduleFailed", message);
             }
         }
     }
@@ -104,7 +105,7 @@ impl Run<'_, '_> {
         let zone = self.zone_of(node);
         if zone.is_none() {
             let message = format!("{} stands for no zone of ECI", self.cluster.node(node).name());
-            self.pod_event(pod, "Warning", "ProviderCreateFailed", &message);
+            self.pod_event(pod, "Warning", "ProviderCreateFailed", format_args!("{message}"));
         }
         zone
     }
@@ -131,7 +132,7 @@ impl Run<'_, '_> {
         let before = self.instances.tell(pod, self.held_up(reason, &message));
         let before = before.filter(|held| held.reason != THROTTLED);
         if before.as_ref().is_none_or(|held| held.message != message) {
-            self.pod_event(pod, "Warning", reason, &message);
+            self.pod_event(pod, "Warning", reason, format_args!("{message}"));
             for refusal in refusals {
                 self.tell(&Fact::PodHeldUp { pod, by: holding_up(refusal.block) });
             }
@@ -154,16 +155,16 @@ impl Run<'_, '_> {
         self.follow_instance(pod, order, zone);
         let one = order.tries[choice];
         let id = instance_id(&one.spec, self.scenario.seed, self.cluster.pod(pod).draws);
-        let (spec, name) = (one.spec.to_string(), &self.scenario.eci.platform.zones[zone.0].name);
-        self.pod_event(pod, "Normal", "Creating", &format!("Creating {id} ({spec}) in {name}"));
+        let (spec, name) = (one.spec, &self.scenario.eci.platform.zones[zone.0].name);
+        self.pod_event(pod, "Normal", "Creating", format_args!("Creating {id} ({spec}) in {name}"));
         if one.is_rounded_up && !one.spec.is_acs() {
-            let message = format!("The most-matched instanceType for current eci instance is {spec}");
-            self.pod_event(pod, "Normal", "AutoInstanceTypeMatch", &message);
+            let message = format_args!("The most-matched instanceType for current eci instance is {spec}");
+            self.pod_event(pod, "Normal", "AutoInstanceTypeMatch", message);
         }
         if order.wishes.spot.is_some() && !one.spot {
             let message =
-                format!("Spot [{spec}] will be degraded because the specified instance is out of stock");
-            self.pod_event(pod, "Warning", "SpotDegraded", &message);
+                format_args!("Spot [{spec}] will be degraded because the specified instance is out of stock");
+            self.pod_event(pod, "Warning", "SpotDegraded", message);
         }
         self.has_instance(pod, order, Placement { choice, zone });
         if one.may_be_reclaimed() {
@@ -236,12 +237,12 @@ impl Run<'_, '_> {
         let starts = |state: &super::PodState| state.started.is_none() && state.terminating.is_none();
         if self.living(pod).is_some_and(starts) {
             let waited = self.now.since(self.called(pod));
-            self.give_up(pod, "ProviderFailed", &format!("The pod has been pending for {waited}"));
+            self.give_up(pod, "ProviderFailed", format_args!("The pod has been pending for {waited}"));
         }
     }
 
     /// The platform gives a pod up: its phase is Failed, and what keeps it makes another.
-    fn give_up(&mut self, pod: PodId, reason: &'static str, message: &str) {
+    fn give_up(&mut self, pod: PodId, reason: &'static str, message: fmt::Arguments<'_>) {
         self.pod_event(pod, "Warning", reason, message);
         self.end_and_replace(pod, Outcome::Failed);
     }
@@ -277,8 +278,9 @@ impl Run<'_, '_> {
         let notice = self.reclaim_of(pod).notice;
         let is_acs = self.instances.of(pod).is_some_and(|instance| instance.spec.is_acs());
         let what = if is_acs { "BestEffort ACS" } else { "Spot ECI" };
-        let message = format!("{what} will be released in {}", in_minutes(notice));
-        self.pod_event(pod, "Warning", "SpotToBeReleased", &message);
+        let notice_text = in_minutes(notice);
+        let message = format_args!("{what} will be released in {notice_text}");
+        self.pod_event(pod, "Warning", "SpotToBeReleased", message);
         self.at(self.now + notice, Event::Reclaimed(pod));
     }
 

@@ -1,6 +1,7 @@
 //! DaemonSets: their pods come and go with what their nodes look like.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 
 use rustc_hash::FxHashSet;
 
@@ -11,6 +12,7 @@ use crate::admission::pod_name::pod_name;
 use crate::controller::daemon_set::{self, BURST_DAEMONS, Correction, correction, pod_for, wanted};
 use crate::id::{DaemonSetId, NodeId, PodId};
 use crate::metric::Fact;
+use crate::object::Title;
 use crate::random::Stream;
 use crate::simulation::Scenario;
 use crate::units::{SimTime, Span};
@@ -41,9 +43,9 @@ impl DaemonSetState {
 }
 
 /// `DaemonSet/NAMESPACE/NAME`.
-pub(super) fn title(scenario: &Scenario, set: DaemonSetId) -> String {
+pub(super) fn title(scenario: &Scenario, set: DaemonSetId) -> Title<'_> {
     let setup = &scenario.daemon_sets[set.index()];
-    format!("DaemonSet/{}/{}", setup.template.namespace, setup.name)
+    Title { kind: "DaemonSet", namespace: Some(&setup.template.namespace), name: &setup.name }
 }
 
 impl Run<'_, '_> {
@@ -157,7 +159,7 @@ impl Run<'_, '_> {
         let spec = pod_for(&setup.template, self.cluster.node(node).name());
         let pod = self.receive_pod(&name, &spec, Creator::DaemonSet(set), draws);
         self.daemon_sets[set.index()].pods.push(pod);
-        self.daemon_set_event(set, "SuccessfulCreate", &format!("Created pod: {name}"));
+        self.daemon_set_event(set, "SuccessfulCreate", format_args!("Created pod: {name}"));
     }
 
     fn delete_daemon(&mut self, set: DaemonSetId, pod: PodId) {
@@ -166,12 +168,12 @@ impl Run<'_, '_> {
         }
         let name = self.cluster.pod(pod).name.clone();
         self.delete(pod);
-        self.daemon_set_event(set, "SuccessfulDelete", &format!("Deleted pod: {name}"));
+        self.daemon_set_event(set, "SuccessfulDelete", format_args!("Deleted pod: {name}"));
     }
 
-    fn daemon_set_event(&mut self, set: DaemonSetId, reason: &'static str, message: &str) {
+    fn daemon_set_event(&mut self, set: DaemonSetId, reason: &'static str, message: fmt::Arguments<'_>) {
         let object = title(self.scenario, set);
-        self.tell(&Fact::Event { kind: "Normal", reason, object: &object, message });
+        self.tell(&Fact::Event { kind: "Normal", reason, object, message });
     }
 
     /// A pod of a DaemonSet is gone: its node may need another.
@@ -183,7 +185,7 @@ impl Run<'_, '_> {
     /// A user creates a DaemonSet.
     pub(super) fn create_daemon_set(&mut self, set: DaemonSetId) {
         let namespace = &self.scenario.daemon_sets[set.index()].template.namespace;
-        if self.is_open(namespace, &title(self.scenario, set)) {
+        if self.is_open(namespace, &title(self.scenario, set).to_string()) {
             self.daemon_sets[set.index()].since = Some(self.now);
             self.reconcile_daemons(set);
         }

@@ -22,7 +22,7 @@ impl Run<'_, '_> {
         let Some(node) = self.eci_node(pod) else {
             self.foreign_pods += 1;
             let message = "the pod is to run on ECI, and the cluster has no virtual node";
-            self.pod_event(pod, "Warning", "FailedScheduling", message);
+            self.pod_event(pod, "Warning", "FailedScheduling", format_args!("{message}"));
             return;
         };
         self.trace.words([u64::from(pod.0), u64::from(node.0)]);

@@ -1,6 +1,7 @@
 //! Jobs in a run: their pods come, end and go as the Job controller decides.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -11,7 +12,7 @@ use crate::admission::pod_name::pod_name;
 use crate::controller::job::{self, Decision, Ended, SYNC_BATCH};
 use crate::id::PodId;
 use crate::metric::Fact;
-use crate::object::PodSpec;
+use crate::object::{PodSpec, Title};
 use crate::random::Stream;
 use crate::units::{SimTime, Span};
 
@@ -135,7 +136,7 @@ impl Run<'_, '_> {
             let name = self.cluster.pod(pod).name.clone();
             self.pods[pod.index()].disowned = !decision.deletions_count;
             self.delete(pod);
-            self.job_event(job, "Normal", "SuccessfulDelete", &format!("Deleted pod: {name}"));
+            self.job_event(job, "Normal", "SuccessfulDelete", format_args!("Deleted pod: {name}"));
         }
         self.jobs[job as usize].coming.extend(&decision.create);
         let latency = self.scenario.latencies.client;
@@ -149,7 +150,7 @@ impl Run<'_, '_> {
             }
         }
         for &(kind, reason, message) in &decision.events {
-            self.job_event(job, kind, reason, message);
+            self.job_event(job, kind, reason, format_args!("{message}"));
         }
         self.tell_if_finished(job);
         if decision.expired {
@@ -193,7 +194,7 @@ impl Run<'_, '_> {
         let state = &mut self.jobs[job as usize];
         state.pods.push(pod);
         state.indexes.extend(index.map(|index| (pod, index)));
-        self.job_event(job, "Normal", "SuccessfulCreate", &format!("Created pod: {name}"));
+        self.job_event(job, "Normal", "SuccessfulCreate", format_args!("Created pod: {name}"));
     }
 
     /// A pod of the manifests that a Job had before.
@@ -250,8 +251,8 @@ impl Run<'_, '_> {
         }
     }
 
-    fn job_event(&mut self, job: u32, kind: &'static str, reason: &'static str, message: &str) {
-        let object = &self.scenario.jobs[job as usize].title;
+    fn job_event(&mut self, job: u32, kind: &'static str, reason: &'static str, message: fmt::Arguments<'_>) {
+        let object = Title::of(&self.scenario.jobs[job as usize].title);
         self.tell(&Fact::Event { kind, reason, object, message });
     }
 }

@@ -11,7 +11,7 @@ use crate::cluster::Node;
 use crate::id::{NodeId, PodId};
 use crate::metric::{Fact, Outcome, Overflow};
 use crate::object::image::{NodeImage, normalized};
-use crate::object::{NodeClass, NodeSpec, PodSpec};
+use crate::object::{NodeClass, NodeSpec, PodSpec, Title};
 use crate::random::{Purpose, Stream, generator};
 use crate::scheduler::event::ClusterEvent;
 use crate::simulation::admitted::is_daemon;
@@ -33,20 +33,23 @@ impl Run<'_, '_> {
         let uid = generator(self.scenario.seed, Purpose::PodUid, draws).next_u64();
         self.pods.push(PodState::new(creator, uid, self.now));
         let workload = match creator {
-            Creator::Workload(workload) => self.workloads[workload.index()].title(self.scenario).to_owned(),
-            Creator::Source(source, _) => {
-                format!("PodSource/{}", self.scenario.sources[source as usize].name)
+            Creator::Workload(workload) => {
+                Some(Title::of(self.workloads[workload.index()].title(self.scenario)))
             }
-            Creator::DaemonSet(set) => daemons::title(self.scenario, set),
-            Creator::Job(job) => self.scenario.jobs[job as usize].title.clone(),
-            Creator::Manifest => String::new(),
+            Creator::Source(source, _) => {
+                let name = &self.scenario.sources[source as usize].name;
+                Some(Title { kind: "PodSource", namespace: None, name })
+            }
+            Creator::DaemonSet(set) => Some(daemons::title(self.scenario, set)),
+            Creator::Job(job) => Some(Title::of(&self.scenario.jobs[job as usize].title)),
+            Creator::Manifest => None,
         };
         let spec = self.cluster.class(class).clone();
         self.tell(&Fact::PodCreated {
             pod,
             namespace: &spec.namespace,
             name,
-            workload: &workload,
+            workload,
             containers: spec.ready_containers(),
             cpu: spec.requests.placed.cpu,
             memory: spec.requests.placed.memory,
@@ -170,8 +173,8 @@ impl Run<'_, '_> {
         let now = self.now;
         let instance = self.instances.of_mut(pod).expect("an instance was created before");
         instance.sandbox_ready = Some(now);
-        let instance = instance.clone();
-        self.tell(&Fact::PodBilled { pod, price: instance.price, spec: &instance.spec.to_string() });
+        let (price, spec) = (instance.price, instance.spec);
+        self.tell(&Fact::PodBilled { pod, price, spec: format_args!("{spec}") });
     }
 
     /// The containers run.

@@ -37,7 +37,7 @@ impl Run<'_, '_> {
         let is_news = *told != why;
         told.clone_from(&why);
         if is_news {
-            self.pod_event(pod, "Warning", "FailedMount", &why);
+            self.pod_event(pod, "Warning", "FailedMount", format_args!("{why}"));
         }
         self.at(again, Event::MountDue(pod));
         false

@@ -1,5 +1,7 @@
 //! ReplicaSets: as many pods as are wanted, made and deleted in upstream's order.
 
+use std::fmt;
+
 use rustc_hash::FxHashSet;
 
 use super::Run;
@@ -9,6 +11,7 @@ use crate::admission::pod_name::pod_name;
 use crate::controller::replica_set::{self, Correction, correction};
 use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
+use crate::object::Title;
 use crate::random::Stream;
 use crate::simulation::Scenario;
 use crate::units::{SimTime, Span};
@@ -73,10 +76,15 @@ impl Run<'_, '_> {
             return;
         }
         let direction = if desired > before { "up" } else { "down" };
-        let message =
-            format!("Scaled {direction} replica set {} from {before} to {desired}", setup.replica_set);
-        let object = &setup.title;
-        self.tell(&Fact::Event { kind: "Normal", reason: "ScalingReplicaSet", object, message: &message });
+        self.tell(&Fact::Event {
+            kind: "Normal",
+            reason: "ScalingReplicaSet",
+            object: Title::of(&setup.title),
+            message: format_args!(
+                "Scaled {direction} replica set {} from {before} to {desired}",
+                setup.replica_set
+            ),
+        });
     }
 
     /// The workload that exists under the title of `first`, if there is one.
@@ -142,7 +150,7 @@ impl Run<'_, '_> {
         let name = pod_name(&setup.replica_set, self.scenario.seed, draws, is_taken);
         let pod = self.receive_pod(&name, &setup.template, Creator::Workload(workload), draws);
         self.workloads[workload.index()].pods.push(pod);
-        self.replica_set_event(workload, "SuccessfulCreate", &format!("Created pod: {name}"));
+        self.replica_set_event(workload, "SuccessfulCreate", format_args!("Created pod: {name}"));
     }
 
     fn delete_replicas(&mut self, workload: WorkloadId, surplus: usize) {
@@ -165,7 +173,7 @@ impl Run<'_, '_> {
             }
             let name = self.cluster.pod(victim).name.clone();
             self.delete(victim);
-            self.replica_set_event(workload, "SuccessfulDelete", &format!("Deleted pod: {name}"));
+            self.replica_set_event(workload, "SuccessfulDelete", format_args!("Deleted pod: {name}"));
         }
     }
 
@@ -186,9 +194,10 @@ impl Run<'_, '_> {
         }
     }
 
-    fn replica_set_event(&mut self, workload: WorkloadId, reason: &'static str, message: &str) {
+    fn replica_set_event(&mut self, workload: WorkloadId, reason: &'static str, message: fmt::Arguments<'_>) {
         let setup = &self.scenario.workloads[workload.index()];
-        let object = format!("ReplicaSet/{}/{}", setup.template.namespace, setup.replica_set);
-        self.tell(&Fact::Event { kind: "Normal", reason, object: &object, message });
+        let namespace = Some(setup.template.namespace.as_str());
+        let object = Title { kind: "ReplicaSet", namespace, name: &setup.replica_set };
+        self.tell(&Fact::Event { kind: "Normal", reason, object, message });
     }
 }

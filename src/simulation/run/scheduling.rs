@@ -1,7 +1,9 @@
 //! The scheduler's part of a run: the queue, one attempt after another, and what follows from each.
 
-use super::Run;
+use std::fmt;
+
 use super::event::Event;
+use super::{Run, event_of};
 use crate::id::{NodeId, PodId};
 use crate::metric::{Fact, Outcome as End, Overflow};
 use crate::object::{NodeClass, PodSpec};
@@ -82,12 +84,12 @@ impl Run<'_, '_> {
                 let rejectors = attempt.evaluation().rejectors();
                 self.retry_in_time(popped.pod, &rejectors);
                 self.queue.unschedulable(popped.pod, rejectors, self.now);
-                self.failed(popped.pod, &failure.text.event_text());
+                self.failed(popped.pod, format_args!("{}", failure.text.event_text()));
                 self.preempt(popped.pod, &failure.preemption);
             }
             Outcome::NoNodes => {
                 self.queue.error(popped.pod, self.now);
-                self.failed(popped.pod, NO_NODES);
+                self.failed(popped.pod, format_args!("{NO_NODES}"));
             }
         }
         self.queue_changed();
@@ -97,17 +99,15 @@ impl Run<'_, '_> {
         self.trace.words([u64::from(pod.0), u64::from(node.0)]);
         let overflow = self.overflow(pod, node, attempt);
         self.queue.done(pod);
-        let message = format!(
-            "Successfully assigned {} to {}",
-            self.cluster.full_name(pod),
-            self.cluster.node(node).name()
-        );
-        self.pod_event(pod, "Normal", "Scheduled", &message);
+        let (name, node_name) = (&self.cluster.pod(pod).name, self.cluster.node(node).name());
+        let namespace = &self.cluster.spec_of(pod).namespace;
+        let assigned = format_args!("Successfully assigned {namespace}/{name} to {node_name}");
+        (self.listener)(self.now, &event_of(&self.cluster, pod, "Normal", "Scheduled", assigned));
         self.write_before_binding(pod, node);
         self.bind(pod, node, overflow, attempts);
     }
 
-    fn failed(&mut self, pod: PodId, message: &str) {
+    fn failed(&mut self, pod: PodId, message: fmt::Arguments<'_>) {
         self.pods[pod.index()].rejected.get_or_insert(self.now);
         self.tell(&Fact::AttemptFailed { pod });
         self.pod_event(pod, "Warning", "FailedScheduling", message);
@@ -128,10 +128,10 @@ impl Run<'_, '_> {
             self.cluster.nominate(other, None);
         }
         self.cluster.nominate(pod, Some(candidate.node));
-        let by = format!("{:016x}", self.pods[pod.index()].uid);
-        let message = format!("Preempted by pod {by} on node {}", self.cluster.node(candidate.node).name());
+        let (by, node) = (self.pods[pod.index()].uid, self.cluster.node(candidate.node).name().to_owned());
         for &victim in &candidate.victims {
-            self.pod_event(victim, "Normal", "Preempted", &message);
+            let message = format_args!("Preempted by pod {by:016x} on node {node}");
+            self.pod_event(victim, "Normal", "Preempted", message);
             self.evict(victim, End::Preempted);
             if let Some(workload) = self.pods[victim.index()].workload() {
                 self.reconcile(workload);

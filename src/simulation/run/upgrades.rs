@@ -238,8 +238,8 @@ impl Run<'_, '_> {
         (containers, old, hook): (Vec<String>, &PodSpec, Span),
     ) {
         for name in &containers {
-            let message = format!("Container {name} definition changed, will be restarted");
-            self.pod_event(pod, "Normal", "Killing", &message);
+            let message = format_args!("Container {name} definition changed, will be restarted");
+            self.pod_event(pod, "Normal", "Killing", message);
         }
         let shutdown = self.upgrade_draw(pod, Purpose::UpgradeStop, &self.scenario.shutdown).min(old.grace);
         let stopped = self.now + shutdown;
@@ -324,7 +324,7 @@ impl Run<'_, '_> {
         let upgrade = self.upgrades.under_way.get(&pod).filter(|one| lives && one.runs == self.now);
         let containers = upgrade.map(|one| one.containers.clone()).unwrap_or_default();
         for name in containers {
-            self.pod_event(pod, "Normal", "Started", &format!("Started container {name}"));
+            self.pod_event(pod, "Normal", "Started", format_args!("Started container {name}"));
         }
     }
 
@@ -360,7 +360,7 @@ impl Run<'_, '_> {
         }
         self.rewrite_in_place(pod, &old, new);
         if self.pods[pod.index()].started.is_some() {
-            let message = "reset sidecar container image empty successfully";
+            let message = format_args!("reset sidecar container image empty successfully");
             self.pod_event(pod, "Normal", "ResetContainerSucceed", message);
             self.restart(pod, &set.name, Step::Reset, (hot, &old, Span::ZERO));
         }

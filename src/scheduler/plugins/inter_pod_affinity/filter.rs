@@ -25,8 +25,13 @@ struct State<'a> {
     first_of_its_kind: bool,
 }
 
+/// Whether nobody has said anything about anybody.
+pub(super) fn is_idle(pod: &PodSpec, cluster: &Cluster) -> bool {
+    !pod.has_pod_affinity() && !cluster.has_pods_with_affinity()
+}
+
 pub(super) fn pre_filter<'a>(pod: &'a PodSpec, cluster: &'a Cluster) -> PreFilter<'a> {
-    if !pod.has_pod_affinity() && !cluster.has_pods_with_affinity() {
+    if is_idle(pod, cluster) {
         return PreFilter::Skip;
     }
     let near = incoming_terms(&pod.pod_affinity.required, pod, cluster);

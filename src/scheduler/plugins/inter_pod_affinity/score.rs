@@ -14,12 +14,17 @@ use crate::scheduler::framework::PreScore;
 /// Points per topology key and value.
 type Points<'a> = FxHashMap<(&'a str, &'a str), i64>;
 
-pub(super) fn pre_score<'a>(args: Args, pod: &'a PodSpec, cluster: &'a Cluster) -> PreScore<'a> {
+/// Whether neither the pod nor, as far as they count, those already there prefer anything.
+pub(super) fn is_idle(args: Args, pod: &PodSpec, cluster: &Cluster) -> bool {
     let has_preferences =
         !pod.pod_affinity.preferred.is_empty() || !pod.pod_anti_affinity.preferred.is_empty();
     let others_say_nothing =
         args.ignore_preferred_terms_of_existing_pods || !cluster.has_pods_with_affinity();
-    if others_say_nothing && !has_preferences {
+    others_say_nothing && !has_preferences
+}
+
+pub(super) fn pre_score<'a>(args: Args, pod: &'a PodSpec, cluster: &'a Cluster) -> PreScore<'a> {
+    if is_idle(args, pod, cluster) {
         return PreScore::Skip;
     }
     let mut tally = Tally::new(args, pod, cluster);
