@@ -4,6 +4,8 @@
 //! decisions under each setting named and prints what they took, for `perf`, `valgrind` and tables; without a name it
 //! lists them.
 
+#[path = "world/clock.rs"]
+mod clock;
 #[path = "world/cpu_time.rs"]
 mod cpu_time;
 #[path = "../tests/build/node.rs"]
@@ -22,7 +24,8 @@ mod world;
 
 use std::hint::black_box;
 
-use cpu_time::{CpuTime, ONE, cpu_time};
+use clock::cpu_time;
+use cpu_time::{CpuTime, ONE};
 use criterion::{BenchmarkGroup, Criterion};
 use setting::Setting;
 use steady::Steady;

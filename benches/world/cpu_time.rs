@@ -1,16 +1,11 @@
-//! Processor time instead of wall time: on a machine that others use too, only the former says something.
+//! Processor time as criterion measures it.
 
 use std::time::Duration;
 
 use criterion::Throughput;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
-use rustix::time::{ClockId, clock_gettime};
 
-/// The processor time that this thread has taken.
-pub(crate) fn cpu_time() -> Duration {
-    let taken = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(taken.tv_sec as u64, taken.tv_nsec as u32)
-}
+use crate::clock::cpu_time;
 
 /// Criterion's measure of processor time.
 pub(crate) struct CpuTime;
