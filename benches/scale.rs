@@ -18,9 +18,11 @@ use std::process::ExitCode;
 use catalogue::{ALL, Large, Read};
 use clock::cpu_time;
 use derived::derived_by_hand;
-use overspill::experiment::{Measured, measure};
+use overspill::experiment::{Measured, judge, measure_into};
 use overspill::expression::{Expression, Scope};
+use overspill::metric::Overview;
 use overspill::scheduler::Evaluator;
+use overspill::simulation::Scenario;
 
 fn main() -> ExitCode {
     let names: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
@@ -39,7 +41,7 @@ fn main() -> ExitCode {
 fn check(one: &Large) -> Vec<String> {
     let Read { scenario, expectations, warnings } = one.read(None);
     let begin = cpu_time();
-    let measured = measure(&scenario, &mut |_| {});
+    let measured = run(&scenario);
     let seconds = (cpu_time() - begin).as_secs_f64();
     let created = figure(&measured, "pods.created");
     println!(
@@ -57,7 +59,8 @@ fn check(one: &Large) -> Vec<String> {
     if created < one.pods as f64 {
         complaints.push(format!("{}: only {created} pods came", one.name));
     }
-    complaints.extend(figures::complaints(one.name, &one.record(), &figures::seen(scenario.seed, &measured)));
+    let seen = figures::seen(scenario.default_seed, &measured.observation.summary, measured.finished);
+    complaints.extend(figures::complaints(one.name, &one.record(), &seen));
     complaints.extend(check_both(one));
     complaints
 }
@@ -67,7 +70,7 @@ fn check_both(one: &Large) -> Vec<String> {
     let Read { mut scenario, expectations, .. } = one.read(one.short);
     scenario.evaluator = Evaluator::Both;
     let begin = cpu_time();
-    let measured = measure(&scenario, &mut |_| {});
+    let measured = run(&scenario);
     let seconds = (cpu_time() - begin).as_secs_f64();
     let decisions = figure(&measured, "scheduler.decisions");
     println!("{}: {decisions:.0} decisions by both evaluators in {seconds:.2} s of processor time", one.name);
@@ -78,12 +81,17 @@ fn check_both(one: &Large) -> Vec<String> {
     complaints
 }
 
-fn figure(measured: &Measured, path: &str) -> f64 {
+/// Measures a run, of which no rows are kept.
+fn run(scenario: &Scenario) -> Measured<Overview> {
+    measure_into(scenario, scenario.default_seed, (), &mut |_| {}).0
+}
+
+fn figure(measured: &Measured<Overview>, path: &str) -> f64 {
     measured.observation.summary.get(path).expect("every run has it").number
 }
 
-fn unmet(name: &str, measured: &Measured, expectations: &[Expression]) -> Vec<String> {
-    let judged = expectations.iter().map(|one| (one, measured.judge(one)));
+fn unmet(name: &str, measured: &Measured<Overview>, expectations: &[Expression]) -> Vec<String> {
+    let judged = expectations.iter().map(|one| (one, judge(&measured.observation.summary, one)));
     let unmet = judged.filter(|(_, verdict)| !verdict.holds);
     unmet
         .map(|(one, verdict)| format!("{name}: {} does not hold: {:?}", one.text(), verdict.measured))

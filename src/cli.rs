@@ -82,6 +82,9 @@ enum Failure {
         /// When it came.
         created: SimTime,
     },
+    /// A run among many has panicked.
+    #[error("the run with seed {0} has panicked, and no results are written")]
+    Broken(u64),
     /// The results could not be printed.
     #[error("cannot print the results")]
     Output(#[from] io::Error),
@@ -154,6 +157,10 @@ fn conclude(failure: &Failure) -> Exit {
             terminal::tell(diagnostics.clone());
             Exit::BadInput
         }
+        Failure::Broken(_) => {
+            terminal::tell_error(failure);
+            broken()
+        }
         // Whoever read the output has seen enough, as in `overspill … | head`.
         Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
         _ => {
@@ -165,11 +172,14 @@ fn conclude(failure: &Failure) -> Exit {
 
 /// Runs `work`; if it panics, an invariant is broken, and the user is told what to do with it.
 fn guarded(work: impl FnOnce() -> Exit) -> Exit {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        eprintln!("error: overspill has broken one of its own invariants, and its results cannot be trusted");
-        eprintln!("  please report this together with the input and the message above");
-        Exit::Broken
-    })
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| broken())
+}
+
+/// Tells that an invariant is broken.
+fn broken() -> Exit {
+    eprintln!("error: overspill has broken one of its own invariants, and its results cannot be trusted");
+    eprintln!("  please report this together with the input and the message above");
+    Exit::Broken
 }
 
 #[cfg(test)]

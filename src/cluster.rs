@@ -20,6 +20,7 @@ use crate::id::{ClassId, NodeId, PodId};
 use crate::object::{Labels, NodeSpec, PodSpec, Selector};
 use crate::random::Stream;
 use crate::rule::Rule;
+use crate::sparse::Sparse;
 use crate::units::SimTime;
 
 pub use changes::{Change, Changes, Era};
@@ -40,9 +41,7 @@ pub struct Cluster {
     tree: node_tree::NodeTree,
     order: OnceLock<Vec<NodeId>>,
     images: Images,
-    pods: Vec<Option<Pod>>,
-    /// How many of them live.
-    living: usize,
+    pods: Sparse<Pod>,
     classes: Vec<Arc<PodSpec>>,
     class_ids: FxHashMap<Arc<PodSpec>, ClassId>,
     nominated: Vec<(NodeId, PodId)>,
@@ -176,10 +175,7 @@ impl Cluster {
 
     /// Creates a pod that is bound to no node.
     pub fn create_pod(&mut self, name: &str, class: ClassId, draws: Stream, created: SimTime) -> PodId {
-        let id = PodId(self.pods.len() as u32);
-        self.pods.push(Some(Pod::new(name, class, draws, created)));
-        self.living += 1;
-        id
+        PodId(self.pods.push(Pod::new(name, class, draws, created)) as u32)
     }
 
     /// The pod `id`, which must exist.
@@ -189,16 +185,16 @@ impl Cluster {
 
     /// The pod `id`, unless it is gone.
     pub fn find_pod(&self, id: PodId) -> Option<&Pod> {
-        self.pods.get(id.index())?.as_ref()
+        self.pods.get(id.index())
     }
 
     fn pod_mut(&mut self, id: PodId) -> &mut Pod {
-        self.pods[id.index()].as_mut().expect("a pod that is changed exists")
+        self.pods.get_mut(id.index()).expect("a pod that is changed exists")
     }
 
     /// All pods in order of creation.
     pub fn pods(&self) -> impl Iterator<Item = (PodId, &Pod)> {
-        (0_u32..).map(PodId).zip(&self.pods).filter_map(|(id, pod)| Some((id, pod.as_ref()?)))
+        self.pods.iter().map(|(number, pod)| (PodId(number as u32), pod))
     }
 
     /// What the pod has in common with its class.
@@ -216,7 +212,7 @@ impl Cluster {
         let spec = Arc::clone(self.spec_of(pod));
         self.nominate(pod, None);
         let target = self.nodes[node.index()].as_mut().expect("a pod is bound to a node that exists");
-        let bound = self.pods[pod.index()].as_mut().expect("a pod that is bound exists");
+        let bound = self.pods.get_mut(pod.index()).expect("a pod that is bound exists");
         assert!(bound.node.is_none(), "pod {} is bound twice", bound.name);
         bound.node = Some(node);
         bound.place_on_node = target.take(pod, bound.class, &spec);
@@ -241,16 +237,15 @@ impl Cluster {
     /// Removes a pod; a bound one frees its requests.
     pub fn remove_pod(&mut self, id: PodId) -> Pod {
         self.nominate(id, None);
-        let pod = self.pods[id.index()].take().expect("only a pod that exists is removed");
-        self.living -= 1;
+        let pod = self.pods.take(id.index()).expect("only a pod that exists is removed");
         if let Some(node) = pod.node {
             let spec = Arc::clone(self.class(pod.class));
             self.with_affinity -= usize::from(spec.has_pod_affinity());
             let live = -i8::from(!pod.terminating);
             self.changes.note(Change::Pods { node, class: pod.class, live });
             let node = self.nodes[node.index()].as_mut().expect("a bound pod's node exists");
-            if let Some(moved) = node.release(&pod, &spec) {
-                self.pod_mut(moved).place_on_node = pod.place_on_node;
+            if let Some((moved, place)) = node.release(id, &pod, &spec) {
+                self.pod_mut(moved).place_on_node = place as u32;
             }
         }
         pod
@@ -258,13 +253,12 @@ impl Cluster {
 
     /// Puts a pod that was just removed back, bound to nothing.
     fn put_back(&mut self, id: PodId, pod: Pod) {
-        self.pods[id.index()] = Some(pod);
-        self.living += 1;
+        self.pods.put_back(id.index(), pod);
     }
 
     /// How many pods there are.
     pub fn pod_count(&self) -> usize {
-        self.living
+        self.pods.living()
     }
 
     /// Takes a bound pod off its node without forgetting it: what a "what if" needs.
@@ -336,11 +330,13 @@ impl Cluster {
 
     /// Makes a namespace known, or replaces its labels.
     pub fn set_namespace(&mut self, name: &str, labels: Labels) {
+        self.changes.namespaces_changed();
         self.namespaces.insert(name.to_owned(), labels);
     }
 
     /// Forgets a namespace.
     pub fn remove_namespace(&mut self, name: &str) {
+        self.changes.namespaces_changed();
         self.namespaces.remove(name);
     }
 
@@ -385,11 +381,11 @@ impl Cluster {
             node.check(self)?;
         }
         for node in self.nodes() {
-            let is_there = |(place, &id): (usize, &PodId)| {
+            let is_there = |&id: &PodId| {
                 let pod = self.pod(id);
-                pod.node == Some(node.id) && pod.place_on_node as usize == place
+                pod.node == Some(node.id)
             };
-            if !node.pods.iter().enumerate().all(is_there) {
+            if !node.pods.iter().all(is_there) {
                 return Err(format!("node {} lists a pod that is not there", node.name()));
             }
         }

@@ -8,7 +8,7 @@ mod idle;
 mod price_list;
 
 pub use account::{Account, NodeAccount};
-pub use apportion::{Micros, printed_rows};
+pub use apportion::{Apportion, Micros};
 pub use bill::{Bill, CostSummary};
 pub use price_list::{
     AcsAreaFile, AcsClassFile, AcsPrices, AcsPricesFile, AcsRates, AcsRatesFile, Billing, EciPricesFile,

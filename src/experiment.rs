@@ -1,32 +1,81 @@
-//! Runs that are measured: here one at a time.
+//! Runs that are measured: one at a time, or one for each of many seeds, and what they say together.
+
+mod replications;
+mod results;
+mod seeds;
+mod statistics;
+mod terminal;
+
+pub use replications::{Figure, Interrupted, Replication, Replications, replicate};
+pub use results::{LEVEL, StudyRecord};
+pub use seeds::{ParseSeedsError, Seeds};
+pub use statistics::{Interval, Paired, Sample};
 
 use crate::expression::{Expression, Verdict};
-use crate::metric::{Fact, Observation, Observer, Settings};
-use crate::simulation::{Finished, Scenario, run};
+use crate::metric::{Fact, Observation, Observer, Overview, RowSink, Settings, Summary};
+use crate::simulation::{Finished, Scenario, run_with_seed};
 use crate::units::SimTime;
 
 /// One measured run.
-pub struct Measured {
-    /// What was seen.
-    pub observation: Observation,
+pub struct Measured<O = Observation> {
+    /// What was seen: an [`Observation`] with all rows, or an [`Overview`] where the rows went elsewhere.
+    pub observation: O,
     /// What is left to say of the run.
     pub finished: Finished,
 }
 
-/// Runs a scenario and measures it; `progress` is told the time of every fact.
+/// Runs a scenario with its own seed and measures it; `progress` is told the time of every fact.
 pub fn measure(scenario: &Scenario, progress: &mut dyn FnMut(SimTime)) -> Measured {
+    measure_with_seed(scenario, scenario.default_seed, progress)
+}
+
+/// Runs a scenario with `seed` and measures it; `progress` is told the time of every fact.
+pub fn measure_with_seed(scenario: &Scenario, seed: u64, progress: &mut dyn FnMut(SimTime)) -> Measured {
+    let observer = Observer::new(settings(scenario));
+    let (observer, finished) = observed(scenario, seed, observer, progress);
+    Measured { observation: Observation::new(observer.finish()), finished }
+}
+
+/// Runs a scenario with `seed` and measures it; rows go to `sink` as they come to stand, so that a run of any length fits
+/// into memory. `progress` is told the time of every fact.
+pub fn measure_into<S: RowSink>(
+    scenario: &Scenario,
+    seed: u64,
+    sink: S,
+    progress: &mut dyn FnMut(SimTime),
+) -> (Measured<Overview>, S) {
+    let observer = Observer::with_sink(settings(scenario), sink);
+    let (observer, finished) = observed(scenario, seed, observer, progress);
+    let (observation, sink) = observer.finish();
+    (Measured { observation, finished }, sink)
+}
+
+fn settings(scenario: &Scenario) -> Settings {
     let currency = scenario.prices.currency.clone();
-    let mut observer = Observer::new(Settings { sample_every: scenario.sample_every, currency });
-    let finished = run(scenario, &mut |at: SimTime, fact: &Fact<'_>| {
+    Settings { horizon: scenario.horizon, sample_every: scenario.sample_every, currency }
+}
+
+fn observed<S: RowSink>(
+    scenario: &Scenario,
+    seed: u64,
+    mut observer: Observer<S>,
+    progress: &mut dyn FnMut(SimTime),
+) -> (Observer<S>, Finished) {
+    let finished = run_with_seed(scenario, seed, &mut |at: SimTime, fact: &Fact<'_>| {
         observer.observe(at, fact);
         progress(at);
     });
-    Measured { observation: observer.finish(scenario.horizon), finished }
+    (observer, finished)
+}
+
+/// What became of a condition on the results.
+pub fn judge(summary: &Summary, expectation: &Expression) -> Verdict {
+    expectation.judge(&|path| summary.get(path).map(|value| value.number))
 }
 
 impl Measured {
     /// What became of a condition on the results.
     pub fn judge(&self, expectation: &Expression) -> Verdict {
-        expectation.judge(&|path| self.observation.summary.get(path).map(|value| value.number))
+        judge(&self.observation.summary, expectation)
     }
 }

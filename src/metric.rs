@@ -1,5 +1,5 @@
 //! What is measured: an [`Observer`] reads the facts of a run in time order and makes of them the summary, the
-//! timeline and the rows of pods, nodes and events.
+//! timeline and the rows of pods, nodes and events, which it hands on to a [`RowSink`] as soon as they are final.
 //!
 //! Every figure of the summary is a [`Metric`], declared as data in the file of its group. The shape of
 //! `summary.json`, docs/metrics.md and the names that expressions may use all follow from those declarations, so that
@@ -10,6 +10,9 @@ mod cost;
 mod fact;
 mod jobs;
 mod level;
+mod lives;
+mod names;
+mod observation;
 mod observer;
 mod overflow;
 mod pending;
@@ -18,6 +21,8 @@ mod ready;
 mod registry;
 mod rows;
 mod scheduler;
+mod sink;
+mod slab;
 mod starting;
 mod summary;
 mod timeline;
@@ -26,9 +31,13 @@ mod unit;
 mod waits;
 
 pub use fact::{Fact, HeldUp, Outcome, Overflow, Sender};
-pub use observer::{Observation, Observer, Settings};
+pub use observation::{Observation, OnVirtual, Overview};
+pub use observer::{Observer, Settings};
 pub use registry::{Better, Group, Metric, find, groups, metrics_markdown, nearest};
 pub use rows::{EventRow, NodeRow, PodRow};
+pub use sink::{Collected, RowSink};
 pub use summary::Summary;
 pub use timeline::{Crest, TimelineRow};
 pub use unit::{Unit, Value};
+
+pub(crate) use summary::nested;

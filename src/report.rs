@@ -21,31 +21,44 @@ pub(crate) mod verdict;
 #[cfg(test)]
 mod sample;
 
-pub use directory::{ReportError, Staging};
+pub use directory::{ReportError, Staging, seed_folder};
 pub use explanation::{ExplainedAttempt, Explanation, Moment};
 pub use number::{counted, decimal};
-pub use output::{Output, Outputs, ParseOutputError};
+pub use output::{Format, Output, Outputs, ParseOutputError};
 pub use record::{Expectation, InputFile, Provenance, RunRecord, digest};
+pub(crate) use record::{REPLICATIONS, title};
 pub use saved::{SavedRun, SavedRunError};
+pub use tables::Tables;
 
-/// Writes the results of a run: into a directory beside its place, which is then renamed, so that the place never holds
-/// half of them.
-pub fn write(staging: Staging, record: &RunRecord<'_>, outputs: &Outputs) -> Result<(), ReportError> {
-    let run = record.observation;
+use std::io;
+
+/// Writes the results of a run into a directory beside its place, which is then renamed, so that the place never holds
+/// half of them. `tables` has taken the rows of the run and is among `outputs` where these say so.
+pub fn write(
+    staging: Staging,
+    record: &RunRecord<'_>,
+    tables: Tables,
+    outputs: &Outputs,
+) -> Result<(), ReportError> {
+    let run = record.overview;
     staging.write("run.json", |sink| json::write(sink, &record.run_json()))?;
     for input in record.inputs {
         staging.write_input(input)?;
     }
+    tables.finish(&run.timeline)?;
     for output in outputs.iter() {
-        staging.write(output.file_name(), |sink| match output {
-            Output::Summary => json::write(sink, &run.summary.to_json()),
-            Output::Timeline => tables::timeline(sink, &run.timeline),
-            Output::Pods => tables::pods(sink, &run.pods, &run.nodes),
-            Output::Nodes => tables::nodes(sink, &run.nodes),
-            Output::Events => tables::events(sink, &run.events),
-            Output::Svg => sink.write_all(plot::timeline_svg(run, &record.provenance.title()).as_bytes()),
-            Output::Expectations => json::write(sink, &record.expectations_json()),
-        })?;
+        let write = |content: &dyn Fn(&mut dyn io::Write) -> io::Result<()>| {
+            staging.write(output.file_name(Format::Csv), content)
+        };
+        match output {
+            Output::Summary => write(&|sink| json::write(sink, &run.summary.to_json()))?,
+            Output::Svg => {
+                let picture = plot::timeline_svg(run, &record.provenance.title());
+                write(&|sink| sink.write_all(picture.as_bytes()))?;
+            }
+            Output::Expectations => write(&|sink| json::write(sink, &record.expectations_json()))?,
+            Output::Timeline | Output::Pods | Output::Nodes | Output::Events => {}
+        }
     }
     staging.publish()
 }

@@ -87,7 +87,7 @@ pub enum Outcome {
     /// This node is best.
     Chosen(NodeId),
     /// No node fits; the text says why, and preemption may have found victims.
-    Unschedulable(Failure),
+    Unschedulable(Box<Failure>),
     /// The cluster has no nodes: an error, which waits in a backoff of its own.
     NoNodes,
 }
@@ -105,7 +105,7 @@ pub struct Failure {
 #[derive(Debug)]
 pub struct Attempt {
     /// Everything that filters and scores said, where the reference was asked: it is for every attempt that failed.
-    evaluation: Option<Evaluation>,
+    evaluation: Option<Box<Evaluation>>,
     /// How it ended.
     pub outcome: Outcome,
     /// How many nodes were best.
@@ -122,7 +122,7 @@ impl Attempt {
     /// # Panics
     /// If a node was found and the scheduler was not made to use [`Evaluator::Reference`].
     pub fn evaluation(&self) -> &Evaluation {
-        self.evaluation.as_ref().expect("only the reference tells everything that was said")
+        self.evaluation.as_deref().expect("only the reference tells everything that was said")
     }
 }
 
@@ -140,6 +140,9 @@ impl Scheduler {
     #[must_use]
     pub fn with_evaluator(mut self, evaluator: Evaluator) -> Self {
         self.evaluator = evaluator;
+        if evaluator == Evaluator::Both {
+            self.cached.keep_parts();
+        }
         self
     }
 
@@ -183,7 +186,7 @@ impl Scheduler {
     pub fn attempt(&mut self, cluster: &Cluster, pod: PodId, attempt: u32) -> Attempt {
         let start = self.next_start;
         if cluster.node_count() == 0 {
-            let evaluation = Some(Evaluation::default());
+            let evaluation = Some(Box::default());
             return Attempt { evaluation, outcome: Outcome::NoNodes, ties: 0, start, examined: None };
         }
         let made = match self.evaluator {
@@ -230,10 +233,13 @@ impl Scheduler {
         let evaluation = reference::evaluate(profile, cluster, pod, start);
         let outcome = match select::choose(self.tie_break, cluster, pod, attempt, &evaluation.best) {
             Some(node) => Outcome::Chosen(node),
-            None => Outcome::Unschedulable(self.explain(profile, cluster, pod, attempt, &evaluation)),
+            None => {
+                let failure = self.explain(profile, cluster, pod, attempt, &evaluation);
+                Outcome::Unschedulable(Box::new(failure))
+            }
         };
         let (examined, ties) = (evaluation.examined, evaluation.best.len());
-        Attempt { evaluation: Some(evaluation), outcome, ties, start, examined }
+        Attempt { evaluation: Some(Box::new(evaluation)), outcome, ties, start, examined }
     }
 
     /// `None` if the attempt is to be left to the reference.
@@ -257,14 +263,33 @@ impl Scheduler {
             _ => (None, 0, one.examined),
         };
         if let Some(cached) = cached.filter(|cached| said(cached) != said(&reference)) {
+            let in_words = |one: &Attempt| {
+                let (node, ties, examined) = said(one);
+                let node = node.map_or("no node", |node| cluster.node(node).name());
+                format!("{node}, one of {ties} best among {} that were looked at", examined.unwrap_or(0))
+            };
             panic!(
-                "the cached evaluator says {:?} of pod {} and the reference {:?}",
-                said(&cached),
+                "the evaluators differ on pod {}: cached says {}; the reference {}; {}",
                 cluster.full_name(pod),
-                said(&reference)
+                in_words(&cached),
+                in_words(&reference),
+                self.blamed(cluster, pod, reference.evaluation())
             );
         }
         reference
+    }
+
+    /// Whose fault it is that the evaluators differ.
+    fn blamed(&self, cluster: &Cluster, pod: PodId, evaluation: &Evaluation) -> String {
+        let number = self.profile_number(cluster.spec_of(pod));
+        let profile = &self.profiles[number];
+        match self.cached.blame((number, profile), cluster.pod(pod).class, evaluation) {
+            Some((plugin, node)) => format!(
+                "the reach of {plugin} is wrong: what it says of {} has changed without what it reaches",
+                cluster.node(node).name()
+            ),
+            None => "no plugin says anything else than before: it is the evaluator's own fault".to_owned(),
+        }
     }
 
     /// PostFilter and the text of the failure.

@@ -10,7 +10,9 @@ pub mod one_shot;
 pub mod run;
 pub mod scenario;
 
-pub use run::{Finished, Listener, Snapshot, Watcher, run, run_and_look, run_watched, snapshot};
+pub use run::{
+    Finished, Listener, Snapshot, Watcher, run, run_and_look, run_watched, run_with_seed, snapshot,
+};
 pub use scenario::Scenario;
 
 pub(crate) use run::instances::{NoOrder, order as instance_order};

@@ -12,6 +12,8 @@ mod get;
 mod jobs;
 #[path = "cli/pages.rs"]
 mod pages;
+#[path = "cli/replications.rs"]
+mod replications;
 #[path = "cli/run.rs"]
 mod run;
 #[path = "cli/schedule.rs"]

@@ -56,7 +56,7 @@ fn metrics_do_not_alter_a_run() {
 fn another_seed_is_another_run() {
     let one = named("gateway-spike");
     let mut scenario = one.resolve();
-    scenario.seed += 1;
+    scenario.default_seed += 1;
     let other = run(&scenario, &mut |_, _| {});
     assert_ne!(other.trace_hash, one.measured.finished.trace_hash);
 }

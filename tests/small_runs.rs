@@ -4,7 +4,7 @@
 mod folder;
 
 use folder::{Case, check_figure, figure};
-use overspill::experiment::Measured;
+use overspill::experiment::{Measured, measure, measure_into};
 use overspill::metric::PodRow;
 use overspill::units::SimTime;
 
@@ -178,4 +178,16 @@ spec:
     let run = Case { spec: spec.to_owned(), manifest }.measure();
     assert_eq!(run.observation.pods.len(), 1, "it is adopted, not created again");
     check_figure(&run, "traffic.unserved", 0.0);
+}
+
+/// Who takes which rows changes neither the run nor what is measured.
+#[test]
+fn a_run_whose_rows_nobody_takes_is_the_same_run() {
+    let spec = "  horizon: 5m\n  virtualNodes:\n    cn-hangzhou-j: {}\n".to_owned();
+    let scenario = Case { spec, manifest: WEB }.resolve();
+    let with_rows = measure(&scenario, &mut |_| {});
+    let (without, ()) = measure_into(&scenario, scenario.default_seed, (), &mut |_| {});
+    assert_eq!(with_rows.finished, without.finished);
+    assert_eq!(*with_rows.observation, without.observation);
+    assert!(with_rows.observation.pods.len() == 8 && !with_rows.observation.events.is_empty());
 }

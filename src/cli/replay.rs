@@ -26,7 +26,7 @@ impl Repetition {
         let options = ReadOptions { variant: saved.variant.clone(), ..ReadOptions::default() };
         let (loaded, resolved) = scenario::open(&saved.scenario_file, &options, registry)?;
         let mut scenario = resolved.scenario;
-        scenario.seed = saved.seed;
+        scenario.default_seed = saved.seed;
         Ok(Self { dir: dir.to_owned(), saved, loaded, scenario })
     }
 

@@ -1,5 +1,7 @@
 //! `overspill run`: simulates a scenario and writes what was seen.
 
+mod replications;
+
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -9,9 +11,13 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Exit, Failure, terminal};
-use crate::experiment::{Measured, measure};
-use crate::report::{self, Expectation, InputFile, Outputs, Provenance, RunRecord, Staging};
-use crate::scenario::{self, Loaded, ReadOptions};
+use crate::experiment::{Measured, Seeds, judge, measure_into};
+use crate::expression::Expression;
+use crate::metric::Overview;
+use crate::report::{
+    self, Expectation, InputFile, Outputs, Provenance, ReportError, RunRecord, Staging, Tables,
+};
+use crate::scenario::{self, ReadOptions};
 use crate::scheduler::{Evaluator, Registry};
 use crate::simulation::Scenario;
 use crate::units::SimTime;
@@ -24,6 +30,14 @@ pub(super) struct Run {
     /// The seed of all draws, instead of the scenario's.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Run the scenario once with each of these seeds, such as 1..30, both ends included.
+    ///
+    /// The runs go side by side on all cores, or on as many threads as the environment variable RAYON_NUM_THREADS says;
+    /// each takes the memory of a single run. DIR gets a folder seed-N for each, as `--seed N` writes it, and what they
+    /// say together: summary.json with means and their 95 % intervals, seeds.csv with every figure of every run,
+    /// expectations.json with the seeds that fail. Exit 1 if any run fails an expectation.
+    #[arg(long, value_name = "A..B", conflicts_with = "seed", allow_hyphen_values = true)]
+    seeds: Option<Seeds>,
     /// The variant of the scenario to run.
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
@@ -56,6 +70,17 @@ pub(super) struct Run {
 enum Format {
     /// Comma-separated values.
     Csv,
+    /// Apache Parquet; the program must be built with the feature `parquet`.
+    Parquet,
+}
+
+impl From<Format> for report::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Csv => Self::Csv,
+            Format::Parquet => Self::Parquet,
+        }
+    }
 }
 
 /// Who filters and scores.
@@ -81,7 +106,6 @@ impl From<EvaluatorName> for Evaluator {
 
 impl Run {
     pub(super) fn execute(&self, registry: &Registry) -> Result<Exit, Failure> {
-        let Format::Csv = self.format;
         if self.scenario == Path::new("-") {
             return Err(Failure::NoStandardInput);
         }
@@ -90,32 +114,37 @@ impl Run {
         let (loaded, resolved) = scenario::open(&self.scenario, &options, registry)?;
         terminal::tell([loaded.warnings.clone(), resolved.warnings].concat());
         let mut scenario = resolved.scenario;
-        scenario.seed = self.seed.unwrap_or(scenario.seed);
         scenario.evaluator = self.evaluator.into();
         let dir = self.out.clone().unwrap_or_else(|| self.default_dir(&scenario));
-        let staging = Staging::beside(&dir)?;
-        let perf_file = self.open_perf_file(&dir)?;
-        let (measured, perf) = self.simulate(&scenario);
-        let judged = resolved
-            .expectations
-            .iter()
-            .map(|one| Expectation { expression: one.text().to_owned(), verdict: measured.judge(one) });
-        let expectations: Vec<_> = judged.collect();
-        let provenance = self.provenance(&scenario, &loaded, measured.finished.trace_hash);
-        let inputs: Vec<_> = loaded.files.iter().map(kept).collect();
-        let record = RunRecord {
-            observation: &measured.observation,
-            provenance: &provenance,
-            expectations: &expectations,
-            inputs: &inputs,
+        let subject = Subject {
+            scenario: &scenario,
+            expectations: &resolved.expectations,
+            variant: self.variant.as_deref(),
+            scenario_file: &loaded.files[0].name,
+            inputs: loaded.files.iter().map(kept).collect(),
+            outputs: self.outputs.clone().unwrap_or_else(Outputs::all),
+            format: self.format.into(),
         };
-        report::write(staging, &record, &self.outputs.clone().unwrap_or_else(Outputs::all))?;
+        match self.seeds {
+            Some(seeds) => self.run_all(&subject, seeds, &dir),
+            None => self.run_one(&subject, self.seed.unwrap_or(scenario.default_seed), &dir),
+        }
+    }
+
+    /// One run: its results are the directory.
+    fn run_one(&self, subject: &Subject<'_>, seed: u64, dir: &Path) -> Result<Exit, Failure> {
+        let staging = Staging::beside(dir)?;
+        let perf_file = self.open_perf_file(dir)?;
+        let tables = subject.open_tables(&staging)?;
+        let (measured, tables, perf) = self.simulate(subject.scenario, seed, tables);
+        let expectations = subject.judge(&measured);
+        subject.write(staging, seed, &measured, tables, &expectations)?;
         if let Some((path, mut file)) = perf_file {
             file.write_all(perf.json().as_bytes()).map_err(|error| Failure::File(path, error))?;
         }
         if !self.quiet {
-            let summary =
-                report::terminal::summary(&provenance.title(), &measured.observation, &expectations);
+            let title = report::title(&subject.scenario.name, subject.variant);
+            let summary = report::terminal::summary(&title, &measured.observation, &expectations);
             write!(io::stdout().lock(), "{summary}")?;
             eprintln!("results in {} ({perf})", dir.display());
         }
@@ -144,24 +173,18 @@ impl Run {
         PathBuf::from("out").join(name)
     }
 
-    fn provenance(&self, scenario: &Scenario, loaded: &Loaded, trace_hash: u64) -> Provenance {
-        Provenance {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            scenario: scenario.name.clone(),
-            variant: self.variant.clone(),
-            seed: scenario.seed,
-            trace_hash,
-            scenario_file: loaded.files[0].name.clone(),
-        }
-    }
-
     /// Simulates, with a progress bar on a terminal.
-    fn simulate(&self, scenario: &Scenario) -> (Measured, Performance) {
-        let bar = self.progress_bar(scenario.horizon);
+    fn simulate(
+        &self,
+        scenario: &Scenario,
+        seed: u64,
+        tables: Tables,
+    ) -> (Measured<Overview>, Tables, Performance) {
+        let bar = self.progress_bar(scenario.horizon.whole_secs(), "simulated seconds");
         let mut shown = 0;
         #[expect(clippy::disallowed_methods, reason = "the run is timed from outside")]
         let begin = Instant::now();
-        let measured = measure(scenario, &mut |at: SimTime| {
+        let (measured, tables) = measure_into(scenario, seed, tables, &mut |at: SimTime| {
             if at.whole_secs() > shown {
                 shown = at.whole_secs();
                 bar.set_position(shown);
@@ -169,16 +192,71 @@ impl Run {
         });
         let wall = begin.elapsed();
         bar.finish_and_clear();
-        let performance = Performance { wall, events: measured.finished.events, peak_bytes: peak_memory() };
-        (measured, performance)
+        let performance =
+            Performance { runs: None, wall, events: measured.finished.events, peak_bytes: peak_memory() };
+        (measured, tables, performance)
     }
 
-    fn progress_bar(&self, horizon: SimTime) -> ProgressBar {
+    /// A bar on a terminal, of so many of something.
+    fn progress_bar(&self, length: u64, of: &str) -> ProgressBar {
         let shows = !self.quiet && io::stderr().is_terminal();
         let target = if shows { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(horizon.whole_secs()), target);
-        let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} simulated seconds");
+        let bar = ProgressBar::with_draw_target(Some(length), target);
+        let style = ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {of}"));
         bar.with_style(style.expect("the template is well-formed"))
+    }
+}
+
+/// What is run, and what is written of each run.
+struct Subject<'a> {
+    scenario: &'a Scenario,
+    expectations: &'a [Expression],
+    variant: Option<&'a str>,
+    /// The name of the scenario file among the inputs.
+    scenario_file: &'a str,
+    inputs: Vec<InputFile>,
+    outputs: Outputs,
+    format: report::Format,
+}
+
+impl Subject<'_> {
+    /// Opens the tables of one run.
+    fn open_tables(&self, staging: &Staging) -> Result<Tables, ReportError> {
+        Tables::open(staging, &self.outputs, self.format)
+    }
+
+    fn judge(&self, measured: &Measured<Overview>) -> Vec<Expectation> {
+        let judged = |one: &Expression| Expectation {
+            expression: one.text().to_owned(),
+            verdict: judge(&measured.observation.summary, one),
+        };
+        self.expectations.iter().map(judged).collect()
+    }
+
+    /// Writes the results of one run and puts them in their place.
+    fn write(
+        &self,
+        staging: Staging,
+        seed: u64,
+        measured: &Measured<Overview>,
+        tables: Tables,
+        expectations: &[Expectation],
+    ) -> Result<(), ReportError> {
+        let provenance = Provenance {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            scenario: self.scenario.name.clone(),
+            variant: self.variant.map(str::to_owned),
+            seed,
+            trace_hash: measured.finished.trace_hash,
+            scenario_file: self.scenario_file.to_owned(),
+        };
+        let record = RunRecord {
+            overview: &measured.observation,
+            provenance: &provenance,
+            expectations,
+            inputs: &self.inputs,
+        };
+        report::write(staging, &record, tables, &self.outputs)
     }
 }
 
@@ -188,6 +266,8 @@ fn kept(file: &scenario::InputFile) -> InputFile {
 
 /// How fast a run was; never part of the results.
 struct Performance {
+    /// How many runs there were, where there were several.
+    runs: Option<u64>,
     wall: Duration,
     events: u64,
     peak_bytes: Option<u64>,
@@ -199,12 +279,15 @@ impl Performance {
     }
 
     fn json(&self) -> String {
-        let figures = serde_json::json!({
+        let mut figures = serde_json::json!({
             "wallSeconds": self.wall.as_secs_f64(),
             "events": self.events,
             "eventsPerSecond": self.events_per_second(),
             "peakMemoryBytes": self.peak_bytes,
         });
+        if let Some(runs) = self.runs {
+            figures["runs"] = runs.into();
+        }
         format!("{figures:#}\n")
     }
 }

@@ -34,12 +34,13 @@ pub struct Changes {
     era: Era,
 }
 
-/// Between two changes of one of these everything that stands in node order, or was worked out from what selects pods,
-/// stays where it is.
+/// Between two changes of one of these everything that stands in node order, or was worked out from what selects pods
+/// and from the labels of namespaces, stays where it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Era {
     order: u64,
     owners: u64,
+    namespaces: u64,
 }
 
 /// A copy of a cluster is another cluster, of which nobody has read anything yet.
@@ -67,7 +68,11 @@ impl Changes {
         self.era.owners += 1;
     }
 
-    /// Which order of nodes and which owners there are.
+    pub(super) fn namespaces_changed(&mut self) {
+        self.era.namespaces += 1;
+    }
+
+    /// Which order of nodes, owners and namespaces there are.
     pub fn era(&self) -> Era {
         self.era
     }

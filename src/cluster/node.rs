@@ -6,6 +6,9 @@ use crate::object::pod::HostPort;
 use crate::object::{NodeSpec, PodSpec, Resources};
 use crate::units::{Bytes, MilliCpu};
 
+/// Among so many pods one is searched for; where there are more, each has its place noted.
+const SEARCHED: usize = 64;
+
 /// How many pods of one class a node has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClassCount {
@@ -90,8 +93,8 @@ impl Node {
         self.pods.len() as u32 - 1
     }
 
-    /// Takes a pod away; the answer is the pod that has moved to its place.
-    pub(super) fn release(&mut self, pod: &Pod, spec: &PodSpec) -> Option<PodId> {
+    /// Takes a pod away; the answer is the pod that has moved, and its place, where that is to be noted.
+    pub(super) fn release(&mut self, id: PodId, pod: &Pod, spec: &PodSpec) -> Option<(PodId, usize)> {
         self.requested.subtract(&spec.requests.placed);
         self.non_zero_cpu -= spec.requests.placed_non_zero_cpu;
         self.non_zero_memory -= spec.requests.placed_non_zero_memory;
@@ -102,9 +105,23 @@ impl Node {
         if count.all == 0 {
             self.per_class.retain(|count| count.all > 0);
         }
-        let place = pod.place_on_node as usize;
+        let place = self.place_of(id, pod);
         self.pods.swap_remove(place);
-        self.pods.get(place).copied()
+        if self.pods.len() <= SEARCHED {
+            None
+        } else {
+            self.pods.get(place).copied().map(|moved| (moved, place))
+        }
+    }
+
+    /// Where a pod stands among the node's pods. On a node with few it is searched for: to keep the places of pods that
+    /// move there would touch a second pod for each that goes.
+    fn place_of(&self, id: PodId, pod: &Pod) -> usize {
+        let noted = pod.place_on_node as usize;
+        if self.pods.get(noted) == Some(&id) {
+            return noted;
+        }
+        self.pods.iter().position(|&one| one == id).expect("a bound pod stands on its node")
     }
 
     /// Checks that what is taken is the sum over the pods.

@@ -22,20 +22,27 @@ impl fmt::Display for Micros {
     }
 }
 
-/// What to print for `amounts`, one row each: the differences between rounded running sums.
-///
-/// The rows of amounts that follow each other add up to the rounded total, each being less than a millionth off its own
-/// amount. `start` is the sum of all rows printed before these, such as the nodes' when these are the pods'.
-pub fn printed_rows(amounts: &[Money], start: Money) -> Vec<Micros> {
-    let mut sum = start;
-    amounts
-        .iter()
-        .map(|amount| {
-            let before = sum.to_micros();
-            sum += *amount;
-            Micros(sum.to_micros() - before)
-        })
-        .collect()
+/// Rounds the amounts of rows so that rows as printed add up to a total as printed: each row is the difference between
+/// rounded running totals, and less than a millionth off its own amount.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Apportion {
+    /// The sum of the amounts so far.
+    sum: Money,
+    /// The sum of what was printed for them.
+    printed: i128,
+}
+
+impl Apportion {
+    /// What to print for the next row. `start` is the sum of all that is printed beside these rows, such as nodes' when
+    /// these are pods; should it change on the way, the next row with an amount makes up for it.
+    pub fn next(&mut self, amount: Money, start: Money) -> Micros {
+        if amount == Money::ZERO {
+            return Micros(0);
+        }
+        self.sum += amount;
+        let printed = (start + self.sum).to_micros() - start.to_micros();
+        Micros(printed - std::mem::replace(&mut self.printed, printed))
+    }
 }
 
 #[cfg(test)]
@@ -62,11 +69,24 @@ mod tests {
         assert_eq!(Micros::from(hour).to_string(), "0.069264");
     }
 
+    fn printed_rows(amounts: &[Money], start: Money) -> Vec<Micros> {
+        let mut rows = Apportion::default();
+        amounts.iter().map(|&amount| rows.next(amount, start)).collect()
+    }
+
     #[test]
     fn thirds_of_a_millionth_add_up() {
         let third = Money(MICRO / 3);
         assert_eq!(printed_rows(&[third; 6], Money::ZERO), [0, 1, 0, 0, 1, 0].map(Micros));
         assert_eq!(printed_rows(&[third; 2], third), [1, 0].map(Micros), "goes on where other rows ended");
+    }
+
+    #[test]
+    fn the_next_row_makes_up_for_another_start() {
+        let third = Money(MICRO / 3);
+        let mut rows = Apportion::default();
+        assert_eq!(rows.next(third, Money::ZERO), Micros(0));
+        assert_eq!(rows.next(third, third), Micros(1), "had both started at a third it were 1 and 0");
     }
 
     proptest! {

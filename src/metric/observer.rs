@@ -1,21 +1,27 @@
 //! The observer: follows every pod and node through the facts of a run.
 
+mod hand_over;
+
 use std::fmt;
 
 use super::fact::{Fact, HeldUp, Outcome, Overflow};
 use super::jobs::Jobs;
+use super::lives::{Lives, Living, Stage, When};
+use super::names::Names;
+use super::observation::{OnVirtual, Overview};
 use super::overflow::Overflows;
 use super::pending::Pending;
 use super::pods::Pods;
 use super::ready::Readiness;
-use super::rows::{EventRow, NodeRecord, NodeRow, PodRecord, PodRow, Stage};
+use super::rows::{EventRow, NodeRecord, NodeRow};
 use super::scheduler::Attempts;
+use super::sink::{Collected, RowSink};
 use super::starting::Starting;
 use super::summary::Summary;
-use super::timeline::{Timeline, TimelineRow};
+use super::timeline::Timeline;
 use super::traffic::Traffic;
 use super::waits::WaitEnd;
-use crate::cost::{Bill, CostSummary};
+use crate::cost::{Apportion, Bill, CostSummary};
 use crate::id::{NodeId, PodId};
 use crate::object::NodeClass;
 use crate::units::{Money, Price, SimTime, Span};
@@ -23,27 +29,12 @@ use crate::units::{Money, Price, SimTime, Span};
 /// What an observer must be told beside the facts.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The end of the run.
+    pub horizon: SimTime,
     /// The step of the timeline.
     pub sample_every: Span,
     /// The currency of all prices.
     pub currency: String,
-}
-
-/// What was seen of one run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Observation {
-    /// The length of the run.
-    pub horizon: Span,
-    /// Its figures.
-    pub summary: Summary,
-    /// The run on a grid of instants.
-    pub timeline: Vec<TimelineRow>,
-    /// Its pods, in order of creation.
-    pub pods: Vec<PodRow>,
-    /// Its nodes, in order of addition.
-    pub nodes: Vec<NodeRow>,
-    /// Its events, in order of time.
-    pub events: Vec<EventRow>,
 }
 
 /// What the metrics are read from.
@@ -76,39 +67,57 @@ impl Measured {
     }
 }
 
-/// Reads facts in time order and measures them. It only listens: nothing that it does can alter a run.
-pub struct Observer {
+/// Reads facts in time order and measures them. It only listens: nothing that it does can alter a run. Rows go to a
+/// sink as soon as they are final.
+pub struct Observer<S = Collected> {
     settings: Settings,
+    sink: S,
     now: SimTime,
     run: Measured,
     timeline: Timeline,
-    pods: Vec<PodRecord>,
+    pods: Lives,
+    names: Names,
+    on_virtual: OnVirtual,
+    /// What all pods that have ended have cost.
+    spent_on_pods: Money,
+    /// How the costs of pods are printed.
+    apportion: Apportion,
     nodes: Vec<NodeRecord>,
-    events: Vec<EventRow>,
     /// Replicas wanted, by workload; few enough to search.
     desired: Vec<(String, u32)>,
 }
 
 impl Observer {
-    /// An observer of a run that is about to start.
+    /// An observer of a run that is about to start; it keeps all rows.
     pub fn new(settings: Settings) -> Self {
+        Self::with_sink(settings, Collected::default())
+    }
+}
+
+impl<S: RowSink> Observer<S> {
+    /// An observer of a run that is about to start; rows go to `sink`.
+    pub fn with_sink(settings: Settings, sink: S) -> Self {
         Self {
             timeline: Timeline::new(settings.sample_every),
             settings,
             now: SimTime::ZERO,
             run: Measured::default(),
-            pods: Vec::new(),
+            pods: Lives::new(sink.takes_pods()),
+            names: Names::default(),
+            on_virtual: OnVirtual::default(),
+            spent_on_pods: Money::ZERO,
+            apportion: Apportion::default(),
             nodes: Vec::new(),
-            events: Vec::new(),
             desired: Vec::new(),
+            sink,
         }
     }
 
     /// Takes note of a fact.
     ///
     /// # Panics
-    /// If it is earlier than the one before, or speaks of a pod or node that was never created: a broken invariant of
-    /// the simulation.
+    /// If it is earlier than the one before, or speaks of a node that was never added or of a pod that does not live: a
+    /// broken invariant of the simulation.
     pub fn observe(&mut self, now: SimTime, fact: &Fact<'_>) {
         assert!(now >= self.now, "facts are told in time order");
         if now > self.now {
@@ -121,7 +130,7 @@ impl Observer {
             Fact::PodCreated { .. } => self.pod_created(fact),
             Fact::AttemptFailed { pod } => {
                 self.run.scheduler.failed();
-                self.pods[pod.index()].row.attempts += 1;
+                self.pods.get(pod).line.attempts += 1;
             }
             Fact::PodBound { pod, node, overflow, attempts, .. } => {
                 self.pod_bound(pod, node, overflow, attempts);
@@ -130,7 +139,7 @@ impl Observer {
             Fact::PodMoved { pod, node } => self.pod_moved(pod, node),
             Fact::PodBilled { pod, price, spec } => self.pod_billed(pod, price, spec),
             Fact::PodAnnotated { .. } => {}
-            Fact::PodInjected { pod, containers, .. } => self.pods[pod.index()].row.containers = containers,
+            Fact::PodInjected { pod, containers, .. } => self.pods.get(pod).line.containers = containers,
             Fact::PodReady { pod } => self.pod_ready(pod),
             Fact::PodUnready { pod } => self.leave_service(pod, Stage::Unready),
             Fact::JobCreated { .. }
@@ -146,38 +155,39 @@ impl Observer {
             }
             Fact::ReplicasDesired { workload, replicas } => self.replicas_desired(workload, replicas),
             Fact::Event { kind, reason, object, message } => {
-                let (object, message) = (object.to_string(), message.to_string());
-                self.events.push(EventRow { time: now, kind, reason, object, message });
+                if self.sink.takes_events() {
+                    self.sink.event(&EventRow { time: now, kind, reason, object, message });
+                }
             }
         }
     }
 
-    /// The run has ended; what it came to.
+    /// The run has ended; what it came to, and where its rows went.
     ///
     /// # Panics
-    /// If a fact was told of a time after `horizon`, or if the rows do not add up to the totals.
-    pub fn finish(mut self, horizon: SimTime) -> Observation {
+    /// If a fact was told of a time after the horizon, or if the rows do not add up to the totals.
+    pub fn finish(mut self) -> (Overview, S) {
+        let horizon = self.settings.horizon;
         assert!(horizon >= self.now, "no fact is later than the end of the run");
         self.advance(horizon);
         self.take_row(horizon);
         self.run.horizon = horizon.since(SimTime::ZERO);
         self.close(horizon);
-        let pods: Vec<PodRow> = self.pods.into_iter().map(|pod| pod.into_row(horizon)).collect();
-        let nodes: Vec<NodeRow> = self.nodes.into_iter().map(|node| node.into_row(horizon)).collect();
+        for pod in self.pods.ids() {
+            self.hand_over(pod);
+        }
+        let (by_node, idle) = self.hand_on_nodes(horizon);
         let run = &mut self.run;
-        run.cost = run.bill.summary(horizon, nodes.iter().map(|node| node.idle_cost).sum());
-        let by_pod: Money = pods.iter().map(|pod| pod.cost).sum();
-        assert_eq!(by_pod, run.cost.virtual_nodes, "pods add up to the integral of their rate");
-        let by_node: Money = nodes.iter().map(|node| node.cost).sum();
+        run.cost = run.bill.summary(horizon, idle);
+        assert_eq!(self.spent_on_pods, run.cost.virtual_nodes, "pods add up to the integral of their rate");
         assert_eq!(by_node, run.cost.ecs, "so do nodes");
-        Observation {
+        let overview = Overview {
             horizon: run.horizon,
             summary: Summary::of(run, &self.settings.currency),
             timeline: self.timeline.finish(),
-            pods,
-            nodes,
-            events: self.events,
-        }
+            on_virtual: self.on_virtual,
+        };
+        (overview, self.sink)
     }
 
     /// Everything at the present instant has happened: time goes on to `to`.
@@ -205,8 +215,8 @@ impl Observer {
     fn close(&mut self, horizon: SimTime) {
         // What happened at the very last instant was never held.
         self.run.hold(Span::ZERO);
-        for pod in &self.pods {
-            let age = horizon.since(pod.row.created);
+        for pod in self.pods.iter() {
+            let age = horizon.since(pod.line.created);
             if pod.counted && pod.stage == Stage::Pending {
                 self.run.pending.still_waits(age);
             }
@@ -252,40 +262,26 @@ impl Observer {
         else {
             return;
         };
-        assert_eq!(pod.index(), self.pods.len(), "pods are numbered in order of creation");
         if counted {
             self.run.pods.created();
             self.run.pending.created();
         }
-        let row = PodRow {
-            name: name.to_owned(),
-            namespace: namespace.to_owned(),
-            workload: workload.map(|title| title.to_string()).unwrap_or_default(),
-            node: String::new(),
-            node_class: None,
-            created: self.now,
-            scheduled: None,
-            ready: None,
-            finished: None,
-            containers,
-            attempts: 0,
-            overflow: None,
-            billed_spec: String::new(),
-            cost: Money::ZERO,
-        };
-        self.pods.push(PodRecord::new(row, (cpu, memory), counted));
+        let names = &mut self.names;
+        let none = names.number("");
+        let workload = workload.map_or(none, |title| names.number_of(format_args!("{title}")));
+        let texts = (names.number(namespace), workload, none);
+        let living = Living::new(self.now, texts, containers, (cpu, memory), counted);
+        self.pods.create(pod, name, living);
     }
 
     fn pod_bound(&mut self, pod: PodId, node: NodeId, overflow: Option<Overflow>, attempts: u32) {
-        let (pod, on, run) = (&mut self.pods[pod.index()], &mut self.nodes[node.index()], &mut self.run);
+        let (pod, on, run) = (self.pods.get(pod), &mut self.nodes[node.index()], &mut self.run);
         assert_eq!(pod.stage, Stage::Pending, "a pod is bound once");
         on.account.request(pod.requests.0, pod.requests.1, self.now);
         pod.stage = Stage::Starting;
-        pod.node = Some(node);
-        pod.row.node.clone_from(&on.row.name);
-        pod.row.node_class = Some(on.row.class);
-        pod.row.scheduled = Some(self.now);
-        pod.row.attempts = attempts;
+        pod.line.node = Some(node);
+        pod.line.scheduled = When::at(self.now);
+        pod.line.attempts = attempts;
         if attempts > 0 {
             run.scheduler.succeeded();
         }
@@ -293,45 +289,45 @@ impl Observer {
             return;
         }
         run.pods.scheduled();
-        run.pending.left(self.now.since(pod.row.created), WaitEnd::Met);
+        run.pending.left(self.now.since(pod.line.created), WaitEnd::Met);
         run.starting.level.rise();
         match on.row.class {
             NodeClass::Ecs => run.pods.on_ecs.rise(),
             NodeClass::Virtual => {
                 let why = overflow.expect("a pod on a virtual node is there for a reason");
-                pod.row.overflow = Some(why);
+                pod.line.overflow = Some(why);
                 run.overflow.bound(why, self.now);
             }
         }
     }
 
     fn pod_held_up(&mut self, pod: PodId, by: HeldUp) {
-        let pod = &mut self.pods[pod.index()];
-        if pod.counted && !pod.held_up.contains(&by) {
-            pod.held_up.push(by);
+        let pod = self.pods.get(pod);
+        if pod.counted && pod.is_news(by) {
             self.run.starting.held_up(by);
         }
     }
 
     fn pod_moved(&mut self, pod: PodId, node: NodeId) {
-        let pod = &mut self.pods[pod.index()];
-        let before = pod.node.replace(node).expect("a pod that moves was bound");
+        let pod = self.pods.get(pod);
+        let before = pod.line.node.replace(node).expect("a pod that moves was bound");
         let (cpu, memory) = pod.requests;
-        self.nodes[before.index()].account.release(cpu, memory, self.now);
+        let left = &mut self.nodes[before.index()];
+        left.account.release(cpu, memory, self.now);
+        let class = left.row.class;
         let on = &mut self.nodes[node.index()];
-        assert_eq!(pod.row.node_class, Some(on.row.class), "a pod moves among nodes of one class");
+        assert_eq!(class, on.row.class, "a pod moves among nodes of one class");
         on.account.request(cpu, memory, self.now);
-        pod.row.node.clone_from(&on.row.name);
     }
 
     fn pod_billed(&mut self, pod: PodId, price: Price, spec: fmt::Arguments<'_>) {
-        let pod = &mut self.pods[pod.index()];
+        let pod = self.pods.get(pod);
         self.run.bill.pod_billed(&mut pod.account, price, self.now);
-        pod.row.billed_spec = spec.to_string();
+        pod.line.spec = self.names.number_of(spec);
     }
 
     fn pod_ready(&mut self, pod: PodId) {
-        let pod = &mut self.pods[pod.index()];
+        let pod = self.pods.get(pod);
         if pod.stage == Stage::Unready {
             // Ready again: how long that took the first time is on record.
             pod.stage = Stage::Ready;
@@ -345,27 +341,27 @@ impl Observer {
             return;
         }
         pod.stage = Stage::Ready;
-        pod.row.ready = Some(self.now);
+        pod.line.ready = When::at(self.now);
         if pod.counted {
             self.run.starting.level.fall();
             self.run.ready.level.rise();
-            self.run.ready.waits.record(self.now.since(pod.row.created), WaitEnd::Met);
+            self.run.ready.waits.record(self.now.since(pod.line.created), WaitEnd::Met);
         }
     }
 
     /// The pod takes no more traffic, and waits for nothing any more.
     fn leave_service(&mut self, pod: PodId, next: Stage) {
-        let (pod, run) = (&mut self.pods[pod.index()], &mut self.run);
+        let (pod, run) = (self.pods.get(pod), &mut self.run);
         let stage = std::mem::replace(&mut pod.stage, next);
         if !pod.counted {
             return;
         }
-        let age = self.now.since(pod.row.created);
+        let age = self.now.since(pod.line.created);
         match stage {
             Stage::Pending => run.pending.left(age, WaitEnd::CutShort),
             Stage::Starting => run.starting.level.fall(),
             Stage::Ready => run.ready.level.fall(),
-            Stage::Unready | Stage::Terminating | Stage::Ended => {}
+            Stage::Unready | Stage::Terminating => {}
         }
         if matches!(stage, Stage::Pending | Stage::Starting) {
             run.ready.waits.record(age, WaitEnd::CutShort);
@@ -373,23 +369,24 @@ impl Observer {
     }
 
     fn pod_ended(&mut self, id: PodId, outcome: Outcome) {
-        assert_ne!(self.pods[id.index()].stage, Stage::Ended, "a pod ends once");
-        self.leave_service(id, Stage::Ended);
-        let (pod, run) = (&mut self.pods[id.index()], &mut self.run);
-        pod.row.finished = Some(self.now);
+        self.leave_service(id, Stage::Terminating);
+        let (pod, run) = (self.pods.get(id), &mut self.run);
+        pod.line.finished = When::at(self.now);
         run.bill.pod_ended(&mut pod.account, self.now);
-        if let Some(node) = pod.node {
-            self.nodes[node.index()].account.release(pod.requests.0, pod.requests.1, self.now);
+        let on = pod.line.node.map(|node| &mut self.nodes[node.index()]);
+        let class = on.map(|on| {
+            on.account.release(pod.requests.0, pod.requests.1, self.now);
+            on.row.class
+        });
+        if pod.counted {
+            run.pods.ended(outcome);
+            match (class, pod.line.overflow) {
+                (Some(NodeClass::Ecs), _) => run.pods.on_ecs.fall(),
+                (_, Some(why)) => run.overflow.ended(why),
+                _ => {}
+            }
         }
-        if !pod.counted {
-            return;
-        }
-        run.pods.ended(outcome);
-        match (pod.row.node_class, pod.row.overflow) {
-            (Some(NodeClass::Ecs), _) => run.pods.on_ecs.fall(),
-            (_, Some(why)) => run.overflow.ended(why),
-            _ => {}
-        }
+        self.hand_over(id);
     }
 
     fn replicas_desired(&mut self, workload: &str, replicas: u32) {

@@ -1,22 +1,23 @@
 //! What a run tells of each pod, node and event.
 
-use super::fact::{HeldUp, Overflow};
-use crate::cost::{Account, NodeAccount};
-use crate::id::NodeId;
+use std::fmt;
+
+use super::fact::Overflow;
+use crate::cost::NodeAccount;
 use crate::object::NodeClass;
 use crate::units::{Bytes, MilliCpu, Money, Price, SimTime};
 
-/// One pod.
+/// One pod; with texts of its own, or with `&str` for as long as it is handed on.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PodRow {
+pub struct PodRow<T = String> {
     /// Its name.
-    pub name: String,
+    pub name: T,
     /// Its namespace.
-    pub namespace: String,
+    pub namespace: T,
     /// What created it, as KIND/NAMESPACE/NAME, or the empty text.
-    pub workload: String,
+    pub workload: T,
     /// The name of its node; empty if it never had one.
-    pub node: String,
+    pub node: T,
     /// The class of its node.
     pub node_class: Option<NodeClass>,
     /// When it was created.
@@ -34,16 +35,42 @@ pub struct PodRow {
     /// Why it is on a virtual node; `None` on ECS, and for pods that do not count.
     pub overflow: Option<Overflow>,
     /// The specification that it was billed for: `2-4Gi` or `ecs.c6.large` of ECI, `acs 2-4Gi` of ACS; empty on ECS.
-    pub billed_spec: String,
+    pub billed_spec: T,
     /// What it cost; nothing on ECS, where the node is paid for.
     pub cost: Money,
 }
 
-impl PodRow {
+impl<T> PodRow<T> {
     /// READY as kubectl prints it, for the time that the pod lived: `2/2` once it had become ready.
     pub fn ready_containers(&self) -> String {
-        let ready = if self.ready.is_some() { self.containers } else { 0 };
-        format!("{ready}/{}", self.containers)
+        format!("{}/{}", self.ready_count(), self.containers)
+    }
+
+    /// The first of the two numbers in READY.
+    pub fn ready_count(&self) -> u32 {
+        if self.ready.is_some() { self.containers } else { 0 }
+    }
+}
+
+impl PodRow<&str> {
+    /// The same with texts of its own.
+    pub fn to_texts(&self) -> PodRow {
+        PodRow {
+            name: self.name.to_owned(),
+            namespace: self.namespace.to_owned(),
+            workload: self.workload.to_owned(),
+            node: self.node.to_owned(),
+            node_class: self.node_class,
+            created: self.created,
+            scheduled: self.scheduled,
+            ready: self.ready,
+            finished: self.finished,
+            containers: self.containers,
+            attempts: self.attempts,
+            overflow: self.overflow,
+            billed_spec: self.billed_spec.to_owned(),
+            cost: self.cost,
+        }
     }
 }
 
@@ -74,9 +101,9 @@ pub struct NodeRow {
     pub idle_cost: Money,
 }
 
-/// One Kubernetes event.
+/// One Kubernetes event; with texts of its own, or with what they are to be put together from.
 #[derive(Clone, Debug, PartialEq)]
-pub struct EventRow {
+pub struct EventRow<O = String, M = String> {
     /// When.
     pub time: SimTime,
     /// `Normal` or `Warning`.
@@ -84,45 +111,16 @@ pub struct EventRow {
     /// CamelCase reason such as `FailedScheduling`.
     pub reason: &'static str,
     /// The object: `Pod/NAMESPACE/NAME`.
-    pub object: String,
+    pub object: O,
     /// The text.
-    pub message: String,
+    pub message: M,
 }
 
-/// Where a pod is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    Pending,
-    Starting,
-    Ready,
-    /// It was ready, and may be again.
-    Unready,
-    Terminating,
-    Ended,
-}
-
-/// A pod while the run goes on.
-pub(super) struct PodRecord {
-    pub(super) row: PodRow,
-    pub(super) stage: Stage,
-    pub(super) counted: bool,
-    pub(super) node: Option<NodeId>,
-    pub(super) requests: (MilliCpu, Bytes),
-    /// What has held up its instance so far.
-    pub(super) held_up: Vec<HeldUp>,
-    /// What it costs itself.
-    pub(super) account: Account,
-}
-
-impl PodRecord {
-    pub(super) fn new(row: PodRow, requests: (MilliCpu, Bytes), counted: bool) -> Self {
-        let (stage, account) = (Stage::Pending, Account::default());
-        Self { row, stage, counted, node: None, requests, held_up: Vec::new(), account }
-    }
-
-    /// The row as it stands at the end of the run.
-    pub(super) fn into_row(self, end: SimTime) -> PodRow {
-        PodRow { cost: self.account.cost_at(end), ..self.row }
+impl<O: fmt::Display, M: fmt::Display> EventRow<O, M> {
+    /// The same with texts of its own.
+    pub fn to_texts(&self) -> EventRow {
+        let (object, message) = (self.object.to_string(), self.message.to_string());
+        EventRow { time: self.time, kind: self.kind, reason: self.reason, object, message }
     }
 }
 

@@ -36,6 +36,11 @@ impl Summary {
         Some(Value { number, unit: find(path)?.unit })
     }
 
+    /// Whether this run has the metric at `path`, with or without a value.
+    pub fn has(&self, path: &str) -> bool {
+        self.figures.contains_key(path)
+    }
+
     /// The number at `path`, for printing; zero if it has none.
     pub(crate) fn number(&self, path: &str) -> f64 {
         debug_assert!(find(path).is_some(), "{path} is no metric");
@@ -55,20 +60,17 @@ impl Summary {
 
     /// As `summary.json` has it: nested by path, in the order of the registry.
     pub fn to_json(&self) -> Json {
-        let mut root = Map::new();
-        for metric in metrics() {
-            let Some(figure) = self.figures.get(metric.path) else { continue };
-            let number = figure.number;
+        let given = metrics().filter(|metric| self.has(metric.path));
+        nested(given.flat_map(|metric| {
+            let number = self.figures[metric.path].number;
             let number = match metric.unit {
                 Unit::Count => number.map(|number| number as u64).into(),
                 _ => number.into(),
             };
-            if metric.path == "cost.total" {
-                insert(&mut root, "cost.currency", Json::from(self.currency.as_str()));
-            }
-            insert(&mut root, metric.path, number);
-        }
-        Json::Object(root)
+            let currency =
+                (metric.path == "cost.total").then(|| ("cost.currency", self.currency.as_str().into()));
+            currency.into_iter().chain([(metric.path, number)])
+        }))
     }
 }
 
@@ -76,6 +78,15 @@ impl Serialize for Summary {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.to_json().serialize(serializer)
     }
+}
+
+/// Values by path as an object of objects, in the order in which they come.
+pub(crate) fn nested(values: impl Iterator<Item = (&'static str, Json)>) -> Json {
+    let mut root = Map::new();
+    for (path, value) in values {
+        insert(&mut root, path, value);
+    }
+    Json::Object(root)
 }
 
 fn insert(object: &mut Map<String, Json>, path: &str, value: Json) {

@@ -4,8 +4,9 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
-use super::output::Outputs;
-use super::record::{InputFile, MARKER};
+use super::json;
+use super::output::{Format, Output};
+use super::record::{InputFile, MARKER, REPLICATIONS};
 
 /// Why results could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,11 @@ pub enum ReportError {
         /// Its name.
         name: String,
     },
+    /// Tables in a format that this program was built without.
+    #[error(
+        "this program was built without Parquet: cargo run --release --features parquet -- run SCENARIO --format parquet"
+    )]
+    NoParquet,
     /// The file system refused.
     #[error("cannot write {}", .path.display())]
     Io {
@@ -64,19 +70,38 @@ impl Staging {
         Ok(Self { target, partial })
     }
 
+    /// Begins a file of results that is written while the run goes on.
+    pub(super) fn create(&self, name: &str) -> Result<(PathBuf, fs::File), ReportError> {
+        let path = self.partial.join(name);
+        let file = fs::File::create(&path).map_err(failed(&path))?;
+        Ok((path, file))
+    }
+
+    /// Where a file of results lies until the directory is in its place.
+    #[cfg(test)]
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.partial.join(name)
+    }
+
+    /// Starts a directory in this one, which is published into it and with it: that of one seed among many.
+    pub fn within(&self, name: &str) -> Result<Self, ReportError> {
+        Self::beside(&self.partial.join(name))
+    }
+
+    /// Writes a file of results as JSON.
+    pub(crate) fn write_json(&self, name: &str, value: &serde_json::Value) -> Result<(), ReportError> {
+        self.write(name, |sink| json::write(sink, value))
+    }
+
     /// Writes a file of results.
-    pub(super) fn write(
+    pub(crate) fn write(
         &self,
         name: &str,
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), ReportError> {
-        let path = self.partial.join(name);
-        let write = || {
-            let mut sink = BufWriter::new(fs::File::create(&path)?);
-            content(&mut sink)?;
-            sink.flush()
-        };
-        write().map_err(failed(&path))
+        let (path, file) = self.create(name)?;
+        let mut sink = BufWriter::new(file);
+        content(&mut sink).and_then(|()| sink.flush()).map_err(failed(&path))
     }
 
     /// Keeps a file that the run has read.
@@ -92,7 +117,7 @@ impl Staging {
     }
 
     /// Puts the directory in its place.
-    pub(super) fn publish(self) -> Result<(), ReportError> {
+    pub(crate) fn publish(self) -> Result<(), ReportError> {
         let old = sibling(&self.target, "replaced");
         let replaces = self.target.exists();
         if replaces {
@@ -134,25 +159,63 @@ fn refuse_foreign(dir: &Path) -> Result<(), ReportError> {
     if names.is_empty() {
         return Ok(());
     }
-    if !is_run(dir) {
+    let Some(kind) = Kind::of(dir) else {
         return Err(ReportError::NotOurs { dir: dir.to_owned() });
+    };
+    let (seeds, others): (Vec<_>, Vec<_>) =
+        names.into_iter().partition(|name| kind == Kind::Replications && is_seed_folder(name));
+    if let Some(name) = others.into_iter().find(|name| !kind.writes(name)) {
+        return Err(ReportError::Foreign { dir: dir.to_owned(), name });
     }
-    match names.into_iter().find(|name| !is_written_by_us(name)) {
-        Some(name) => Err(ReportError::Foreign { dir: dir.to_owned(), name }),
-        None => Ok(()),
+    seeds.iter().try_for_each(|name| refuse_foreign(&dir.join(name)))
+}
+
+/// What a directory of results holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// One run.
+    Run,
+    /// What is said of the runs of many seeds, and a directory of each.
+    Replications,
+}
+
+impl Kind {
+    /// What a directory says of itself; `None` if it holds no results of ours.
+    pub(super) fn of(dir: &Path) -> Option<Self> {
+        let text = fs::read(dir.join("run.json")).ok()?;
+        let run: serde_json::Value = serde_json::from_slice(&text).ok()?;
+        match (run["apiVersion"].as_str()?, run["kind"].as_str()?) {
+            MARKER => Some(Self::Run),
+            REPLICATIONS => Some(Self::Replications),
+            _ => None,
+        }
+    }
+
+    /// Whether it has a file or folder of this name, beside those of seeds.
+    fn writes(self, name: &str) -> bool {
+        match self {
+            Self::Run => is_written_by_us(name),
+            Self::Replications => {
+                ["run.json", "summary.json", "expectations.json", "seeds.csv"].contains(&name)
+            }
+        }
     }
 }
 
-/// Whether a directory says that it holds the results of a run.
-fn is_run(dir: &Path) -> bool {
-    let Ok(text) = fs::read(dir.join("run.json")) else { return false };
-    let Ok(run) = serde_json::from_slice::<serde_json::Value>(&text) else { return false };
-    run["apiVersion"] == MARKER.0 && run["kind"] == MARKER.1
+/// The folder of one seed among many.
+pub fn seed_folder(seed: u64) -> String {
+    format!("seed-{seed}")
+}
+
+fn is_seed_folder(name: &str) -> bool {
+    let seed = name.strip_prefix("seed-").and_then(|seed| seed.parse().ok());
+    seed.is_some_and(|seed| seed_folder(seed) == name)
 }
 
 /// Whether a run writes a file or folder of this name.
 fn is_written_by_us(name: &str) -> bool {
-    ["run.json", "inputs"].contains(&name) || Outputs::all().iter().any(|output| output.file_name() == name)
+    let is_output = |output: &Output| Format::ALL.iter().any(|&format| output.file_name(format) == name);
+    ["run.json", "inputs"].contains(&name) || Output::ALL.iter().any(is_output)
 }
 
 /// A name beside `dir` that no other process uses.

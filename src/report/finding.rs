@@ -1,8 +1,7 @@
 //! What a run found, in one line.
 
 use super::terminal::{percent, seconds};
-use crate::metric::{Observation, PodRow, Summary};
-use crate::object::NodeClass;
+use crate::metric::{Overview, Summary};
 
 /// Waits that are not longer than this, in seconds, are no finding.
 const SHORT_WAIT: f64 = 30.0;
@@ -10,7 +9,7 @@ const SHORT_WAIT: f64 = 30.0;
 const SMALL_SHARE: f64 = 0.01;
 
 /// Where the pods went and why, and what went wrong: waits, pods that were never ready, requests that were not served.
-pub(super) fn finding(run: &Observation) -> String {
+pub(super) fn finding(run: &Overview) -> String {
     let summary = &run.summary;
     if summary.number("pods.created") < 1.0 {
         return "no pods".to_owned();
@@ -25,10 +24,8 @@ pub(super) fn finding(run: &Observation) -> String {
 }
 
 /// What the virtual nodes of a run are called: what its pods there are instances of, where that is one thing.
-pub(super) fn virtual_name(run: &Observation) -> &'static str {
-    let on_virtual = || run.pods.iter().filter(|pod| pod.node_class == Some(NodeClass::Virtual));
-    let is_acs = |pod: &PodRow| pod.billed_spec.starts_with("acs ");
-    match (on_virtual().any(is_acs), on_virtual().all(is_acs)) {
+pub(super) fn virtual_name(run: &Overview) -> &'static str {
+    match (run.on_virtual.acs, !run.on_virtual.others) {
         (false, _) => "ECI",
         (true, true) => "ACS",
         (true, false) => "virtual nodes",

@@ -8,13 +8,13 @@ use std::str::FromStr;
 pub enum Output {
     /// `summary.json`: the figures.
     Summary,
-    /// `timeline.csv`: the run on a grid of instants.
+    /// `timeline.csv` or `.parquet`: the run on a grid of instants.
     Timeline,
-    /// `pods.csv`: a row per pod.
+    /// `pods.csv` or `.parquet`: a row per pod.
     Pods,
-    /// `nodes.csv`: a row per node.
+    /// `nodes.csv` or `.parquet`: a row per node.
     Nodes,
-    /// `events.csv`: a row per Kubernetes event.
+    /// `events.csv` or `.parquet`: a row per Kubernetes event.
     Events,
     /// `timeline.svg`: the picture.
     Svg,
@@ -40,18 +40,37 @@ impl Output {
         }
     }
 
-    /// Its file.
-    pub const fn file_name(self) -> &'static str {
-        match self {
-            Self::Summary => "summary.json",
-            Self::Timeline => "timeline.csv",
-            Self::Pods => "pods.csv",
-            Self::Nodes => "nodes.csv",
-            Self::Events => "events.csv",
-            Self::Svg => "timeline.svg",
-            Self::Expectations => "expectations.json",
+    /// Its file, with tables in `format`.
+    pub const fn file_name(self, format: Format) -> &'static str {
+        match (self, format) {
+            (Self::Summary, _) => "summary.json",
+            (Self::Timeline, Format::Csv) => "timeline.csv",
+            (Self::Timeline, Format::Parquet) => "timeline.parquet",
+            (Self::Pods, Format::Csv) => "pods.csv",
+            (Self::Pods, Format::Parquet) => "pods.parquet",
+            (Self::Nodes, Format::Csv) => "nodes.csv",
+            (Self::Nodes, Format::Parquet) => "nodes.parquet",
+            (Self::Events, Format::Csv) => "events.csv",
+            (Self::Events, Format::Parquet) => "events.parquet",
+            (Self::Svg, _) => "timeline.svg",
+            (Self::Expectations, _) => "expectations.json",
         }
     }
+}
+
+/// The format of tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values.
+    #[default]
+    Csv,
+    /// Apache Parquet, where the program was built with the feature `parquet`.
+    Parquet,
+}
+
+impl Format {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Csv, Self::Parquet];
 }
 
 /// A set of outputs, written as a list: `summary,timeline,svg`.
@@ -62,6 +81,11 @@ impl Outputs {
     /// All of them.
     pub fn all() -> Self {
         Self(Output::ALL.into())
+    }
+
+    /// Whether it is in the set.
+    pub fn contains(&self, output: Output) -> bool {
+        self.0.contains(&output)
     }
 
     /// Those in the set, in the order of [`Output::ALL`].

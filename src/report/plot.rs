@@ -15,7 +15,7 @@ use self::panel::{BLACK, Frame, Layer, MARGIN, Panel, bold_width_of, text};
 use self::stack::Stack;
 use super::finding::{finding, only_reason, virtual_name};
 use super::terminal;
-use crate::metric::{Crest, Observation, Summary, TimelineRow};
+use crate::metric::{Crest, Overview, Summary, TimelineRow};
 
 type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
@@ -33,7 +33,7 @@ const PURPLE: RGBColor = RGBColor(120, 40, 100);
 const PINK: RGBColor = RGBColor(204, 121, 167);
 
 /// The picture of a run; `title` names the scenario.
-pub fn timeline_svg(run: &Observation, title: &str) -> String {
+pub fn timeline_svg(run: &Overview, title: &str) -> String {
     let frame = Frame::of(WIDTH, run.horizon);
     let panels = [traffic(run), pods(run), waiting(run, &frame), cost(run)];
     let headline = Headline::of(&finding(run));
@@ -109,7 +109,7 @@ impl Headline {
     }
 }
 
-fn traffic(run: &Observation) -> Panel {
+fn traffic(run: &Overview) -> Panel {
     let share = run.summary.number("traffic.unservedShare");
     Panel {
         heading: "Requests per second".to_owned(),
@@ -124,7 +124,7 @@ fn traffic(run: &Observation) -> Panel {
     }
 }
 
-fn pods(run: &Observation) -> Panel {
+fn pods(run: &Overview) -> Panel {
     let there = virtual_name(run);
     let others = match only_reason(&run.summary) {
         Some("overflow.full") => format!("{there}: ECS full"),
@@ -150,7 +150,7 @@ fn pods(run: &Observation) -> Panel {
     }
 }
 
-fn waiting(run: &Observation, frame: &Frame) -> Panel {
+fn waiting(run: &Overview, frame: &Frame) -> Panel {
     let peak = |words, path| format!("{words}, at most {}", run.summary.number(path));
     Panel {
         heading: "Waiting pods".to_owned(),
@@ -170,7 +170,7 @@ fn waiting(run: &Observation, frame: &Frame) -> Panel {
     }
 }
 
-fn cost(run: &Observation) -> Panel {
+fn cost(run: &Overview) -> Panel {
     let (currency, summary) = (run.summary.currency(), &run.summary);
     let total = |path| format!("{} {currency}", terminal::amount(summary.number(path)));
     // A second costs little: thousandths or millionths of the currency give axis labels that can be read.
@@ -260,10 +260,11 @@ mod tests {
     #[test]
     fn a_run_in_which_nothing_happens_can_be_drawn() {
         let settings = crate::metric::Settings {
+            horizon: crate::units::SimTime::ZERO,
             sample_every: crate::units::Span::from_secs(1),
             currency: "USD".to_owned(),
         };
-        let run = crate::metric::Observer::new(settings).finish(crate::units::SimTime::ZERO);
+        let (run, _) = crate::metric::Observer::new(settings).finish();
         assert!(timeline_svg(&run, "empty").contains("empty: no pods"));
     }
 }

@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::expression::Verdict;
-use crate::metric::Observation;
+use crate::metric::Overview;
 
 /// Everything that the results of one run are made of.
 pub struct RunRecord<'a> {
     /// What was seen.
-    pub observation: &'a Observation,
+    pub overview: &'a Overview,
     /// Where it came from.
     pub provenance: &'a Provenance,
     /// The conditions of the scenario, judged.
@@ -58,13 +58,21 @@ pub struct InputFile {
 /// What tells `run.json` from other files of that name.
 pub(super) const MARKER: (&str, &str) = ("overspill/v1alpha1", "Run");
 
+/// The same of `run.json` in a directory with the runs of many seeds.
+pub(crate) const REPLICATIONS: (&str, &str) = ("overspill/v1alpha1", "Replications");
+
+/// A scenario, and its variant if there is one.
+pub(crate) fn title(scenario: &str, variant: Option<&str>) -> String {
+    match variant {
+        Some(variant) => format!("{scenario} ({variant})"),
+        None => scenario.to_owned(),
+    }
+}
+
 impl Provenance {
     /// The scenario, and the variant if there is one.
     pub fn title(&self) -> String {
-        match &self.variant {
-            Some(variant) => format!("{} ({variant})", self.scenario),
-            None => self.scenario.clone(),
-        }
+        title(&self.scenario, self.variant.as_deref())
     }
 }
 
@@ -79,7 +87,7 @@ impl RunRecord<'_> {
             "scenario": provenance.scenario,
             "variant": provenance.variant,
             "seed": provenance.seed,
-            "horizonSeconds": self.observation.horizon.as_secs_f64(),
+            "horizonSeconds": self.overview.horizon.as_secs_f64(),
             "scenarioFile": format!("inputs/{}", provenance.scenario_file),
             "scenarioDigest": format!("sha256:{}", digest(self.inputs)),
             "traceHash": format!("{:016x}", provenance.trace_hash),

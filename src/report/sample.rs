@@ -1,22 +1,27 @@
 //! A run to draw and to print, without a simulation: a gateway in a spike.
 
 use crate::id::{NodeId, PodId};
-use crate::metric::{Fact, Observation, Observer, Outcome, Overflow, Settings};
+use crate::metric::{Fact, Observer, Outcome, Overflow, Overview, RowSink, Settings};
 use crate::object::{NodeClass, Title};
 use crate::units::{Bytes, MilliCpu, Price, SimTime, Span};
 
 /// Two hours: traffic rises tenfold at 30 minutes and falls back after 20. Three ECS nodes take eight pods each; every
 /// fourth pod goes to a virtual node although they have room, and all others once they have none.
-pub(super) fn gateway_spike() -> Observation {
-    let mut story = Story::new();
+pub(super) fn gateway_spike() -> Overview {
+    gateway_spike_into(()).0
+}
+
+/// The same with its rows.
+pub(super) fn gateway_spike_into<S: RowSink>(sink: S) -> (Overview, S) {
+    let mut story = Story::new(sink);
     for time in (0..=7200).step_by(15) {
         story.step(time);
     }
-    story.observer.finish(SimTime::from_secs(7200))
+    story.observer.finish()
 }
 
-struct Story {
-    observer: Observer,
+struct Story<S> {
+    observer: Observer<S>,
     next: u32,
     living: Vec<(PodId, bool)>,
     created: Vec<PodId>,
@@ -24,10 +29,11 @@ struct Story {
     on_ecs: u32,
 }
 
-impl Story {
-    fn new() -> Self {
-        let settings = Settings { sample_every: Span::from_secs(8), currency: "USD".to_owned() };
-        let mut observer = Observer::new(settings);
+impl<S: RowSink> Story<S> {
+    fn new(sink: S) -> Self {
+        let (horizon, sample_every) = (SimTime::from_secs(7200), Span::from_secs(8));
+        let settings = Settings { horizon, sample_every, currency: "USD".to_owned() };
+        let mut observer = Observer::with_sink(settings, sink);
         for (number, name) in
             ["gateway-0", "gateway-1", "gateway-2", "virtual-kubelet-j"].into_iter().enumerate()
         {

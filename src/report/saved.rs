@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::directory::Kind;
 use super::record::MARKER;
 
 /// A run that can be repeated from its directory.
@@ -28,6 +29,12 @@ pub enum SavedRunError {
     /// There is no readable `run.json`.
     #[error("{} holds no results of `overspill run`: it has no run.json that can be read", .0.display())]
     NoRun(PathBuf),
+    /// They are the runs of many seeds.
+    #[error(
+        "{} holds the runs of many seeds: name the directory of one, such as {}", .0.display(),
+        .0.join("seed-N").display()
+    )]
+    ManySeeds(PathBuf),
     /// Another version has made them.
     #[error(
         "the results in {} are of overspill {found}, this is {}: run the scenario again with this version", .dir.display(),
@@ -69,6 +76,9 @@ struct RunFile {
 impl SavedRun {
     /// Reads `run.json` of a directory; its version must be this one.
     pub fn read(dir: &Path) -> Result<Self, SavedRunError> {
+        if Kind::of(dir) == Some(Kind::Replications) {
+            return Err(SavedRunError::ManySeeds(dir.to_owned()));
+        }
         let no_run = || SavedRunError::NoRun(dir.to_owned());
         let text = fs::read(dir.join("run.json")).map_err(|_| no_run())?;
         let file: RunFile = serde_json::from_slice(&text).map_err(|_| no_run())?;

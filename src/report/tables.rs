@@ -1,171 +1,142 @@
-//! The tables: CSV with a header line, times in seconds, an empty field for what did not happen.
+//! The tables: what their columns are, and the files that rows go to as a run hands them on.
 
-use std::io::{self, Write};
+mod cells;
+mod csv;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod rows;
 
-use super::number::decimal;
-use crate::cost::{Micros, printed_rows};
-use crate::metric::{EventRow, NodeRow, Overflow, PodRow, TimelineRow};
-use crate::object::NodeClass;
-use crate::units::{Money, SimTime};
+use std::fmt;
+use std::fs::File;
+use std::path::PathBuf;
 
-/// `timeline.csv`.
-pub(super) fn timeline(sink: &mut dyn Write, rows: &[TimelineRow]) -> io::Result<()> {
-    let header = [
-        "time_s",
-        "rps",
-        "replicas_desired",
-        "pods_ecs",
-        "pods_virtual",
-        "pods_virtual_early",
-        "pending",
-        "starting",
-        "cost_per_s",
-        "cost_ecs_per_s",
-        "cost_virtual_per_s",
-        "unserved_rps",
-        "ready",
-    ];
-    table(sink, header, rows.iter().map(timeline_row))
+use self::cells::{Row, Rows as _};
+use self::csv::CsvTable;
+#[cfg(feature = "parquet")]
+use self::parquet::ParquetTable;
+use self::rows::{PrintedNode, PrintedPod};
+use super::directory::{ReportError, Staging};
+use super::output::{Format, Output, Outputs};
+use crate::cost::Micros;
+use crate::metric::{EventRow, NodeRow, PodRow, RowSink, TimelineRow};
+use crate::object::Title;
+
+/// The tables of one run, in a directory in the making: rows are written as they come. Those that were not asked for
+/// cost nothing.
+pub struct Tables {
+    timeline: Option<Table>,
+    pods: Option<Table>,
+    nodes: Option<Table>,
+    events: Option<Table>,
 }
 
-fn timeline_row(row: &TimelineRow) -> [String; 13] {
-    [
-        seconds(row.time),
-        decimal(row.rps),
-        row.replicas_desired.to_string(),
-        row.pods_ecs.to_string(),
-        row.pods_virtual.to_string(),
-        row.pods_virtual_early.to_string(),
-        row.pending.to_string(),
-        row.starting.to_string(),
-        decimal(row.cost_per_s),
-        decimal(row.cost_ecs_per_s),
-        decimal(row.cost_virtual_per_s),
-        decimal(row.unserved_rps),
-        row.ready.to_string(),
-    ]
-}
-
-/// `pods.csv`. Costs are rounded so that nodes and pods, as printed, add up to the printed total.
-pub(super) fn pods(sink: &mut dyn Write, rows: &[PodRow], nodes: &[NodeRow]) -> io::Result<()> {
-    let header = [
-        "name",
-        "namespace",
-        "workload",
-        "node",
-        "node_class",
-        "created_s",
-        "scheduled_s",
-        "ready_s",
-        "finished_s",
-        "ready",
-        "attempts",
-        "overflow",
-        "billed_spec",
-        "cost",
-    ];
-    let paid_for_nodes = nodes.iter().map(|node| node.cost).sum();
-    let costs = printed_rows(&rows.iter().map(|row| row.cost).collect::<Vec<_>>(), paid_for_nodes);
-    table(sink, header, rows.iter().zip(costs).map(|(row, cost)| pod_row(row, cost)))
-}
-
-fn pod_row(row: &PodRow, cost: Micros) -> [String; 14] {
-    [
-        row.name.clone(),
-        row.namespace.clone(),
-        row.workload.clone(),
-        row.node.clone(),
-        row.node_class.map_or("", class).to_owned(),
-        seconds(row.created),
-        row.scheduled.map(seconds).unwrap_or_default(),
-        row.ready.map(seconds).unwrap_or_default(),
-        row.finished.map(seconds).unwrap_or_default(),
-        row.ready_containers(),
-        row.attempts.to_string(),
-        overflow(row.overflow).to_owned(),
-        row.billed_spec.clone(),
-        cost.to_string(),
-    ]
-}
-
-/// `nodes.csv`.
-pub(super) fn nodes(sink: &mut dyn Write, rows: &[NodeRow]) -> io::Result<()> {
-    let header = [
-        "name",
-        "class",
-        "pool",
-        "instance_type",
-        "added_s",
-        "removed_s",
-        "cpu_allocatable_cores",
-        "memory_allocatable_bytes",
-        "price_per_hour",
-        "cost",
-        "idle_cost",
-    ];
-    let column = |amount: fn(&NodeRow) -> Money| {
-        printed_rows(&rows.iter().map(amount).collect::<Vec<_>>(), Money::ZERO)
-    };
-    let costs = column(|row| row.cost).into_iter().zip(column(|row| row.idle_cost));
-    table(sink, header, rows.iter().zip(costs).map(|(row, (cost, idle))| node_row(row, cost, idle)))
-}
-
-fn node_row(row: &NodeRow, cost: Micros, idle: Micros) -> [String; 11] {
-    [
-        row.name.clone(),
-        class(row.class).to_owned(),
-        row.pool.clone(),
-        row.instance_type.clone(),
-        seconds(row.added),
-        row.removed.map(seconds).unwrap_or_default(),
-        decimal(row.cpu.0 as f64 / 1000.0),
-        row.memory.0.to_string(),
-        decimal(row.price.per_hour_f64()),
-        cost.to_string(),
-        idle.to_string(),
-    ]
-}
-
-/// `events.csv`.
-pub(super) fn events(sink: &mut dyn Write, rows: &[EventRow]) -> io::Result<()> {
-    let row = |event: &EventRow| {
-        let texts = [event.kind, event.reason, &event.object, &event.message];
-        let [kind, reason, object, message] = texts.map(str::to_owned);
-        [seconds(event.time), kind, reason, object, message]
-    };
-    table(sink, ["time_s", "type", "reason", "object", "message"], rows.iter().map(row))
-}
-
-fn table<const COLUMNS: usize>(
-    sink: &mut dyn Write,
-    header: [&str; COLUMNS],
-    rows: impl Iterator<Item = [String; COLUMNS]>,
-) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(sink);
-    writer.write_record(header)?;
-    for row in rows {
-        writer.write_record(row)?;
+impl Tables {
+    /// Opens the tables that are among `outputs`. To be done before a run, so that no run is in vain.
+    pub fn open(staging: &Staging, outputs: &Outputs, format: Format) -> Result<Self, ReportError> {
+        if format == Format::Parquet && !cfg!(feature = "parquet") {
+            return Err(ReportError::NoParquet);
+        }
+        let open = |output: Output| {
+            let table = || Table::open(staging, output, format);
+            outputs.contains(output).then(table).transpose()
+        };
+        Ok(Self {
+            timeline: open(Output::Timeline)?,
+            pods: open(Output::Pods)?,
+            nodes: open(Output::Nodes)?,
+            events: open(Output::Events)?,
+        })
     }
-    writer.flush()
-}
 
-fn seconds(time: SimTime) -> String {
-    decimal(time.as_secs_f64())
-}
-
-fn class(class: NodeClass) -> &'static str {
-    match class {
-        NodeClass::Ecs => "ecs",
-        NodeClass::Virtual => "virtual",
+    /// Writes the timeline and what is left of the others. The first error of all that were met on the way is told.
+    pub(super) fn finish(mut self, timeline: &[TimelineRow]) -> Result<(), ReportError> {
+        if let Some(table) = &mut self.timeline {
+            for row in timeline {
+                table.write(row);
+            }
+        }
+        let tables = [self.timeline, self.pods, self.nodes, self.events];
+        tables.into_iter().flatten().try_for_each(Table::finish)
     }
 }
 
-fn overflow(overflow: Option<Overflow>) -> &'static str {
-    match overflow {
-        None => "none",
-        Some(Overflow::Early) => "early",
-        Some(Overflow::Full) => "full",
-        Some(Overflow::Directed) => "directed",
-        Some(Overflow::Excluded) => "excluded",
+impl RowSink for Tables {
+    fn takes_events(&self) -> bool {
+        self.events.is_some()
+    }
+
+    fn takes_pods(&self) -> bool {
+        self.pods.is_some()
+    }
+
+    fn event(&mut self, row: &EventRow<Title<'_>, fmt::Arguments<'_>>) {
+        if let Some(table) = &mut self.events {
+            table.write(row);
+        }
+    }
+
+    fn pod(&mut self, row: &PodRow<&str>, cost: Micros) {
+        if let Some(table) = &mut self.pods {
+            table.write(&PrintedPod { row, cost });
+        }
+    }
+
+    fn node(&mut self, row: NodeRow, cost: Micros, idle_cost: Micros) {
+        if let Some(table) = &mut self.nodes {
+            table.write(&PrintedNode { row: &row, cost, idle_cost });
+        }
     }
 }
+
+/// A table on its way to a file. After an error it takes no more rows, and tells of it at the end.
+struct Table {
+    path: PathBuf,
+    writer: Writer,
+    result: std::io::Result<()>,
+}
+
+enum Writer {
+    Csv(CsvTable<File>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<ParquetTable<File>>),
+}
+
+impl Table {
+    fn open(staging: &Staging, output: Output, format: Format) -> Result<Self, ReportError> {
+        let (path, file) = staging.create(output.file_name(format))?;
+        let columns = rows::columns(output);
+        let writer = match format {
+            Format::Csv => Writer::Csv(CsvTable::new(file, columns)),
+            #[cfg(feature = "parquet")]
+            Format::Parquet => match ParquetTable::new(file, columns) {
+                Ok(table) => Writer::Parquet(Box::new(table)),
+                Err(source) => return Err(ReportError::Io { path, source }),
+            },
+            #[cfg(not(feature = "parquet"))]
+            Format::Parquet => unreachable!("refused before any table is opened"),
+        };
+        Ok(Self { path, writer, result: Ok(()) })
+    }
+
+    fn write<R: Row>(&mut self, row: &R) {
+        if self.result.is_ok() {
+            self.result = match &mut self.writer {
+                Writer::Csv(table) => table.write(row),
+                #[cfg(feature = "parquet")]
+                Writer::Parquet(table) => table.write(row),
+            };
+        }
+    }
+
+    fn finish(self) -> Result<(), ReportError> {
+        let finished = self.result.and_then(|()| match self.writer {
+            Writer::Csv(table) => table.finish(),
+            #[cfg(feature = "parquet")]
+            Writer::Parquet(table) => table.finish(),
+        });
+        finished.map_err(|source| ReportError::Io { path: self.path, source })
+    }
+}
+
+#[cfg(test)]
+mod tests;

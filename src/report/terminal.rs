@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use super::finding::{finding, virtual_name};
 use super::number::{counted, decimal};
 use super::record::Expectation;
-use crate::metric::{Observation, Summary, Unit, find};
+use crate::metric::{Overview, Summary, Unit, find};
 use crate::units::Span;
 
 /// The run in at most 25 lines: what overflowed and why, what waited, what it cost, and what became of the
 /// expectations.
-pub fn summary(title: &str, run: &Observation, expectations: &[Expectation]) -> String {
+pub fn summary(title: &str, run: &Overview, expectations: &[Expectation]) -> String {
     let (figures, horizon) = (&run.summary, run.horizon);
     let mut text = format!("{title}: {}\n\n", finding(run));
     let mut line = |name: &str, words: String| {

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::sample::gateway_spike;
+use super::sample::{gateway_spike, gateway_spike_into};
 use super::*;
 use crate::expression::{Expression, Scope};
-use crate::metric::Observation;
+use crate::metric::Overview;
 
 fn provenance() -> Provenance {
     Provenance {
@@ -24,7 +24,7 @@ fn input(name: &str, text: &str) -> InputFile {
     InputFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() }
 }
 
-fn expectations(run: &Observation, conditions: &[&str]) -> Vec<Expectation> {
+fn expectations(run: &Overview, conditions: &[&str]) -> Vec<Expectation> {
     let judged = |text: &&str| {
         let verdict = Expression::parse(text, Scope::Run)
             .unwrap()
@@ -35,12 +35,12 @@ fn expectations(run: &Observation, conditions: &[&str]) -> Vec<Expectation> {
 }
 
 fn write_sample(dir: &Path, outputs: &Outputs, inputs: &[InputFile]) -> Result<(), ReportError> {
-    let run = gateway_spike();
+    let staging = Staging::beside(dir)?;
+    let (run, tables) = gateway_spike_into(Tables::open(&staging, outputs, Format::Csv)?);
     let expectations =
         expectations(&run, &["overflow.early == 7", "overflow.excluded > 0 or pods.created < 3"]);
-    let record =
-        RunRecord { observation: &run, provenance: &provenance(), expectations: &expectations, inputs };
-    write(Staging::beside(dir)?, &record, outputs)
+    let record = RunRecord { overview: &run, provenance: &provenance(), expectations: &expectations, inputs };
+    write(staging, &record, tables, outputs)
 }
 
 fn inputs() -> Vec<InputFile> {

@@ -141,7 +141,7 @@ impl Resolver<'_> {
         Some(Scenario {
             name: self.loaded.file.metadata.name.clone(),
             horizon,
-            seed: self.spec().seed.unwrap_or(1),
+            default_seed: self.spec().seed.unwrap_or(1),
             surroundings: inventory?.surroundings(),
             nodes: population.nodes,
             pods: population.pods,

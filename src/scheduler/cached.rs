@@ -12,6 +12,7 @@
 
 mod asked;
 mod bits;
+mod blame;
 mod code;
 mod presence;
 mod reached;
@@ -26,6 +27,7 @@ mod window;
 use rustc_hash::FxHashMap;
 
 use super::profile::Profile;
+use super::reference::Evaluation;
 use crate::cluster::{Cluster, Era};
 use crate::id::{ClassId, NodeId, PodId};
 
@@ -45,6 +47,8 @@ pub(super) struct Cached {
     tables: FxHashMap<(usize, ClassId), Table>,
     attempts: u64,
     reached: Reached,
+    /// Whether what each plugin said is kept apart, so that the one that was wrong can be told.
+    keeps_parts: bool,
 }
 
 /// An attempt that found nodes.
@@ -73,10 +77,11 @@ impl Cached {
         self.keep_up(cluster);
         let class = cluster.pod(pod).class;
         self.make_room((number, class));
+        let keeps_parts = self.keeps_parts;
         let table = self
             .tables
             .entry((number, class))
-            .or_insert_with(|| Table::new(profile, cluster.class(class), cluster, &self.layout));
+            .or_insert_with(|| Table::new(profile, cluster.class(class), cluster, &self.layout, keeps_parts));
         table.used = self.attempts;
         let found = table.evaluate(profile, cluster, &self.layout, pod, start, &mut self.reached);
         self.reached.left_to_reference += u64::from(found.is_none());
@@ -97,6 +102,22 @@ impl Cached {
         let table = &self.tables[&(number, class)];
         let by = |filter: usize| profile.filters[filter].name();
         table.verdicts().map(move |(row, filter)| (self.layout.order[row], filter.map(by)))
+    }
+
+    /// From now on what each plugin said is kept apart.
+    pub(super) fn keep_parts(&mut self) {
+        self.keeps_parts = true;
+    }
+
+    /// The plugin of which something else was kept in the last attempt for pods of a class than it says now, and the
+    /// node of which it says so.
+    pub(super) fn blame(
+        &self,
+        (number, profile): (usize, &Profile),
+        class: ClassId,
+        evaluation: &Evaluation,
+    ) -> Option<(&'static str, NodeId)> {
+        self.tables[&(number, class)].blame(profile, &self.layout, evaluation)
     }
 
     /// What attempts have come by so far.

@@ -105,11 +105,14 @@ impl Profile {
 
     /// A pod that goes to a node, with what plugins write to it; `None` if they write nothing.
     pub fn written(&self, pod: &PodSpec, node: &Node, cluster: &Cluster) -> Option<PodSpec> {
-        let write = |written: Option<PodSpec>, entry: &FilterEntry| {
+        let mut written: Option<PodSpec> = None;
+        for entry in &self.filters {
             let before = written.as_ref().unwrap_or(pod);
-            entry.part().writes(before, node, cluster).or(written)
-        };
-        self.filters.iter().fold(None, write)
+            if let Some(after) = entry.part().writes(before, node, cluster) {
+                written = Some(after);
+            }
+        }
+        written
     }
 
     /// Whether any plugin is asked about nodes.

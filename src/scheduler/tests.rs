@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::config::SchedulerConfig;
 use super::*;
 use crate::object::NodeSpec;
@@ -100,4 +102,61 @@ fn a_plugin_of_ones_own_is_asked_after_upstreams_when_no_node_fits() {
         "no new claims to deallocate, preemption: 0/2 nodes are available: \
          2 No preemption victims found for incoming pod., no money for one more than 2"
     );
+}
+
+/// A plugin that looks at a node's pods and says that it looks at what the node says of itself.
+struct Lies;
+
+const LIES: framework::About =
+    framework::About { name: "Lies", formula: "", default_weight: 1, source: "scheduler/tests.rs:1" };
+
+impl framework::FilterPlugin for Lies {
+    fn reach(&self, _: &Arc<PodSpec>, _: &crate::cluster::Owners) -> framework::FilterReach {
+        framework::FilterReach::Spec(Box::new(|node| match node.pods.len() {
+            0 | 1 => Ok(()),
+            _ => Err(framework::Rejection::unschedulable("two are enough")),
+        }))
+    }
+}
+
+impl framework::ScorePlugin for Lies {
+    fn reach(&self, _: &Arc<PodSpec>, _: &crate::cluster::Owners) -> framework::ScoreReach {
+        framework::ScoreReach::Spec(Box::new(|node| Some(100 - node.pods.len() as i64)))
+    }
+
+    fn normalize(&self) -> framework::Normalize {
+        framework::Normalize::Identity
+    }
+}
+
+/// Places pods one after another under both evaluators, with one more plugin.
+fn place_under_both(plugin: framework::Plugin) {
+    let mut profile = SchedulerConfig::default_with(&Registry::upstream()).profiles.remove(0);
+    let plugin = Arc::new(plugin);
+    if plugin.filter.is_some() {
+        profile.filters.push(profile::FilterEntry::new(&plugin, true));
+    }
+    if plugin.score.is_some() {
+        profile.scores.push(profile::ScoreEntry::new(&plugin, 100));
+    }
+    let scheduler = Scheduler::new(vec![profile], TieBreak::Name, PreemptionMode::Off);
+    let mut scheduler = scheduler.with_evaluator(Evaluator::Both);
+    let mut cluster = cluster(4, &[]);
+    for ordinal in 0..8 {
+        let pod = pod(&mut cluster, ordinal);
+        let node = chosen(&scheduler.attempt(&cluster, pod, 1));
+        cluster.bind(pod, node);
+    }
+}
+
+#[test]
+#[should_panic(expected = "the reach of Lies is wrong: what it says of node-000 has changed")]
+fn both_evaluators_name_the_filter_that_looks_further_than_it_says() {
+    place_under_both(framework::Plugin::new(LIES).filtering(Lies));
+}
+
+#[test]
+#[should_panic(expected = "the reach of Lies is wrong: what it says of node-000 has changed")]
+fn both_evaluators_name_the_score_that_looks_further_than_it_says() {
+    place_under_both(framework::Plugin::new(LIES).scoring(Lies));
 }

@@ -47,15 +47,16 @@ use crate::scheduler::{Attempt, Evaluator, Scheduler};
 use crate::units::SimTime;
 
 use super::Scenario;
+use admission::Admitted;
 use daemons::DaemonSetState;
-use event::{Event, Phase};
+use event::Event;
 use image_store::ImageStore;
 use instances::Instances;
 use jobs::JobState;
 use load::Load;
 use mounts::Mounts;
 use objects::Objects;
-use pod_state::PodState;
+use pod_state::{PodState, PodStates};
 use replicas::WorkloadState;
 use rollouts::DeploymentState;
 pub use snapshot::Snapshot;
@@ -76,22 +77,27 @@ pub struct Finished {
 /// Who looks over the scheduler's shoulder: told of every attempt before anything follows from it.
 pub type Watcher<'a> = dyn FnMut(SimTime, &Cluster, &Popped, &Attempt) + 'a;
 
-/// Runs a scenario to its horizon.
+/// Runs a scenario to its horizon, with its own seed.
 pub fn run(scenario: &Scenario, listener: &mut Listener<'_>) -> Finished {
+    run_with_seed(scenario, scenario.default_seed, listener)
+}
+
+/// Runs a scenario to its horizon. Several threads may run the same scenario at once.
+pub fn run_with_seed(scenario: &Scenario, seed: u64, listener: &mut Listener<'_>) -> Finished {
     let mut watcher = |_: SimTime, _: &Cluster, _: &Popped, _: &Attempt| {};
-    drive(Run::start(scenario, scenario.evaluator, listener, &mut watcher), |_, _| {})
+    drive(Run::start(scenario, seed, scenario.evaluator, listener, &mut watcher), |_, _| {})
 }
 
 /// Runs a scenario to its horizon, with somebody watching the scheduler: the reference, which tells everything.
 pub fn run_watched(scenario: &Scenario, listener: &mut Listener<'_>, watcher: &mut Watcher<'_>) -> Finished {
-    drive(Run::start(scenario, Evaluator::Reference, listener, watcher), |_, _| {})
+    drive(Run::start(scenario, scenario.default_seed, Evaluator::Reference, listener, watcher), |_, _| {})
 }
 
 /// Runs a scenario to its horizon, and looks at everything as it is at `at`, after all that happens then.
 pub fn run_and_look(scenario: &Scenario, at: SimTime, listener: &mut Listener<'_>) -> (Snapshot, Finished) {
     let mut snapshot = None;
     let mut watcher = |_: SimTime, _: &Cluster, _: &Popped, _: &Attempt| {};
-    let mut run = Run::start(scenario, scenario.evaluator, listener, &mut watcher);
+    let mut run = Run::start(scenario, scenario.default_seed, scenario.evaluator, listener, &mut watcher);
     run.objects.finished = Some(Vec::new());
     let finished = drive(run, |run, next| {
         if next > at && snapshot.is_none() {
@@ -104,7 +110,7 @@ pub fn run_and_look(scenario: &Scenario, at: SimTime, listener: &mut Listener<'_
 /// Runs to the horizon. `look` sees the state before every event and, at the end of time, once more.
 fn drive(mut run: Run<'_, '_>, mut look: impl FnMut(&Run<'_, '_>, SimTime)) -> Finished {
     let scenario = run.scenario;
-    let mut place = Place { seed: scenario.seed, events: 0, now: SimTime::ZERO };
+    let mut place = Place { seed: run.seed, events: 0, now: SimTime::ZERO };
     while let Some(next) = run.calendar.pop(scenario.horizon) {
         look(&run, next.at);
         place.events += 1;
@@ -151,10 +157,11 @@ impl Drop for Place {
 /// The state of a run.
 struct Run<'a, 'l> {
     scenario: &'a Scenario,
+    seed: u64,
     listener: &'a mut Listener<'l>,
     watcher: &'a mut Watcher<'l>,
     now: SimTime,
-    calendar: Calendar<Phase, Event>,
+    calendar: Calendar<Event>,
     trace: TraceHash,
     cluster: Cluster,
     scheduler: Scheduler,
@@ -164,7 +171,7 @@ struct Run<'a, 'l> {
     attempt_is_due: bool,
     /// The earliest timer of the queue that is in the calendar.
     queue_timer: Option<SimTime>,
-    pods: Vec<PodState>,
+    pods: PodStates,
     workloads: Vec<WorkloadState>,
     daemon_sets: Vec<DaemonSetState>,
     /// The Deployments that exist, by the first workload of their title.
@@ -180,6 +187,7 @@ struct Run<'a, 'l> {
     arrived: Vec<u64>,
     /// Pods that wait for another scheduler, or for a virtual node that is not there.
     foreign_pods: usize,
+    admitted: Admitted,
     objects: Objects,
     upgrades: Upgrades,
 }
@@ -223,7 +231,7 @@ impl Run<'_, '_> {
     /// Schedules `event` at an instant; what lies after the horizon never happens and is not kept.
     fn at(&mut self, instant: SimTime, event: Event) {
         if instant <= self.scenario.horizon {
-            self.calendar.schedule(instant, event.phase(), event);
+            self.calendar.schedule(instant, event.phase() as u8, event);
         }
     }
 

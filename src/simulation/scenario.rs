@@ -17,14 +17,14 @@ use crate::traffic::Shape;
 use crate::traffic::load::CpuPerThousandRequests;
 use crate::units::{Bytes, Price, SimTime, Span};
 
-/// Everything that a run needs.
+/// Everything that a run needs, but for its seed: runs with different seeds share it.
 pub struct Scenario {
     /// Its name.
     pub name: String,
     /// When the run ends.
     pub horizon: SimTime,
-    /// The seed of all draws.
-    pub seed: u64,
+    /// The seed of all draws of a run that is given no other.
+    pub default_seed: u64,
     /// A cluster that knows all Services, namespaces, workloads and budgets, and has no nodes or pods yet.
     pub surroundings: Cluster,
     /// Nodes that are there at the start.

@@ -78,3 +78,26 @@ fn a_scenario_is_a_file() {
     assert_eq!(code, 2);
     assert!(told.contains("read from a file"), "{told}");
 }
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn parquet_is_refused_with_the_line_that_enables_it() {
+    let parent = folder();
+    let dir = parent.path().join("results");
+    let (code, told) = run(&[SCENARIO, "--format", "parquet", "--out", text(&dir)]);
+    assert_eq!(code, 2, "{told}");
+    let line = "cargo run --release --features parquet -- run SCENARIO --format parquet";
+    assert!(told.contains(line), "{told}");
+    assert_eq!(std::fs::read_dir(parent.path()).expect("it is there").count(), 0, "nothing is written");
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn tables_are_parquet_where_that_is_asked_for() {
+    let parent = folder();
+    let dir = parent.path().join("results");
+    assert_eq!(run(&[SCENARIO, "--format", "parquet", "--out", text(&dir)]).0, 0);
+    assert!(dir.join("pods.parquet").exists() && !dir.join("pods.csv").exists());
+    assert_eq!(run(&[SCENARIO, "--out", text(&dir)]).0, 0, "results of either format are replaced");
+    assert!(dir.join("pods.csv").exists() && !dir.join("pods.parquet").exists());
+}

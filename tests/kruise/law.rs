@@ -58,7 +58,7 @@ fn shipped(name: &str, variant: Option<&str>, seed: u64, minutes: u64) -> Scenar
     let options = ReadOptions { variant: variant.map(str::to_owned), ..ReadOptions::default() };
     let loaded = read(path.as_ref(), &options).unwrap();
     let mut scenario = resolve(&loaded, &Registry::ack()).unwrap().scenario;
-    scenario.seed = seed;
+    scenario.default_seed = seed;
     scenario.horizon = SimTime::from_secs(60 * minutes);
     scenario.kruise = Some(KruiseSetup { serverless: true, migration: Law::Constant(Span::ZERO) });
     scenario

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use overspill::experiment::Measured;
+use overspill::metric::Summary;
 use overspill::report::decimal;
+use overspill::simulation::Finished;
 use serde_json::{Map, Value, json};
 
 /// The figures that are recorded of each run.
@@ -53,14 +54,13 @@ pub(crate) fn complaints(title: &str, file: &Path, seen: &Value) -> Vec<String> 
 }
 
 /// What is recorded of a run, with numbers as results print them.
-pub(crate) fn seen(seed: u64, measured: &Measured) -> Value {
-    let number = |path: &&str| match measured.observation.summary.get(path) {
+pub(crate) fn seen(seed: u64, summary: &Summary, finished: Finished) -> Value {
+    let number = |path: &&str| match summary.get(path) {
         Some(value) => serde_json::from_str(&decimal(value.number)).expect("a printed number is JSON"),
         None => Value::Null,
     };
     let figures: Map<String, Value> =
         HEADLINES.iter().map(|path| ((*path).to_owned(), number(path))).collect();
-    let finished = measured.finished;
     json!({
         "seed": seed,
         "events": finished.events,

@@ -9,9 +9,10 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
     ("units", ""),
     ("id", ""),
     ("random", ""),
+    ("sparse", ""),
     ("engine", "units"),
     ("object", "rule units id"),
-    ("cluster", "rule units id random object"),
+    ("cluster", "rule units id random sparse object"),
     ("traffic", "rule units random"),
     ("admission", "rule units id random object cluster"),
     ("controller", "rule units id random object cluster"),
@@ -23,7 +24,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
     ("model", "rule traffic controller admission object cluster scheduler capacity cost"),
     (
         "simulation",
-        "rule units id random engine object cluster traffic admission controller scheduler capacity cost metric",
+        "rule units id random sparse engine object cluster traffic admission controller scheduler capacity cost metric",
     ),
     (
         "scenario",

@@ -1,13 +1,20 @@
+mod lives;
+
 use super::*;
+use crate::metric::{Observation, TimelineRow};
 use crate::object::Title;
 use crate::units::{Bytes, MilliCpu};
-use proptest::prelude::*;
 
 const ECS: NodeId = NodeId(0);
 const VIRTUAL: NodeId = NodeId(1);
 
-fn observer(sample_every: u64) -> Observer {
-    Observer::new(Settings { sample_every: Span::from_secs(sample_every), currency: "USD".to_owned() })
+fn observer(sample_every: u64, horizon: u64) -> Observer {
+    Observer::new(settings(sample_every, horizon))
+}
+
+fn settings(sample_every: u64, horizon: u64) -> Settings {
+    let (horizon, sample_every) = (SimTime::from_secs(horizon), Span::from_secs(sample_every));
+    Settings { horizon, sample_every, currency: "USD".to_owned() }
 }
 
 fn node(node: NodeId, class: NodeClass, price: &'static str) -> Fact<'static> {
@@ -70,7 +77,7 @@ fn observe(observer: &mut Observer, facts: &[(u64, Fact<'_>)]) {
 /// overflows early at 5 s and costs 0.002 per second from 6 to 30 s; pod 3 waits from 12 s on; pod 4 waits from 25 s
 /// until it is deleted at 33 s.
 fn forty_seconds() -> Observation {
-    let mut observer = observer(10);
+    let mut observer = observer(10, 40);
     observe(
         &mut observer,
         &[
@@ -99,12 +106,12 @@ fn forty_seconds() -> Observation {
             (33, ended(4, Outcome::Deleted)),
         ],
     );
-    observer.finish(SimTime::from_secs(40))
+    Observation::new(observer.finish())
 }
 
 #[test]
 fn forty_seconds_come_to_what_was_worked_out_by_hand() {
-    let summary = forty_seconds().summary;
+    let summary = forty_seconds().summary.clone();
     for (path, expected) in [
         ("pods.created", 4.0),
         ("pods.scheduled", 2.0),
@@ -153,7 +160,8 @@ fn forty_seconds_come_to_what_was_worked_out_by_hand() {
 
 #[test]
 fn the_grid_shows_each_instant_after_its_facts_and_the_mean_rate_before_it() {
-    let rows = forty_seconds().timeline;
+    let run = forty_seconds();
+    let rows = &run.timeline;
     let counts: Vec<[u64; 7]> = rows
         .iter()
         .map(|row| {
@@ -190,7 +198,7 @@ fn the_grid_shows_each_instant_after_its_facts_and_the_mean_rate_before_it() {
 
 #[test]
 fn a_crest_shows_what_came_and_went_between_two_rows() {
-    let mut observer = observer(10);
+    let mut observer = observer(10, 30);
     observe(
         &mut observer,
         &[
@@ -206,7 +214,7 @@ fn a_crest_shows_what_came_and_went_between_two_rows() {
             (8, ready(2)),
         ],
     );
-    let rows = observer.finish(SimTime::from_secs(30)).timeline;
+    let rows = observer.finish().0.timeline;
     assert!(rows.iter().all(|row| (row.pending, row.starting) == (0, 0)));
     let crests: Vec<_> = rows.iter().map(|row| (row.crest.pending, row.crest.waiting)).collect();
     assert_eq!(crests, [(0, 0), (2, 3), (0, 0), (0, 0)]);
@@ -234,12 +242,12 @@ fn rows_tell_the_lives_of_pods_and_nodes() {
 
 #[test]
 fn a_node_is_paid_for_until_it_is_removed() {
-    let mut observer = observer(60);
+    let mut observer = observer(60, 100);
     observe(
         &mut observer,
         &[(10, node(ECS, NodeClass::Ecs, "3.6/h")), (40, Fact::NodeRemoved { node: ECS })],
     );
-    let run = observer.finish(SimTime::from_secs(100));
+    let run = Observation::new(observer.finish());
     assert_eq!(run.nodes[0].cost.to_micros(), 30_000);
     assert_eq!(run.nodes[0].idle_cost.to_micros(), 30_000);
     assert_eq!(run.timeline.len(), 3, "rows at 0, at 60 and at the end of the run");
@@ -247,108 +255,18 @@ fn a_node_is_paid_for_until_it_is_removed() {
 
 #[test]
 fn a_run_without_pods_has_no_waits_and_no_first_overflow() {
-    let summary = observer(1).finish(SimTime::from_secs(3)).summary;
+    let summary = observer(1, 3).finish().0.summary;
     for path in ["overflow.firstAtSeconds", "pending.waitSeconds.p50", "ready.waitSeconds.max"] {
         assert_eq!(summary.get(path), None, "{path}");
     }
     assert_eq!(summary.get("overflow.share").unwrap().number.to_bits(), 0.0_f64.to_bits());
 }
 
-/// A pod's life in seconds after its creation: bound, ready, ended, each after the one before.
-#[derive(Clone, Debug)]
-struct Life {
-    created: u64,
-    bound: u64,
-    ready: u64,
-    ended: u64,
-    overflow: bool,
-    price: i128,
-}
-
-fn life() -> impl Strategy<Value = Life> {
-    (0_u64..60, 0_u64..30, 0_u64..30, 0_u64..60, any::<bool>(), 1_i128..1_000_000).prop_map(
-        |(created, wait, start, served, overflow, price)| {
-            let (bound, ready) = (created + wait, created + wait + start);
-            Life { created, bound, ready, ended: ready + served, overflow, price }
-        },
-    )
-}
-
-/// The facts of these lives up to `horizon`, in time order.
-fn told(lives: &[Life], horizon: u64) -> Vec<(u64, Fact<'static>)> {
-    let mut facts = vec![
-        (0, node(ECS, NodeClass::Ecs, "0.37/h")),
-        (0, node(VIRTUAL, NodeClass::Virtual, "0/h")),
-        (horizon, load(horizon, 1000.0, 1.0)),
-    ];
-    for (number, life) in (0_u32..).zip(lives) {
-        let (place, why) = if life.overflow { (VIRTUAL, Some(Overflow::Full)) } else { (ECS, None) };
-        facts.push((life.created, pod(number, 10, 1, true)));
-        facts.push((life.bound, bound(number, place, why, 1)));
-        if life.overflow {
-            facts.push((
-                life.bound,
-                Fact::PodBilled { pod: PodId(number), price: Price(life.price), spec: format_args!("") },
-            ));
-        }
-        facts.push((life.ready, ready(number)));
-        facts.push((life.ended, ended(number, Outcome::Succeeded)));
-    }
-    facts.retain(|(time, _)| *time <= horizon);
-    facts.sort_by_key(|(time, _)| *time);
-    facts
-}
-
-proptest! {
-    /// Integrals are sums over pods (Little's law in a finite run), peaks are maxima over instants, and the rates of
-    /// the timeline come to the totals.
-    #[test]
-    fn totals_agree_with_the_lives(
-        mut lives in prop::collection::vec(life(), 0..20),
-        horizon in 1_u64..200,
-        sample in 1_u64..50,
-    ) {
-        lives.sort_by_key(|life| life.created);
-        lives.retain(|life| life.created <= horizon);
-        let mut observer = observer(sample);
-        observe(&mut observer, &told(&lives, horizon));
-        let run = observer.finish(SimTime::from_secs(horizon));
-        let get = |path: &str| run.summary.get(path).map_or(0.0, |value| value.number);
-
-        let during = |from: u64, to: u64| (to.min(horizon).saturating_sub(from.min(horizon))) as f64;
-        let waited: f64 = lives.iter().map(|life| during(life.created, life.bound)).sum();
-        let started: f64 = lives.iter().map(|life| during(life.bound, life.ready)).sum();
-        let overflowed: f64 =
-            lives.iter().filter(|life| life.overflow).map(|life| during(life.bound, life.ended)).sum();
-        prop_assert!((get("pending.podSeconds") - waited).abs() < 1e-6);
-        prop_assert!((get("starting.podSeconds") - started).abs() < 1e-6);
-        prop_assert!((get("overflow.podSeconds") - overflowed).abs() < 1e-6);
-
-        let pending_at = |time: u64| lives.iter().filter(|life| life.created <= time && time < life.bound).count();
-        let peak = (0..=horizon).map(pending_at).max().unwrap_or(0);
-        prop_assert!((get("pending.peak") - peak as f64).abs() < 0.5);
-        prop_assert!((get("pods.pendingAtEnd") - pending_at(horizon) as f64).abs() < 0.5);
-
-        let crest = run.timeline.iter().map(|row| row.crest.pending).max().unwrap_or(0);
-        prop_assert!((get("pending.peak") - crest as f64).abs() < 0.5);
-
-        let steps = run.timeline.windows(2).map(|pair| (pair[1].time.since(pair[0].time).as_secs_f64(), &pair[1]));
-        let (mut paid, mut requests) = (0.0, 0.0);
-        for (step, row) in steps {
-            paid += row.cost_per_s * step;
-            requests += row.rps * step;
-        }
-        prop_assert!((get("cost.total") - paid).abs() < 1e-6);
-        prop_assert!((requests - 1000.0).abs() < 1e-6);
-        prop_assert!((get("cost.ecs") + get("cost.virtual") - get("cost.total")).abs() < 1e-9);
-    }
-}
-
 /// A pod that is held up by several things counts at each of them once, and only there.
 #[test]
 fn what_holds_pods_up_is_counted_by_reason() {
     let held = |number, by| Fact::PodHeldUp { pod: PodId(number), by };
-    let mut observer = observer(10);
+    let mut observer = observer(10, 10);
     observe(
         &mut observer,
         &[
@@ -366,7 +284,7 @@ fn what_holds_pods_up_is_counted_by_reason() {
             (3, held(2, HeldUp::Address)),
         ],
     );
-    let summary = observer.finish(SimTime::from_secs(10)).summary;
+    let summary = observer.finish().0.summary;
     let counted = |name| summary.get(&format!("starting.heldUp.{name}")).map(|value| value.number as u32);
     let counts = ["stock", "quota", "address", "creationRate"].map(counted);
     assert_eq!(counts, [Some(1), Some(2), Some(0), Some(1)]);
@@ -376,7 +294,7 @@ fn what_holds_pods_up_is_counted_by_reason() {
 #[test]
 fn a_pod_that_moves_takes_its_requests_along() {
     let other = NodeId(2);
-    let mut observer = observer(10);
+    let mut observer = observer(10, 10);
     observe(
         &mut observer,
         &[
@@ -389,7 +307,7 @@ fn a_pod_that_moves_takes_its_requests_along() {
             (8, ended(0, Outcome::Deleted)),
         ],
     );
-    let seen = observer.finish(SimTime::from_secs(10));
+    let seen = Observation::new(observer.finish());
     assert_eq!(seen.pods[0].node, seen.nodes[2].name);
     assert_eq!(seen.summary.get("overflow.pods").unwrap().number as u32, 1);
 }

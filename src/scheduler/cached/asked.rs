@@ -12,6 +12,13 @@ use crate::scheduler::framework::{
 };
 use crate::scheduler::profile::Profile;
 
+/// A score that depends on a node's usage.
+pub(super) struct UsageScore {
+    pub(super) place: usize,
+    weight: i64,
+    score: NodeScore<'static>,
+}
+
 /// A score that depends on a node's kind.
 pub(super) struct KindScore {
     pub(super) place: usize,
@@ -33,8 +40,8 @@ pub(super) struct Asked {
     usage_filters: Vec<(u8, NodeFilter<'static>)>,
     /// Those that look at the cluster.
     pub(super) direct_filters: Vec<u8>,
-    /// Scores of the node's usage that need no normalisation, with their weight.
-    usage_scores: Vec<(i64, NodeScore<'static>)>,
+    /// Scores of the node's usage that need no normalisation.
+    pub(super) usage_scores: Vec<UsageScore>,
     pub(super) kind_scores: Vec<KindScore>,
     /// The place of the score that counts by domain.
     pub(super) domain_score: Option<usize>,
@@ -77,8 +84,13 @@ impl Asked {
 
     /// What a node's usage scores, weighted.
     pub(super) fn usage_score(&self, node: &Node) -> i16 {
-        let weighed = self.usage_scores.iter().map(|(weight, score)| weight * identity(score(node)));
+        let weighed = self.usage_scores.iter().map(|one| one.weight * identity((one.score)(node)));
         weighed.sum::<i64>() as i16
+    }
+
+    /// What each score of a node's usage has for it, without weights.
+    pub(super) fn usage_parts(&self, node: &Node) -> impl Iterator<Item = i16> {
+        self.usage_scores.iter().map(move |one| identity((one.score)(node)) as i16)
     }
 
     /// What each score by kind has for a node.
@@ -107,7 +119,9 @@ impl Asked {
             let is_identity = entry.part().normalize() == Normalize::Identity;
             match entry.part().reach(&self.pod, cluster.owners()) {
                 ScoreReach::Nothing => {}
-                ScoreReach::Usage(score) if is_identity => self.usage_scores.push((entry.weight(), score)),
+                ScoreReach::Usage(score) if is_identity => {
+                    self.usage_scores.push(UsageScore { place, weight: entry.weight(), score });
+                }
                 ScoreReach::Spec(score) => {
                     self.kind_scores.push(KindScore { place, source: KindSource::Spec(score) });
                 }

@@ -46,6 +46,8 @@ pub(super) struct Rows {
     pub(super) group: Vec<u16>,
     /// What its usage scores, weighted; 0 if it is rejected.
     pub(super) usage: Vec<i16>,
+    /// What each score of the usage has for it, row by row; only where somebody may have to be blamed.
+    pub(super) usage_parts: Option<Vec<i16>>,
     /// The code that it has when it passes; [`UNKNOWN`] if that may have changed.
     pub(super) own_code: Vec<u8>,
     /// Its code; [`DEAD`] if it is rejected.
@@ -66,6 +68,7 @@ impl Rows {
             refused: vec![PASSES; count],
             group: vec![0; count],
             usage: vec![0; count],
+            usage_parts: None,
             own_code: vec![UNKNOWN; count],
             code: vec![DEAD; count],
             feasible: Bits::empty(count),

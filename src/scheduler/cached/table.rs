@@ -54,13 +54,23 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(profile: &Profile, pod: &Arc<PodSpec>, cluster: &Cluster, layout: &Layout) -> Self {
+    pub(super) fn new(
+        profile: &Profile,
+        pod: &Arc<PodSpec>,
+        cluster: &Cluster,
+        layout: &Layout,
+        keeps_parts: bool,
+    ) -> Self {
         let (asked, tallies) = Asked::of(profile, pod, cluster, layout);
+        let mut rows = Rows::unknown(layout.order.len());
+        if keeps_parts {
+            rows.usage_parts = Some(vec![0; layout.order.len() * asked.usage_scores.len()]);
+        }
         Self {
             used: 0,
             read: cluster.changes().written(),
             asked,
-            rows: Rows::unknown(layout.order.len()),
+            rows,
             groups: Groups::default(),
             codes: Codes::default(),
             tallies,
@@ -221,7 +231,11 @@ impl Table {
         self.rows.refused[row] = refused;
         self.rows.feasible.set(row, passes);
         self.rows.usage[row] = if passes { self.asked.usage_score(node) } else { 0 };
-        let code = if passes { self.code_of(row, node) } else { DEAD };
+        if let Some(parts) = self.rows.usage_parts.as_mut().filter(|_| passes) {
+            let first = row * self.asked.usage_scores.len();
+            self.asked.usage_parts(node).zip(&mut parts[first..]).for_each(|(one, kept)| *kept = one);
+        }
+        let code = if passes { self.code_of(row) } else { DEAD };
         if self.rows.code[row] != code {
             self.rows.code[row] = code;
             self.presence.changed(row, &self.rows.code);
@@ -230,7 +244,7 @@ impl Table {
     }
 
     /// The code of a row that passes. Where codes have run out the row stays stale, and counts as rejected meanwhile.
-    fn code_of(&mut self, row: usize, node: &Node) -> u8 {
+    fn code_of(&mut self, row: usize) -> u8 {
         let known = self.rows.own_code[row];
         if known != UNKNOWN {
             return known;
@@ -238,9 +252,7 @@ impl Table {
         let group = self.rows.group[row];
         let code = match &self.tallies {
             None => Code { group, complete: true, domains: [0; MOST_DOMAINS] },
-            Some(tallies) => {
-                Code { group, complete: tallies.complete[row], domains: tallies.domains(row, node) }
-            }
+            Some(tallies) => Code { group, complete: tallies.complete[row], domains: tallies.domains(row) },
         };
         let Some(number) = self.codes.number(code) else {
             self.codes_ran_out = true;

@@ -2,13 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
+use super::code::{MOST_DOMAINS, NO_DOMAIN};
 use super::rows::Layout;
 use crate::cluster::{Cluster, Node};
 use crate::id::ClassId;
 use crate::object::NodeSpec;
 use crate::scheduler::framework::{DomainCount, DomainScore, pods_on};
-
-use super::code::{MOST_DOMAINS, NO_DOMAIN};
 
 /// The counts of one score.
 pub(super) struct Tallies {
@@ -18,14 +17,14 @@ pub(super) struct Tallies {
     pub(super) changes: u64,
     /// Whether the node of each row has all labels that are needed.
     pub(super) complete: Vec<bool>,
+    members: Members,
 }
 
 /// One count.
 pub(super) struct Tally {
-    /// Whether the pods of a class count, by class; looked up once.
-    members: Vec<Option<bool>>,
-    /// The domain of each row, and whether its pods count; only where nodes are not domains of their own.
+    /// The domain of each row; 0 where each node is one of its own.
     domain: Vec<u32>,
+    /// Whether the pods of each row count; only where nodes are not domains of their own.
     counted: Vec<bool>,
     /// The pods that count on the node of each row; only where nodes are domains of their own.
     own: Vec<u32>,
@@ -42,7 +41,8 @@ impl Tallies {
         }
         let rows = layout.order.len();
         let counts = score.counts.iter().map(|_| Tally::new(rows)).collect();
-        let mut tallies = Self { score, counts, changes: 0, complete: vec![false; rows] };
+        let (complete, members) = (vec![false; rows], Members::default());
+        let mut tallies = Self { score, counts, changes: 0, complete, members };
         for (row, &node) in layout.order.iter().enumerate() {
             tallies.take_in(row, cluster.node(node), cluster);
         }
@@ -51,18 +51,24 @@ impl Tallies {
 
     /// Takes a row in whose pods are not counted yet.
     fn take_in(&mut self, row: usize, node: &Node, cluster: &Cluster) {
-        self.complete[row] = self.score.is_complete(&node.spec);
-        for (count, tally) in self.score.counts.iter().zip(&mut self.counts) {
-            tally.take_in(row, node, self.complete[row], count, cluster);
+        let complete = self.score.is_complete(&node.spec);
+        self.complete[row] = complete;
+        for (index, (count, tally)) in self.score.counts.iter().zip(&mut self.counts).enumerate() {
+            let has = |class| self.members.of(class, &self.score.counts, cluster) >> index & 1 == 1;
+            tally.take_in(row, node, complete, count, has);
         }
     }
 
     /// A pod of a class came to a row's node (1) or left it (-1), as far as it is not terminating. Whether the row's own
     /// domains are other ones now.
     pub(super) fn count(&mut self, row: usize, class: ClassId, live: i64, cluster: &Cluster) -> bool {
+        let members = self.members.of(class, &self.score.counts, cluster);
+        if members == 0 {
+            return false;
+        }
         let mut is_own = false;
-        for (count, tally) in self.score.counts.iter().zip(&mut self.counts) {
-            if !tally.has(class, count, cluster) {
+        for (index, (count, tally)) in self.score.counts.iter().zip(&mut self.counts).enumerate() {
+            if members >> index & 1 == 0 {
                 continue;
             }
             if count.by_node {
@@ -80,26 +86,25 @@ impl Tallies {
     pub(super) fn still_holds(&self, row: usize, spec: &NodeSpec) -> bool {
         let complete = self.score.is_complete(spec);
         complete == self.complete[row]
-            && self.score.counts.iter().zip(&self.counts).filter(|(one, _)| !one.by_node).all(
-                |(count, tally)| {
-                    let domain = count.domain(spec).map(|name| tally.numbers.get(name).copied());
-                    let known = Some(tally.domain[row]).filter(|&domain| domain != NO_DOMAIN);
-                    domain == known.map(Some)
-                        && tally.counted[row] == (complete && (count.on)(spec) && known.is_some())
-                },
-            )
+            && self.score.counts.iter().zip(&self.counts).all(|(count, tally)| {
+                let known = Some(tally.domain[row]).filter(|&domain| domain != NO_DOMAIN);
+                if count.by_node {
+                    return count.domain(spec).is_some() == known.is_some();
+                }
+                let domain = count.domain(spec).map(|name| tally.numbers.get(name).copied());
+                domain == known.map(Some)
+                    && tally.counted[row] == (complete && (count.on)(spec) && known.is_some())
+            })
     }
 
     /// For each count the domain of a row, or the pods that count on it.
-    pub(super) fn domains(&self, row: usize, node: &Node) -> [u32; MOST_DOMAINS] {
+    pub(super) fn domains(&self, row: usize) -> [u32; MOST_DOMAINS] {
         let mut domains = [0; MOST_DOMAINS];
         for ((count, tally), domain) in self.score.counts.iter().zip(&self.counts).zip(&mut domains) {
-            *domain = if !count.by_node {
-                tally.domain[row]
-            } else if count.domain(&node.spec).is_some() {
-                tally.own[row]
-            } else {
-                NO_DOMAIN
+            *domain = match tally.domain[row] {
+                NO_DOMAIN => NO_DOMAIN,
+                _ if count.by_node => tally.own[row],
+                domain => domain,
             };
         }
         domains
@@ -109,7 +114,6 @@ impl Tallies {
 impl Tally {
     fn new(rows: usize) -> Self {
         Self {
-            members: Vec::new(),
             domain: vec![NO_DOMAIN; rows],
             counted: vec![false; rows],
             own: vec![0; rows],
@@ -118,12 +122,19 @@ impl Tally {
         }
     }
 
-    fn take_in(&mut self, row: usize, node: &Node, complete: bool, count: &DomainCount, cluster: &Cluster) {
+    fn take_in(
+        &mut self,
+        row: usize,
+        node: &Node,
+        complete: bool,
+        count: &DomainCount,
+        has: impl FnMut(ClassId) -> bool,
+    ) {
+        let Some(name) = count.domain(&node.spec) else { return };
         if count.by_node {
-            self.own[row] = pods_on(node, |class| self.has(class, count, cluster)) as u32;
+            (self.domain[row], self.own[row]) = (0, pods_on(node, has) as u32);
             return;
         }
-        let Some(name) = count.domain(&node.spec) else { return };
         let next = self.pods.len() as u32;
         let domain = *self.numbers.entry(name.to_owned()).or_insert(next);
         if domain == next {
@@ -132,16 +143,24 @@ impl Tally {
         self.domain[row] = domain;
         self.counted[row] = complete && (count.on)(&node.spec);
         if self.counted[row] {
-            let pods = pods_on(node, |class| self.has(class, count, cluster));
-            self.pods[domain as usize] += pods;
+            self.pods[domain as usize] += pods_on(node, has);
         }
     }
+}
 
-    /// Whether the pods of a class count.
-    fn has(&mut self, class: ClassId, count: &DomainCount, cluster: &Cluster) -> bool {
-        if self.members.len() <= class.index() {
-            self.members.resize(class.index() + 1, None);
+/// Which counts the pods of a class belong to, a bit each, looked up once.
+#[derive(Default)]
+struct Members(Vec<Option<u8>>);
+
+impl Members {
+    fn of(&mut self, class: ClassId, counts: &[DomainCount], cluster: &Cluster) -> u8 {
+        if self.0.len() <= class.index() {
+            self.0.resize(class.index() + 1, None);
         }
-        *self.members[class.index()].get_or_insert_with(|| count.counts(cluster.class(class)))
+        *self.0[class.index()].get_or_insert_with(|| {
+            let belongs =
+                |(index, count): (usize, &DomainCount)| u8::from(count.counts(cluster.class(class))) << index;
+            counts.iter().enumerate().map(belongs).sum()
+        })
     }
 }

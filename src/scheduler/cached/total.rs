@@ -38,6 +38,12 @@ struct Basis {
 }
 
 impl Scoring {
+    /// The raw score by domains of a code that occurred last; `None` if it did not, or nothing scores by domains.
+    pub(super) fn by_domain(&self, code: u8) -> Option<Option<i64>> {
+        let place = self.codes.iter().position(|&one| one == code)?;
+        self.by_domain.get(place).copied()
+    }
+
     /// The codes mean something else from now on.
     pub(super) fn forget(&mut self) {
         self.last = None;

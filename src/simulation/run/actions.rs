@@ -114,10 +114,11 @@ impl Run<'_, '_> {
             None => {
                 self.receive_pod(name, spec, Creator::Manifest, draws);
             }
-            Some((node, class)) => {
+            Some((node, node_class)) => {
                 let spec = Admission::of(self.scenario).with_sidecars(spec.clone(), &self.cluster);
-                let pod = self.create_pod(name, spec, Creator::Manifest, draws, true);
-                self.bind(pod, node, (class == NodeClass::Virtual).then_some(Overflow::Directed), 0);
+                let class = self.cluster.intern(spec);
+                let pod = self.create_pod(name, class, Creator::Manifest, draws, true);
+                self.bind(pod, node, (node_class == NodeClass::Virtual).then_some(Overflow::Directed), 0);
             }
         }
     }

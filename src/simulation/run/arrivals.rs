@@ -21,7 +21,7 @@ impl Run<'_, '_> {
     pub(super) fn expect_arrival(&mut self, source: u32, last: SimTime) {
         let setup = &self.scenario.sources[source as usize];
         let number = self.arrived[source as usize];
-        let at = next_arrival(setup, self.scenario.seed, source, number, last);
+        let at = next_arrival(setup, self.seed, source, number, last);
         if at < setup.end && setup.max.is_none_or(|max| number < max) {
             self.at(at, Event::Arrival(source));
         }
@@ -34,7 +34,7 @@ impl Run<'_, '_> {
         let setup = &self.scenario.sources[source as usize];
         let name = format!("{}-{}", setup.name, number + 1);
         let creator = Creator::Source(source, number as u32);
-        self.receive_pod(&name, &setup.template, creator, stream(source, number));
+        self.receive_replica(&name, &setup.template, creator, stream(source, number));
         self.expect_arrival(source, self.now);
     }
 }

@@ -164,6 +164,11 @@ fn usage(spec: &PodSpec, cpu: MilliCpu, application: MilliCpu, proxy: MilliCpu) 
         .collect()
 }
 
+fn autoscaler_title(setup: &AutoscalerSetup) -> Title<'_> {
+    let namespace = Some(setup.namespace.as_str());
+    Title { kind: "HorizontalPodAutoscaler", namespace, name: &setup.name }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,9 +199,4 @@ mod tests {
         check(Some(hold), 200, &[("istio-proxy", 600), ("app", 301), ("logger", 0)]);
         check(Some(native), 200, &[("istio-proxy", 600), ("app", 301), ("logger", 0)]);
     }
-}
-
-fn autoscaler_title(setup: &AutoscalerSetup) -> Title<'_> {
-    let namespace = Some(setup.namespace.as_str());
-    Title { kind: "HorizontalPodAutoscaler", namespace, name: &setup.name }
 }

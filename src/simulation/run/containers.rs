@@ -96,7 +96,7 @@ impl Run<'_, '_> {
 
     fn sidecar_draw(&self, pod: PodId, purpose: Purpose, law: &Law, place: usize) -> Span {
         let stream = self.cluster.pod(pod).draws.round(place as u32);
-        law.draw(&mut generator(self.scenario.seed, purpose, stream))
+        law.draw(&mut generator(self.seed, purpose, stream))
     }
 
     /// A sidecar runs, before the applications do.
@@ -131,7 +131,7 @@ impl Run<'_, '_> {
     pub(super) fn begin_work(&mut self, pod: PodId) {
         let Some(work) = self.work_of(pod) else { return };
         let stream = self.cluster.pod(pod).draws.round(self.pods[pod.index()].restarts);
-        let takes = work.duration.draw(&mut generator(self.scenario.seed, Purpose::Work, stream));
+        let takes = work.duration.draw(&mut generator(self.seed, Purpose::Work, stream));
         self.pods[pod.index()].work = Work::Runs;
         self.at(self.now + takes, Event::WorkDone(pod));
     }
@@ -163,7 +163,7 @@ impl Run<'_, '_> {
     fn work_succeeds(&self, pod: PodId) -> bool {
         let work = self.work_of(pod).expect("only work that there is ends");
         let stream = self.cluster.pod(pod).draws.round(self.pods[pod.index()].restarts);
-        let draw = generator(self.scenario.seed, Purpose::WorkFailure, stream).next_u64();
+        let draw = generator(self.seed, Purpose::WorkFailure, stream).next_u64();
         u128::from(draw) >= work.fails_below
     }
 
@@ -216,7 +216,7 @@ impl Run<'_, '_> {
             Platform::Eci | Platform::Acs => self.scenario.eci.readiness,
         };
         let stream = self.cluster.pod(pod).draws.round(round);
-        let ready = self.now + law.draw(&mut generator(self.scenario.seed, Purpose::RestartReady, stream));
+        let ready = self.now + law.draw(&mut generator(self.seed, Purpose::RestartReady, stream));
         self.pods[pod.index()].ready_from = ready;
         self.at(ready, Event::PodReady(pod));
         self.begin_work(pod);

@@ -94,7 +94,7 @@ impl Run<'_, '_> {
             (named.collect(), wishes.strategy.unwrap_or(ZoneStrategy::Random))
         };
         if strategy == ZoneStrategy::Random {
-            shuffle(&mut zones, self.scenario.seed, Purpose::ZoneOrder, self.cluster.pod(pod).draws);
+            shuffle(&mut zones, self.seed, Purpose::ZoneOrder, self.cluster.pod(pod).draws);
         }
         Some(zones)
     }
@@ -154,7 +154,7 @@ impl Run<'_, '_> {
     fn instance_created(&mut self, pod: PodId, order: &Order, Placement { choice, zone }: Placement) {
         self.follow_instance(pod, order, zone);
         let one = order.tries[choice];
-        let id = instance_id(&one.spec, self.scenario.seed, self.cluster.pod(pod).draws);
+        let id = instance_id(&one.spec, self.seed, self.cluster.pod(pod).draws);
         let (spec, name) = (one.spec, &self.scenario.eci.platform.zones[zone.0].name);
         self.pod_event(pod, "Normal", "Creating", format_args!("Creating {id} ({spec}) in {name}"));
         if one.is_rounded_up && !one.spec.is_acs() {
@@ -180,7 +180,7 @@ impl Run<'_, '_> {
     /// Notes a pod's instance, and writes onto the pod what the platform tells of it.
     fn has_instance(&mut self, pod: PodId, order: &Order, Placement { choice, zone }: Placement) {
         let one = order.tries[choice];
-        let id = instance_id(&one.spec, self.scenario.seed, self.cluster.pod(pod).draws);
+        let id = instance_id(&one.spec, self.seed, self.cluster.pod(pod).draws);
         let (billed, zone) = (one.spec.annotation(), self.scenario.eci.platform.zones[zone.0].name.as_str());
         let mut written = Vec::new();
         if !one.spec.is_acs() {
@@ -203,7 +203,7 @@ impl Run<'_, '_> {
         let source = if self.pulls_from_cache(pod) { ImageSource::Cached } else { ImageSource::Vpc };
         let images: Vec<_> =
             self.images_of(pod).into_iter().map(|(_, size)| Image { size, source }).collect();
-        let mut draws = generator(self.scenario.seed, Purpose::EciStart, self.cluster.pod(pod).draws);
+        let mut draws = generator(self.seed, Purpose::EciStart, self.cluster.pod(pod).draws);
         let start = setup.start.draw(self.now, &images, &setup.readiness, &mut draws);
         let counts_from = if setup.max_pending_counts_wait { self.called(pod) } else { start.pull_from };
         let overdue = counts_from + order.wishes.max_pending;
@@ -265,7 +265,7 @@ impl Run<'_, '_> {
     fn expect_reclaim(&mut self, pod: PodId, order: &Order) {
         let Some(law) = &self.reclaim_of(pod).law else { return };
         let protection = order.wishes.spot.map_or(Span::ZERO, |wish| wish.protection);
-        let mut draws = generator(self.scenario.seed, Purpose::SpotReclaim, self.cluster.pod(pod).draws);
+        let mut draws = generator(self.seed, Purpose::SpotReclaim, self.cluster.pod(pod).draws);
         let notice = self.now + protection + law.draw(&mut draws);
         self.at(notice, Event::ReclaimNotice(pod));
     }

@@ -155,7 +155,7 @@ impl Run<'_, '_> {
         let draws = Stream::of(FIRST_GROUP + set.0, state.created);
         state.created += 1;
         let is_taken = |name: &str| !state.names.insert(name.to_owned());
-        let name = pod_name(&setup.name, self.scenario.seed, draws, is_taken);
+        let name = pod_name(&setup.name, self.seed, draws, is_taken);
         let spec = pod_for(&setup.template, self.cluster.node(node).name());
         let pod = self.receive_pod(&name, &spec, Creator::DaemonSet(set), draws);
         self.daemon_sets[set.index()].pods.push(pod);

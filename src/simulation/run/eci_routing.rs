@@ -53,7 +53,7 @@ impl Run<'_, '_> {
         };
         let named: Vec<_> = vswitches.iter().filter_map(of_switch).collect();
         let draws = self.cluster.pod(pod).draws;
-        zones(self.cluster.spec_of(pod), &self.cluster, &named, self.scenario.seed, draws)
+        zones(self.cluster.spec_of(pod), &self.cluster, &named, self.seed, draws)
     }
 
     /// The zone that a virtual node stands for.

@@ -187,7 +187,7 @@ impl Run<'_, '_> {
         state.created += 1;
         let is_taken = |name: &str| !state.names.insert(name.to_owned());
         let base = index.map_or_else(|| setup.name.clone(), |index| format!("{}-{index}", setup.name));
-        let name = pod_name(&base, self.scenario.seed, draws, is_taken);
+        let name = pod_name(&base, self.seed, draws, is_taken);
         let template = index.map(|index| indexed(&setup.template, index));
         let template = template.as_ref().unwrap_or(&setup.template);
         let pod = self.receive_pod(&name, template, Creator::Job(job), draws);

@@ -8,10 +8,10 @@ use super::event::Event;
 use super::pod_state::{Creator, PodState};
 use crate::capacity::{Image, ImageSource};
 use crate::cluster::Node;
-use crate::id::{NodeId, PodId};
+use crate::id::{ClassId, NodeId, PodId};
 use crate::metric::{Fact, Outcome, Overflow};
 use crate::object::image::{NodeImage, normalized};
-use crate::object::{NodeClass, NodeSpec, PodSpec, Title};
+use crate::object::{NodeClass, NodeSpec, Title};
 use crate::random::{Purpose, Stream, generator};
 use crate::scheduler::event::ClusterEvent;
 use crate::simulation::admitted::is_daemon;
@@ -22,15 +22,14 @@ impl Run<'_, '_> {
     pub(super) fn create_pod(
         &mut self,
         name: &str,
-        spec: PodSpec,
+        class: ClassId,
         creator: Creator,
         draws: Stream,
         counted: bool,
     ) -> PodId {
         use rand::Rng;
-        let class = self.cluster.intern(spec);
         let pod = self.cluster.create_pod(name, class, draws, self.now);
-        let uid = generator(self.scenario.seed, Purpose::PodUid, draws).next_u64();
+        let uid = generator(self.seed, Purpose::PodUid, draws).next_u64();
         self.pods.push(PodState::new(creator, uid, self.now));
         let workload = match creator {
             Creator::Workload(workload) => {
@@ -129,7 +128,7 @@ impl Run<'_, '_> {
             })
             .collect();
         let setup = &self.scenario.ecs;
-        let mut draws = generator(self.scenario.seed, Purpose::EcsStart, self.cluster.pod(pod).draws);
+        let mut draws = generator(self.seed, Purpose::EcsStart, self.cluster.pod(pod).draws);
         let start = setup.start.draw(begins, &needed, &setup.readiness, &mut draws);
         let pulled = begins + setup.start.pull.duration(&needed);
         for (name, _) in
@@ -214,7 +213,7 @@ impl Run<'_, '_> {
             Creator::Source(source, _) if is_first => {
                 let law = &self.scenario.sources[source as usize].lifetime;
                 let draws = self.cluster.pod(pod).draws;
-                let lifetime = law.draw(&mut generator(self.scenario.seed, Purpose::Lifetime, draws));
+                let lifetime = law.draw(&mut generator(self.seed, Purpose::Lifetime, draws));
                 self.at(self.now + lifetime, Event::PodDone(pod));
             }
             Creator::Source(..) | Creator::Manifest | Creator::DaemonSet(_) | Creator::Job(_) => {}
@@ -268,7 +267,7 @@ impl Run<'_, '_> {
     }
 
     pub(super) fn shutdown_of(&self, pod: PodId, grace: Span) -> Span {
-        let mut draws = generator(self.scenario.seed, Purpose::Shutdown, self.cluster.pod(pod).draws);
+        let mut draws = generator(self.seed, Purpose::Shutdown, self.cluster.pod(pod).draws);
         self.scenario.shutdown.draw(&mut draws).min(grace)
     }
 
@@ -311,6 +310,7 @@ impl Run<'_, '_> {
             self.daemon_gone(set, pod);
         }
         self.pod_moved(pod);
+        self.pods.forget(pod.index());
     }
 
     /// A node tells which images it has by now.

@@ -15,7 +15,7 @@ impl Run<'_, '_> {
         let Some(mesh) = self.scenario.mesh.as_ref().filter(|_| proxy_of(spec).is_some()) else {
             return (started, ready);
         };
-        let mut draws = generator(self.scenario.seed, Purpose::ProxyReady, self.cluster.pod(pod).draws);
+        let mut draws = generator(self.seed, Purpose::ProxyReady, self.cluster.pod(pod).draws);
         let proxy = mesh.proxy_ready.draw(&mut draws);
         if waits_for_proxy(spec) {
             (started + proxy, ready + proxy)

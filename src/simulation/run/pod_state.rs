@@ -1,9 +1,12 @@
 //! What a run knows of one pod beyond the cluster.
 
+use std::ops::{Index, IndexMut};
+
 use crate::controller::pod_status::{ConditionStatus, PodPhase, ReadyCondition};
 use crate::controller::restart_backoff::RestartBackoff;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::metric::{Outcome, Sender};
+use crate::sparse::Sparse;
 use crate::units::SimTime;
 
 /// Who created a pod.
@@ -39,6 +42,34 @@ pub(super) enum Work {
         /// Whether the pod will have succeeded.
         succeeded: bool,
     },
+}
+
+/// What a run knows of each pod, for as long as the pod is there.
+#[derive(Default)]
+pub(super) struct PodStates(Sparse<PodState>);
+
+impl PodStates {
+    pub(super) fn push(&mut self, state: PodState) {
+        self.0.push(state);
+    }
+
+    /// The pod is gone.
+    pub(super) fn forget(&mut self, number: usize) {
+        self.0.take(number);
+    }
+}
+
+impl Index<usize> for PodStates {
+    type Output = PodState;
+    fn index(&self, number: usize) -> &PodState {
+        self.0.get(number).expect("a pod that is asked for exists")
+    }
+}
+
+impl IndexMut<usize> for PodStates {
+    fn index_mut(&mut self, number: usize) -> &mut PodState {
+        self.0.get_mut(number).expect("a pod that is changed exists")
+    }
 }
 
 /// One pod's life so far.

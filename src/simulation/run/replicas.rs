@@ -147,8 +147,8 @@ impl Run<'_, '_> {
         state.created += 1;
         state.coming -= 1;
         let is_taken = |name: &str| !state.names.insert(name.to_owned());
-        let name = pod_name(&setup.replica_set, self.scenario.seed, draws, is_taken);
-        let pod = self.receive_pod(&name, &setup.template, Creator::Workload(workload), draws);
+        let name = pod_name(&setup.replica_set, self.seed, draws, is_taken);
+        let pod = self.receive_replica(&name, &setup.template, Creator::Workload(workload), draws);
         self.workloads[workload.index()].pods.push(pod);
         self.replica_set_event(workload, "SuccessfulCreate", format_args!("Created pod: {name}"));
     }

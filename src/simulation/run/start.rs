@@ -1,5 +1,6 @@
 //! The state at the start of a run.
 
+use super::admission::Admitted;
 use super::daemons::DaemonSetState;
 use super::event::Event;
 use super::image_store::ImageStore;
@@ -8,7 +9,7 @@ use super::jobs::JobState;
 use super::load::Load;
 use super::mounts::Mounts;
 use super::objects::Objects;
-use super::pod_state::Creator;
+use super::pod_state::{Creator, PodStates};
 use super::replicas::WorkloadState;
 use super::upgrades::Upgrades;
 use super::{Listener, Run, Watcher};
@@ -35,13 +36,15 @@ impl<'a, 'l> Run<'a, 'l> {
     /// Everything as it is at time zero, with the first events in the calendar.
     pub(super) fn start(
         scenario: &'a Scenario,
+        seed: u64,
         evaluator: Evaluator,
         listener: &'a mut Listener<'l>,
         watcher: &'a mut Watcher<'l>,
     ) -> Self {
-        let tie_break = TieBreak::Random { seed: scenario.seed };
+        let tie_break = TieBreak::Random { seed };
         let mut run = Self {
             scenario,
+            seed,
             listener,
             watcher,
             now: SimTime::ZERO,
@@ -54,7 +57,7 @@ impl<'a, 'l> Run<'a, 'l> {
             scheduler_free_at: SimTime::ZERO,
             attempt_is_due: false,
             queue_timer: None,
-            pods: Vec::new(),
+            pods: PodStates::default(),
             workloads: Vec::new(),
             daemon_sets: Vec::new(),
             deployments: BTreeMap::new(),
@@ -68,6 +71,7 @@ impl<'a, 'l> Run<'a, 'l> {
             mounts: Mounts::default(),
             arrived: vec![0; scenario.sources.len()],
             foreign_pods: 0,
+            admitted: Admitted::default(),
             objects: Objects::new(scenario),
             upgrades: Upgrades::default(),
         };
@@ -160,7 +164,8 @@ impl<'a, 'l> Run<'a, 'l> {
         draws: Stream,
         node: NodeId,
     ) -> PodId {
-        let pod = self.create_pod(name, spec.clone(), creator, draws, false);
+        let class = self.cluster.intern(spec.clone());
+        let pod = self.create_pod(name, class, creator, draws, false);
         self.cluster.bind(pod, node);
         self.cluster.mark_ran_before(pod);
         let on_virtual = self.cluster.node(node).spec.class == NodeClass::Virtual;

@@ -267,7 +267,7 @@ impl Run<'_, '_> {
     /// A draw of its own for each restart of a pod's containers.
     fn upgrade_draw(&self, pod: PodId, purpose: Purpose, law: &Law) -> Span {
         let stream = self.cluster.pod(pod).draws.round(self.pods[pod.index()].restarts);
-        law.draw(&mut generator(self.scenario.seed, purpose, stream))
+        law.draw(&mut generator(self.seed, purpose, stream))
     }
 
     /// When the images of `containers` are there, if pulling begins at `from`. What the pod had before is there.

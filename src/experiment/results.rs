@@ -1,0 +1,122 @@
+//! What is written of many runs, beside the folder of each: figures with their intervals, a table of all values,
+//! conditions with the seeds that fail them, and where all of it came from.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::replications::{Figure, Replications};
+use super::statistics::Interval;
+use crate::expression::Expression;
+use crate::metric::{Metric, nested};
+use crate::report::{REPLICATIONS, ReportError, Staging, decimal};
+use crate::units::SimTime;
+
+/// The level of confidence of the intervals.
+pub const LEVEL: f64 = 0.95;
+
+/// Everything that is said of many runs together.
+pub struct StudyRecord<'a> {
+    /// The version that ran them.
+    pub version: &'a str,
+    /// The name of the scenario, from its metadata.
+    pub scenario: &'a str,
+    /// The variant, if one was chosen.
+    pub variant: Option<&'a str>,
+    /// The digest over all inputs.
+    pub digest: &'a str,
+    /// The end of each run.
+    pub horizon: SimTime,
+    /// The conditions of the scenario.
+    pub expectations: &'a [Expression],
+    /// The runs.
+    pub replications: &'a Replications,
+}
+
+impl StudyRecord<'_> {
+    /// Writes `run.json`, `summary.json`, `expectations.json` and `seeds.csv`.
+    pub fn write(&self, staging: &Staging) -> Result<(), ReportError> {
+        staging.write_json("run.json", &self.run_json())?;
+        staging.write_json("summary.json", &self.summary_json())?;
+        staging.write_json("expectations.json", &self.expectations_json())?;
+        staging.write("seeds.csv", |sink| self.seeds_csv(sink))
+    }
+
+    fn run_json(&self) -> Value {
+        let seeds = self.replications.seeds();
+        json!({
+            "apiVersion": REPLICATIONS.0,
+            "kind": REPLICATIONS.1,
+            "version": self.version,
+            "scenario": self.scenario,
+            "variant": self.variant,
+            "seeds": {"first": seeds.first(), "last": seeds.last(), "count": seeds.count()},
+            "horizonSeconds": self.horizon.as_secs_f64(),
+            "scenarioDigest": format!("sha256:{}", self.digest),
+        })
+    }
+
+    /// The tree of a single run's `summary.json`, with what is said of all runs in place of each number.
+    fn summary_json(&self) -> Value {
+        let currency = self.replications.runs().first().map(|run| run.summary.currency());
+        let figures = self.replications.metrics().flat_map(|metric| {
+            let currency = (metric.path == "cost.total").then(|| ("cost.currency", json!(currency)));
+            currency.into_iter().chain([(metric.path, described(&self.replications.figure(metric.path)))])
+        });
+        nested(figures)
+    }
+
+    fn expectations_json(&self) -> Value {
+        let runs = self.replications.runs().len();
+        let told = self.expectations.iter().enumerate().map(|(place, one)| {
+            let failed = self.replications.failed(place);
+            json!({
+                "expression": one.text(),
+                "runs": runs,
+                "held": runs - failed.len(),
+                "failedSeeds": failed,
+            })
+        });
+        Value::Array(told.collect())
+    }
+
+    /// A row per seed, a column per metric; the last column names the metrics whose value is a lower bound.
+    fn seeds_csv(&self, sink: &mut dyn Write) -> io::Result<()> {
+        let metrics: Vec<&Metric> = self.replications.metrics().collect();
+        let mut table = csv::Writer::from_writer(sink);
+        let paths = metrics.iter().map(|metric| metric.path);
+        table.write_record(["seed", "trace_hash"].into_iter().chain(paths).chain(["lower_bounds"]))?;
+        for run in self.replications.runs() {
+            let number = |metric: &&Metric| {
+                run.summary.get(metric.path).map(|value| decimal(value.number)).unwrap_or_default()
+            };
+            let bounds = metrics.iter().filter(|metric| run.summary.is_censored(metric.path));
+            let bounds: Vec<&str> = bounds.map(|metric| metric.path).collect();
+            let first = [run.seed.to_string(), format!("{:016x}", run.finished.trace_hash)];
+            let row = first.into_iter().chain(metrics.iter().map(number)).chain([bounds.join(" ")]);
+            table.write_record(row)?;
+        }
+        table.flush()
+    }
+}
+
+/// One figure of all runs.
+fn described(figure: &Figure) -> Value {
+    let sample = &figure.sample;
+    let interval = sample
+        .interval(LEVEL)
+        .map(|Interval { low, high }| json!({"level": LEVEL, "low": low, "high": high}));
+    json!({
+        "n": sample.n(),
+        "missing": figure.missing,
+        "censored": figure.censored,
+        "mean": sample.mean(),
+        "sd": sample.sd(),
+        "interval": interval,
+        "min": sample.min(),
+        "p5": sample.percentile(5),
+        "p50": sample.percentile(50),
+        "p95": sample.percentile(95),
+        "max": sample.max(),
+    })
+}

@@ -1,0 +1,68 @@
+//! Rows that are final, on their way to the sink.
+
+use super::Observer;
+use crate::cost::Apportion;
+use crate::id::PodId;
+use crate::metric::lives::Ended;
+use crate::metric::names::Names;
+use crate::metric::rows::{NodeRecord, PodRow};
+use crate::metric::sink::RowSink;
+use crate::object::NodeClass;
+use crate::units::{Money, SimTime};
+
+impl<S: RowSink> Observer<S> {
+    /// The row of a pod is final: its pod has ended, or the run has. It is handed on, with those that waited for it, if
+    /// those of all pods before it were.
+    pub(super) fn hand_over(&mut self, pod: PodId) {
+        let living = self.pods.get(pod);
+        let (line, cost) = (living.line, living.account.cost_at(self.now));
+        self.spent_on_pods += cost;
+        if line.node.is_some_and(|node| self.nodes[node.index()].row.class == NodeClass::Virtual) {
+            let is_acs = self.names.text(line.spec).starts_with("acs ");
+            *(if is_acs { &mut self.on_virtual.acs } else { &mut self.on_virtual.others }) = true;
+        }
+        self.pods.end(pod, cost);
+        while let Some(ended) = self.pods.take_ended() {
+            let paid_for_nodes = self.run.bill.ecs_at(self.settings.horizon);
+            let printed = self.apportion.next(ended.cost, paid_for_nodes);
+            let row = row_of(&ended, self.pods.name(), &self.names, &self.nodes);
+            self.sink.pod(&row, printed);
+        }
+    }
+
+    /// Hands on the rows of all nodes. What they cost, and what of it was idle.
+    pub(super) fn hand_on_nodes(&mut self, horizon: SimTime) -> (Money, Money) {
+        let (mut costs, mut idle_costs) = (Apportion::default(), Apportion::default());
+        let (mut cost, mut idle_cost) = (Money::ZERO, Money::ZERO);
+        for node in std::mem::take(&mut self.nodes) {
+            let row = node.into_row(horizon);
+            cost += row.cost;
+            idle_cost += row.idle_cost;
+            let printed = [costs.next(row.cost, Money::ZERO), idle_costs.next(row.idle_cost, Money::ZERO)];
+            self.sink.node(row, printed[0], printed[1]);
+        }
+        (cost, idle_cost)
+    }
+}
+
+/// The row of a pod that has ended.
+fn row_of<'r>(ended: &Ended, name: &'r str, names: &'r Names, nodes: &'r [NodeRecord]) -> PodRow<&'r str> {
+    let line = &ended.line;
+    let on = line.node.map(|node| &nodes[node.index()].row);
+    PodRow {
+        name,
+        namespace: names.text(line.namespace),
+        workload: names.text(line.workload),
+        node: on.map_or("", |node| &node.name),
+        node_class: on.map(|node| node.class),
+        created: line.created,
+        scheduled: line.scheduled.get(),
+        ready: line.ready.get(),
+        finished: line.finished.get(),
+        containers: line.containers,
+        attempts: line.attempts,
+        overflow: line.overflow,
+        billed_spec: names.text(line.spec),
+        cost: ended.cost,
+    }
+}
