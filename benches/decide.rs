@@ -25,8 +25,8 @@ mod world;
 use std::hint::black_box;
 
 use clock::cpu_time;
-use cpu_time::{CpuTime, ONE};
-use criterion::{BenchmarkGroup, Criterion};
+use cpu_time::CpuTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput};
 use setting::Setting;
 use steady::Steady;
 
@@ -49,7 +49,7 @@ fn main() {
 
 fn measure(group: &mut BenchmarkGroup<'_, CpuTime>, setting: Setting) {
     let mut steady = None;
-    group.throughput(ONE).bench_function(setting.to_string(), |bencher| {
+    group.throughput(Throughput::Elements(1)).bench_function(setting.to_string(), |bencher| {
         let steady = steady.get_or_insert_with(|| warm(setting));
         bencher.iter(|| steady.step());
     });

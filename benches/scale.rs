@@ -5,6 +5,7 @@
 //! records anew. It is a bench because only optimised builds are up to it.
 
 #[path = "../tests/scale/catalogue.rs"]
+#[allow(dead_code, reason = "the catalogue is shared with tests")]
 mod catalogue;
 #[path = "world/clock.rs"]
 mod clock;

@@ -14,7 +14,7 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use catalogue::{ALL, Large, root};
+use catalogue::{ALL, Large, named, root};
 use derived::derived_by_hand;
 use overspill::capacity::Law;
 use overspill::object::{LABEL_ZONE, NodeClass};
@@ -24,7 +24,7 @@ use overspill::traffic::Shape;
 use overspill::units::MilliCpu;
 use overspill::{Bytes, SimTime, Span};
 
-fn named(kind: &str) -> impl Iterator<Item = &'static Large> {
+fn called(kind: &str) -> impl Iterator<Item = &'static Large> {
     ALL.iter().filter(move |one| one.name.starts_with(kind))
 }
 
@@ -62,7 +62,7 @@ fn each_expects_and_derives_something_and_nothing_is_warned_of() {
 
 #[test]
 fn the_standard_jobs_are_those_that_others_were_measured_with() {
-    for one in named("std-") {
+    for one in called("std-") {
         let Scenario { nodes, sources, horizon, workloads, pods, traffic, .. } = one.read(None).scenario;
         assert_eq!(one.name, format!("std-{}x{}k", nodes.len(), one.pods / 1_000));
         assert_eq!((nodes.len(), horizon), (one.nodes, SimTime::from_secs(75 * 60)));
@@ -86,7 +86,7 @@ fn the_standard_jobs_are_those_that_others_were_measured_with() {
 
 #[test]
 fn the_gateways_have_the_nodes_that_their_names_say() {
-    for one in named("gateway-") {
+    for one in called("gateway-") {
         let nodes = one.read(None).scenario.nodes;
         let of = |class| nodes.iter().filter(move |node| node.spec.class == class);
         assert_eq!((of(NodeClass::Ecs).count(), of(NodeClass::Virtual).count()), (one.nodes, 3));
@@ -102,7 +102,7 @@ fn the_gateways_have_the_nodes_that_their_names_say() {
 
 #[test]
 fn the_gateways_have_64_autoscaled_workloads_under_default_spreading() {
-    for one in named("gateway-") {
+    for one in called("gateway-") {
         let scenario = one.read(None).scenario;
         let counts = [scenario.workloads.len(), scenario.autoscalers.len(), scenario.traffic.len()];
         assert_eq!(counts, [gateway::WORKLOADS; 3]);
@@ -124,8 +124,7 @@ fn the_gateways_have_64_autoscaled_workloads_under_default_spreading() {
 #[test]
 fn both_gateways_have_the_same_load() {
     let [small, large] = ["gateway-5000x1m", "gateway-50000x1m"].map(|name| {
-        let one = named(name).next().expect("it is in the catalogue");
-        let scenario = one.read(None).scenario;
+        let scenario = named(name).read(None).scenario;
         (
             format!("{:?} {:?} {:?}", scenario.workloads, scenario.autoscalers, scenario.traffic),
             scenario.nodes.iter().filter(|node| node.pool.starts_with("gateway")).count(),

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use criterion::Throughput;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 
 use crate::clock::cpu_time;
@@ -38,6 +37,3 @@ impl Measurement for CpuTime {
         WallTime.formatter()
     }
 }
-
-/// One element for each iteration.
-pub(crate) const ONE: Throughput = Throughput::Elements(1);

@@ -24,7 +24,7 @@ pub(crate) struct Large {
 const FIRST: Option<&str> = Some("first-20000");
 
 /// All of them.
-pub(crate) const ALL: [Large; 7] = [
+pub(crate) static ALL: [Large; 7] = [
     Large { name: "std-100x10k", nodes: 100, pods: 10_000, short: None },
     Large { name: "std-1000x10k", nodes: 1_000, pods: 10_000, short: None },
     Large { name: "std-1000x100k", nodes: 1_000, pods: 100_000, short: FIRST },
@@ -42,6 +42,12 @@ pub(crate) struct Read {
     pub(crate) expectations: Vec<Expression>,
     /// The codes of what was warned of.
     pub(crate) warnings: Vec<&'static str>,
+}
+
+/// The one of this name.
+#[track_caller]
+pub(crate) fn named(name: &str) -> &'static Large {
+    ALL.iter().find(|one| one.name == name).unwrap_or_else(|| panic!("there is no scenario {name}"))
 }
 
 /// The project's folder.
