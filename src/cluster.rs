@@ -17,6 +17,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 
 use crate::id::{ClassId, NodeId, PodId};
+use crate::object::image::NodeImage;
 use crate::object::{Labels, NodeSpec, PodSpec, Selector};
 use crate::random::Stream;
 use crate::rule::Rule;
@@ -103,6 +104,17 @@ impl Cluster {
             self.reorder();
         }
         old
+    }
+
+    /// A node has further images, of names that it did not have.
+    pub fn add_images(&mut self, id: NodeId, images: Vec<NodeImage>) {
+        self.images.add(id, &images);
+        for name in images.iter().flat_map(|image| &image.names) {
+            let image = self.images.number(name).expect("an image that was just added has a number");
+            self.changes.note(Change::Image { node: id, image });
+        }
+        let node = self.nodes[id.index()].as_mut().expect("only a node that exists gets images");
+        node.spec.images.extend(images);
     }
 
     /// Nodes are visited in another order from now on.

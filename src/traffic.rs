@@ -7,6 +7,7 @@
 //! A new shape is a file with a [`Law`] and one line in [`Shape`]; one that consists of straight lines only lists them
 //! and inherits exact integrals.
 
+mod course;
 mod line;
 pub mod load;
 mod ramp;
@@ -14,6 +15,7 @@ mod rate;
 mod spike;
 mod step;
 
+pub use course::Course;
 pub use line::{Line, Lines};
 pub use ramp::Ramp;
 pub use rate::{ParseRateError, Rate};
@@ -62,6 +64,18 @@ impl Shape {
             Self::Spike(spike) => spike,
             Self::Sum(shapes) => shapes,
         }
+    }
+
+    /// Shows the straight lines that hold right after `time`: together they are the rate.
+    fn lines_at(&self, time: SimTime, show: &mut impl FnMut(Line)) {
+        let line = match self {
+            Self::Constant(rate) => rate.line_at(time),
+            Self::Step(step) => step.line_at(time),
+            Self::Ramp(ramp) => ramp.line_at(time),
+            Self::Spike(spike) => spike.line_at(time),
+            Self::Sum(shapes) => return shapes.iter().for_each(|shape| shape.lines_at(time, show)),
+        };
+        line.into_iter().for_each(show);
     }
 }
 

@@ -64,63 +64,87 @@ pub fn usable_on_eci(limit: Option<MilliCpu>, billed: MilliCpu) -> MicroCpu {
     limit.map_or(billed, |limit| limit.min(billed)).into()
 }
 
-/// Shares `capacity` among `demands`, weighted max-min-fair: whoever gets less than it wants gets, in proportion to its
-/// weight, at least as much as anyone else.
-///
-/// The grants are in the order of the demands and add up to the capacity, or to all demands if that is less, exactly.
-/// Crumbs of the division go to those who lost most to rounding, the earlier before the later.
+/// Shares `capacity` among `demands`: see [`Sharing::share`].
 pub fn share(capacity: MicroCpu, demands: &[Demand]) -> Vec<MicroCpu> {
-    let mut grants: Vec<MicroCpu> = demands.iter().map(Demand::capped).collect();
-    if grants.iter().copied().sum::<MicroCpu>() <= capacity {
-        return grants;
-    }
-    let modest_first = by_want_per_weight(demands, &grants);
-    let mut left = u128::from(capacity.0);
-    let mut weights: u128 = demands.iter().map(weight_of).sum();
-    // The most modest takes all it wants as long as that is at most its fair share of what the others leave.
-    let is_satisfied = |&&place: &&usize| {
-        let (want, weight) = (u128::from(grants[place].0), weight_of(&demands[place]));
-        let satisfied = want * weights <= left * weight;
-        if satisfied {
-            left -= want;
-            weights -= weight;
+    let mut sharing = Sharing::default();
+    sharing.share(capacity, demands);
+    sharing.grants
+}
+
+/// Shares cores again and again, in the same memory.
+#[derive(Clone, Debug, Default)]
+pub struct Sharing {
+    grants: Vec<MicroCpu>,
+    /// Places of demands by what they want per unit of weight.
+    modest_first: Vec<usize>,
+    /// What the division took from whom.
+    lost: Vec<(u128, usize)>,
+}
+
+impl Sharing {
+    /// Shares `capacity` among `demands`, weighted max-min-fair: whoever gets less than it wants gets, in proportion to
+    /// its weight, at least as much as anyone else.
+    ///
+    /// The grants are in the order of the demands and add up to the capacity, or to all demands if that is less,
+    /// exactly. Crumbs of the division go to those who lost most to rounding, the earlier before the later.
+    pub fn share(&mut self, capacity: MicroCpu, demands: &[Demand]) -> &[MicroCpu] {
+        self.grants.clear();
+        self.grants.extend(demands.iter().map(Demand::capped));
+        if self.grants.iter().copied().sum::<MicroCpu>() > capacity {
+            self.throttle(capacity, demands);
         }
-        satisfied
-    };
-    let satisfied = modest_first.iter().take_while(is_satisfied).count();
-    divide(left, weights, &modest_first[satisfied..], demands, &mut grants);
-    grants
+        &self.grants
+    }
+
+    fn throttle(&mut self, capacity: MicroCpu, demands: &[Demand]) {
+        self.sort_by_want_per_weight(demands);
+        let mut left = u128::from(capacity.0);
+        let mut weights: u128 = demands.iter().map(weight_of).sum();
+        // The most modest takes all it wants as long as that is at most its fair share of what the others leave.
+        let is_satisfied = |&&place: &&usize| {
+            let (want, weight) = (u128::from(self.grants[place].0), weight_of(&demands[place]));
+            let satisfied = want * weights <= left * weight;
+            if satisfied {
+                left -= want;
+                weights -= weight;
+            }
+            satisfied
+        };
+        let satisfied = self.modest_first.iter().take_while(is_satisfied).count();
+        self.divide(left, weights, satisfied, demands);
+    }
+
+    fn sort_by_want_per_weight(&mut self, demands: &[Demand]) {
+        self.modest_first.clear();
+        self.modest_first.extend(0..demands.len());
+        let wants = &self.grants;
+        self.modest_first.sort_unstable_by(|&a, &b| {
+            let want_a = u128::from(wants[a].0) * weight_of(&demands[b]);
+            let want_b = u128::from(wants[b].0) * weight_of(&demands[a]);
+            want_a.cmp(&want_b).then(a.cmp(&b))
+        });
+    }
+
+    /// Divides `left` among all but the `satisfied` most modest, each of whom wants more than its part, in proportion to
+    /// their weights.
+    fn divide(&mut self, left: u128, weights: u128, satisfied: usize, demands: &[Demand]) {
+        let mut crumbs = left;
+        self.lost.clear();
+        for &place in &self.modest_first[satisfied..] {
+            let part = left * weight_of(&demands[place]);
+            self.grants[place] = MicroCpu((part / weights) as u64);
+            crumbs -= part / weights;
+            self.lost.push((part % weights, place));
+        }
+        self.lost.sort_unstable_by_key(|&(lost, place)| (std::cmp::Reverse(lost), place));
+        for &(_, place) in self.lost.iter().take(crumbs as usize) {
+            self.grants[place].0 += 1;
+        }
+    }
 }
 
 fn weight_of(demand: &Demand) -> u128 {
     u128::from(demand.weight.max(1))
-}
-
-/// The places of `demands` by what they want per unit of weight.
-fn by_want_per_weight(demands: &[Demand], wants: &[MicroCpu]) -> Vec<usize> {
-    let mut places: Vec<usize> = (0..demands.len()).collect();
-    places.sort_by(|&a, &b| {
-        let want_a = u128::from(wants[a].0) * weight_of(&demands[b]);
-        let want_b = u128::from(wants[b].0) * weight_of(&demands[a]);
-        want_a.cmp(&want_b)
-    });
-    places
-}
-
-/// Divides `left` among the `hungry`, each of whom wants more than its part, in proportion to their weights.
-fn divide(left: u128, weights: u128, hungry: &[usize], demands: &[Demand], grants: &mut [MicroCpu]) {
-    let mut crumbs = left;
-    let mut lost: Vec<(u128, usize)> = Vec::with_capacity(hungry.len());
-    for &place in hungry {
-        let part = left * weight_of(&demands[place]);
-        grants[place] = MicroCpu((part / weights) as u64);
-        crumbs -= part / weights;
-        lost.push((part % weights, place));
-    }
-    lost.sort_by_key(|&(lost, place)| (std::cmp::Reverse(lost), place));
-    for &(_, place) in lost.iter().take(crumbs as usize) {
-        grants[place].0 += 1;
-    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,13 @@ pub enum Change {
     Spec(NodeId),
     /// The node has other images.
     Images(NodeId),
+    /// The node has one more image.
+    Image {
+        /// The node.
+        node: NodeId,
+        /// The number of the image's name, see [`Images::name`](super::Images::name).
+        image: u32,
+    },
 }
 
 /// The last changes of a cluster.

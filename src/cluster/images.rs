@@ -2,6 +2,8 @@
 //!
 //! Source: backend/cache/cache.go `addNodeImageStates` at tag v1.34.1.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::id::NodeId;
@@ -26,7 +28,10 @@ struct Image {
 /// All images by name.
 #[derive(Clone, Debug, Default)]
 pub struct Images {
-    by_name: FxHashMap<String, Image>,
+    by_name: FxHashMap<Arc<str>, Image>,
+    /// Every name that there ever was, and its number.
+    names: Vec<Arc<str>>,
+    numbers: FxHashMap<Arc<str>, u32>,
     changes: u64,
 }
 
@@ -35,23 +40,47 @@ impl Images {
         self.changes += 1;
         for image in images {
             for name in &image.names {
-                let entry = self.by_name.entry(name.clone());
-                let new = || Image { size_bytes: image.size_bytes, nodes: FxHashSet::default() };
-                entry.or_insert_with(new).nodes.insert(node);
+                if let Some(known) = self.by_name.get_mut(name.as_str()) {
+                    known.nodes.insert(node);
+                    continue;
+                }
+                let name = self.intern(name);
+                let nodes = FxHashSet::from_iter([node]);
+                self.by_name.insert(name, Image { size_bytes: image.size_bytes, nodes });
             }
         }
+    }
+
+    fn intern(&mut self, name: &str) -> Arc<str> {
+        if let Some((known, _)) = self.numbers.get_key_value(name) {
+            return Arc::clone(known);
+        }
+        let name: Arc<str> = name.into();
+        self.numbers.insert(Arc::clone(&name), self.names.len() as u32);
+        self.names.push(Arc::clone(&name));
+        name
     }
 
     pub(super) fn remove(&mut self, node: NodeId, images: &[NodeImage]) {
         self.changes += 1;
         for name in images.iter().flat_map(|image| &image.names) {
-            if let Some(image) = self.by_name.get_mut(name) {
+            if let Some(image) = self.by_name.get_mut(name.as_str()) {
                 image.nodes.remove(&node);
                 if image.nodes.is_empty() {
-                    self.by_name.remove(name);
+                    self.by_name.remove(name.as_str());
                 }
             }
         }
+    }
+
+    /// The number of a name that some node has or had; a name keeps its number.
+    pub fn number(&self, name: &str) -> Option<u32> {
+        self.numbers.get(name).copied()
+    }
+
+    /// The name of this number.
+    pub fn name(&self, number: u32) -> &str {
+        &self.names[number as usize]
     }
 
     /// How often the images of a node have changed so far, nodes that came and went included: what was worked out from

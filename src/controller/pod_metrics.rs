@@ -7,10 +7,6 @@
 //! at once there (`freshContainerMinMetricsResolution`), and the kubelet itself refreshes its readings only every 10
 //! to 15 s.
 
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
-
-use crate::id::PodId;
 use crate::rule::{Confidence, Rule};
 use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
 
@@ -36,43 +32,74 @@ pub struct Sample {
     pub cpu: MilliCpu,
 }
 
-/// One pod's meter.
+/// Cpu time that all who follow it use alike: see [`MetricsServer::open`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountId(u32);
+
+/// The meter of one pod: see [`MetricsServer::begin`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MeterId(u32);
+
+/// Cpu time in micro-cores times nanoseconds.
+type CpuTime = u128;
+
+/// What each of its followers has used, if it had followed from the beginning.
+#[derive(Clone, Copy, Debug, Default)]
+struct Account {
+    used: CpuTime,
+    /// `used` at the reading before the last and at the last.
+    read: [CpuTime; 2],
+}
+
+/// How one pod's cpu time follows from an account.
 #[derive(Clone, Copy, Debug)]
 struct Meter {
-    /// What the pod uses since `since`.
-    usage: MicroCpu,
-    since: SimTime,
-    /// Cpu time until `since`, in micro-cores times nanoseconds.
-    consumed: u128,
-    /// The last reading: when, and what `consumed` was.
-    reading: Option<(SimTime, u128)>,
-    sample: Option<Sample>,
+    account: AccountId,
+    /// What the pod has used less what the account has, modulo 2^128.
+    offset: CpuTime,
+    /// How many readings there were when it began to follow; what is below is as of then.
+    followed_at: u64,
+    /// How many of them had read the pod; all above one are as good as two.
+    times_read: u8,
+    /// Cpu time at the last of them.
+    last: CpuTime,
+    /// Cpu time between the last two.
+    recent: CpuTime,
 }
 
-impl Meter {
-    fn consumed_until(&self, now: SimTime) -> u128 {
-        self.consumed + u128::from(self.usage.0) * u128::from(now.since(self.since).0)
-    }
-
-    fn read(&mut self, now: SimTime) {
-        let consumed = self.consumed_until(now);
-        if let Some((before, consumed_before)) = self.reading {
-            let window = now.since(before);
-            if window == Span::ZERO {
-                return;
-            }
-            // Thousandths of a core: micro-cores × ns over ns, over 1000.
-            let milli = (consumed - consumed_before).div_ceil(u128::from(window.0) * 1000);
-            self.sample = Some(Sample { timestamp: now, window, cpu: MilliCpu(milli as i64) });
-        }
-        self.reading = Some((now, consumed));
-    }
-}
-
-/// The meters of all running pods. Telling a new usage is O(1); a reading is O(pods).
-#[derive(Clone, Debug, Default)]
+/// The meters of all running pods.
+///
+/// Pods that use the same share an account, so that telling a usage and reading all meters cost as much as there are
+/// accounts, however many pods follow them.
+#[derive(Clone, Debug)]
 pub struct MetricsServer {
-    meters: IndexMap<PodId, Meter, FxBuildHasher>,
+    accounts: Vec<Account>,
+    closed: Vec<AccountId>,
+    meters: Vec<Meter>,
+    removed: Vec<MeterId>,
+    /// How many readings there were.
+    readings: u64,
+    /// When the last was.
+    last: SimTime,
+    /// The time between the last two.
+    window: Span,
+}
+
+/// Whoever follows it uses nothing.
+const IDLE: AccountId = AccountId(0);
+
+impl Default for MetricsServer {
+    fn default() -> Self {
+        Self {
+            accounts: vec![Account::default()],
+            closed: Vec::new(),
+            meters: Vec::new(),
+            removed: Vec::new(),
+            readings: 0,
+            last: SimTime::ZERO,
+            window: Span::ZERO,
+        }
+    }
 }
 
 impl MetricsServer {
@@ -81,30 +108,123 @@ impl MetricsServer {
         Self::default()
     }
 
-    /// From `now` on `pod` uses `usage`. The first call, at the start of its containers, begins its metering.
-    pub fn set_usage(&mut self, pod: PodId, usage: MicroCpu, now: SimTime) {
-        let fresh = Meter { usage, since: now, consumed: 0, reading: None, sample: None };
-        let meter = self.meters.entry(pod).or_insert(fresh);
-        meter.consumed = meter.consumed_until(now);
-        meter.since = now;
-        meter.usage = usage;
+    /// A new account.
+    pub fn open(&mut self) -> AccountId {
+        let Some(account) = self.closed.pop() else {
+            self.accounts.push(Account::default());
+            return AccountId(self.accounts.len() as u32 - 1);
+        };
+        self.accounts[account.0 as usize] = Account::default();
+        account
+    }
+
+    /// Nobody follows `account` any more, nor will.
+    pub fn close(&mut self, account: AccountId) {
+        self.closed.push(account);
+    }
+
+    /// Each follower of `account` has used `usage` for `step`.
+    pub fn used(&mut self, account: AccountId, usage: MicroCpu, step: Span) {
+        let used = &mut self.accounts[account.0 as usize].used;
+        *used = used.wrapping_add(u128::from(usage.0) * u128::from(step.0));
+    }
+
+    /// A pod's containers have started: its metering begins. It uses nothing until it follows an account.
+    pub fn begin(&mut self) -> MeterId {
+        let meter =
+            Meter { account: IDLE, offset: 0, followed_at: self.readings, times_read: 0, last: 0, recent: 0 };
+        let Some(id) = self.removed.pop() else {
+            self.meters.push(meter);
+            return MeterId(self.meters.len() as u32 - 1);
+        };
+        self.meters[id.0 as usize] = meter;
+        id
+    }
+
+    /// From now on the pod uses what `account` tells.
+    pub fn follow(&mut self, id: MeterId, account: AccountId) {
+        let old = self.meters[id.0 as usize];
+        let [before, followed] = [old.account, account].map(|account| self.accounts[account.0 as usize]);
+        self.meters[id.0 as usize] = Meter {
+            account,
+            offset: before.used.wrapping_add(old.offset).wrapping_sub(followed.used),
+            followed_at: self.readings,
+            times_read: self.times_read(&old),
+            last: if self.readings == old.followed_at {
+                old.last
+            } else {
+                before.read[1].wrapping_add(old.offset)
+            },
+            recent: self.recent(&old),
+        };
+    }
+
+    /// From now on the pod uses nothing.
+    pub fn rest(&mut self, id: MeterId) {
+        self.follow(id, IDLE);
     }
 
     /// The pod's containers are gone, and its sample with them.
-    pub fn remove(&mut self, pod: PodId) {
-        self.meters.swap_remove(&pod);
+    pub fn remove(&mut self, id: MeterId) {
+        self.removed.push(id);
     }
 
-    /// Reads all meters.
+    /// Reads all meters. Two readings at one moment are one.
     pub fn scrape(&mut self, now: SimTime) {
-        for meter in self.meters.values_mut() {
-            meter.read(now);
+        if self.readings > 0 && now == self.last {
+            return;
+        }
+        self.window = now.since(self.last);
+        self.last = now;
+        self.readings += 1;
+        for account in &mut self.accounts {
+            account.read = [account.read[1], account.used];
         }
     }
 
-    /// The mean usage of `pod` between the last two readings; `None` if it has not been read twice.
-    pub fn sample(&self, pod: PodId) -> Option<Sample> {
-        self.meters.get(&pod)?.sample
+    /// The mean usage of a pod between the last two readings; `None` if it has not been read twice.
+    pub fn sample(&self, id: MeterId) -> Option<Sample> {
+        let meter = &self.meters[id.0 as usize];
+        (self.times_read(meter) > 1).then(|| self.sample_of(self.recent(meter)))
+    }
+
+    /// Whether a pod's sample is that of its account, and so that of all others of whom this is true: it has followed
+    /// for the last two readings.
+    pub fn is_steady(&self, id: MeterId) -> bool {
+        self.readings >= self.meters[id.0 as usize].followed_at + 2
+    }
+
+    /// The sample of the steady followers of an account, if there are any.
+    pub fn steady_sample(&self, account: AccountId) -> Sample {
+        let [before, last] = self.accounts[account.0 as usize].read;
+        self.sample_of(last.wrapping_sub(before))
+    }
+
+    /// Cpu time of a pod since its start, in micro-cores times nanoseconds.
+    #[cfg(test)]
+    pub(crate) fn cpu_time(&self, id: MeterId) -> CpuTime {
+        let meter = &self.meters[id.0 as usize];
+        self.accounts[meter.account.0 as usize].used.wrapping_add(meter.offset)
+    }
+
+    fn sample_of(&self, used: CpuTime) -> Sample {
+        // Thousandths of a core: micro-cores × ns over ns, over 1000.
+        let milli = used.div_ceil(u128::from(self.window.0) * 1000);
+        Sample { timestamp: self.last, window: self.window, cpu: MilliCpu(milli as i64) }
+    }
+
+    fn times_read(&self, meter: &Meter) -> u8 {
+        (self.readings - meter.followed_at).saturating_add(u64::from(meter.times_read)).min(2) as u8
+    }
+
+    /// Cpu time between the last two readings; of a pod that was read once, since its start.
+    fn recent(&self, meter: &Meter) -> CpuTime {
+        let [before, last] = self.accounts[meter.account.0 as usize].read;
+        match self.readings - meter.followed_at {
+            0 => meter.recent,
+            1 => last.wrapping_add(meter.offset).wrapping_sub(meter.last),
+            _ => last.wrapping_sub(before),
+        }
     }
 }
 
@@ -112,63 +232,131 @@ impl MetricsServer {
 mod tests {
     use super::*;
 
-    const POD: PodId = PodId(7);
-
     fn at(seconds: u64) -> SimTime {
         SimTime::from_secs(seconds)
     }
 
-    fn cores(cores: u64) -> MicroCpu {
-        MicroCpu(cores * 1_000_000)
+    /// A metrics-server with one pod and an account of its own, and a clock.
+    struct Metered {
+        server: MetricsServer,
+        pod: MeterId,
+        account: AccountId,
+        now: u64,
+    }
+
+    impl Metered {
+        fn from(seconds: u64) -> Self {
+            let mut server = MetricsServer::new();
+            let (pod, account) = (server.begin(), server.open());
+            server.follow(pod, account);
+            Self { server, pod, account, now: seconds }
+        }
+
+        /// The pod uses so many cores until `seconds`.
+        fn uses(&mut self, cores: u64, seconds: u64) {
+            let step = Span::from_secs(seconds - self.now);
+            self.server.used(self.account, MicroCpu(cores * 1_000_000), step);
+            self.now = seconds;
+        }
+
+        fn scrape(&mut self) {
+            self.server.scrape(at(self.now));
+        }
+
+        fn sample(&self) -> Option<Sample> {
+            self.server.sample(self.pod)
+        }
+
+        fn cpu(&self) -> Option<i64> {
+            self.sample().map(|sample| sample.cpu.0)
+        }
     }
 
     /// rule: pod-metrics
     #[test]
     fn a_pod_has_no_sample_until_it_was_read_twice() {
-        let mut server = MetricsServer::new();
-        server.set_usage(POD, cores(1), at(10));
-        assert_eq!(server.sample(POD), None);
-        server.scrape(at(15));
-        assert_eq!(server.sample(POD), None);
-        server.scrape(at(30));
+        let mut pod = Metered::from(10);
+        assert_eq!(pod.sample(), None);
+        pod.uses(1, 15);
+        pod.scrape();
+        assert_eq!(pod.sample(), None);
+        pod.uses(1, 30);
+        pod.scrape();
         let sample = Sample { timestamp: at(30), window: DEFAULT_RESOLUTION, cpu: MilliCpu(1000) };
-        assert_eq!(server.sample(POD), Some(sample));
+        assert_eq!(pod.sample(), Some(sample));
     }
 
     /// rule: pod-metrics
     #[test]
     fn usage_is_averaged_over_the_window() {
-        let mut server = MetricsServer::new();
-        server.set_usage(POD, cores(1), at(0));
-        server.scrape(at(15));
-        server.set_usage(POD, cores(3), at(20));
-        server.set_usage(POD, MicroCpu::ZERO, at(25));
-        server.scrape(at(30));
-        assert_eq!(server.sample(POD).unwrap().cpu, MilliCpu(1334), "5 s of 1, 5 s of 3: 1333.3 rounds up");
-        server.scrape(at(45));
-        assert_eq!(server.sample(POD).unwrap().cpu, MilliCpu(0));
+        let mut pod = Metered::from(0);
+        pod.uses(1, 15);
+        pod.scrape();
+        pod.uses(1, 20);
+        pod.uses(3, 25);
+        pod.uses(0, 30);
+        pod.scrape();
+        assert_eq!(pod.cpu(), Some(1334), "5 s of 1, 5 s of 3: 1333.3 rounds up");
+        pod.uses(0, 45);
+        pod.scrape();
+        assert_eq!(pod.cpu(), Some(0));
     }
 
     #[test]
-    fn a_sample_stays_until_the_next_reading_and_goes_with_the_pod() {
-        let mut server = MetricsServer::new();
-        server.set_usage(POD, cores(1), at(0));
-        server.scrape(at(15));
-        server.scrape(at(30));
-        server.set_usage(POD, cores(9), at(31));
-        assert_eq!(server.sample(POD).unwrap().cpu, MilliCpu(1000));
-        server.remove(POD);
-        assert_eq!(server.sample(POD), None);
-        server.scrape(at(45));
-        assert_eq!(server.sample(POD), None);
+    fn a_sample_stays_until_the_next_reading_whatever_the_pod_follows() {
+        let mut pod = Metered::from(0);
+        pod.uses(1, 15);
+        pod.scrape();
+        pod.uses(1, 30);
+        pod.scrape();
+        pod.uses(9, 31);
+        assert_eq!(pod.cpu(), Some(1000));
+        pod.server.rest(pod.pod);
+        assert_eq!(pod.cpu(), Some(1000));
+        pod.uses(9, 45);
+        pod.scrape();
+        assert_eq!(pod.cpu(), Some(600), "9 cores for one second of 15");
+        pod.uses(9, 60);
+        pod.scrape();
+        assert_eq!(pod.cpu(), Some(0));
     }
 
     #[test]
     fn two_readings_at_one_moment_are_one() {
-        let mut server = MetricsServer::new();
-        server.set_usage(POD, cores(1), at(0));
-        server.scrape(at(15));
-        server.scrape(at(15));
-        assert_eq!(server.sample(POD), None);
+        let mut pod = Metered::from(0);
+        pod.uses(1, 15);
+        pod.scrape();
+        pod.scrape();
+        assert_eq!(pod.sample(), None);
+    }
+
+    #[test]
+    fn steady_followers_have_the_sample_of_their_account() {
+        let mut one = Metered::from(0);
+        one.uses(1, 15);
+        one.scrape();
+        one.uses(2, 20);
+        let late = one.server.begin();
+        one.server.follow(late, one.account);
+        one.uses(2, 30);
+        one.scrape();
+        assert!(one.server.is_steady(one.pod) && !one.server.is_steady(late));
+        assert_eq!(one.server.steady_sample(one.account), one.sample().unwrap());
+        assert_eq!(one.server.sample(late), None);
+        one.uses(3, 45);
+        one.scrape();
+        assert!(one.server.is_steady(late));
+        assert_eq!(one.server.sample(late).unwrap().cpu, MilliCpu(3000));
+    }
+
+    #[test]
+    fn an_account_that_is_opened_again_is_empty() {
+        let mut one = Metered::from(0);
+        one.uses(4, 15);
+        one.scrape();
+        one.server.rest(one.pod);
+        one.server.close(one.account);
+        assert_eq!(one.server.open(), one.account);
+        assert_eq!(one.server.steady_sample(one.account).cpu, MilliCpu(0));
     }
 }

@@ -14,6 +14,7 @@ use super::pod_status::{PodPhase, ReadyCondition};
 use crate::id::NodeId;
 use crate::rule::{Confidence, Rule};
 use crate::units::SimTime;
+use victim::Candidate;
 
 /// What decides how many pods there are, and which of them go.
 pub(crate) const RULES: &[&[Rule]] = &[SIZE, victim::RULES];
@@ -33,9 +34,9 @@ pub const DELETION_COST_ANNOTATION: &str = "controller.kubernetes.io/pod-deletio
 
 /// A pod as a ReplicaSet sees it.
 #[derive(Clone, Copy, Debug)]
-pub struct Pod<'a> {
-    /// Its UID, the last word between equals.
-    pub uid: &'a str,
+pub struct Pod<U> {
+    /// Its UID, the last word between equals: a text, or a number that is ordered as its text would be.
+    pub uid: U,
     /// Its node, once it is bound.
     pub node: Option<NodeId>,
     /// Its phase.
@@ -54,7 +55,7 @@ pub struct Pod<'a> {
     pub sidecar_restarts: u32,
 }
 
-impl Pod<'_> {
+impl<U> Pod<U> {
     /// Whether the pod counts as a replica: neither ended nor being deleted (`IsPodActive`).
     pub const fn is_active(&self) -> bool {
         !self.phase.is_finished() && !self.deleted
@@ -98,7 +99,7 @@ pub fn deletion_cost(annotation: Option<&str>) -> i32 {
 ///
 /// Inactive pods are left out. `siblings` are the pods of the owner's other ReplicaSets: together with `pods` they say
 /// how crowded a node is. If all active pods must go, they go in the order given.
-pub fn victims(pods: &[Pod<'_>], siblings: &[Pod<'_>], surplus: usize, now: SimTime) -> Vec<usize> {
+pub fn victims<U: Ord>(pods: &[Pod<U>], siblings: &[Pod<U>], surplus: usize, now: SimTime) -> Vec<usize> {
     let active = (0..pods.len()).filter(|&place| pods[place].is_active());
     let mut order: Vec<usize> =
         if surplus < active.clone().count() { deletion_order(pods, siblings, now) } else { active.collect() };
@@ -107,15 +108,18 @@ pub fn victims(pods: &[Pod<'_>], siblings: &[Pod<'_>], surplus: usize, now: SimT
 }
 
 /// The active pods of `pods` as places in it, in the order in which they would be deleted.
-pub fn deletion_order(pods: &[Pod<'_>], siblings: &[Pod<'_>], now: SimTime) -> Vec<usize> {
+pub fn deletion_order<U: Ord>(pods: &[Pod<U>], siblings: &[Pod<U>], now: SimTime) -> Vec<usize> {
     let ranks = ranks(pods, siblings);
-    let active: Vec<usize> = (0..pods.len()).filter(|&place| pods[place].is_active()).collect();
-    victim::sort(active, |&a, &b| victim::precedes((&pods[a], ranks[a]), (&pods[b], ranks[b]), now))
+    let active = (0..pods.len()).filter(|&place| pods[place].is_active());
+    let candidates: Vec<_> =
+        active.map(|place| Candidate::new(place, &pods[place], ranks[place], now)).collect();
+    let order = victim::sort(candidates.iter().collect(), |a, b| a.precedes(b));
+    order.into_iter().map(|candidate| candidate.place).collect()
 }
 
 /// For each pod, how many active pods of the owner are on its node (`getPodsRankedByRelatedPodsOnSameNode`,
 /// pkg/controller/replicaset/replica_set.go). Pods without a node share one place.
-pub fn ranks(pods: &[Pod<'_>], siblings: &[Pod<'_>]) -> Vec<usize> {
+pub fn ranks<U>(pods: &[Pod<U>], siblings: &[Pod<U>]) -> Vec<usize> {
     let mut crowd: FxHashMap<Option<NodeId>, usize> = FxHashMap::default();
     for pod in pods.iter().chain(siblings).filter(|pod| pod.is_active()) {
         *crowd.entry(pod.node).or_default() += 1;

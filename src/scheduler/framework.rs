@@ -22,7 +22,9 @@ use super::preemption::Preemption;
 use super::profile::Profile;
 use super::reference::Evaluation;
 
-pub use reach::{DomainCount, DomainScore, FilterReach, KindOf, NodeKinds, ScoreOfKind, ScoreReach, pods_on};
+pub use reach::{
+    AboutImage, DomainCount, DomainScore, FilterReach, KindOf, NodeKinds, ScoreOfKind, ScoreReach, pods_on,
+};
 
 pub(super) const RULES: &[Rule] = &[Rule {
     id: "score-normalisation",
@@ -307,7 +309,7 @@ pub trait ScorePlugin: Send + Sync {
         match self.reach(pod, cluster.owners()) {
             ScoreReach::Nothing => PreScore::Skip,
             ScoreReach::Spec(score) | ScoreReach::Usage(score) => PreScore::Run(score),
-            ScoreReach::Kinds(NodeKinds { kind, raw }) => {
+            ScoreReach::Kinds(NodeKinds { kind, raw, .. }) => {
                 PreScore::run(move |node| raw(kind(node, cluster.images()), cluster))
             }
             ScoreReach::Domains(score) => domains::pre_score(score, cluster, feasible),

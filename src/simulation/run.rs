@@ -122,7 +122,7 @@ fn drive(mut run: Run<'_, '_>, mut look: impl FnMut(&Run<'_, '_>, SimTime)) -> F
         run.check();
     }
     run.now = scenario.horizon;
-    run.settle_load();
+    run.settle_all_load();
     look(&run, SimTime(u64::MAX));
     Finished { trace_hash: run.trace.value(), events: place.events }
 }

@@ -36,12 +36,12 @@ impl Line {
         Self { from, rate: start, slope: (end.0 - start.0) / length.as_secs_f64() }
     }
 
-    fn rate_after(&self, seconds: f64) -> f64 {
+    pub(super) fn rate_after(&self, seconds: f64) -> f64 {
         self.rate.0 + self.slope * seconds
     }
 
     /// The area below the line: its height in the middle times its length.
-    fn area(&self, from: SimTime, to: SimTime) -> f64 {
+    pub(super) fn area(&self, from: SimTime, to: SimTime) -> f64 {
         let begin = from.since(self.from).as_secs_f64();
         let length = to.since(from).as_secs_f64();
         self.rate_after(begin + length / 2.0) * length
@@ -52,13 +52,17 @@ impl Line {
 pub trait Lines {
     /// The lines in order of time, the first of them from the start on; of two that begin together the later counts.
     fn lines(&self) -> impl AsRef<[Line]>;
+
+    /// The line that holds right after `time`.
+    fn line_at(&self, time: SimTime) -> Option<Line> {
+        self.lines().as_ref().iter().rfind(|line| line.from <= time).copied()
+    }
 }
 
 impl<T: Lines> Law for T {
     fn rate_at(&self, time: SimTime) -> Rate {
-        let lines = self.lines();
-        let line = lines.as_ref().iter().rfind(|line| line.from <= time);
-        line.map_or(Rate::ZERO, |line| Rate(line.rate_after(time.since(line.from).as_secs_f64())))
+        self.line_at(time)
+            .map_or(Rate::ZERO, |line| Rate(line.rate_after(time.since(line.from).as_secs_f64())))
     }
 
     fn requests_between(&self, from: SimTime, to: SimTime) -> f64 {

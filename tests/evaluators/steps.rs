@@ -106,7 +106,7 @@ impl Course {
 
     /// Something happens.
     pub(crate) fn step(&mut self) {
-        match self.below(20) {
+        match self.below(21) {
             0 => self.add_node(),
             1 => self.remove_node(),
             2 => self.change_node(|draws, spec| {
@@ -132,6 +132,7 @@ impl Course {
             }
             7 => self.terminate(),
             8 | 9 => self.evict(),
+            10 => self.pull(),
             _ => self.schedule(),
         }
         self.cluster.check().expect("every invariant holds");
@@ -184,6 +185,16 @@ impl Course {
         let mut spec = self.cluster.node(node).spec.clone();
         change(&mut *self.draws, &mut spec);
         self.cluster.update_node(node, spec);
+    }
+
+    /// A node has one more image.
+    fn pull(&mut self) {
+        let Some(node) = self.any_node() else { return };
+        let name = ["web:latest", "log:latest", "other:latest"][self.below(3)];
+        if self.cluster.images().on_node(name, node).is_none() {
+            let images = crate::node::node("x").image(name, 300).0.images;
+            self.cluster.add_images(node, images);
+        }
     }
 
     fn add_class(&mut self) {

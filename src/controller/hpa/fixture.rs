@@ -26,6 +26,7 @@ pub(super) struct Target {
 #[derive(Clone, Debug)]
 struct TargetPod {
     name: String,
+    count: u32,
     phase: PodPhase,
     deleted: bool,
     usage: Option<i64>,
@@ -60,10 +61,24 @@ impl Target {
         Self { spec_replicas, ..self }
     }
 
+    /// The same, with pods that look alike shown as one each.
+    pub(super) fn counted_together(mut self) -> Self {
+        let look = |pod: &TargetPod| (pod.phase, pod.deleted, pod.usage);
+        let mut together: Vec<TargetPod> = Vec::new();
+        for pod in self.pods {
+            match together.iter_mut().find(|other| look(other) == look(&pod)) {
+                Some(other) => other.count += 1,
+                None => together.push(pod),
+            }
+        }
+        self.pods = together;
+        self
+    }
+
     fn and(mut self, count: usize, phase: PodPhase, usage: Option<i64>) -> Self {
         for _ in 0..count {
             let name = format!("pod-{}", self.pods.len());
-            self.pods.push(TargetPod { name, phase, deleted: false, usage });
+            self.pods.push(TargetPod { name, count: 1, phase, deleted: false, usage });
         }
         self.spec_replicas += count as i32;
         self.status_replicas += count as i32;
@@ -117,6 +132,7 @@ impl TargetPod {
     fn view<'a>(&'a self, containers: &'a [Container<'a>], since: SimTime) -> Pod<'a> {
         Pod {
             name: &self.name,
+            count: self.count,
             phase: self.phase,
             deleted: self.deleted,
             start: Some(since),

@@ -1,11 +1,11 @@
 //! Which pods' samples count: ready, unready, missing and ignored pods.
 
 use super::observation::Pod;
-use super::samples::{Sample, Samples};
+use super::samples::Samples;
 use super::spec::{Config, Resource};
 use crate::controller::pod_status::{ConditionStatus, PodPhase};
 use crate::rule::{Confidence, Rule};
-use crate::units::SimTime;
+use crate::units::{SimTime, Span};
 
 pub(super) const RULES: &[Rule] = &[Rule {
     id: "hpa-warm-up",
@@ -62,23 +62,27 @@ impl PodGroups {
         let Some(sample) = samples.of(pod.name) else {
             return &mut self.missing;
         };
-        if resource == Some(Resource::Cpu) && is_warming_up(pod, sample, config, now) {
+        if resource == Some(Resource::Cpu) && pod.is_warming_up(sample.timestamp, sample.window, config, now)
+        {
             return &mut self.unready;
         }
         &mut self.ready
     }
 }
 
-/// Whether a pod's cpu sample tells more about its start than about its load. "Unknown" is not "False".
-fn is_warming_up(pod: &Pod<'_>, sample: Sample, config: &Config, now: SimTime) -> bool {
-    let (Some(ready), Some(start)) = (pod.ready, pod.start) else {
-        return true;
-    };
-    let is_unready = ready.status == ConditionStatus::False;
-    if start + config.cpu_initialization_period > now {
-        is_unready || sample.timestamp < ready.since + sample.window
-    } else {
-        is_unready && start + config.initial_readiness_delay > ready.since
+impl Pod<'_> {
+    /// Whether the pod's cpu sample, taken over `window` until `timestamp`, tells more about its start than about its
+    /// load. "Unknown" is not "False".
+    pub fn is_warming_up(&self, timestamp: SimTime, window: Span, config: &Config, now: SimTime) -> bool {
+        let (Some(ready), Some(start)) = (self.ready, self.start) else {
+            return true;
+        };
+        let is_unready = ready.status == ConditionStatus::False;
+        if start + config.cpu_initialization_period > now {
+            is_unready || timestamp < ready.since + window
+        } else {
+            is_unready && start + config.initial_readiness_delay > ready.since
+        }
     }
 }
 
@@ -87,7 +91,6 @@ mod tests {
     use super::*;
     use crate::controller::hpa::observation::{Amounts, ContainerUsage, PodMetrics};
     use crate::controller::pod_status::ReadyCondition;
-    use crate::units::Span;
 
     const NOW: SimTime = SimTime::from_secs(1000);
 
@@ -98,6 +101,7 @@ mod tests {
         let ago = |seconds: u64| SimTime::from_secs(1000 - seconds);
         let pods = [Pod {
             name: "p",
+            count: 1,
             phase: PodPhase::Running,
             deleted: false,
             start: Some(ago(age)),

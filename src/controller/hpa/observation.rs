@@ -23,11 +23,13 @@ pub struct Observation<'a> {
     pub scale_update_error: Option<&'a str>,
 }
 
-/// A pod as the HPA sees it. The slices may be shared by all pods of one template.
+/// A pod as the HPA sees it, or several that look alike. The slices may be shared by all pods of one template.
 #[derive(Clone, Copy, Debug)]
 pub struct Pod<'a> {
     /// Its name, by which samples refer to it.
     pub name: &'a str,
+    /// How many pods there are of which all of this is true, apart from the name: the sample is that of each of them.
+    pub count: u32,
     /// Its phase.
     pub phase: PodPhase,
     /// Whether it is being deleted.

@@ -145,7 +145,7 @@ impl ReplicaCalculator<'_> {
             ResourceTarget::AverageValue(target) => Yardstick::Average { target },
             ResourceTarget::Utilization(target) => {
                 // Upstream looks at the requests last, so that this error comes before theirs.
-                self.kept(&samples, &groups)?;
+                self.strangers(&samples, &groups)?;
                 Yardstick::Utilization { target, requests: requests(self.seen.pods, resource, container)? }
             }
         };
@@ -165,23 +165,24 @@ impl ReplicaCalculator<'_> {
         let grows_with_unready = !groups.unready.is_empty() && first.ratio > 1.0;
         if !grows_with_unready && groups.missing.is_empty() {
             let stays = self.tolerances.allow(first.ratio);
-            let count = groups.ready.len() as f64;
+            let count = self.count(&groups.ready) as f64;
             return Ok(proposal(if stays { self.seen.spec_replicas } else { ceil_i32(first.ratio * count) }));
         }
-        Self::fill_in(&mut total, groups, yardstick, first.ratio);
+        self.fill_in(&mut total, groups, yardstick, first.ratio);
         let second = yardstick.measure(total)?;
         Ok(proposal(self.second_thoughts(first.ratio, second.ratio, total.pods)))
     }
 
     /// Adds what pods without a usable sample are taken to use: against the direction of the change.
-    fn fill_in(total: &mut Total, groups: &PodGroups, yardstick: &Yardstick, ratio: f64) {
+    fn fill_in(&self, total: &mut Total, groups: &PodGroups, yardstick: &Yardstick, ratio: f64) {
         if ratio < 1.0 {
             for &place in &groups.missing {
-                yardstick.add(total, place, yardstick.assumed_when_shrinking(place));
+                let assumed = yardstick.assumed_when_shrinking(place);
+                yardstick.add(total, place, assumed, self.seen.pods[place].count);
             }
         } else if ratio > 1.0 {
             for &place in groups.missing.iter().chain(&groups.unready) {
-                yardstick.add(total, place, 0);
+                yardstick.add(total, place, 0, self.seen.pods[place].count);
             }
         }
     }
@@ -230,7 +231,8 @@ impl ReplicaCalculator<'_> {
         // Deleted pods count as long as they are ready.
         let is_ready = |ready: Option<ReadyCondition>| ready.is_some_and(ReadyCondition::is_true);
         let pods = self.seen.pods.iter();
-        let ready = pods.filter(|pod| pod.phase == PodPhase::Running && is_ready(pod.ready)).count();
+        let ready = pods.filter(|pod| pod.phase == PodPhase::Running && is_ready(pod.ready));
+        let ready: i64 = ready.map(|pod| i64::from(pod.count)).sum();
         Ok(ceil_i32(ratio * ready as f64))
     }
 
@@ -245,14 +247,25 @@ impl ReplicaCalculator<'_> {
         Ok(PodGroups::new(self.seen.pods, samples, resource, self.config, self.seen.now))
     }
 
-    /// How many samples are left when those of unready and ignored pods are taken away; at least one.
-    fn kept(&self, samples: &Samples<'_>, groups: &PodGroups) -> Result<usize, MetricError> {
-        let dropped = groups.unready.iter().chain(&groups.ignored);
-        let dropped = dropped.filter(|&&place| samples.of(self.seen.pods[place].name).is_some()).count();
-        match samples.len() - dropped {
-            0 => Err(MetricError::NoMetricsForTargetedPods),
-            kept => Ok(kept),
+    /// How many pods there are at these places.
+    fn count(&self, places: &[usize]) -> i64 {
+        places.iter().map(|&place| i64::from(self.seen.pods[place].count)).sum()
+    }
+
+    fn sample_at(&self, samples: &Samples<'_>, place: usize) -> Option<i64> {
+        samples.of(self.seen.pods[place].name).map(|sample| sample.value)
+    }
+
+    /// How many samples belong to no pod of the target. At least one is left with those of ready pods when those of
+    /// unready and ignored pods are taken away.
+    fn strangers(&self, samples: &Samples<'_>, groups: &PodGroups) -> Result<usize, MetricError> {
+        let places = 0..self.seen.pods.len();
+        let known = places.filter(|&place| self.sample_at(samples, place).is_some()).count();
+        let strangers = samples.len() - known;
+        if strangers == 0 && groups.ready.is_empty() {
+            return Err(MetricError::NoMetricsForTargetedPods);
         }
+        Ok(strangers)
     }
 
     /// The samples of ready pods and of pods that the target does not select.
@@ -262,17 +275,13 @@ impl ReplicaCalculator<'_> {
         groups: &PodGroups,
         yardstick: &Yardstick,
     ) -> Result<Total, MetricError> {
-        let kept = self.kept(samples, groups)?;
-        let value_of = |place: usize| samples.of(self.seen.pods[place].name).map(|sample| sample.value);
-        let listed = groups.ready.iter().chain(&groups.unready).chain(&groups.ignored);
-        let listed: i128 = listed.filter_map(|&place| value_of(place)).map(i128::from).sum();
-        let mut total = yardstick.strangers(samples.total() - listed, kept - groups.ready.len());
+        let strangers = self.strangers(samples, groups)?;
+        let known = (0..self.seen.pods.len()).filter_map(|place| self.sample_at(samples, place));
+        let known: i128 = known.map(i128::from).sum();
+        let mut total = yardstick.strangers(samples.total() - known, strangers);
         for &place in &groups.ready {
-            yardstick.add(
-                &mut total,
-                place,
-                value_of(place).expect("a pod without sample is missing, not ready"),
-            );
+            let value = self.sample_at(samples, place).expect("a pod without sample is missing, not ready");
+            yardstick.add(&mut total, place, value, self.seen.pods[place].count);
         }
         Ok(total)
     }

@@ -64,14 +64,15 @@ impl Yardstick {
         Total { usage, requests: 0, values, pods: count as i64 }
     }
 
-    /// Adds the value of the pod at `place`.
-    pub(super) fn add(&self, total: &mut Total, place: usize, value: i64) {
+    /// Adds the value of each of the `count` pods at `place`.
+    pub(super) fn add(&self, total: &mut Total, place: usize, value: i64, count: u32) {
+        let times = i128::from(count);
         if let Self::Utilization { requests, .. } = self {
-            total.requests += i128::from(requests[place]);
+            total.requests += i128::from(requests[place]) * times;
         }
-        total.usage += i128::from(value);
-        total.values += 1;
-        total.pods += 1;
+        total.usage += i128::from(value) * times;
+        total.values += times;
+        total.pods += i64::from(count);
     }
 
     /// What a pod without a sample is taken to use when the others say that there are too many pods.
@@ -161,6 +162,7 @@ mod tests {
     ) -> Pod<'a> {
         Pod {
             name: "p",
+            count: 1,
             phase: PodPhase::Running,
             deleted: false,
             start: None,
@@ -201,7 +203,7 @@ mod tests {
     fn percentages_are_cut_off_before_the_ratio() {
         let yardstick = Yardstick::Utilization { target: 10, requests: vec![10_000] };
         let mut total = yardstick.strangers(5, 1);
-        yardstick.add(&mut total, 0, 1099);
+        yardstick.add(&mut total, 0, 1099, 1);
         let measured = yardstick.measure(total).unwrap();
         assert_eq!((measured.utilization, measured.average, total.pods), (Some(10), 1099, 2));
         assert!((measured.ratio - 1.0).abs() < f64::EPSILON);

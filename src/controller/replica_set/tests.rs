@@ -12,7 +12,7 @@ fn ready_for(seconds: u64) -> ReadyCondition {
 }
 
 /// A pod that has run on node 1 for a while.
-fn pod(uid: &str) -> Pod<'_> {
+fn pod(uid: &str) -> Pod<&str> {
     Pod {
         uid,
         node: Some(NodeId(1)),
@@ -28,7 +28,7 @@ fn pod(uid: &str) -> Pod<'_> {
 
 /// The first of the two is deleted first, whatever their order in the list.
 #[track_caller]
-fn check(first: Pod<'_>, second: Pod<'_>) {
+fn check(first: Pod<&str>, second: Pod<&str>) {
     assert_eq!(victims(&[first, second], &[], 1, NOW), [0]);
     assert_eq!(victims(&[second, first], &[], 1, NOW), [1]);
 }

@@ -1,6 +1,6 @@
 //! Which of two pods is deleted first, and a sort that stands an order which is not transitive.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 
 use super::Pod;
 use crate::controller::pod_status::{PodPhase, ReadyCondition};
@@ -24,31 +24,68 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// Whether the first pod is deleted before the second; each comes with its rank, the number of the owner's active
-/// pods on its node (`ActivePodsWithRanks.Less`, pkg/controller/controller_utils.go at v1.34.1).
-pub(super) fn precedes(a: (&Pod<'_>, usize), b: (&Pod<'_>, usize), now: SimTime) -> bool {
-    compare(a, b, now) == Ordering::Less
+/// A pod that may be deleted, with all that decides between it and another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate<'a, U> {
+    /// Its place among the pods.
+    pub(super) place: usize,
+    pod: &'a Pod<U>,
+    /// What decides first, the lower before the higher: whether it is bound, its phase, whether it is ready, what its
+    /// deletion costs, and the less, the more active pods of the owner are on its node.
+    standing: (bool, u8, bool, i32, Reverse<usize>),
+    ready: Option<Age>,
+    created: Option<Age>,
 }
 
-fn compare((a, rank_a): (&Pod<'_>, usize), (b, rank_b): (&Pod<'_>, usize), now: SimTime) -> Ordering {
-    a.node
-        .is_some()
-        .cmp(&b.node.is_some())
-        .then_with(|| progress(a.phase).cmp(&progress(b.phase)))
-        .then_with(|| ready_since(a).is_some().cmp(&ready_since(b).is_some()))
-        .then_with(|| a.deletion_cost.cmp(&b.deletion_cost))
-        .then_with(|| rank_b.cmp(&rank_a))
-        .then_with(|| match (ready_since(a), ready_since(b)) {
-            (Some(since_a), Some(since_b)) => younger_first((since_a, a.uid), (since_b, b.uid), now),
-            _ => Ordering::Equal,
-        })
-        .then_with(|| b.restarts.cmp(&a.restarts))
-        .then_with(|| b.sidecar_restarts.cmp(&a.sidecar_restarts))
-        .then_with(|| match (a.created, b.created) {
-            (Some(created_a), Some(created_b)) => younger_first((created_a, a.uid), (created_b, b.uid), now),
-            // A pod that does not tell when it was created counts as the youngest.
-            (created_a, created_b) => created_a.is_some().cmp(&created_b.is_some()),
-        })
+/// How long ago something was.
+#[derive(Clone, Copy, Debug)]
+struct Age {
+    moment: SimTime,
+    bucket: i32,
+}
+
+impl Age {
+    fn of(moment: SimTime, now: SimTime) -> Self {
+        Self { moment, bucket: age_bucket(moment, now) }
+    }
+}
+
+impl<'a, U: Ord> Candidate<'a, U> {
+    /// `rank` is the number of the owner's active pods on the pod's node.
+    pub(super) fn new(place: usize, pod: &'a Pod<U>, rank: usize, now: SimTime) -> Self {
+        let ready = ready_since(pod);
+        let phase = progress(pod.phase);
+        Self {
+            place,
+            pod,
+            standing: (pod.node.is_some(), phase, ready.is_some(), pod.deletion_cost, Reverse(rank)),
+            ready: ready.map(|since| Age::of(since, now)),
+            created: pod.created.map(|created| Age::of(created, now)),
+        }
+    }
+
+    /// Whether it is deleted before another (`ActivePodsWithRanks.Less`, pkg/controller/controller_utils.go at
+    /// v1.34.1).
+    pub(super) fn precedes(&self, other: &Self) -> bool {
+        self.compare(other) == Ordering::Less
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        let (a, b) = (self.pod, other.pod);
+        self.standing
+            .cmp(&other.standing)
+            .then_with(|| match (self.ready, other.ready) {
+                (Some(ready_a), Some(ready_b)) => younger_first((ready_a, &a.uid), (ready_b, &b.uid)),
+                _ => Ordering::Equal,
+            })
+            .then_with(|| b.restarts.cmp(&a.restarts))
+            .then_with(|| b.sidecar_restarts.cmp(&a.sidecar_restarts))
+            .then_with(|| match (self.created, other.created) {
+                (Some(created_a), Some(created_b)) => younger_first((created_a, &a.uid), (created_b, &b.uid)),
+                // A pod that does not tell when it was created counts as the youngest.
+                (created_a, created_b) => created_a.is_some().cmp(&created_b.is_some()),
+            })
+    }
 }
 
 /// Pending before unknown before running.
@@ -61,17 +98,17 @@ const fn progress(phase: PodPhase) -> u8 {
 }
 
 /// Since when a pod is ready; `None` if it is not.
-fn ready_since(pod: &Pod<'_>) -> Option<SimTime> {
+fn ready_since<U>(pod: &Pod<U>) -> Option<SimTime> {
     pod.ready.filter(|ready| ready.is_true()).map(|ReadyCondition { since, .. }| since)
 }
 
 /// Younger pods first, where ages in the same power of two nanoseconds count as equal and the UID decides, so that the
 /// choice is random in effect. Equal moments leave the decision to the next criterion.
-fn younger_first((a, uid_a): (SimTime, &str), (b, uid_b): (SimTime, &str), now: SimTime) -> Ordering {
-    if a == b {
+fn younger_first<U: Ord>((a, uid_a): (Age, &U), (b, uid_b): (Age, &U)) -> Ordering {
+    if a.moment == b.moment {
         return Ordering::Equal;
     }
-    age_bucket(a, now).cmp(&age_bucket(b, now)).then_with(|| uid_a.cmp(uid_b))
+    a.bucket.cmp(&b.bucket).then_with(|| uid_a.cmp(uid_b))
 }
 
 /// The binary logarithm of an age in nanoseconds, cut off; -1 for an age that is not above zero
@@ -93,21 +130,30 @@ fn truncated_log2(x: f64) -> i32 {
 
 /// Sorts by merging. The standard library's sort may panic when an order is not transitive; a merge sort does not care,
 /// is stable and agrees with every other sort where the order is transitive.
-pub(super) fn sort<T>(mut items: Vec<T>, precedes: impl Fn(&T, &T) -> bool + Copy) -> Vec<T> {
-    if items.len() < 2 {
-        return items;
-    }
-    let right = sort(items.split_off(items.len() / 2), precedes);
-    let left = sort(items, precedes);
-    let mut merged = Vec::with_capacity(left.len() + right.len());
-    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
-    while let (Some(first), Some(second)) = (left.peek(), right.peek()) {
-        let next = if precedes(second, first) { right.next() } else { left.next() };
-        merged.extend(next);
-    }
-    merged.extend(left);
-    merged.extend(right);
+pub(super) fn sort<T: Copy>(mut items: Vec<T>, precedes: impl Fn(&T, &T) -> bool + Copy) -> Vec<T> {
+    let mut merged = items.clone();
+    sort_into(&mut items, &mut merged, precedes);
     merged
+}
+
+/// Both slices hold the same; afterwards `merged` is sorted.
+fn sort_into<T: Copy>(items: &mut [T], merged: &mut [T], precedes: impl Fn(&T, &T) -> bool + Copy) {
+    if items.len() < 2 {
+        return;
+    }
+    let middle = items.len() / 2;
+    sort_into(&mut merged[..middle], &mut items[..middle], precedes);
+    sort_into(&mut merged[middle..], &mut items[middle..], precedes);
+    let (left, right) = items.split_at(middle);
+    let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
+    for place in merged {
+        let takes_right = match (left.peek(), right.peek()) {
+            (Some(first), Some(second)) => precedes(second, first),
+            (first, _) => first.is_none(),
+        };
+        let next = if takes_right { right.next() } else { left.next() };
+        *place = *next.expect("as many as there are places");
+    }
 }
 
 #[cfg(test)]

@@ -93,6 +93,14 @@ impl Asked {
         self.usage_scores.iter().map(move |one| identity((one.score)(node)) as i16)
     }
 
+    /// Whether what scores by kind have for a node may depend on an image of this name.
+    pub(super) fn is_about_image(&self, name: &str) -> bool {
+        self.kind_scores.iter().any(|one| match &one.source {
+            KindSource::Spec(_) => false,
+            KindSource::Kinds(kinds) => (kinds.about)(name),
+        })
+    }
+
     /// What each score by kind has for a node.
     pub(super) fn kinds(&self, node: &Node, images: &Images) -> Vec<Kind> {
         let kind = |one: &KindScore| match &one.source {

@@ -42,6 +42,8 @@ pub(super) struct Table {
     pub(super) groups: Groups,
     pub(super) codes: Codes,
     pub(super) tallies: Option<Tallies>,
+    /// Whether any score may depend on an image, by its number.
+    about_images: Vec<Option<bool>>,
     /// Attempts since codes were numbered anew.
     attempts_with_codes: u64,
     codes_ran_out: bool,
@@ -74,6 +76,7 @@ impl Table {
             groups: Groups::default(),
             codes: Codes::default(),
             tallies,
+            about_images: Vec::new(),
             attempts_with_codes: 0,
             codes_ran_out: false,
             presence: Presence::of_none(layout.order.len()),
@@ -177,6 +180,12 @@ impl Table {
                 self.rows.spec_changed(layout.row(node));
                 true
             }
+            Change::Image { node, image } => {
+                if self.is_about(image, cluster) {
+                    self.rows.spec_changed(layout.row(node));
+                }
+                true
+            }
             Change::Spec(node) => {
                 let row = layout.row(node);
                 self.rows.spec_changed(row);
@@ -184,6 +193,16 @@ impl Table {
                 self.tallies.as_ref().is_none_or(|tallies| tallies.still_holds(row, spec))
             }
         }
+    }
+
+    /// Whether any score may depend on an image, looked up once.
+    fn is_about(&mut self, image: u32, cluster: &Cluster) -> bool {
+        let known = &mut self.about_images;
+        if known.len() <= image as usize {
+            known.resize(image as usize + 1, None);
+        }
+        let asked = &self.asked;
+        *known[image as usize].get_or_insert_with(|| asked.is_about_image(cluster.images().name(image)))
     }
 
     /// Gives out new codes. If that was done of late there are too many, and domains are counted as the reference does it;

@@ -42,8 +42,13 @@ pub type KindOf = Box<dyn Fn(&Node, &Images) -> u32>;
 /// The raw score of a kind, by the images of the cluster and the number of its nodes: it holds until either changes.
 pub type ScoreOfKind = Box<dyn Fn(u32, &Cluster) -> Option<i64>>;
 
+/// Whether the kind of a node may depend on an image of this name.
+pub type AboutImage = Box<dyn Fn(&str) -> bool>;
+
 /// A raw score that all nodes of one kind have in common.
 pub struct NodeKinds {
+    /// The images that kinds depend on.
+    pub about: AboutImage,
     /// The kind of a node.
     pub kind: KindOf,
     /// The raw score of a kind.

@@ -59,7 +59,8 @@ impl ScorePlugin for ImageLocality {
         if images.len() > MOST_IMAGES {
             return ScoreReach::Cluster;
         }
-        let wanted = Arc::clone(&images);
+        let (wanted, known) = (Arc::clone(&images), Arc::clone(&images));
+        let about = move |name: &str| known.iter().any(|image| image == name);
         let kind = move |node: &Node, images: &Images| {
             let has = |image: &String| u32::from(images.on_node(image, node.id).is_some());
             wanted.iter().enumerate().fold(0, |kind, (bit, image)| kind | has(image) << bit)
@@ -68,7 +69,7 @@ impl ScorePlugin for ImageLocality {
             let there = images.iter().enumerate().filter(|(bit, _)| kind >> bit & 1 == 1);
             Some(score(there.map(|(_, image)| image), images.len(), cluster))
         };
-        ScoreReach::Kinds(NodeKinds { kind: Box::new(kind), raw: Box::new(raw) })
+        ScoreReach::Kinds(NodeKinds { about: Box::new(about), kind: Box::new(kind), raw: Box::new(raw) })
     }
 
     fn pre_score<'a>(&'a self, pod: &'a Arc<PodSpec>, cluster: &'a Cluster, _: &'a [NodeId]) -> PreScore<'a> {

@@ -179,6 +179,7 @@ impl Run<'_, '_> {
         let class = self.cluster.intern(new);
         self.cluster.reclassify(pod, class);
         self.instances.inherit(old_class, class);
+        self.load_sees_class(pod, &old);
         if self.cluster.pod(pod).node.is_none() {
             self.requeue(pod, &old);
             return;
@@ -194,6 +195,7 @@ impl Run<'_, '_> {
         let (id, mut new) = (node.id, node.spec.clone());
         change(&mut new);
         let old = self.cluster.update_node(id, new.clone());
+        self.load_sees_node(id);
         let events: Vec<ClusterEvent<'_>> = node_events(&old, &new);
         for event in &events {
             self.wake(event);

@@ -1,20 +1,28 @@
 //! Horizontal pod autoscalers: what they see of a run, and what they make of it.
 
+mod look;
+
+use std::borrow::Cow;
+
 use super::Run;
 use super::event::Event;
+use super::mesh::proxy_cost;
 use crate::admission::istio::proxy_of;
-use crate::controller::hpa::{Amounts, Container, ContainerUsage, Metrics, Observation, Pod, PodMetrics};
+use crate::controller::hpa::{
+    Amounts, Container, ContainerUsage, Hpa, Metrics, Observation, Outcome, Pod, PodMetrics,
+};
 use crate::controller::pod_metrics::Sample;
-use crate::id::PodId;
+use crate::id::WorkloadId;
 use crate::metric::Fact;
 use crate::object::{ContainerRole, PodSpec, Title};
 use crate::simulation::scenario::AutoscalerSetup;
 use crate::units::{Bytes, MilliCpu};
+use look::Look;
 
 impl Run<'_, '_> {
     /// metrics-server reads all pods.
     pub(super) fn scrape(&mut self) {
-        self.settle_load();
+        self.settle_all_load();
         self.pod_metrics.scrape(self.now);
         self.at(self.now + self.scenario.metrics_resolution, Event::Scrape);
     }
@@ -29,49 +37,15 @@ impl Run<'_, '_> {
             self.find_no_target(index);
             return;
         };
-        let listed = self.pods_of_workload(target);
-        let names: Vec<_> = listed.iter().map(|&pod| self.cluster.pod(pod).name.clone()).collect();
-        let specs: Vec<_> = listed.iter().map(|&pod| self.cluster.spec_of(pod).clone()).collect();
-        let containers: Vec<_> = specs.iter().map(|spec| Containers::of(spec)).collect();
-        let pods: Vec<_> = listed
-            .iter()
-            .zip(&names)
-            .zip(&containers)
-            .map(|((&pod, name), containers)| self.pod_view(pod, name, containers))
-            .collect();
-        let sampled: Vec<(usize, Sample)> = listed
-            .iter()
-            .enumerate()
-            .filter_map(|(place, &pod)| Some((place, self.pod_metrics.sample(pod)?)))
-            .collect();
-        let application = self.load.cost_of(setup.workload).map_or(MilliCpu::ZERO, |cost| cost.0);
-        let usages: Vec<_> = sampled
-            .iter()
-            .map(|(place, sample)| {
-                let spec = &specs[*place];
-                usage(spec, sample.cpu, application, self.proxy_cost(spec))
-            })
-            .collect();
-        let samples: Vec<_> = sampled
-            .iter()
-            .zip(&usages)
-            .map(|((place, sample), containers)| PodMetrics {
-                pod: &names[*place],
-                timestamp: sample.timestamp,
-                window: sample.window,
-                containers,
-            })
-            .collect();
-        let active = listed.iter().filter(|pod| !self.pods[pod.index()].is_terminating()).count();
+        let sets = self.sets_of_workload(target);
+        let active: usize = sets.iter().map(|set| self.workloads[set.index()].active).sum();
         let desired = self.wanted_of(target);
-        let outcome = self.autoscalers[index as usize].sync(&Observation {
-            now: self.now,
-            spec_replicas: desired as i32,
-            status_replicas: active as i32,
-            pods: &pods,
-            metrics: &Metrics::resources(&samples),
-            scale_update_error: None,
-        });
+        let looks = self.look_at_pods(&sets, &setup.config);
+        // Its pods keep their names while it is shown them.
+        let mut autoscalers = std::mem::take(&mut self.autoscalers);
+        let hpa = &mut autoscalers[index as usize];
+        let outcome = self.sync(hpa, setup.workload, &looks, (desired as i32, active as i32));
+        self.autoscalers = autoscalers;
         let object = autoscaler_title(setup);
         for event in &outcome.events {
             self.tell(&Fact::Event {
@@ -87,6 +61,61 @@ impl Run<'_, '_> {
         self.at(self.now + setup.config.sync_period, Event::Autoscale(index));
     }
 
+    /// Shows an autoscaler its target: a workload, its pods, how many are asked for and how many there are.
+    fn sync(
+        &self,
+        hpa: &mut Hpa,
+        workload: WorkloadId,
+        looks: &[Look],
+        (spec_replicas, status_replicas): (i32, i32),
+    ) -> Outcome {
+        let application = self.load.cost_of(workload).map_or(MilliCpu::ZERO, |cost| cost.0);
+        let names: Vec<_> = looks.iter().enumerate().map(|(place, look)| self.name_of(place, look)).collect();
+        let seen: Vec<_> = looks
+            .iter()
+            .map(|look| {
+                let spec = &**self.cluster.class(look.class);
+                let proxy = proxy_cost(spec, self.scenario);
+                let used = look.sample.map(|sample| usage(spec, sample.cpu, application, proxy));
+                (Containers::of(spec), used)
+            })
+            .collect();
+        let pods: Vec<_> = looks
+            .iter()
+            .zip(&names)
+            .zip(&seen)
+            .map(|((look, name), (Containers { main, sidecars }, _))| Pod {
+                containers: main,
+                sidecars,
+                ..look.view(name)
+            })
+            .collect();
+        let samples: Vec<_> = looks
+            .iter()
+            .zip(&names)
+            .zip(&seen)
+            .filter_map(|((look, name), (_, used))| {
+                let Sample { timestamp, window, .. } = look.sample?;
+                Some(PodMetrics { pod: name, timestamp, window, containers: used.as_deref()? })
+            })
+            .collect();
+        hpa.sync(&Observation {
+            now: self.now,
+            spec_replicas,
+            status_replicas,
+            pods: &pods,
+            metrics: &Metrics::resources(&samples),
+            scale_update_error: None,
+        })
+    }
+
+    /// What an autoscaler calls pods that look alike: the name of the first of them, or, where that will not be asked
+    /// for, one that no pod has.
+    fn name_of(&self, place: usize, look: &Look) -> Cow<'_, str> {
+        let first = look.first.1.map(|pod| Cow::Borrowed(&*self.cluster.pod(pod).name));
+        first.unwrap_or_else(|| Cow::Owned(format!("#{place}")))
+    }
+
     /// The target is not there: the sync ends at once (horizontal.go `reconcileAutoscaler`).
     fn find_no_target(&mut self, index: u32) {
         let setup = &self.scenario.autoscalers[index as usize];
@@ -98,21 +127,6 @@ impl Run<'_, '_> {
             message: format_args!("{}s.apps {name:?} not found", kind.to_lowercase()),
         });
         self.at(self.now + setup.config.sync_period, Event::Autoscale(index));
-    }
-
-    /// A pod as an autoscaler sees it.
-    fn pod_view<'v>(&self, pod: PodId, name: &'v str, containers: &'v Containers<'v>) -> Pod<'v> {
-        let state = &self.pods[pod.index()];
-        Pod {
-            name,
-            phase: state.phase(),
-            deleted: state.is_terminating(),
-            start: state.assigned,
-            ready: state.ready_condition(),
-            containers: &containers.main,
-            sidecars: &containers.sidecars,
-            pod_requests: None,
-        }
     }
 }
 

@@ -202,7 +202,7 @@ impl Run<'_, '_> {
         let setup = &self.scenario.eci;
         let source = if self.pulls_from_cache(pod) { ImageSource::Cached } else { ImageSource::Vpc };
         let images: Vec<_> =
-            self.images_of(pod).into_iter().map(|(_, size)| Image { size, source }).collect();
+            self.images_of(pod).iter().map(|image| Image { size: image.size, source }).collect();
         let mut draws = generator(self.seed, Purpose::EciStart, self.cluster.pod(pod).draws);
         let start = setup.start.draw(self.now, &images, &setup.readiness, &mut draws);
         let counts_from = if setup.max_pending_counts_wait { self.called(pod) } else { start.pull_from };

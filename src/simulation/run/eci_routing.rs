@@ -102,8 +102,10 @@ impl Run<'_, '_> {
 
     /// Makes a pod what `spec` says.
     pub(super) fn rewrite(&mut self, pod: PodId, spec: PodSpec) {
+        let old = self.cluster.spec_of(pod).clone();
         let class = self.cluster.intern(spec);
         self.cluster.reclassify(pod, class);
+        self.load_sees_class(pod, &old);
     }
 
     /// Has a rejected pod tried again when the wait is over that a plugin has imposed on it.

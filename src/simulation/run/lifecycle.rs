@@ -1,21 +1,21 @@
 //! A pod's life: creation, binding, start, readiness, end.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::Run;
 use super::daemons;
 use super::event::Event;
+use super::image_store::PodImage;
 use super::pod_state::{Creator, PodState};
 use crate::capacity::{Image, ImageSource};
-use crate::cluster::Node;
 use crate::id::{ClassId, NodeId, PodId};
 use crate::metric::{Fact, Outcome, Overflow};
-use crate::object::image::{NodeImage, normalized};
-use crate::object::{NodeClass, NodeSpec, Title};
+use crate::object::image::NodeImage;
+use crate::object::{NodeClass, Title};
 use crate::random::{Purpose, Stream, generator};
 use crate::scheduler::event::ClusterEvent;
 use crate::simulation::admitted::is_daemon;
-use crate::units::{Bytes, MicroCpu, SimTime, Span};
+use crate::units::{SimTime, Span};
 
 impl Run<'_, '_> {
     /// Creates a pod. It is told, and waits for whoever binds it.
@@ -31,6 +31,10 @@ impl Run<'_, '_> {
         let pod = self.cluster.create_pod(name, class, draws, self.now);
         let uid = generator(self.seed, Purpose::PodUid, draws).next_u64();
         self.pods.push(PodState::new(creator, uid, self.now));
+        if let Creator::Workload(workload) = creator {
+            self.workloads[workload.index()].has(pod);
+            self.load.note_class(workload, class);
+        }
         let workload = match creator {
             Creator::Workload(workload) => {
                 Some(Title::of(self.workloads[workload.index()].title(self.scenario)))
@@ -62,6 +66,8 @@ impl Run<'_, '_> {
         self.cluster.bind(pod, node);
         if self.cluster.node(node).spec.class == NodeClass::Virtual {
             self.annotate_on_eci(pod);
+        } else if !self.load.has_traffic(self.cluster.pod(pod).class) {
+            self.load_sees_node(node);
         }
         let state = &mut self.pods[pod.index()];
         state.bound = Some(self.now);
@@ -117,25 +123,26 @@ impl Run<'_, '_> {
     fn start_on_ecs(&mut self, pod: PodId, node: NodeId) {
         let images = self.images_of(pod);
         // An image that another pod is pulling here is waited for, not pulled again.
-        let known = |run: &Self, name: &str| run.images.available_at(node, name);
-        let under_way = images.iter().filter_map(|(name, _)| known(self, name)).max();
+        let known = |run: &Self, image: &PodImage| run.images.available_at(node, image);
+        let under_way = images.iter().filter_map(|image| known(self, image)).max();
         let begins = under_way.map_or(self.now, |ready| ready.max(self.now));
         let needed: Vec<_> = images
             .iter()
-            .map(|(name, size)| {
-                let source = if known(self, name).is_some() { ImageSource::Cached } else { ImageSource::Vpc };
-                Image { size: *size, source }
+            .map(|image| {
+                let source =
+                    if known(self, image).is_some() { ImageSource::Cached } else { ImageSource::Vpc };
+                Image { size: image.size, source }
             })
             .collect();
         let setup = &self.scenario.ecs;
         let mut draws = generator(self.seed, Purpose::EcsStart, self.cluster.pod(pod).draws);
         let start = setup.start.draw(begins, &needed, &setup.readiness, &mut draws);
         let pulled = begins + setup.start.pull.duration(&needed);
-        for (name, _) in
-            images.iter().filter(|(name, _)| known(self, name).is_none()).cloned().collect::<Vec<_>>()
-        {
-            self.images.arrives(node, &name, pulled);
-            self.at(pulled.round_up_to(self.scenario.ecs.image_status_update), Event::NodeImages(node));
+        for image in images.iter() {
+            if known(self, image).is_none() {
+                self.images.arrives(node, image, pulled);
+                self.at(pulled.round_up_to(self.scenario.ecs.image_status_update), Event::NodeImages(node));
+            }
         }
         let (started, ready) = self.after_sidecars(pod, start.started, start.ready);
         let (started, ready) = self.beside_proxy(pod, started, ready);
@@ -151,16 +158,10 @@ impl Run<'_, '_> {
         self.at(ready, Event::PodReady(pod));
     }
 
-    /// The images of a pod by normalised name, each once, with their sizes.
-    pub(super) fn images_of(&self, pod: PodId) -> Vec<(String, Bytes)> {
-        let spec = self.cluster.spec_of(pod);
-        let names: BTreeSet<_> =
-            spec.containers.iter().map(|container| normalized(&container.image)).collect();
-        let size = |name: &String| self.scenario.image_sizes.get(name).copied();
-        names
-            .into_iter()
-            .map(|name| (name.clone(), size(&name).unwrap_or(self.scenario.default_image_size)))
-            .collect()
+    /// The images of a pod in order of name, each once.
+    pub(super) fn images_of(&mut self, pod: PodId) -> Arc<[PodImage]> {
+        let class = self.cluster.pod(pod).class;
+        self.images.of_class(class, self.cluster.class(class), self.scenario)
     }
 
     /// From now on the pod costs what its instance costs; on ECS the node pays.
@@ -186,7 +187,7 @@ impl Run<'_, '_> {
             return;
         }
         self.pods[pod.index()].started = Some(self.now);
-        self.pod_metrics.set_usage(pod, MicroCpu(0), self.now);
+        self.pods[pod.index()].meter = Some(self.pod_metrics.begin());
         let spec = self.cluster.spec_of(pod).clone();
         self.tell_started(pod, &spec);
         self.begin_work(pod);
@@ -209,7 +210,7 @@ impl Run<'_, '_> {
         self.pods[pod.index()].ready = Some(self.now);
         self.tell(&Fact::PodReady { pod });
         match self.pods[pod.index()].creator {
-            Creator::Workload(workload) => self.load.joins(self.served_as(workload), pod),
+            Creator::Workload(workload) => self.joins_service(workload, pod),
             Creator::Source(source, _) if is_first => {
                 let law = &self.scenario.sources[source as usize].lifetime;
                 let draws = self.cluster.pod(pod).draws;
@@ -251,10 +252,11 @@ impl Run<'_, '_> {
             return;
         }
         self.settle_load();
-        if let Some(workload) = self.pods[pod.index()].workload() {
-            self.load.leaves(self.served_as(workload), pod);
-        }
+        self.leaves_service(pod);
         self.pods[pod.index()].terminating = Some(outcome);
+        if let Some(workload) = self.pods[pod.index()].workload() {
+            self.workloads[workload.index()].active -= 1;
+        }
         self.cluster.terminate(pod);
         self.tell(&Fact::PodTerminating { pod });
         let spec = self.cluster.spec_of(pod).clone();
@@ -286,11 +288,13 @@ impl Run<'_, '_> {
         if state.terminating.is_none() {
             self.job_pod_ended(pod, outcome == Outcome::Succeeded);
         }
+        self.leaves_service(pod);
         if let Some(workload) = state.workload() {
-            self.load.leaves(self.served_as(workload), pod);
-            self.workloads[workload.index()].forget(pod);
+            self.workloads[workload.index()].forget(pod, state.is_terminating());
         }
-        self.pod_metrics.remove(pod);
+        if let Some(meter) = self.pods[pod.index()].meter.take() {
+            self.pod_metrics.remove(meter);
+        }
         let spec = self.cluster.spec_of(pod).clone();
         let gone = self.cluster.remove_pod(pod);
         self.tell(&Fact::PodEnded { pod, outcome });
@@ -313,27 +317,24 @@ impl Run<'_, '_> {
         self.pods.forget(pod.index());
     }
 
-    /// A node tells which images it has by now.
+    /// A node tells which images it has by now: those that it told of before, and those of its pods that have arrived. The
+    /// scheduler has no event for images: nobody is woken.
     pub(super) fn node_images(&mut self, node: NodeId) {
-        let spec = self.cluster.node(node).spec.clone();
-        let mut images = spec.images.clone();
-        for (name, size) in self.pulled_by(self.cluster.node(node)) {
-            if images.iter().all(|image| !image.names.contains(&name)) {
-                images.push(NodeImage { names: vec![name], size_bytes: size.0 });
-            }
-        }
-        // The scheduler has no event for images: nobody is woken.
-        self.cluster.update_node(node, NodeSpec { images, ..spec });
-    }
-
-    /// Images of the pods on a node that have arrived.
-    fn pulled_by(&self, node: &Node) -> Vec<(String, Bytes)> {
-        let all = node.pods.iter().flat_map(|&pod| self.images_of(pod));
-        let arrived = |name: &str| self.images.available_at(node.id, name).is_some_and(|at| at <= self.now);
-        let mut images: Vec<_> = all.filter(|(name, _)| arrived(name)).collect();
-        images.sort();
-        images.dedup();
-        images
+        let (cluster, images) = (&self.cluster, &mut self.images);
+        let classes = cluster.node(node).per_class.iter().map(|count| count.class);
+        let all: Vec<_> =
+            classes.map(|class| images.of_class(class, cluster.class(class), self.scenario)).collect();
+        let is_new = |image: &&PodImage| {
+            images.available_at(node, image).is_some_and(|at| at <= self.now)
+                && cluster.images().on_node(&image.name, node).is_none()
+        };
+        let mut new: Vec<_> = all.iter().flat_map(|images| images.iter()).filter(is_new).collect();
+        new.sort_by(|a, b| (&a.name, a.size).cmp(&(&b.name, b.size)));
+        new.dedup_by(|a, b| a.name == b.name);
+        let listed =
+            |image: &PodImage| NodeImage { names: vec![image.name.to_string()], size_bytes: image.size.0 };
+        let new: Vec<_> = new.into_iter().map(listed).collect();
+        self.cluster.add_images(node, new);
     }
 
     /// The state of a pod that is not gone.
@@ -349,8 +350,8 @@ impl Run<'_, '_> {
             return;
         }
         self.pods[pod.index()].assigned = Some(self.now);
-        for (image, _) in self.images_of(pod) {
-            self.images.arrives(node, &image, self.now);
+        for image in self.images_of(pod).iter() {
+            self.images.arrives(node, image, self.now);
         }
         if !is_virtual || self.adopt_instance(pod) {
             self.start_at_once(pod);

@@ -1,99 +1,67 @@
 //! Traffic: which pods serve it, how much cpu they get for it, and what stays unserved.
 //!
 //! Between two looks the rate is taken as its mean, so a look is due whenever the rate bends, at every whole second
-//! while it changes, and before the set of serving pods changes.
+//! while it changes, and before the set of serving pods changes. In a large cluster only the workload whose pods change
+//! is looked at then: see `serving.rs`.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+mod group;
+mod node;
+mod seat;
+mod serving;
+#[cfg(test)]
+mod tests;
 
 use super::Run;
 use super::event::Event;
-use crate::capacity::cpu_share::{Demand, cgroup_weight, share, usable_on_eci};
+use super::mesh::proxy_cost;
+use crate::capacity::cpu_share::{cgroup_weight, usable_on_eci};
+use crate::cluster::Cluster;
 use crate::id::{ClassId, NodeId, PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::object::{Container, ContainerRole, NodeClass, PodSpec};
 use crate::simulation::Scenario;
-use crate::traffic::Law;
-use crate::traffic::load::{CpuPerThousandRequests, Grant, serve, wanted_by_each};
-use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
+use crate::traffic::load::CpuPerThousandRequests;
+use crate::units::{MicroCpu, MilliCpu, Span};
+pub(super) use group::Kind;
+use group::Usable;
+pub(super) use seat::SeatId;
+pub(super) use serving::Serving;
+use serving::{Around, Newcomer, Served};
 
-/// The longest time between two looks while a rate changes.
+/// The longest time between two looks while a rate changes, and at contended nodes of a large cluster.
 const LOOK_EVERY: Span = Span::from_secs(1);
 
-/// One workload's serving pods.
+/// Who serves traffic, and whose requests take cores from them.
 #[derive(Debug)]
-struct Serving {
-    workload: WorkloadId,
-    /// All workloads of its title, it being the first.
-    of_title: Vec<WorkloadId>,
-    /// Indices into the scenario's traffic.
-    streams: Vec<usize>,
-    cost: CpuPerThousandRequests,
-    pods: Vec<PodId>,
-}
-
-/// Who serves traffic, and until when it is settled.
-#[derive(Debug, Default)]
 pub(super) struct Load {
-    serving: Vec<Serving>,
-    settled: SimTime,
-}
-
-/// What one pod asks of its node, and where its grant goes.
-struct Claim {
-    node: NodeId,
-    demand: Demand,
-    cost: CpuPerThousandRequests,
-    group: usize,
-    pod: PodId,
-}
-
-/// What a pod of one class can use on its node.
-#[derive(Clone, Copy)]
-struct Usable {
-    /// Its weight among the pods of the node.
-    weight: u32,
-    /// The most cpu.
-    limit: Option<MicroCpu>,
-    /// What a thousand requests per second cost in its proxy.
-    proxy: MilliCpu,
+    pub(super) serving: Serving,
+    /// Of each class whether it is one of pods of workloads with traffic.
+    with_traffic: Vec<bool>,
 }
 
 impl Load {
     pub(super) fn new(scenario: &Scenario) -> Self {
-        let traffic = &scenario.traffic;
-        let mut serving: Vec<Serving> = Vec::new();
-        for (index, stream) in traffic.iter().enumerate() {
-            match serving.iter_mut().find(|one| one.workload == stream.workload && one.cost == stream.cost) {
-                Some(one) => one.streams.push(index),
-                None => serving.push(Serving {
-                    workload: stream.workload,
-                    of_title: scenario.of_title(stream.workload),
-                    streams: vec![index],
-                    cost: stream.cost,
-                    pods: Vec::new(),
-                }),
-            }
-        }
-        Self { serving, settled: SimTime::ZERO }
-    }
-
-    /// A pod of a workload begins to serve.
-    pub(super) fn joins(&mut self, workload: WorkloadId, pod: PodId) {
-        for one in self.serving.iter_mut().filter(|one| one.workload == workload) {
-            one.pods.push(pod);
-        }
+        let serving = Serving::new(&scenario.traffic, |first| scenario.of_title(first));
+        Self { serving, with_traffic: Vec::new() }
     }
 
     /// What a request costs the application of a workload, by its first stream.
     pub(super) fn cost_of(&self, workload: WorkloadId) -> Option<CpuPerThousandRequests> {
-        self.serving.iter().find(|one| one.workload == workload).map(|one| one.cost)
+        self.serving.group(workload).map(group::Group::cost)
     }
 
-    /// A pod of a workload serves no more.
-    pub(super) fn leaves(&mut self, workload: WorkloadId, pod: PodId) {
-        for one in self.serving.iter_mut().filter(|one| one.workload == workload) {
-            one.pods.retain(|&other| other != pod);
+    /// A pod of a workload is of a class. Adopted pods differ from the template at times.
+    pub(super) fn note_class(&mut self, workload: WorkloadId, class: ClassId) {
+        if self.serving.group(workload).is_some() {
+            let known = self.with_traffic.len().max(class.index() + 1);
+            self.with_traffic.resize(known, false);
+            self.with_traffic[class.index()] = true;
         }
+    }
+
+    /// Whether a class is one of pods of workloads with traffic.
+    pub(super) fn has_traffic(&self, class: ClassId) -> bool {
+        self.with_traffic.get(class.index()).copied().unwrap_or(false)
     }
 }
 
@@ -105,116 +73,120 @@ impl Run<'_, '_> {
 
     /// Looks at the load, and says when to look again.
     pub(super) fn load_changed(&mut self) {
-        self.settle_load();
-        if let Some(next) = self.next_look() {
+        self.settle_all_load();
+        let next = self.with_serving(|serving, around| {
+            serving.look_ahead(around);
+            serving.next_look(around)
+        });
+        if let Some(next) = next {
             self.at(next, Event::Load);
         }
     }
 
-    /// The next bend of any rate, or the next whole second if a rate changes before.
-    fn next_look(&self) -> Option<SimTime> {
-        let next = |shape: &crate::traffic::Shape| {
-            let bend = shape.next_breakpoint(self.now);
-            let end = bend.unwrap_or(self.scenario.horizon);
-            let middle = SimTime(self.now.0.midpoint(end.0));
-            let level = shape.rate_at(self.now).0.to_bits() == shape.rate_at(middle).0.to_bits();
-            if level { bend } else { Some(end.min((self.now + Span(1)).round_up_to(LOOK_EVERY))) }
-        };
-        self.scenario.traffic.iter().filter_map(|stream| next(&stream.shape)).min()
-    }
-
-    /// Serves everything that has arrived since the last look, by the pods that were ready in between.
+    /// Serves everything that has arrived, as far as a change calls for it that is about to happen.
     pub(super) fn settle_load(&mut self) {
-        let (from, step) = (self.load.settled, self.now.since(self.load.settled));
-        if step == Span::ZERO {
-            return;
+        if self.with_serving(Serving::settle_before_change) {
+            self.tell_load();
         }
-        self.load.settled = self.now;
-        let requests: Vec<f64> = self.load.serving.iter().map(|one| self.requests(one, from)).collect();
-        let mut grants: Vec<Vec<Grant>> = vec![Vec::new(); requests.len()];
-        let claims = self.claims(&requests, step);
-        let with_traffic = self.classes_with_traffic();
-        for node in claims.chunk_by(|a, b| a.node == b.node) {
-            let demands: Vec<_> = node.iter().map(|claim| claim.demand).collect();
-            let capacity = self.cpu_for_load(node[0].node, &with_traffic);
-            let granted = capacity
-                .map_or_else(|| demands.iter().map(Demand::capped).collect(), |all| share(all, &demands));
-            for (claim, cpu) in node.iter().zip(granted) {
-                grants[claim.group].push(Grant { cost: claim.cost, cpu });
-                self.pod_metrics.set_usage(claim.pod, cpu, from);
+    }
+
+    /// Serves everything that has arrived.
+    pub(super) fn settle_all_load(&mut self) {
+        self.with_serving(Serving::settle);
+        self.tell_load();
+    }
+
+    fn tell_load(&mut self) {
+        let (scenario, now) = (self.scenario, self.now);
+        for Served { workload, since, requests, unserved } in self.load.serving.told(now) {
+            let workload = scenario.workloads[workload.index()].title.as_str();
+            (self.listener)(now, &Fact::Load { workload, step: now.since(since), requests, unserved });
+        }
+    }
+
+    /// A pod of a workload begins to serve.
+    pub(super) fn joins_service(&mut self, workload: WorkloadId, pod: PodId) {
+        let at = self.cluster.pod(pod);
+        let node = at.node.expect("a pod that serves is bound");
+        let is_shared = self.cluster.node(node).spec.class == NodeClass::Ecs;
+        let one = Newcomer {
+            pod,
+            meter: self.pods[pod.index()].meter.expect("a pod that serves has started"),
+            workload,
+            class: at.class,
+            cores: self.instances.of(pod).map(|instance| instance.spec.cpu()),
+            node: is_shared.then_some(node),
+        };
+        let usable = usable(self.cluster.class(one.class), one.cores, self.scenario);
+        let seat = self.with_serving(|serving, around| serving.join(one, || usable, around));
+        self.pods[pod.index()].seat = seat;
+    }
+
+    /// A pod serves no more, if it did.
+    pub(super) fn leaves_service(&mut self, pod: PodId) {
+        if let Some(seat) = self.pods[pod.index()].seat.take() {
+            self.with_serving(|serving, around| serving.leave(seat, around));
+        }
+    }
+
+    /// A pod that is bound or bound to be has become one of another class.
+    pub(super) fn load_sees_class(&mut self, pod: PodId, old: &PodSpec) {
+        let state = self.pods[pod.index()];
+        if let Some(workload) = state.workload() {
+            self.load.note_class(workload, self.cluster.pod(pod).class);
+            if state.seat.is_some() && self.cluster.spec_of(pod).containers != old.containers {
+                self.settle_load();
+                self.leaves_service(pod);
+                self.joins_service(workload, pod);
             }
         }
-        for (group, (requests, granted)) in requests.into_iter().zip(grants).enumerate() {
-            let one = &self.load.serving[group];
-            let served = serve(requests, step, &granted);
-            let workload = self.scenario.workloads[one.workload.index()].title.as_str();
-            self.tell(&Fact::Load { workload, step, requests, unserved: served.unserved });
+        if let Some(node) = self.cluster.pod(pod).node {
+            self.load_sees_node(node);
         }
     }
 
-    /// Requests that arrived for a workload since `from`.
-    fn requests(&self, one: &Serving, from: SimTime) -> f64 {
-        let shapes = one.streams.iter().map(|&stream| &self.scenario.traffic[stream].shape);
-        shapes.map(|shape| shape.requests_between(from, self.now)).sum()
+    /// What a node has, or what is taken of it, has changed.
+    pub(super) fn load_sees_node(&mut self, node: NodeId) {
+        self.with_serving(|serving, around| serving.node_changed(node, around));
     }
 
-    /// What every serving pod asks for, node by node.
-    fn claims(&self, requests: &[f64], step: Span) -> Vec<Claim> {
-        let mut claims = Vec::new();
-        let mut usable = FxHashMap::default();
-        for (group, (one, requests)) in self.load.serving.iter().zip(requests).enumerate() {
-            for &pod in &one.pods {
-                let (class, node) = (self.cluster.pod(pod).class, self.cluster.pod(pod).node);
-                let node = node.expect("a pod that serves is bound");
-                let cores = self.instances.of(pod).map(|instance| instance.spec.cpu());
-                let usable = usable.entry((class, cores)).or_insert_with_key(|key| self.usable(*key));
-                let Usable { weight, limit, proxy } = *usable;
-                let cost = CpuPerThousandRequests(one.cost.0 + proxy);
-                let want = wanted_by_each(*requests, step, cost, one.pods.len());
-                claims.push(Claim { node, demand: Demand { want, weight, limit }, cost, group, pod });
-            }
-        }
-        claims.sort_by_key(|claim| claim.node);
-        claims
+    fn with_serving<T>(&mut self, act: impl FnOnce(&mut Serving, &mut Around<'_>) -> T) -> T {
+        let Self { load: Load { serving, with_traffic }, pod_metrics, cluster, scenario, now, .. } = self;
+        let cores = |node: NodeId| cores_for_load(cluster, node, with_traffic);
+        let mut around = Around {
+            now: *now,
+            horizon: scenario.horizon,
+            traffic: &scenario.traffic,
+            meters: pod_metrics,
+            cores: &cores,
+        };
+        act(serving, &mut around)
     }
+}
 
-    /// What pods of a class can use on their node, or in an instance of so many cores.
-    fn usable(&self, (class, cores): (ClassId, Option<MilliCpu>)) -> Usable {
-        let spec = self.cluster.class(class);
-        let limit = cpu_limit(spec);
-        Usable {
-            weight: cgroup_weight(spec.requests.placed.cpu),
-            limit: match cores {
-                Some(cores) => Some(usable_on_eci(limit, cores)),
-                None => limit.map(MicroCpu::from),
-            },
-            proxy: self.proxy_cost(spec),
-        }
+/// What pods of a class can use on their node, or in an instance of so many cores.
+fn usable(spec: &PodSpec, cores: Option<MilliCpu>, scenario: &Scenario) -> Usable {
+    let limit = cpu_limit(spec);
+    Usable {
+        weight: cgroup_weight(spec.requests.placed.cpu),
+        limit: match cores {
+            Some(cores) => Some(usable_on_eci(limit, cores)),
+            None => limit.map(MicroCpu::from),
+        },
+        proxy: proxy_cost(spec, scenario),
     }
+}
 
-    /// The classes of the pods of all workloads that serve traffic; adopted pods differ from the template at times.
-    fn classes_with_traffic(&self) -> FxHashSet<ClassId> {
-        let ids = self.load.serving.iter().flat_map(|one| &one.of_title);
-        let workloads = ids.map(|id| &self.workloads[id.index()]);
-        workloads.flat_map(|workload| &workload.pods).map(|&pod| self.cluster.pod(pod).class).collect()
-    }
-
-    /// The cores of an ECS node less what pods without traffic request; `None` for a virtual node, where each pod has
-    /// cores of its own.
-    fn cpu_for_load(&self, node: NodeId, with_traffic: &FxHashSet<ClassId>) -> Option<MicroCpu> {
-        let node = self.cluster.node(node);
-        if node.spec.class == NodeClass::Virtual {
-            return None;
-        }
-        let others = node.per_class.iter().filter(|count| !with_traffic.contains(&count.class));
-        let taken: MilliCpu = others
-            .map(|count| {
-                MilliCpu(self.cluster.class(count.class).requests.placed.cpu.0 * i64::from(count.all))
-            })
-            .sum();
-        let left = node.spec.allocatable.cpu - taken;
-        Some(MilliCpu(left.0.max(0)).into())
-    }
+/// The cores of an ECS node less what pods without traffic request.
+fn cores_for_load(cluster: &Cluster, node: NodeId, with_traffic: &[bool]) -> MicroCpu {
+    let node = cluster.node(node);
+    let has_traffic = |class: ClassId| with_traffic.get(class.index()).copied().unwrap_or(false);
+    let others = node.per_class.iter().filter(|count| !has_traffic(count.class));
+    let taken: MilliCpu = others
+        .map(|count| MilliCpu(cluster.class(count.class).requests.placed.cpu.0 * i64::from(count.all)))
+        .sum();
+    let left = node.spec.allocatable.cpu - taken;
+    MilliCpu(left.0.max(0)).into()
 }
 
 /// The most cpu that a pod may use: the sum of its containers' limits, or no limit if one of them has none. What

@@ -5,6 +5,7 @@ use crate::admission::istio::{proxy_of, sidecar::waits_for_proxy};
 use crate::id::PodId;
 use crate::object::PodSpec;
 use crate::random::{Purpose, generator};
+use crate::simulation::Scenario;
 use crate::units::{MilliCpu, SimTime};
 
 impl Run<'_, '_> {
@@ -23,10 +24,10 @@ impl Run<'_, '_> {
             (started, ready.max(started + proxy))
         }
     }
+}
 
-    /// What a thousand requests per second cost in a pod's proxy; nothing without one.
-    pub(super) fn proxy_cost(&self, pod: &PodSpec) -> MilliCpu {
-        let mesh = self.scenario.mesh.as_ref().filter(|_| proxy_of(pod).is_some());
-        mesh.map_or(MilliCpu::ZERO, |mesh| mesh.cost.0)
-    }
+/// What a thousand requests per second cost in a pod's proxy; nothing without one.
+pub(super) fn proxy_cost(pod: &PodSpec, scenario: &Scenario) -> MilliCpu {
+    let mesh = scenario.mesh.as_ref().filter(|_| proxy_of(pod).is_some());
+    mesh.map_or(MilliCpu::ZERO, |mesh| mesh.cost.0)
 }

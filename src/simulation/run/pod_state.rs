@@ -2,6 +2,8 @@
 
 use std::ops::{Index, IndexMut};
 
+use super::load::SeatId;
+use crate::controller::pod_metrics::MeterId;
 use crate::controller::pod_status::{ConditionStatus, PodPhase, ReadyCondition};
 use crate::controller::restart_backoff::RestartBackoff;
 use crate::id::{DaemonSetId, WorkloadId};
@@ -117,6 +119,10 @@ pub(super) struct PodState {
     pub(super) ended: Option<Outcome>,
     /// When it has.
     pub(super) finished: Option<SimTime>,
+    /// Its meter, from its start on.
+    pub(super) meter: Option<MeterId>,
+    /// While it serves traffic: its place among those who do.
+    pub(super) seat: Option<SeatId>,
 }
 
 impl PodState {
@@ -145,6 +151,8 @@ impl PodState {
             disowned: false,
             ended: None,
             finished: None,
+            meter: None,
+            seat: None,
         }
     }
 

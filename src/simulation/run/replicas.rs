@@ -26,6 +26,10 @@ pub(super) struct WorkloadState {
     pub(super) since: Option<SimTime>,
     /// Its pods that are not gone, in order of creation; some may be terminating.
     pub(super) pods: Vec<PodId>,
+    /// How many of them are not.
+    pub(super) active: usize,
+    /// Those of them that are not among the steady ones of a kind, in no order; some may be gone.
+    pub(super) unsteady: Vec<PodId>,
     /// Requests to create a pod that are on their way.
     coming: usize,
     /// How many pods it ever created.
@@ -36,7 +40,17 @@ pub(super) struct WorkloadState {
 
 impl WorkloadState {
     pub(super) fn new(id: WorkloadId, desired: u32, since: Option<SimTime>) -> Self {
-        Self { id, desired, since, pods: Vec::new(), coming: 0, created: 0, names: FxHashSet::default() }
+        Self {
+            id,
+            desired,
+            since,
+            pods: Vec::new(),
+            active: 0,
+            unsteady: Vec::new(),
+            coming: 0,
+            created: 0,
+            names: FxHashSet::default(),
+        }
     }
 
     /// `KIND/NAMESPACE/NAME`.
@@ -44,9 +58,24 @@ impl WorkloadState {
         &scenario.workloads[self.id.index()].title
     }
 
-    /// A pod is gone.
-    pub(super) fn forget(&mut self, pod: PodId) {
-        self.pods.retain(|&other| other != pod);
+    /// A pod was created.
+    pub(super) fn has(&mut self, pod: PodId) {
+        self.pods.push(pod);
+        self.active += 1;
+        // Nobody may ever look at them.
+        if self.unsteady.len() > 2 * self.pods.len() {
+            self.unsteady.retain(|pod| self.pods.binary_search(pod).is_ok());
+        }
+        self.unsteady.push(pod);
+    }
+
+    /// A pod is gone, which may have been `terminating` before.
+    pub(super) fn forget(&mut self, pod: PodId, terminating: bool) {
+        // Pods are numbered in order of creation.
+        if let Ok(place) = self.pods.binary_search(&pod) {
+            self.pods.remove(place);
+        }
+        self.active -= usize::from(!terminating);
     }
 }
 
@@ -106,8 +135,7 @@ impl Run<'_, '_> {
             if state.since.is_none() {
                 return;
             }
-            let active = state.pods.iter().filter(|pod| !self.pods[pod.index()].is_terminating()).count();
-            match correction(active, state.desired as usize) {
+            match correction(state.active, state.desired as usize) {
                 Correction::Nothing => return,
                 Correction::Create(missing) => self.create_replicas(workload, missing),
                 Correction::Delete(surplus) => self.delete_replicas(workload, surplus),
@@ -148,8 +176,7 @@ impl Run<'_, '_> {
         state.coming -= 1;
         let is_taken = |name: &str| !state.names.insert(name.to_owned());
         let name = pod_name(&setup.replica_set, self.seed, draws, is_taken);
-        let pod = self.receive_replica(&name, &setup.template, Creator::Workload(workload), draws);
-        self.workloads[workload.index()].pods.push(pod);
+        self.receive_replica(&name, &setup.template, Creator::Workload(workload), draws);
         self.replica_set_event(workload, "SuccessfulCreate", format_args!("Created pod: {name}"));
     }
 
@@ -160,11 +187,8 @@ impl Run<'_, '_> {
             .copied()
             .filter(|pod| !self.pods[pod.index()].is_terminating())
             .collect();
-        let uids: Vec<String> =
-            active.iter().map(|pod| format!("{:016x}", self.pods[pod.index()].uid)).collect();
-        let views: Vec<_> = active.iter().zip(&uids).map(|(&pod, uid)| self.replica_view(pod, uid)).collect();
-        let siblings = self.siblings(workload);
-        let siblings: Vec<_> = siblings.into_iter().map(|pod| self.replica_view(pod, "")).collect();
+        let views: Vec<_> = active.iter().map(|&pod| self.replica_view(pod)).collect();
+        let siblings: Vec<_> = self.siblings(workload).map(|pod| self.replica_view(pod)).collect();
         let victims = replica_set::victims(&views, &siblings, surplus, self.now);
         for victim in victims.into_iter().map(|place| active[place]) {
             // The rollout that the pod before has moved may have deleted this one too.
@@ -178,10 +202,10 @@ impl Run<'_, '_> {
     }
 
     /// A pod as its ReplicaSet sees it.
-    fn replica_view<'v>(&self, pod: PodId, uid: &'v str) -> replica_set::Pod<'v> {
+    fn replica_view(&self, pod: PodId) -> replica_set::Pod<u64> {
         let state = &self.pods[pod.index()];
         replica_set::Pod {
-            uid,
+            uid: state.uid,
             node: self.cluster.pod(pod).node,
             phase: state.phase(),
             deleted: state.is_terminating(),

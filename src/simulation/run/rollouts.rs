@@ -81,10 +81,9 @@ impl Run<'_, '_> {
         self.deployments.get(&self.served_as(workload))
     }
 
-    /// The pods of a Deployment, or of a ReplicaSet on its own.
-    pub(super) fn pods_of_workload(&self, workload: WorkloadId) -> Vec<PodId> {
-        let sets = self.deployment_of(workload).map_or_else(|| vec![workload], DeploymentState::sets);
-        sets.iter().flat_map(|set| &self.workloads[set.index()].pods).copied().collect()
+    /// The ReplicaSets of a Deployment, or a ReplicaSet on its own.
+    pub(super) fn sets_of_workload(&self, workload: WorkloadId) -> Vec<WorkloadId> {
+        self.deployment_of(workload).map_or_else(|| vec![workload], DeploymentState::sets)
     }
 
     /// How many pods it is to have.
@@ -94,10 +93,10 @@ impl Run<'_, '_> {
     }
 
     /// The pods of the other ReplicaSets of a ReplicaSet's Deployment.
-    pub(super) fn siblings(&self, workload: WorkloadId) -> Vec<PodId> {
+    pub(super) fn siblings(&self, workload: WorkloadId) -> impl Iterator<Item = PodId> {
         let sets = self.deployment_of(workload).map(DeploymentState::sets).unwrap_or_default();
-        let others = sets.into_iter().filter(|&set| set != workload);
-        others.flat_map(|set| self.workloads[set.index()].pods.clone()).collect()
+        let others = sets.into_iter().filter(move |&set| set != workload);
+        others.flat_map(|set| self.workloads[set.index()].pods.iter().copied())
     }
 
     /// A Deployment is to have so many pods.
@@ -214,7 +213,7 @@ impl Run<'_, '_> {
                 |pod: &&PodId| self.available_from(**pod, deployment).is_some_and(|at| at <= self.now);
             ReplicaSet {
                 replicas: state.desired,
-                pods: active().count() as u32,
+                pods: state.active as u32,
                 available: active().filter(is_available).count() as u32,
                 left: state.pods.len() as u32,
                 sizes: set.sizes,

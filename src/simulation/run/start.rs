@@ -91,7 +91,7 @@ impl<'a, 'l> Run<'a, 'l> {
             let NodeSetup { spec, pool, instance_type, price } = setup;
             let node = self.cluster.add_node(spec.clone());
             for image in spec.images.iter().flat_map(|image| &image.names) {
-                self.images.arrives(node, image, SimTime::ZERO);
+                self.images.was_there(node, image);
             }
             self.tell(&Fact::NodeAdded {
                 node,
@@ -143,9 +143,6 @@ impl<'a, 'l> Run<'a, 'l> {
                 None => self.receive_pod(name, spec, creator, draws),
                 Some(node) => self.place_pod(name, spec, creator, draws, node),
             };
-            if let Some(workload) = workload {
-                self.workloads[workload.index()].pods.push(pod);
-            }
             if let Some(set) = daemon_set {
                 self.daemon_sets[set.index()].pods.push(pod);
             }
@@ -167,6 +164,7 @@ impl<'a, 'l> Run<'a, 'l> {
         let class = self.cluster.intern(spec.clone());
         let pod = self.create_pod(name, class, creator, draws, false);
         self.cluster.bind(pod, node);
+        self.load_sees_node(node);
         self.cluster.mark_ran_before(pod);
         let on_virtual = self.cluster.node(node).spec.class == NodeClass::Virtual;
         let overflow = on_virtual.then_some(Overflow::Directed);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Run;
 use super::event::Event;
-use super::pod_state::Creator;
+use super::image_store::PodImage;
 use crate::admission::sidecar_set::{
     HASH, HASH_WITHOUT_IMAGE, Upgraded, has_been_injected, hash_of, reset, upgraded,
 };
@@ -276,27 +276,25 @@ impl Run<'_, '_> {
         let changed = spec.containers.iter().filter(|one| containers.contains(&one.name));
         let names: BTreeSet<_> = changed.map(|one| normalized(&one.image)).collect();
         let had: BTreeSet<_> = old.containers.iter().map(|one| normalized(&one.image)).collect();
-        let missing: Vec<_> = self
-            .images_of(pod)
-            .into_iter()
-            .filter(|(name, _)| names.contains(name) && !had.contains(name))
-            .collect();
+        let images = self.images_of(pod);
+        let is_missing = |image: &&PodImage| names.contains(&*image.name) && !had.contains(&*image.name);
+        let missing: Vec<&PodImage> = images.iter().filter(is_missing).collect();
         let node = self.cluster.pod(pod).node.expect("a pod that runs is bound");
         if self.cluster.node(node).spec.class == NodeClass::Virtual {
             let cached = self.pulls_from_cache(pod);
             let source = if cached { ImageSource::Cached } else { ImageSource::Vpc };
-            let images: Vec<_> = missing.iter().map(|(_, size)| Image { size: *size, source }).collect();
+            let images: Vec<_> = missing.iter().map(|image| Image { size: image.size, source }).collect();
             return from + self.scenario.eci.start.pull.duration(&images);
         }
         let mut ready = from;
-        for (name, size) in missing {
-            if let Some(there) = self.images.available_at(node, &name) {
+        for image in missing {
+            if let Some(there) = self.images.available_at(node, image) {
                 ready = ready.max(there);
                 continue;
             }
-            let image = Image { size, source: ImageSource::Vpc };
-            ready += self.scenario.ecs.start.pull.duration(&[image]);
-            self.images.arrives(node, &name, ready);
+            let pulled = Image { size: image.size, source: ImageSource::Vpc };
+            ready += self.scenario.ecs.start.pull.duration(&[pulled]);
+            self.images.arrives(node, image, ready);
             self.at(ready.round_up_to(self.scenario.ecs.image_status_update), Event::NodeImages(node));
         }
         ready
@@ -311,9 +309,7 @@ impl Run<'_, '_> {
         let state = &mut self.pods[pod.index()];
         state.ready = None;
         state.unready_since = Some(self.now);
-        if let Creator::Workload(workload) = state.creator {
-            self.load.leaves(self.served_as(workload), pod);
-        }
+        self.leaves_service(pod);
         self.tell(&Fact::PodUnready { pod });
         self.pod_moves_rollout(pod);
     }

@@ -72,8 +72,8 @@ impl Case {
     /// Whether the victims could be compared.
     fn check(&self, path: &Path, number: usize, recorded: &Expected) -> bool {
         let mut nodes = BTreeMap::new();
-        let pods: Vec<Pod<'_>> = self.pods.iter().map(|pod| pod.view(&mut nodes)).collect();
-        let related: Vec<Pod<'_>> = self.related.iter().flatten().map(|pod| pod.view(&mut nodes)).collect();
+        let pods: Vec<Pod<&str>> = self.pods.iter().map(|pod| pod.view(&mut nodes)).collect();
+        let related: Vec<Pod<&str>> = self.related.iter().flatten().map(|pod| pod.view(&mut nodes)).collect();
         let now = moment(self.now_ms);
         let name = |&place: &usize| self.pods[place].name.clone();
         let active: Vec<usize> = (0..pods.len()).filter(|&place| pods[place].is_active()).collect();
@@ -100,7 +100,7 @@ impl Case {
 }
 
 impl RecordedPod {
-    fn view<'a>(&'a self, nodes: &mut BTreeMap<&'a str, NodeId>) -> Pod<'a> {
+    fn view<'a>(&'a self, nodes: &mut BTreeMap<&'a str, NodeId>) -> Pod<&'a str> {
         let next = NodeId(u32::try_from(nodes.len()).expect("few nodes"));
         let most = |restarts: Option<&Vec<u32>>| restarts.into_iter().flatten().copied().max().unwrap_or(0);
         Pod {

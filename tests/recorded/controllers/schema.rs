@@ -108,6 +108,7 @@ impl<'a> Pods<'a> {
                 let pod_requests = Amounts { cpu: pod.pod_cpu, memory: pod.pod_memory };
                 Pod {
                     name: &pod.name,
+                    count: 1,
                     phase: phase(&pod.phase),
                     deleted: pod.deleted,
                     start: pod.start_ms.map(moment),

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::controller::hpa::fixture::{START, Target, cpu_utilization};
 use crate::controller::hpa::observation::Amounts;
@@ -111,4 +113,23 @@ fn a_behaviours_tolerance_counts_only_with_the_feature_gate() {
     assert_eq!(Tolerances::new(&gate(true), Some(&behavior)), Tolerances { down: 0.2, up: 0.05 });
     assert_eq!(Tolerances::new(&gate(false), Some(&behavior)), Tolerances { down: 0.1, up: 0.1 });
     assert_eq!(Tolerances::new(&gate(true), None), Tolerances { down: 0.1, up: 0.1 });
+}
+
+proptest! {
+    #[test]
+    fn pods_that_look_alike_may_be_counted_together(
+        usages in prop::collection::vec(prop_oneof![Just(100_i64), Just(801), Just(2500)], 1..40),
+        missing in 0_usize..9, pending in 0_usize..9, deleted in 0_usize..5, percent in 10_i32..200, replicas in 1_i32..50,
+    ) {
+        let target = Target::using(&usages).and_missing(missing).and_pending(pending).and_deleted(deleted);
+        let target = target.with_spec(replicas);
+        let average = MetricSpec::Resource {
+            resource: Resource::Cpu,
+            target: ResourceTarget::AverageValue(i64::from(percent) * 10),
+        };
+        for metric in [cpu_utilization(percent), average] {
+            let apart = propose(&target, &metric);
+            prop_assert_eq!(apart, propose(&target.clone().counted_together(), &metric));
+        }
+    }
 }

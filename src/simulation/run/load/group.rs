@@ -1,0 +1,319 @@
+//! The pods that share the requests of one workload, and what each of them wants.
+
+use crate::controller::pod_metrics::{AccountId, MetricsServer};
+use crate::id::{ClassId, WorkloadId};
+use crate::simulation::scenario::TrafficSetup;
+use crate::traffic::load::{CpuPerThousandRequests, MeanCost, rate_per_pod};
+use crate::traffic::{Course, Rate};
+use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
+
+use super::LOOK_EVERY;
+use super::seat::SeatId;
+
+/// What a pod can use of its node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Usable {
+    /// Its weight among the pods of the node.
+    pub(crate) weight: u32,
+    /// The most cpu.
+    pub(crate) limit: Option<MicroCpu>,
+    /// What a thousand requests per second cost in its proxy.
+    pub(crate) proxy: MilliCpu,
+}
+
+/// Pods of a group that use the same cpu unless their node is contended.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    /// The ReplicaSet that keeps them.
+    pub(crate) workload: WorkloadId,
+    /// Their class when they began to serve.
+    pub(crate) class: ClassId,
+    /// The cores of their instance, if they have one.
+    pub(crate) cores: Option<MilliCpu>,
+    pub(super) usable: Usable,
+    /// What those of them use who get all they want.
+    pub(crate) account: AccountId,
+    /// How many get all they want.
+    pub(super) free: usize,
+    /// How many of those are counted as steady.
+    pub(crate) steady: u32,
+}
+
+impl Kind {
+    /// What each would use that wanted so much.
+    fn capped(&self, wanted: MicroCpu) -> MicroCpu {
+        self.usable.limit.map_or(wanted, |limit| wanted.min(limit))
+    }
+}
+
+/// Requests per pod, and what they cost its application: thousandths of a core per thousand requests, times requests.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Part {
+    pub(super) requests: f64,
+    work: f64,
+}
+
+impl Part {
+    fn plus(self, other: Self) -> Self {
+        Self { requests: self.requests + other.requests, work: self.work + other.work }
+    }
+
+    pub(super) fn minus(self, other: Self) -> Self {
+        Self { requests: self.requests - other.requests, work: self.work - other.work }
+    }
+
+    fn times(self, factor: f64) -> Self {
+        Self { requests: self.requests * factor, work: self.work * factor }
+    }
+
+    fn cost(self) -> MeanCost {
+        MeanCost(if self.requests > 0.0 { self.work / self.requests } else { 0.0 })
+    }
+}
+
+/// One step of a group: over it the rate is taken as its mean.
+#[derive(Clone, Copy, Debug, Default)]
+struct Step {
+    from: SimTime,
+    requests: f64,
+    rate_per_pod: Rate,
+    part: f64,
+    cost: MeanCost,
+}
+
+/// What one pod of a group was to serve over a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share {
+    /// Requests.
+    pub(super) part: f64,
+    rate: Rate,
+    cost: MeanCost,
+}
+
+impl Share {
+    /// The cpu that a pod behind this proxy wants for it.
+    pub(super) fn wanted(&self, proxy: MilliCpu) -> MicroCpu {
+        self.cost.behind(proxy).wanted(self.rate)
+    }
+
+    /// The requests that it cannot serve with `granted`.
+    pub(super) fn lacking(&self, proxy: MilliCpu, granted: MicroCpu, step: Span) -> f64 {
+        self.cost.behind(proxy).lacking(self.part, self.wanted(proxy), granted, step)
+    }
+}
+
+/// Requests of some time that were not told yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Untold {
+    pub(super) since: SimTime,
+    pub(super) requests: f64,
+    pub(super) unserved: f64,
+}
+
+#[derive(Debug)]
+struct Stream {
+    /// Its place in the scenario's traffic.
+    index: usize,
+    cost: CpuPerThousandRequests,
+    course: Course,
+}
+
+/// The serving pods of one workload.
+#[derive(Debug)]
+pub(crate) struct Group {
+    /// The first workload of its title.
+    pub(super) workload: WorkloadId,
+    streams: Vec<Stream>,
+    /// How many pods share the requests.
+    pub(super) ready: usize,
+    pub(super) kinds: Vec<Kind>,
+    /// Those of the pods that stand on ECS nodes.
+    pub(super) on_nodes: Vec<SeatId>,
+    /// Until when everything is settled.
+    settled: SimTime,
+    last: Step,
+    /// What each pod that served all the time was to serve since the start.
+    pub(super) part: Part,
+    pub(super) untold: Untold,
+    /// The highest rate until `peak_until`, of all pods together.
+    peak: Part,
+    peak_until: SimTime,
+    /// What each pod is taken to want per second at most.
+    bound: Part,
+}
+
+/// How far above what is coming a bound is set, so that it need not move at each change.
+const SLACK: f64 = 1.25;
+/// How much lower than its bound the load must be for the bound to be lowered.
+const MUCH_LOWER: f64 = 0.5;
+/// A mean rate may be above all rates by the last bits of its division.
+const ROUNDING: f64 = 1.0 + 1e-9;
+
+/// A billion cores: bounds go no higher, so that their sums stay numbers.
+const FAR_ABOVE_ANY_NODE: MicroCpu = MicroCpu(1_000_000_000_000_000);
+
+impl Group {
+    pub(super) fn new(workload: WorkloadId) -> Self {
+        Self {
+            workload,
+            streams: Vec::new(),
+            ready: 0,
+            kinds: Vec::new(),
+            on_nodes: Vec::new(),
+            settled: SimTime::ZERO,
+            last: Step::default(),
+            part: Part::default(),
+            untold: Untold::default(),
+            peak: Part::default(),
+            peak_until: SimTime::ZERO,
+            bound: Part::default(),
+        }
+    }
+
+    pub(super) fn add_stream(&mut self, index: usize, cost: CpuPerThousandRequests) {
+        self.streams.push(Stream { index, cost, course: Course::default() });
+    }
+
+    /// What a request costs the application, by the first stream.
+    pub(super) fn cost(&self) -> CpuPerThousandRequests {
+        self.streams[0].cost
+    }
+
+    /// The place of the kind of these pods, which is new if there was none before.
+    pub(super) fn kind_of(
+        &mut self,
+        (workload, class, cores): (WorkloadId, ClassId, Option<MilliCpu>),
+        usable: impl FnOnce() -> Usable,
+        meters: &mut MetricsServer,
+    ) -> usize {
+        let is_it = |kind: &Kind| (kind.class, kind.cores, kind.workload) == (class, cores, workload);
+        if let Some(place) = self.kinds.iter().position(is_it) {
+            return place;
+        }
+        let (usable, account) = (usable(), meters.open());
+        self.kinds.push(Kind { workload, class, cores, usable, account, free: 0, steady: 0 });
+        self.kinds.len() - 1
+    }
+
+    /// Serves what has arrived since the last step, by the pods that get all they want: O(streams and kinds). What pods
+    /// of contended nodes lack comes on top when their nodes are settled.
+    pub(super) fn settle(&mut self, now: SimTime, traffic: &[TrafficSetup], meters: &mut MetricsServer) {
+        let (from, span) = (self.settled, now.since(self.settled));
+        if span == Span::ZERO {
+            return;
+        }
+        self.settled = now;
+        self.last = self.step(from, now, traffic);
+        let share = self.last_share();
+        let mut unserved = if self.ready == 0 { self.last.requests } else { 0.0 };
+        for kind in self.kinds.iter().filter(|kind| kind.free > 0) {
+            let proxy = kind.usable.proxy;
+            let used = kind.capped(share.wanted(proxy));
+            meters.used(kind.account, used, span);
+            unserved += share.lacking(proxy, used, span) * kind.free as f64;
+        }
+        self.untold.requests += self.last.requests;
+        self.untold.unserved += unserved;
+        self.part = self.part.plus(Part { requests: share.part, work: share.part * share.cost.0 });
+    }
+
+    fn step(&mut self, from: SimTime, to: SimTime, traffic: &[TrafficSetup]) -> Step {
+        let (mut requests, mut work) = (0.0, 0.0);
+        for stream in &mut self.streams {
+            stream.course.follow(&traffic[stream.index].shape, from);
+            let arrived = stream.course.requests_between(from, to);
+            requests += arrived;
+            work += arrived * MeanCost::of(stream.cost).0;
+        }
+        // What costs the same is not divided by what it was multiplied with, for the sake of the last bit.
+        let is_uniform = self.streams.iter().all(|stream| stream.cost == self.cost());
+        let cost = if is_uniform { MeanCost::of(self.cost()) } else { Part { requests, work }.cost() };
+        let rate_per_pod = rate_per_pod(Rate(requests / to.since(from).as_secs_f64()), self.ready);
+        let part = if self.ready == 0 { 0.0 } else { requests / self.ready as f64 };
+        Step { from, requests, rate_per_pod, part, cost }
+    }
+
+    fn last_share(&self) -> Share {
+        Share { part: self.last.part, rate: self.last.rate_per_pod, cost: self.last.cost }
+    }
+
+    /// What each pod was to serve since `since`, when `part` was what `then` is; all of it is settled.
+    pub(super) fn share_since(&self, since: SimTime, then: Part, step: Span) -> Share {
+        if self.last.from == since {
+            return self.last_share();
+        }
+        let part = self.part.minus(then);
+        let rate = Rate((part.requests / step.as_secs_f64()).max(0.0));
+        Share { part: part.requests, rate, cost: part.cost() }
+    }
+
+    /// The most that a pod of `kind` is taken to want.
+    pub(super) fn bound_of(&self, kind: usize) -> MicroCpu {
+        Self::cap(&self.kinds[kind], self.bound)
+    }
+
+    fn cap(kind: &Kind, bound: Part) -> MicroCpu {
+        let wanted = bound.work + bound.requests * MeanCost::default().behind(kind.usable.proxy).0;
+        kind.capped(MicroCpu((wanted * ROUNDING).ceil() as u64).min(FAR_ABOVE_ANY_NODE))
+    }
+
+    /// Raises the bound if the load until the next look may exceed it, or, if it `may_fall`, lowers one that is far
+    /// above. The answer is by how much that changes what each pod of a kind is taken to want, if it changes anything.
+    pub(super) fn move_bound(
+        &mut self,
+        now: SimTime,
+        horizon: SimTime,
+        traffic: &[TrafficSetup],
+        may_fall: bool,
+    ) -> Option<Vec<i64>> {
+        if now >= self.peak_until {
+            self.look_ahead(now, horizon, traffic);
+        }
+        let coming = self.peak.times(if self.ready == 0 { 0.0 } else { 1.0 / self.ready as f64 });
+        let exceeds = |bound: Part| coming.requests > bound.requests || coming.work > bound.work;
+        let is_far_below = || may_fall && !exceeds(self.bound.times(MUCH_LOWER));
+        if !exceeds(self.bound) && (self.ready == 0 || !is_far_below()) {
+            return None;
+        }
+        let before = std::mem::replace(&mut self.bound, coming.times(SLACK));
+        let moved = |kind: &Kind| Self::cap(kind, self.bound).0 as i64 - Self::cap(kind, before).0 as i64;
+        let moves: Vec<i64> = self.kinds.iter().map(moved).collect();
+        moves.iter().any(|&by| by != 0).then_some(moves)
+    }
+
+    /// The highest rates until the next look.
+    fn look_ahead(&mut self, now: SimTime, horizon: SimTime, traffic: &[TrafficSetup]) {
+        self.peak = Part::default();
+        self.peak_until = (now + Span(1)).round_up_to(LOOK_EVERY);
+        let mut is_level = true;
+        let mut end = horizon.max(now + Span(1));
+        for stream in &mut self.streams {
+            stream.course.follow(&traffic[stream.index].shape, now);
+            end = end.min(stream.course.end().unwrap_or(end));
+            is_level &= stream.course.is_level();
+        }
+        self.peak_until = if is_level { end } else { end.min(self.peak_until) };
+        for stream in &self.streams {
+            let rate = stream.course.rate_at(now).0.max(stream.course.rate_at(self.peak_until).0) * ROUNDING;
+            self.peak = self.peak.plus(Part { requests: rate, work: rate * MeanCost::of(stream.cost).0 });
+        }
+    }
+
+    /// The next bend of a rate, or the next whole second if one changes before.
+    pub(super) fn next_look(
+        &mut self,
+        now: SimTime,
+        horizon: SimTime,
+        traffic: &[TrafficSetup],
+    ) -> Option<SimTime> {
+        let next = |stream: &mut Stream| {
+            stream.course.follow(&traffic[stream.index].shape, now);
+            let bend = stream.course.end();
+            let end = bend.unwrap_or(horizon);
+            let middle = SimTime(now.0.midpoint(end.0));
+            let level = stream.course.rate_at(now).0.to_bits() == stream.course.rate_at(middle).0.to_bits();
+            if level { bend } else { Some(end.min((now + Span(1)).round_up_to(LOOK_EVERY))) }
+        };
+        self.streams.iter_mut().filter_map(next).min()
+    }
+}

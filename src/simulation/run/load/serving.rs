@@ -1,0 +1,403 @@
+//! Who serves traffic, and until when it is settled.
+
+use rustc_hash::FxHashMap;
+
+use crate::capacity::cpu_share::{Demand, Sharing};
+use crate::controller::pod_metrics::{MeterId, MetricsServer};
+use crate::id::{ClassId, NodeId, PodId, WorkloadId};
+use crate::simulation::scenario::TrafficSetup;
+use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
+
+use super::LOOK_EVERY;
+use super::group::{Group, Kind, Part, Usable};
+use super::node::NodeLoad;
+use super::seat::{Seat, SeatId};
+
+/// Up to so many serving pods everything is settled before any of them comes or goes. With more, that is done once a
+/// second, and else only the group is settled whose pod it is, and its node if that is contended: so on other contended
+/// nodes the pods of the group are taken to want the mean of that second.
+const SETTLED_TOGETHER: usize = 1000;
+
+/// What a settlement needs to know, and where it writes.
+pub(crate) struct Around<'a> {
+    pub(crate) now: SimTime,
+    pub(crate) horizon: SimTime,
+    pub(crate) traffic: &'a [TrafficSetup],
+    pub(crate) meters: &'a mut MetricsServer,
+    /// The cores of an ECS node that there are for the pods that serve on it.
+    pub(crate) cores: &'a dyn Fn(NodeId) -> MicroCpu,
+}
+
+/// A pod that begins to serve.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Newcomer {
+    pub(crate) pod: PodId,
+    pub(crate) meter: MeterId,
+    /// The ReplicaSet that keeps it.
+    pub(crate) workload: WorkloadId,
+    pub(crate) class: ClassId,
+    /// The cores of its instance, if it has one.
+    pub(crate) cores: Option<MilliCpu>,
+    /// Its node, unless that is a virtual one.
+    pub(crate) node: Option<NodeId>,
+}
+
+/// What became of the requests of a workload since they were last told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Served {
+    pub(crate) workload: WorkloadId,
+    pub(crate) since: SimTime,
+    pub(crate) requests: f64,
+    pub(crate) unserved: f64,
+}
+
+/// The pods that serve traffic, by workload and by node.
+#[derive(Debug, Default)]
+pub(crate) struct Serving {
+    groups: Vec<Group>,
+    /// The group of each workload that serves under the title of the first.
+    group_of: FxHashMap<WorkloadId, usize>,
+    seats: Vec<Seat>,
+    free: Vec<SeatId>,
+    /// How many pods serve, and up to how many of them everything is settled together.
+    pods: usize,
+    pub(super) settled_together: usize,
+    nodes: Vec<NodeLoad>,
+    /// The nodes that are looked at by themselves.
+    hot: Vec<NodeId>,
+    /// When everything is to be settled before a change, however many pods there are.
+    next_settlement: SimTime,
+    /// Pods that are no longer among the steady ones of their kind, with what keeps them.
+    unsteady: Vec<(WorkloadId, PodId)>,
+    sharing: Sharing,
+    demands: Vec<Demand>,
+}
+
+impl Serving {
+    /// `of_title` says which workloads ever exist under the title of one.
+    pub(crate) fn new(traffic: &[TrafficSetup], of_title: impl Fn(WorkloadId) -> Vec<WorkloadId>) -> Self {
+        let mut serving = Self { settled_together: SETTLED_TOGETHER, ..Self::default() };
+        for (index, stream) in traffic.iter().enumerate() {
+            let place = *serving.group_of.entry(stream.workload).or_insert_with(|| {
+                serving.groups.push(Group::new(stream.workload));
+                serving.groups.len() - 1
+            });
+            serving.groups[place].add_stream(index, stream.cost);
+            for other in of_title(stream.workload) {
+                serving.group_of.insert(other, place);
+            }
+        }
+        serving
+    }
+
+    /// The serving pods of a workload, or of what shares its title, if traffic goes to it.
+    pub(crate) fn group(&self, workload: WorkloadId) -> Option<&Group> {
+        self.group_of.get(&workload).map(|&place| &self.groups[place])
+    }
+
+    /// The kinds of the pods of one ReplicaSet.
+    pub(crate) fn kinds_of(&self, workload: WorkloadId) -> impl Iterator<Item = &Kind> {
+        let all = self.group(workload).map_or(&[][..], |group| &group.kinds);
+        all.iter().filter(move |kind| kind.workload == workload)
+    }
+
+    /// Settles everything before a change, if there are few pods or the last time was in another second. Whether it did.
+    pub(crate) fn settle_before_change(&mut self, around: &mut Around<'_>) -> bool {
+        let is_due = self.pods <= self.settled_together || around.now >= self.next_settlement;
+        if is_due {
+            self.settle(around);
+        }
+        is_due
+    }
+
+    /// Settles everything.
+    pub(crate) fn settle(&mut self, around: &mut Around<'_>) {
+        self.next_settlement = (around.now + Span(1)).round_up_to(LOOK_EVERY);
+        for group in &mut self.groups {
+            group.settle(around.now, around.traffic, around.meters);
+        }
+        for place in 0..self.hot.len() {
+            self.settle_node(self.hot[place], around);
+        }
+    }
+
+    /// What was not told yet.
+    pub(crate) fn told(&mut self, now: SimTime) -> impl Iterator<Item = Served> {
+        let news = self.groups.iter_mut().filter(move |group| group.untold.since < now);
+        news.map(move |group| {
+            let untold = std::mem::take(&mut group.untold);
+            group.untold.since = now;
+            Served {
+                workload: group.workload,
+                since: untold.since,
+                requests: untold.requests,
+                unserved: untold.unserved,
+            }
+        })
+    }
+
+    /// The next bend of any rate, or the next whole second if a rate changes before.
+    pub(crate) fn next_look(&mut self, around: &Around<'_>) -> Option<SimTime> {
+        let groups = self.groups.iter_mut();
+        groups.filter_map(|group| group.next_look(around.now, around.horizon, around.traffic)).min()
+    }
+
+    /// Everything is settled: what pods are taken to want is set anew where that is due.
+    pub(crate) fn look_ahead(&mut self, around: &mut Around<'_>) {
+        for group in 0..self.groups.len() {
+            self.move_bound(group, true, around);
+        }
+    }
+
+    /// A pod begins to serve. `None` if its workload has no traffic.
+    pub(crate) fn join(
+        &mut self,
+        one: Newcomer,
+        usable: impl FnOnce() -> Usable,
+        around: &mut Around<'_>,
+    ) -> Option<SeatId> {
+        let place = *self.group_of.get(&one.workload)?;
+        self.settle_group(place, around);
+        self.settle_if_hot(one.node, around);
+        let group = &mut self.groups[place];
+        let kind = group.kind_of((one.workload, one.class, one.cores), usable, around.meters);
+        group.ready += 1;
+        group.kinds[kind].free += 1;
+        around.meters.follow(one.meter, group.kinds[kind].account);
+        let in_group = group.on_nodes.len();
+        let seat = self.sit(Seat {
+            pod: one.pod,
+            meter: one.meter,
+            group: place,
+            kind,
+            node: one.node,
+            in_group,
+            own: None,
+            then: Part::default(),
+            is_counted: false,
+        });
+        if let Some(node) = one.node {
+            self.groups[place].on_nodes.push(seat);
+            self.stand(seat, node, around);
+        }
+        self.move_bound(place, false, around);
+        Some(seat)
+    }
+
+    /// A pod serves no more.
+    pub(crate) fn leave(&mut self, id: SeatId, around: &mut Around<'_>) {
+        let seat = self.seats[id.index()];
+        self.settle_group(seat.group, around);
+        self.settle_if_hot(seat.node, around);
+        self.pods -= 1;
+        self.groups[seat.group].ready -= 1;
+        match seat.own {
+            Some(_) => self.return_to_kind(id, around.meters),
+            None => self.uncount(id),
+        }
+        self.groups[seat.group].kinds[seat.kind].free -= 1;
+        around.meters.rest(seat.meter);
+        if let Some(node) = seat.node {
+            let bound = self.groups[seat.group].bound_of(seat.kind);
+            self.stand_up(id, node, bound);
+            self.review(node, around);
+        }
+        self.free.push(id);
+        self.move_bound(seat.group, false, around);
+    }
+
+    /// What there is on a node may have changed, apart from the pods that serve.
+    pub(crate) fn node_changed(&mut self, node: NodeId, around: &mut Around<'_>) {
+        if self.nodes.get(node.index()).is_some_and(|one| !one.seats.is_empty()) {
+            self.review(node, around);
+        }
+    }
+
+    /// Counts a pod among the steady ones of its kind if its sample is theirs. Whether it is counted.
+    pub(crate) fn count_if_steady(&mut self, id: SeatId, meters: &MetricsServer) -> bool {
+        let seat = &mut self.seats[id.index()];
+        if !seat.is_counted && seat.own.is_none() && meters.is_steady(seat.meter) {
+            seat.is_counted = true;
+            self.groups[seat.group].kinds[seat.kind].steady += 1;
+        }
+        seat.is_counted
+    }
+
+    /// Whether a pod is counted among the steady ones of its kind.
+    #[cfg(test)]
+    pub(super) fn is_steady(&self, id: SeatId) -> bool {
+        self.seats[id.index()].is_counted
+    }
+
+    /// Whether a pod is counted among the steady ones of `kind`.
+    pub(crate) fn is_counted_as(&self, id: SeatId, kind: &Kind) -> bool {
+        let seat = &self.seats[id.index()];
+        seat.is_counted && self.groups[seat.group].kinds[seat.kind].account == kind.account
+    }
+
+    /// Pods that were counted once and are no longer, since this was last asked.
+    pub(crate) fn unsteady(&mut self) -> impl Iterator<Item = (WorkloadId, PodId)> {
+        self.unsteady.drain(..)
+    }
+
+    fn settle_group(&mut self, group: usize, around: &mut Around<'_>) {
+        self.groups[group].settle(around.now, around.traffic, around.meters);
+    }
+
+    fn settle_if_hot(&mut self, node: Option<NodeId>, around: &mut Around<'_>) {
+        if let Some(node) = node.filter(|node| self.nodes.get(node.index()).is_some_and(NodeLoad::is_hot)) {
+            self.settle_node(node, around);
+        }
+    }
+
+    fn sit(&mut self, seat: Seat) -> SeatId {
+        self.pods += 1;
+        let Some(id) = self.free.pop() else {
+            self.seats.push(seat);
+            return SeatId(self.seats.len() as u32 - 1);
+        };
+        self.seats[id.index()] = seat;
+        id
+    }
+
+    /// Puts a pod on its node.
+    fn stand(&mut self, id: SeatId, node: NodeId, around: &mut Around<'_>) {
+        if self.nodes.len() <= node.index() {
+            self.nodes.resize(node.index() + 1, NodeLoad::default());
+        }
+        let Seat { group, kind, .. } = self.seats[id.index()];
+        let there = &mut self.nodes[node.index()];
+        let place = there.seats.partition_point(|other| self.seats[other.index()].group <= group);
+        there.seats.insert(place, id);
+        there.move_bound(self.groups[group].bound_of(kind).0 as i64);
+        if there.is_hot() {
+            self.take_from_kind(id, around.meters);
+        }
+        self.review(node, around);
+    }
+
+    /// Takes a pod off its node, where it was taken to want `bound`.
+    fn stand_up(&mut self, id: SeatId, node: NodeId, bound: MicroCpu) {
+        let there = &mut self.nodes[node.index()];
+        let place = there.seats.iter().position(|&other| other == id);
+        there.seats.remove(place.expect("a pod is among those of its node"));
+        there.move_bound(-(bound.0 as i64));
+        let Seat { group, in_group, .. } = self.seats[id.index()];
+        let on_nodes = &mut self.groups[group].on_nodes;
+        on_nodes.swap_remove(in_group);
+        if let Some(&moved) = on_nodes.get(in_group) {
+            self.seats[moved.index()].in_group = in_group;
+        }
+    }
+
+    /// Moves the bound of a group if that is due, and with it the bounds of the nodes of its pods.
+    fn move_bound(&mut self, group: usize, may_fall: bool, around: &mut Around<'_>) {
+        let one = &mut self.groups[group];
+        let Some(moves) = one.move_bound(around.now, around.horizon, around.traffic, may_fall) else {
+            return;
+        };
+        let mut to_review = Vec::new();
+        for &id in &self.groups[group].on_nodes {
+            let seat = &self.seats[id.index()];
+            let node = seat.node.expect("a pod on a node has one");
+            let there = &mut self.nodes[node.index()];
+            there.move_bound(moves[seat.kind]);
+            if there.may_be_contended() != there.is_hot() {
+                to_review.push(node);
+            }
+        }
+        for node in to_review {
+            self.review(node, around);
+        }
+    }
+
+    /// Looks whether a node may be contended.
+    fn review(&mut self, node: NodeId, around: &mut Around<'_>) {
+        let there = &mut self.nodes[node.index()];
+        there.cores = (around.cores)(node);
+        match (there.is_hot(), there.may_be_contended()) {
+            (false, true) => self.heat(node, around),
+            (true, false) => self.cool(node, around),
+            _ => {}
+        }
+    }
+
+    /// From now on a node is looked at by itself, and each of its pods has an account of its own.
+    fn heat(&mut self, node: NodeId, around: &mut Around<'_>) {
+        self.nodes[node.index()].settled = Some(around.now);
+        self.hot.push(node);
+        for place in 0..self.nodes[node.index()].seats.len() {
+            let seat = self.nodes[node.index()].seats[place];
+            self.settle_group(self.seats[seat.index()].group, around);
+            self.take_from_kind(seat, around.meters);
+        }
+    }
+
+    /// From now on the pods of a node use what all of their kind use.
+    fn cool(&mut self, node: NodeId, around: &mut Around<'_>) {
+        self.settle_node(node, around);
+        self.nodes[node.index()].settled = None;
+        let place = self.hot.iter().position(|&other| other == node);
+        self.hot.swap_remove(place.expect("a hot node is among the hot ones"));
+        for place in 0..self.nodes[node.index()].seats.len() {
+            self.return_to_kind(self.nodes[node.index()].seats[place], around.meters);
+        }
+    }
+
+    fn take_from_kind(&mut self, id: SeatId, meters: &mut MetricsServer) {
+        self.uncount(id);
+        let seat = &mut self.seats[id.index()];
+        let group = &mut self.groups[seat.group];
+        group.kinds[seat.kind].free -= 1;
+        let own = meters.open();
+        seat.own = Some(own);
+        seat.then = group.part;
+        meters.follow(seat.meter, own);
+    }
+
+    fn return_to_kind(&mut self, id: SeatId, meters: &mut MetricsServer) {
+        let seat = &mut self.seats[id.index()];
+        let kind = &mut self.groups[seat.group].kinds[seat.kind];
+        kind.free += 1;
+        meters.follow(seat.meter, kind.account);
+        meters.close(seat.own.take().expect("a pod on a hot node has an account of its own"));
+    }
+
+    fn uncount(&mut self, id: SeatId) {
+        let seat = &mut self.seats[id.index()];
+        if std::mem::take(&mut seat.is_counted) {
+            let kind = &mut self.groups[seat.group].kinds[seat.kind];
+            kind.steady -= 1;
+            self.unsteady.push((kind.workload, seat.pod));
+        }
+    }
+
+    /// Shares the cores of a hot node among its pods for the time since it was settled.
+    fn settle_node(&mut self, node: NodeId, around: &mut Around<'_>) {
+        let there = &mut self.nodes[node.index()];
+        let since = there.settled.replace(around.now).expect("only hot nodes are settled by themselves");
+        let step = around.now.since(since);
+        if step == Span::ZERO {
+            return;
+        }
+        there.cores = (around.cores)(node);
+        self.demands.clear();
+        for id in &there.seats {
+            let seat = &self.seats[id.index()];
+            let group = &mut self.groups[seat.group];
+            group.settle(around.now, around.traffic, around.meters);
+            let usable = group.kinds[seat.kind].usable;
+            let want = group.share_since(since, seat.then, step).wanted(usable.proxy);
+            self.demands.push(Demand { want, weight: usable.weight, limit: usable.limit });
+        }
+        let grants = self.sharing.share(there.cores, &self.demands);
+        for (id, &granted) in there.seats.iter().zip(grants) {
+            let seat = &mut self.seats[id.index()];
+            let group = &mut self.groups[seat.group];
+            let share = group.share_since(since, seat.then, step);
+            group.untold.unserved += share.lacking(group.kinds[seat.kind].usable.proxy, granted, step);
+            around.meters.used(seat.own.expect("a pod on a hot node has its own account"), granted, step);
+            seat.then = group.part;
+        }
+    }
+}
