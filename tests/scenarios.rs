@@ -2,6 +2,10 @@
 
 #[path = "scenarios/books.rs"]
 mod books;
+#[path = "scenarios/derived.rs"]
+mod derived;
+#[path = "scenarios/figures.rs"]
+mod figures;
 #[path = "scenarios/record.rs"]
 mod record;
 #[path = "scenarios/shipped.rs"]
@@ -9,10 +13,11 @@ mod shipped;
 #[path = "scenarios/written.rs"]
 mod written;
 
+use derived::derived_by_hand;
 use overspill::expression::{Expression, Scope};
 use overspill::report::{plot::timeline_svg, terminal};
 use overspill::simulation::run;
-use shipped::{ALL, Shipped, named};
+use shipped::{ALL, named};
 
 #[test]
 fn every_scenario_states_at_least_three_expectations_and_they_hold() {
@@ -29,7 +34,7 @@ fn every_scenario_states_at_least_three_expectations_and_they_hold() {
 #[test]
 fn what_is_derived_by_hand_is_what_is_measured() {
     for one in ALL.iter().filter(|one| one.variant.is_none()) {
-        let derived = derived_by_hand(one);
+        let derived = derived_by_hand(&one.text);
         assert!(!derived.is_empty(), "{}: nothing is derived by hand", one.title);
         for text in derived {
             let expression = Expression::parse(text, Scope::Run).unwrap_or_else(|error| panic!("{error}"));
@@ -37,12 +42,6 @@ fn what_is_derived_by_hand_is_what_is_measured() {
             assert!(verdict.holds, "{}: {text} does not hold: {:?}", one.title, verdict.measured);
         }
     }
-}
-
-fn derived_by_hand(one: &Shipped) -> Vec<&str> {
-    let header = one.text.lines().take_while(|line| line.starts_with('#'));
-    let block = header.skip_while(|line| *line != "# Derived by hand:");
-    block.filter_map(|line| Some(line.split_once("=> ")?.1)).collect()
 }
 
 /// Who listens is told everything and can change nothing: without anybody listening the run is the same.

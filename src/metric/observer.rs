@@ -57,6 +57,7 @@ pub(crate) struct Measured {
 impl Measured {
     /// Everything stays as it is for `span`.
     fn hold(&mut self, span: Span) {
+        self.pods.alive.hold(span);
         self.pods.on_ecs.hold(span);
         self.overflow.level.hold(span);
         self.overflow.early.hold(span);

@@ -23,6 +23,13 @@ pub(super) static GROUP: Group = Group {
             |run| Some(run.pods.completed as f64),
         ),
         Metric::new(
+            "pods.peak",
+            Unit::Count,
+            Better::Neither,
+            "The most pods that existed at once, pending and terminating ones too, at the end of any instant.",
+            |run| Some(run.pods.alive.peak() as f64),
+        ),
+        Metric::new(
             "pods.pendingAtEnd",
             Unit::Count,
             Better::Lower,
@@ -53,7 +60,7 @@ pub(super) static GROUP: Group = Group {
     ],
 };
 
-/// Counts of pods by what became of them, and those that live on ECS nodes.
+/// Counts of pods by what became of them, those that exist, and those of them on ECS nodes.
 #[derive(Debug, Default)]
 pub(crate) struct Pods {
     created: u64,
@@ -62,12 +69,14 @@ pub(crate) struct Pods {
     preempted: u64,
     failed: u64,
     reclaimed: u64,
+    pub(super) alive: Level,
     pub(super) on_ecs: Level,
 }
 
 impl Pods {
     pub(super) fn created(&mut self) {
         self.created += 1;
+        self.alive.rise();
     }
 
     pub(super) fn scheduled(&mut self) {
@@ -75,6 +84,7 @@ impl Pods {
     }
 
     pub(super) fn ended(&mut self, outcome: Outcome) {
+        self.alive.fall();
         match outcome {
             Outcome::Succeeded => self.completed += 1,
             Outcome::Preempted => self.preempted += 1,
