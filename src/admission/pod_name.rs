@@ -3,7 +3,10 @@
 //! Source: staging/src/k8s.io/apiserver/pkg/storage/names/generate.go `simpleNameGenerator`,
 //! staging/src/k8s.io/apimachinery/pkg/util/rand/rand.go `String`, at tag v1.34.1.
 
+use std::hash::{Hash, Hasher};
+
 use rand::RngExt;
+use rustc_hash::{FxHashSet, FxHasher};
 
 use crate::random::{Purpose, Stream, generator};
 
@@ -23,19 +26,51 @@ pub fn pod_name(
     mut is_taken: impl FnMut(&str) -> bool,
 ) -> String {
     let mut draws = generator(seed, Purpose::PodName, stream);
-    let base: String = replica_set.chars().chain(['-']).take(LONGEST_BASE).collect();
+    let mut name = String::with_capacity(replica_set.len() + 1 + SUFFIX_LENGTH);
+    name.push_str(replica_set);
+    name.push('-');
+    if name.len() > LONGEST_BASE {
+        name = name.chars().take(LONGEST_BASE).collect();
+    }
+    let base = name.len();
     loop {
-        let letter = |_| char::from(ALPHABET[draws.random_range(0..ALPHABET.len())]);
-        let name: String = base.chars().chain((0..SUFFIX_LENGTH).map(letter)).collect();
+        for _ in 0..SUFFIX_LENGTH {
+            name.push(char::from(ALPHABET[draws.random_range(0..ALPHABET.len())]));
+        }
         if !is_taken(&name) {
             return name;
         }
+        name.truncate(base);
+    }
+}
+
+/// The names that the pods of one controller have or had. A digest of 64 bits stands for each: should two names ever share
+/// one, the second is drawn again.
+#[derive(Clone, Debug, Default)]
+pub struct TakenNames(FxHashSet<u64>);
+
+impl TakenNames {
+    /// A name for a further pod, see [`pod_name`].
+    pub fn draw(&mut self, replica_set: &str, seed: u64, stream: Stream) -> String {
+        pod_name(replica_set, seed, stream, |name| {
+            let mut digest = FxHasher::default();
+            name.hash(&mut digest);
+            !self.0.insert(digest.finish())
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_pods_of_a_controller_have_one_name() {
+        let mut taken = TakenNames::default();
+        let first = taken.draw("web", 1, Stream::of(0, 0));
+        assert_eq!(first, pod_name("web", 1, Stream::of(0, 0), |_| false));
+        assert_ne!(taken.draw("web", 1, Stream::of(0, 0)), first, "the same draws, and a name that is taken");
+    }
 
     #[test]
     fn a_name_is_the_owners_and_five_letters() {

@@ -6,7 +6,7 @@
 use crate::id::{ClassId, NodeId};
 
 /// How many changes are kept.
-const KEPT: usize = 1 << 14;
+const KEPT: usize = 1 << 17;
 
 /// One change of one node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

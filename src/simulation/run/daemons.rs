@@ -3,12 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
-use rustc_hash::FxHashSet;
-
 use super::Run;
 use super::event::Event;
 use super::pod_state::Creator;
-use crate::admission::pod_name::pod_name;
+use crate::admission::pod_name::TakenNames;
 use crate::controller::daemon_set::{self, BURST_DAEMONS, Correction, correction, pod_for, wanted};
 use crate::id::{DaemonSetId, NodeId, PodId};
 use crate::metric::Fact;
@@ -32,13 +30,13 @@ pub(super) struct DaemonSetState {
     /// How many pods it ever created.
     created: u32,
     /// Names that its pods have or had.
-    names: FxHashSet<String>,
+    names: TakenNames,
 }
 
 impl DaemonSetState {
     pub(super) fn new(since: Option<SimTime>) -> Self {
         let (pods, coming) = (Vec::new(), VecDeque::new());
-        Self { since, pods, coming, created: 0, names: FxHashSet::default() }
+        Self { since, pods, coming, created: 0, names: TakenNames::default() }
     }
 }
 
@@ -154,8 +152,7 @@ impl Run<'_, '_> {
         let Some(node) = state.coming.pop_front() else { return };
         let draws = Stream::of(FIRST_GROUP + set.0, state.created);
         state.created += 1;
-        let is_taken = |name: &str| !state.names.insert(name.to_owned());
-        let name = pod_name(&setup.name, self.seed, draws, is_taken);
+        let name = state.names.draw(&setup.name, self.seed, draws);
         let spec = pod_for(&setup.template, self.cluster.node(node).name());
         let pod = self.receive_pod(&name, &spec, Creator::DaemonSet(set), draws);
         self.daemon_sets[set.index()].pods.push(pod);

@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::Run;
 use super::event::Event;
 use super::pod_state::Creator;
-use crate::admission::pod_name::pod_name;
+use crate::admission::pod_name::TakenNames;
 use crate::controller::job::{self, Decision, Ended, SYNC_BATCH};
 use crate::id::PodId;
 use crate::metric::Fact;
@@ -35,7 +35,7 @@ pub(super) struct JobState {
     coming: VecDeque<Option<u32>>,
     /// How many pods it ever created.
     created: u32,
-    names: FxHashSet<String>,
+    names: TakenNames,
     indexes: FxHashMap<PodId, u32>,
     /// When it is looked at next, if that is in the calendar.
     due: Option<SimTime>,
@@ -50,7 +50,7 @@ impl JobState {
             ended: Vec::new(),
             coming: VecDeque::new(),
             created: 0,
-            names: FxHashSet::default(),
+            names: TakenNames::default(),
             indexes: FxHashMap::default(),
             due: None,
         }
@@ -185,9 +185,8 @@ impl Run<'_, '_> {
         let Some(index) = state.coming.pop_front() else { return };
         let draws = Stream::of(FIRST_GROUP + job, state.created);
         state.created += 1;
-        let is_taken = |name: &str| !state.names.insert(name.to_owned());
         let base = index.map_or_else(|| setup.name.clone(), |index| format!("{}-{index}", setup.name));
-        let name = pod_name(&base, self.seed, draws, is_taken);
+        let name = state.names.draw(&base, self.seed, draws);
         let template = index.map(|index| indexed(&setup.template, index));
         let template = template.as_ref().unwrap_or(&setup.template);
         let pod = self.receive_pod(&name, template, Creator::Job(job), draws);

@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-use rustc_hash::FxHashSet;
-
 use super::Run;
 use super::event::Event;
 use super::pod_state::{Creator, PodState};
-use crate::admission::pod_name::pod_name;
+use crate::admission::pod_name::TakenNames;
 use crate::controller::replica_set::{self, Correction, correction};
 use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
@@ -35,7 +33,7 @@ pub(super) struct WorkloadState {
     /// How many pods it ever created.
     created: u32,
     /// Names that its pods have or had.
-    names: FxHashSet<String>,
+    names: TakenNames,
 }
 
 impl WorkloadState {
@@ -49,7 +47,7 @@ impl WorkloadState {
             unsteady: Vec::new(),
             coming: 0,
             created: 0,
-            names: FxHashSet::default(),
+            names: TakenNames::default(),
         }
     }
 
@@ -174,8 +172,7 @@ impl Run<'_, '_> {
         let draws = Stream::of(workload.0, state.created);
         state.created += 1;
         state.coming -= 1;
-        let is_taken = |name: &str| !state.names.insert(name.to_owned());
-        let name = pod_name(&setup.replica_set, self.seed, draws, is_taken);
+        let name = state.names.draw(&setup.replica_set, self.seed, draws);
         self.receive_replica(&name, &setup.template, Creator::Workload(workload), draws);
         self.replica_set_event(workload, "SuccessfulCreate", format_args!("Created pod: {name}"));
     }
