@@ -1,5 +1,11 @@
 //! The README is true: its commands print what it shows, and its picture is that of the run.
 
+#[path = "../benches/table/rendered.rs"]
+#[allow(dead_code, reason = "the bench that measures writes the table")]
+mod rendered;
+
+use std::path::Path;
+
 use overspill::experiment::measure;
 use overspill::report::plot::timeline_svg;
 use overspill::scenario::{ReadOptions, read, resolve};
@@ -25,4 +31,10 @@ fn the_picture_is_that_of_the_run() {
         kept == drawn,
         "{PICTURE} is not fresh: OVERSPILL_BLESS=1 cargo test --test readme draws it anew"
     );
+}
+
+#[test]
+fn the_table_of_speeds_is_that_of_the_newest_raw_results() {
+    let (text, fresh) = rendered::readme(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    assert_eq!(text, fresh, "cargo bench --bench table measures and writes it");
 }

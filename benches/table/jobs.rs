@@ -1,0 +1,123 @@
+//! What is measured, and how one measurement is made.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{fs, io};
+
+use serde_json::{Value, json};
+use wait4::Wait4;
+
+/// A scenario of `scenarios/scale` that is run as a whole.
+pub(crate) struct Run {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// How many pods are scheduled, at least.
+    scheduled: u64,
+    /// How many pods complete.
+    completed: u64,
+    /// What is written; all results if nothing is said.
+    outputs: Option<&'static str>,
+}
+
+/// What is written of the long runs: everything but one row for each pod and event.
+const WITHOUT_ROWS: Option<&str> = Some("summary,timeline,nodes,svg,expectations");
+
+/// All runs.
+pub(crate) const RUNS: [Run; 7] = [
+    Run { name: "std-100x10k", scheduled: 10_000, completed: 10_000, outputs: None },
+    Run { name: "std-1000x10k", scheduled: 10_000, completed: 10_000, outputs: None },
+    Run { name: "std-1000x100k", scheduled: 100_000, completed: 100_000, outputs: None },
+    Run { name: "std-5000x10k", scheduled: 10_000, completed: 10_000, outputs: None },
+    Run { name: "std-5000x100k", scheduled: 100_000, completed: 100_000, outputs: None },
+    Run { name: "gateway-5000x1m", scheduled: 1_000_000, completed: 0, outputs: WITHOUT_ROWS },
+    Run { name: "gateway-50000x1m", scheduled: 1_000_000, completed: 0, outputs: WITHOUT_ROWS },
+];
+
+/// All settings of `benches/decide.rs` that are measured, and how many decisions are made under each.
+pub(crate) const DECISIONS: [(&str, u32); 8] = [
+    ("5000-8-plain-adaptive-cached", 500_000),
+    ("5000-8-spread-adaptive-cached", 500_000),
+    ("5000-8-plain-all-cached", 200_000),
+    ("5000-8-spread-all-cached", 200_000),
+    ("50000-8-plain-adaptive-cached", 500_000),
+    ("50000-8-spread-adaptive-cached", 500_000),
+    ("5000-8-plain-adaptive-reference", 10_000),
+    ("5000-8-spread-adaptive-reference", 10_000),
+];
+
+/// What is measured.
+pub(crate) struct Programs {
+    overspill: PathBuf,
+    decide: PathBuf,
+}
+
+impl Programs {
+    /// Builds them with the `dist` profile.
+    pub(crate) fn build(root: &Path) -> io::Result<Self> {
+        let overspill = built(root, &["build", "--bin", "overspill"])?;
+        let decide = built(root, &["bench", "--no-run", "--bench", "decide"])?;
+        Ok(Self { overspill, decide })
+    }
+}
+
+/// Has cargo build one program; its path.
+fn built(root: &Path, args: &[&str]) -> io::Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(args).args(["--profile", "dist", "--locked", "--message-format=json"]);
+    let output = command.current_dir(root).stderr(Stdio::inherit()).output()?;
+    let messages = serde_json::Deserializer::from_slice(&output.stdout).into_iter::<Value>();
+    let program =
+        messages.filter_map(Result::ok).find_map(|message| message["executable"].as_str().map(PathBuf::from));
+    match program {
+        Some(program) if output.status.success() => Ok(program),
+        _ => Err(io::Error::other(format!("cargo {} failed: {}", args.join(" "), output.status))),
+    }
+}
+
+impl Run {
+    /// Runs it once: processor time, peak memory, and counts that must be right.
+    pub(crate) fn measure(&self, root: &Path, programs: &Programs) -> io::Result<Value> {
+        let folder = tempfile::tempdir()?;
+        let out = folder.path().join(self.name);
+        let mut command = Command::new(&programs.overspill);
+        command.args(["run", "--quiet", "--out"]).arg(&out);
+        command.arg(root.join("scenarios/scale").join(self.name).join("scenario.yaml"));
+        if let Some(outputs) = self.outputs {
+            command.args(["--outputs", outputs]);
+        }
+        let used = command.spawn()?.wait4()?;
+        if !used.status.success() {
+            return Err(io::Error::other(format!("{}: {}", self.name, used.status)));
+        }
+        let summary: Value = serde_json::from_str(&fs::read_to_string(out.join("summary.json"))?)?;
+        let count = |name: &str| summary["pods"][name].as_u64().unwrap_or_default();
+        let (created, scheduled, completed) = (count("created"), count("scheduled"), count("completed"));
+        if scheduled < self.scheduled || scheduled != created || completed != self.completed {
+            let counts = &summary["pods"];
+            return Err(io::Error::other(format!("{}: not all pods were placed: {counts}", self.name)));
+        }
+        Ok(json!({
+            "cpuSeconds": (used.rusage.utime + used.rusage.stime).as_secs_f64(),
+            "peakBytes": used.rusage.maxrss,
+            "scheduled": scheduled,
+            "completed": completed,
+        }))
+    }
+}
+
+/// Makes decisions under one setting; the bench itself panics if an attempt finds no node.
+pub(crate) fn decide(programs: &Programs, name: &str, count: u32) -> io::Result<Value> {
+    let output = Command::new(&programs.decide)
+        .args(["--plain", &count.to_string(), name])
+        .stderr(Stdio::inherit())
+        .output()?;
+    let line = String::from_utf8_lossy(&output.stdout);
+    match line.split_whitespace().collect::<Vec<_>>()[..] {
+        [said, made, seconds, _] if output.status.success() && said == name && made == count.to_string() => {
+            let seconds: f64 = seconds.parse().map_err(io::Error::other)?;
+            Ok(json!({"cpuSeconds": seconds, "decisions": count}))
+        }
+        _ => Err(io::Error::other(format!("{name}: {}, {line}", output.status))),
+    }
+}
