@@ -10,7 +10,7 @@ use crate::random::{Purpose, Stream, generator};
 /// The letters of random suffixes: no vowels and nothing that looks like one, so that no words come out.
 const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
 /// How many letters are drawn.
-const SUFFIX_LENGTH: usize = 5;
+pub const SUFFIX_LENGTH: usize = 5;
 /// How much of `generateName` is kept: with the suffix it makes a DNS label of at most 63.
 const LONGEST_BASE: usize = 63 - SUFFIX_LENGTH;
 

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::Run;
 use super::event::Event;
 use super::pod_state::{Creator, PodState};
-use crate::admission::pod_name::pod_name;
+use crate::admission::pod_name::{SUFFIX_LENGTH, pod_name};
 use crate::controller::replica_set::{self, Correction, correction};
 use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
@@ -31,8 +31,8 @@ pub(super) struct WorkloadState {
     coming: usize,
     /// How many pods it ever created.
     created: u32,
-    /// Names that its pods have or had.
-    names: FxHashSet<String>,
+    /// The letters at the end of the names that its pods have or had.
+    names: FxHashSet<[u8; SUFFIX_LENGTH]>,
 }
 
 impl WorkloadState {
@@ -166,7 +166,10 @@ impl Run<'_, '_> {
         let draws = Stream::of(workload.0, state.created);
         state.created += 1;
         state.coming -= 1;
-        let is_taken = |name: &str| !state.names.insert(name.to_owned());
+        let is_taken = |name: &str| {
+            let letters = name.as_bytes().last_chunk().expect("a name ends in the letters that were drawn");
+            !state.names.insert(*letters)
+        };
         let name = pod_name(&setup.replica_set, self.scenario.seed, draws, is_taken);
         self.receive_pod(&name, &setup.template, Creator::Workload(workload), draws);
         self.replica_set_event(workload, "SuccessfulCreate", &format!("Created pod: {name}"));
