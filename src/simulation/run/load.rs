@@ -4,6 +4,7 @@
 //! while it changes, and before the set of serving pods changes. In a large cluster only the workload whose pods change
 //! is looked at then: see `serving.rs`.
 
+mod contention;
 mod group;
 mod node;
 mod seat;
@@ -117,8 +118,9 @@ impl Run<'_, '_> {
             cores: self.instances.of(pod).map(|instance| instance.spec.cpu()),
             node: is_shared.then_some(node),
         };
-        let usable = usable(self.cluster.class(one.class), one.cores, self.scenario);
-        let seat = self.with_serving(|serving, around| serving.join(one, || usable, around));
+        let known = self.load.serving.usable(&one);
+        let usable = known.unwrap_or_else(|| usable(self.cluster.class(one.class), one.cores, self.scenario));
+        let seat = self.with_serving(|serving, around| serving.join(one, usable, around));
         self.pods[pod.index()].seat = seat;
     }
 

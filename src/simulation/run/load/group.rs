@@ -39,7 +39,14 @@ pub(crate) struct Kind {
     pub(crate) steady: u32,
 }
 
+/// What makes pods of one kind.
+type KindKey = (WorkloadId, ClassId, Option<MilliCpu>);
+
 impl Kind {
+    pub(super) fn is_of(&self, key: KindKey) -> bool {
+        (self.workload, self.class, self.cores) == key
+    }
+
     /// What each would use that wanted so much.
     fn capped(&self, wanted: MicroCpu) -> MicroCpu {
         self.usable.limit.map_or(wanted, |limit| wanted.min(limit))
@@ -182,15 +189,15 @@ impl Group {
     /// The place of the kind of these pods, which is new if there was none before.
     pub(super) fn kind_of(
         &mut self,
-        (workload, class, cores): (WorkloadId, ClassId, Option<MilliCpu>),
-        usable: impl FnOnce() -> Usable,
+        (workload, class, cores): KindKey,
+        usable: Usable,
         meters: &mut MetricsServer,
     ) -> usize {
-        let is_it = |kind: &Kind| (kind.class, kind.cores, kind.workload) == (class, cores, workload);
+        let is_it = |kind: &Kind| kind.is_of((workload, class, cores));
         if let Some(place) = self.kinds.iter().position(is_it) {
             return place;
         }
-        let (usable, account) = (usable(), meters.open());
+        let account = meters.open();
         self.kinds.push(Kind { workload, class, cores, usable, account, free: 0, steady: 0 });
         self.kinds.len() - 1
     }

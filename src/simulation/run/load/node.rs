@@ -10,8 +10,8 @@ use super::seat::SeatId;
 /// look: each pod gets what it wants. A node where that is not certain is looked at by itself.
 #[derive(Clone, Debug, Default)]
 pub(super) struct NodeLoad {
-    /// Its pods that serve, by group and in order of their beginning.
-    pub(super) seats: Vec<SeatId>,
+    /// Its pods that serve, each with its group, by group and in order of their beginning.
+    pub(super) seats: Vec<(u32, SeatId)>,
     /// What they are taken to want at most, all together.
     pub(super) bound: u64,
     /// The cores that there are for them, as of the last look.

@@ -54,23 +54,23 @@ pub(crate) struct Served {
 /// The pods that serve traffic, by workload and by node.
 #[derive(Debug, Default)]
 pub(crate) struct Serving {
-    groups: Vec<Group>,
+    pub(super) groups: Vec<Group>,
     /// The group of each workload that serves under the title of the first.
     group_of: FxHashMap<WorkloadId, usize>,
-    seats: Vec<Seat>,
+    pub(super) seats: Vec<Seat>,
     free: Vec<SeatId>,
     /// How many pods serve, and up to how many of them everything is settled together.
     pods: usize,
     pub(super) settled_together: usize,
-    nodes: Vec<NodeLoad>,
+    pub(super) nodes: Vec<NodeLoad>,
     /// The nodes that are looked at by themselves.
-    hot: Vec<NodeId>,
+    pub(super) hot: Vec<NodeId>,
     /// When everything is to be settled before a change, however many pods there are.
     next_settlement: SimTime,
     /// Pods that are no longer among the steady ones of their kind, with what keeps them.
-    unsteady: Vec<(WorkloadId, PodId)>,
-    sharing: Sharing,
-    demands: Vec<Demand>,
+    pub(super) unsteady: Vec<(WorkloadId, PodId)>,
+    pub(super) sharing: Sharing,
+    pub(super) demands: Vec<Demand>,
 }
 
 impl Serving {
@@ -149,13 +149,14 @@ impl Serving {
         }
     }
 
-    /// A pod begins to serve. `None` if its workload has no traffic.
-    pub(crate) fn join(
-        &mut self,
-        one: Newcomer,
-        usable: impl FnOnce() -> Usable,
-        around: &mut Around<'_>,
-    ) -> Option<SeatId> {
+    /// What a pod can use, if there were others of its kind.
+    pub(crate) fn usable(&self, one: &Newcomer) -> Option<Usable> {
+        let key = (one.workload, one.class, one.cores);
+        self.group(one.workload)?.kinds.iter().find(|kind| kind.is_of(key)).map(|kind| kind.usable)
+    }
+
+    /// A pod begins to serve that can use `usable`. `None` if its workload has no traffic.
+    pub(crate) fn join(&mut self, one: Newcomer, usable: Usable, around: &mut Around<'_>) -> Option<SeatId> {
         let place = *self.group_of.get(&one.workload)?;
         self.settle_group(place, around);
         self.settle_if_hot(one.node, around);
@@ -164,12 +165,12 @@ impl Serving {
         group.ready += 1;
         group.kinds[kind].free += 1;
         around.meters.follow(one.meter, group.kinds[kind].account);
-        let in_group = group.on_nodes.len();
+        let in_group = group.on_nodes.len() as u32;
         let seat = self.sit(Seat {
             pod: one.pod,
             meter: one.meter,
-            group: place,
-            kind,
+            group: place as u32,
+            kind: kind as u32,
             node: one.node,
             in_group,
             own: None,
@@ -187,23 +188,23 @@ impl Serving {
     /// A pod serves no more.
     pub(crate) fn leave(&mut self, id: SeatId, around: &mut Around<'_>) {
         let seat = self.seats[id.index()];
-        self.settle_group(seat.group, around);
+        self.settle_group(seat.group(), around);
         self.settle_if_hot(seat.node, around);
         self.pods -= 1;
-        self.groups[seat.group].ready -= 1;
+        self.groups[seat.group()].ready -= 1;
         match seat.own {
             Some(_) => self.return_to_kind(id, around.meters),
             None => self.uncount(id),
         }
-        self.groups[seat.group].kinds[seat.kind].free -= 1;
+        self.groups[seat.group()].kinds[seat.kind()].free -= 1;
         around.meters.rest(seat.meter);
         if let Some(node) = seat.node {
-            let bound = self.groups[seat.group].bound_of(seat.kind);
+            let bound = self.groups[seat.group()].bound_of(seat.kind());
             self.stand_up(id, node, bound);
-            self.review(node, around);
+            self.review_if_due(node, around);
         }
         self.free.push(id);
-        self.move_bound(seat.group, false, around);
+        self.move_bound(seat.group(), false, around);
     }
 
     /// What there is on a node may have changed, apart from the pods that serve.
@@ -218,7 +219,7 @@ impl Serving {
         let seat = &mut self.seats[id.index()];
         if !seat.is_counted && seat.own.is_none() && meters.is_steady(seat.meter) {
             seat.is_counted = true;
-            self.groups[seat.group].kinds[seat.kind].steady += 1;
+            self.groups[seat.group()].kinds[seat.kind()].steady += 1;
         }
         seat.is_counted
     }
@@ -232,7 +233,7 @@ impl Serving {
     /// Whether a pod is counted among the steady ones of `kind`.
     pub(crate) fn is_counted_as(&self, id: SeatId, kind: &Kind) -> bool {
         let seat = &self.seats[id.index()];
-        seat.is_counted && self.groups[seat.group].kinds[seat.kind].account == kind.account
+        seat.is_counted && self.groups[seat.group()].kinds[seat.kind()].account == kind.account
     }
 
     /// Pods that were counted once and are no longer, since this was last asked.
@@ -240,7 +241,7 @@ impl Serving {
         self.unsteady.drain(..)
     }
 
-    fn settle_group(&mut self, group: usize, around: &mut Around<'_>) {
+    pub(super) fn settle_group(&mut self, group: usize, around: &mut Around<'_>) {
         self.groups[group].settle(around.now, around.traffic, around.meters);
     }
 
@@ -258,146 +259,5 @@ impl Serving {
         };
         self.seats[id.index()] = seat;
         id
-    }
-
-    /// Puts a pod on its node.
-    fn stand(&mut self, id: SeatId, node: NodeId, around: &mut Around<'_>) {
-        if self.nodes.len() <= node.index() {
-            self.nodes.resize(node.index() + 1, NodeLoad::default());
-        }
-        let Seat { group, kind, .. } = self.seats[id.index()];
-        let there = &mut self.nodes[node.index()];
-        let place = there.seats.partition_point(|other| self.seats[other.index()].group <= group);
-        there.seats.insert(place, id);
-        there.move_bound(self.groups[group].bound_of(kind).0 as i64);
-        if there.is_hot() {
-            self.take_from_kind(id, around.meters);
-        }
-        self.review(node, around);
-    }
-
-    /// Takes a pod off its node, where it was taken to want `bound`.
-    fn stand_up(&mut self, id: SeatId, node: NodeId, bound: MicroCpu) {
-        let there = &mut self.nodes[node.index()];
-        let place = there.seats.iter().position(|&other| other == id);
-        there.seats.remove(place.expect("a pod is among those of its node"));
-        there.move_bound(-(bound.0 as i64));
-        let Seat { group, in_group, .. } = self.seats[id.index()];
-        let on_nodes = &mut self.groups[group].on_nodes;
-        on_nodes.swap_remove(in_group);
-        if let Some(&moved) = on_nodes.get(in_group) {
-            self.seats[moved.index()].in_group = in_group;
-        }
-    }
-
-    /// Moves the bound of a group if that is due, and with it the bounds of the nodes of its pods.
-    fn move_bound(&mut self, group: usize, may_fall: bool, around: &mut Around<'_>) {
-        let one = &mut self.groups[group];
-        let Some(moves) = one.move_bound(around.now, around.horizon, around.traffic, may_fall) else {
-            return;
-        };
-        let mut to_review = Vec::new();
-        for &id in &self.groups[group].on_nodes {
-            let seat = &self.seats[id.index()];
-            let node = seat.node.expect("a pod on a node has one");
-            let there = &mut self.nodes[node.index()];
-            there.move_bound(moves[seat.kind]);
-            if there.may_be_contended() != there.is_hot() {
-                to_review.push(node);
-            }
-        }
-        for node in to_review {
-            self.review(node, around);
-        }
-    }
-
-    /// Looks whether a node may be contended.
-    fn review(&mut self, node: NodeId, around: &mut Around<'_>) {
-        let there = &mut self.nodes[node.index()];
-        there.cores = (around.cores)(node);
-        match (there.is_hot(), there.may_be_contended()) {
-            (false, true) => self.heat(node, around),
-            (true, false) => self.cool(node, around),
-            _ => {}
-        }
-    }
-
-    /// From now on a node is looked at by itself, and each of its pods has an account of its own.
-    fn heat(&mut self, node: NodeId, around: &mut Around<'_>) {
-        self.nodes[node.index()].settled = Some(around.now);
-        self.hot.push(node);
-        for place in 0..self.nodes[node.index()].seats.len() {
-            let seat = self.nodes[node.index()].seats[place];
-            self.settle_group(self.seats[seat.index()].group, around);
-            self.take_from_kind(seat, around.meters);
-        }
-    }
-
-    /// From now on the pods of a node use what all of their kind use.
-    fn cool(&mut self, node: NodeId, around: &mut Around<'_>) {
-        self.settle_node(node, around);
-        self.nodes[node.index()].settled = None;
-        let place = self.hot.iter().position(|&other| other == node);
-        self.hot.swap_remove(place.expect("a hot node is among the hot ones"));
-        for place in 0..self.nodes[node.index()].seats.len() {
-            self.return_to_kind(self.nodes[node.index()].seats[place], around.meters);
-        }
-    }
-
-    fn take_from_kind(&mut self, id: SeatId, meters: &mut MetricsServer) {
-        self.uncount(id);
-        let seat = &mut self.seats[id.index()];
-        let group = &mut self.groups[seat.group];
-        group.kinds[seat.kind].free -= 1;
-        let own = meters.open();
-        seat.own = Some(own);
-        seat.then = group.part;
-        meters.follow(seat.meter, own);
-    }
-
-    fn return_to_kind(&mut self, id: SeatId, meters: &mut MetricsServer) {
-        let seat = &mut self.seats[id.index()];
-        let kind = &mut self.groups[seat.group].kinds[seat.kind];
-        kind.free += 1;
-        meters.follow(seat.meter, kind.account);
-        meters.close(seat.own.take().expect("a pod on a hot node has an account of its own"));
-    }
-
-    fn uncount(&mut self, id: SeatId) {
-        let seat = &mut self.seats[id.index()];
-        if std::mem::take(&mut seat.is_counted) {
-            let kind = &mut self.groups[seat.group].kinds[seat.kind];
-            kind.steady -= 1;
-            self.unsteady.push((kind.workload, seat.pod));
-        }
-    }
-
-    /// Shares the cores of a hot node among its pods for the time since it was settled.
-    fn settle_node(&mut self, node: NodeId, around: &mut Around<'_>) {
-        let there = &mut self.nodes[node.index()];
-        let since = there.settled.replace(around.now).expect("only hot nodes are settled by themselves");
-        let step = around.now.since(since);
-        if step == Span::ZERO {
-            return;
-        }
-        there.cores = (around.cores)(node);
-        self.demands.clear();
-        for id in &there.seats {
-            let seat = &self.seats[id.index()];
-            let group = &mut self.groups[seat.group];
-            group.settle(around.now, around.traffic, around.meters);
-            let usable = group.kinds[seat.kind].usable;
-            let want = group.share_since(since, seat.then, step).wanted(usable.proxy);
-            self.demands.push(Demand { want, weight: usable.weight, limit: usable.limit });
-        }
-        let grants = self.sharing.share(there.cores, &self.demands);
-        for (id, &granted) in there.seats.iter().zip(grants) {
-            let seat = &mut self.seats[id.index()];
-            let group = &mut self.groups[seat.group];
-            let share = group.share_since(since, seat.then, step);
-            group.untold.unserved += share.lacking(group.kinds[seat.kind].usable.proxy, granted, step);
-            around.meters.used(seat.own.expect("a pod on a hot node has its own account"), granted, step);
-            seat.then = group.part;
-        }
     }
 }

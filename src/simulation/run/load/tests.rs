@@ -169,7 +169,7 @@ impl World {
             cores: None,
             node: node.map(|node| NodeId(node as u32)),
         };
-        let seat = self.with(|serving, around| serving.join(one, || usable(class), around));
+        let seat = self.with(|serving, around| serving.join(one, usable(class), around));
         assert!(seat.is_some(), "every workload here has traffic");
         let plain = self.plain.join(workload as usize, usable(class), node);
         self.pods.push(Pod { seat, meter, plain });
