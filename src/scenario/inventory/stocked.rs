@@ -122,7 +122,7 @@ mod tests {
     use crate::scenario::inventory::Inventory;
     use overspill_manifest::{Decoder, Source, read_documents};
 
-    const PODS: &str = "\
+    const PODS: &str = "---
 {apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {priority: 5, priorityClassName: shown, nodeName: n, containers: [{name: c}]}}
 ---
 {apiVersion: v1, kind: Pod, metadata: {name: b}, spec: {priorityClassName: shown, containers: [{name: c}]}}

@@ -39,11 +39,9 @@ pub fn is_no_data_file(source: &Source) -> bool {
         let Some(documents) = pieces::documents(text) else { return false };
         return documents.len() > 1 || documents.first().is_some_and(|text| pieces::list(text).is_some());
     }
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-    match (values.next(), values.next()) {
-        (Some(Ok(only)), None) => {
-            serde_json::from_str(only.get()).is_ok_and(|fields| list_in(&fields).is_some())
-        }
+    let mut maps = serde_json::Deserializer::from_str(text).into_iter::<Fields<'_>>();
+    match (maps.next(), maps.next()) {
+        (Some(Ok(only)), None) => only.is_list() && only.text("items").is_some(),
         (Some(Ok(_)), Some(_)) => true,
         _ => false,
     }
@@ -65,12 +63,14 @@ struct Slot<'l> {
 
 impl Reader<'_> {
     fn json(&mut self, text: &str) -> Option<()> {
-        for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
-            let text = value.ok()?.get();
-            let is_map = text.starts_with('{');
-            let fields = if is_map { serde_json::from_str(text).ok()? } else { Fields::default() };
+        let mut maps = serde_json::Deserializer::from_str(text).into_iter::<Fields<'_>>();
+        let mut start = 0;
+        while let Some(fields) = maps.next() {
+            let fields = fields.ok()?;
+            let object = text[start..maps.byte_offset()].trim_start();
+            start = maps.byte_offset();
             match list_in(&fields) {
-                None => self.json_object(text, None)?,
+                None => self.json_object(object, None)?,
                 Some((list, items)) => {
                     let item_type = item_type(&list).map(Arc::new);
                     for (index, item) in items.into_iter().enumerate() {
@@ -166,6 +166,19 @@ fn says_its_type(header: &Header) -> bool {
 #[derive(Default)]
 struct Fields<'t>(Vec<(String, &'t RawValue)>);
 
+impl Fields<'_> {
+    /// What is written for a key.
+    fn text(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(own, _)| own == key).map(|(_, text)| text.get())
+    }
+
+    /// Whether the kind is that of a List.
+    fn is_list(&self) -> bool {
+        let kind = self.text("kind").map(serde_json::from_str::<String>);
+        kind.is_some_and(|kind| kind.is_ok_and(|kind| is_list_kind(&kind)))
+    }
+}
+
 impl<'t> Deserialize<'t> for Fields<'t> {
     fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Self::default())
@@ -189,8 +202,7 @@ impl<'t> Visitor<'t> for Fields<'t> {
 
 /// A List without its items, and these; `None` if it is none, or one whose keys stand twice.
 fn list_in<'t>(fields: &Fields<'t>) -> Option<(Map<String, Value>, Vec<&'t RawValue>)> {
-    let kind = fields.0.iter().find(|(key, _)| key == "kind")?.1;
-    if !is_list_kind(&serde_json::from_str::<String>(kind.get()).ok()?) {
+    if !fields.is_list() {
         return None;
     }
     let mut list = Map::new();
