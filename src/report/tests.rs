@@ -178,7 +178,7 @@ fn summary_and_timeline_have_the_names_of_the_contract() {
     let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     assert_eq!(names(&summary), "pods overflow pending starting ready traffic cost scheduler");
     for (group, expected) in [
-        ("pods", "created scheduled completed pendingAtEnd preempted failed reclaimed"),
+        ("pods", "created scheduled completed peak pendingAtEnd preempted failed reclaimed"),
         ("overflow", "pods share podSeconds full early excluded directed firstAtSeconds"),
         ("pending", "peak podSeconds waitSeconds"),
         ("starting", "peak podSeconds heldUp"),
