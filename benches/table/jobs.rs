@@ -54,21 +54,21 @@ pub(crate) struct Programs {
 impl Programs {
     /// Builds them with the `dist` profile.
     pub(crate) fn build(root: &Path) -> io::Result<Self> {
-        let overspill = built(root, &["build", "--bin", "overspill"])?;
-        let decide = built(root, &["bench", "--no-run", "--bench", "decide"])?;
+        let overspill = built(root, "overspill", &["build", "--bin", "overspill"])?;
+        let decide = built(root, "decide", &["bench", "--no-run", "--bench", "decide"])?;
         Ok(Self { overspill, decide })
     }
 }
 
-/// Has cargo build one program; its path.
-fn built(root: &Path, args: &[&str]) -> io::Result<PathBuf> {
+/// Has cargo build a program, among others that it may build beside it; its path.
+fn built(root: &Path, name: &str, args: &[&str]) -> io::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(args).args(["--profile", "dist", "--locked", "--message-format=json"]);
     let output = command.current_dir(root).stderr(Stdio::inherit()).output()?;
     let messages = serde_json::Deserializer::from_slice(&output.stdout).into_iter::<Value>();
-    let program =
-        messages.filter_map(Result::ok).find_map(|message| message["executable"].as_str().map(PathBuf::from));
+    let mut messages = messages.filter_map(Result::ok).filter(|message| message["target"]["name"] == name);
+    let program = messages.find_map(|message| message["executable"].as_str().map(PathBuf::from));
     match program {
         Some(program) if output.status.success() => Ok(program),
         _ => Err(io::Error::other(format!("cargo {} failed: {}", args.join(" "), output.status))),
