@@ -231,13 +231,9 @@ impl Scheduler {
         let profile = &self.profiles[self.profile_number(cluster.spec_of(pod))];
         let start = self.next_start;
         let evaluation = reference::evaluate(profile, cluster, pod, start);
-        let outcome = match select::choose(self.tie_break, cluster, pod, attempt, &evaluation.best) {
-            Some(node) => Outcome::Chosen(node),
-            None => {
-                let failure = self.explain(profile, cluster, pod, attempt, &evaluation);
-                Outcome::Unschedulable(Box::new(failure))
-            }
-        };
+        let chosen = select::choose(self.tie_break, cluster, pod, attempt, &evaluation.best);
+        let explain = || Box::new(self.explain(profile, cluster, pod, attempt, &evaluation));
+        let outcome = chosen.map_or_else(|| Outcome::Unschedulable(explain()), Outcome::Chosen);
         let (examined, ties) = (evaluation.examined, evaluation.best.len());
         Attempt { evaluation: Some(Box::new(evaluation)), outcome, ties, start, examined }
     }

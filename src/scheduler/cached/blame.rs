@@ -59,6 +59,10 @@ impl Table {
     }
 
     /// The raw score that is kept of the plugin at a place for a row that passes; `None` if none is kept.
+    #[expect(
+        clippy::option_option,
+        reason = "a plugin leaves a node out by no raw score, and none may be kept"
+    )]
     fn kept_raw(&self, place: usize, row: usize) -> Option<Option<i64>> {
         let code = self.rows.code[row];
         if code == DEAD || self.rows.refused[row] != PASSES {

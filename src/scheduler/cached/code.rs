@@ -96,8 +96,8 @@ impl Groups {
         if self.raw_as_of == changes && self.raw.len() == self.keys.len() {
             return false;
         }
-        let raw = |key: &Box<[Kind]>| key.iter().enumerate().map(|(score, &kind)| of(score, kind)).collect();
-        self.raw = self.keys.iter().map(raw).collect();
+        let raw = |key: &[Kind]| key.iter().enumerate().map(|(score, &kind)| of(score, kind)).collect();
+        self.raw = self.keys.iter().map(|key| raw(key)).collect();
         self.raw_as_of = changes;
         true
     }

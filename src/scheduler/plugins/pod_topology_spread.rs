@@ -108,10 +108,8 @@ fn selects(selector: Option<&Selector>, pod: &PodSpec) -> bool {
 
 impl FilterPlugin for PodTopologySpread {
     fn reach(&self, pod: &Arc<PodSpec>, owners: &Owners) -> FilterReach {
-        match self.acting(pod, owners, WhenUnsatisfiable::DoNotSchedule).is_empty() {
-            true => FilterReach::Nothing,
-            false => FilterReach::Cluster,
-        }
+        let hard = self.acting(pod, owners, WhenUnsatisfiable::DoNotSchedule);
+        if hard.is_empty() { FilterReach::Nothing } else { FilterReach::Cluster }
     }
 
     fn pre_filter<'a>(

@@ -40,13 +40,12 @@ impl<'a> Run<'a, '_> {
     ) -> PodId {
         let era = self.cluster.changes().era();
         let known = self.admitted.0.get(&std::ptr::from_ref(template)).filter(|(as_of, ..)| *as_of == era);
-        let (class, route) = match known {
-            Some(&(_, class, route)) => (class, route),
-            None => {
-                let (class, route) = self.admit(template);
-                self.admitted.0.insert(template, (era, class, route));
-                (class, route)
-            }
+        let (class, route) = if let Some(&(_, class, route)) = known {
+            (class, route)
+        } else {
+            let (class, route) = self.admit(template);
+            self.admitted.0.insert(template, (era, class, route));
+            (class, route)
         };
         self.receive(name, class, route, creator, draws)
     }

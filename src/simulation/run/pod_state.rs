@@ -51,6 +51,7 @@ pub(super) enum Work {
 pub(super) struct PodStates(Sparse<PodState>);
 
 impl PodStates {
+    #[expect(clippy::large_types_passed_by_value, reason = "it is kept")]
     pub(super) fn push(&mut self, state: PodState) {
         self.0.push(state);
     }

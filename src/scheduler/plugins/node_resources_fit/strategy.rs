@@ -184,7 +184,7 @@ mod tests {
     proptest! {
         #[test]
         fn percentages_are_cut_off_where_whole_numbers_cut_them_off(whole in 1_i64..1 << 46, share in 0_i64..=100, off in -2_i64..=2) {
-            let part = (whole as i128 * i128::from(share) / 100) as i64 + off;
+            let part = (i128::from(whole) * i128::from(share) / 100) as i64 + off;
             if (0..=whole).contains(&part) {
                 prop_assert_eq!(i128::from(percent(part, whole)), i128::from(part) * 100 / i128::from(whole));
             }
