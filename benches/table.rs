@@ -95,7 +95,7 @@ fn measure(root: &Path, asked: &Asked) -> io::Result<()> {
     let folder = root.join("results/bench");
     fs::create_dir_all(&folder)?;
     let named = |number: usize| folder.join(format!("{date}-{number:02}.json"));
-    let free = (1..).map(named).find(|file| !file.exists()).expect("there is always a next number");
+    let free = (1..100_000).map(named).find(|file| !file.exists()).expect("there is always a next number");
     fs::write(free, format!("{results:#}\n"))?;
     rendered::write_into_readme(root)
 }
