@@ -92,7 +92,7 @@ metadata: {{name: {name}, namespace: batch}}
 spec:
   scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: {name}}}
   minReplicas: {QUIET}
-  maxReplicas: {most}
+  maxReplicas: {FULL}
   metrics:
     - {{type: Resource, resource: {{name: cpu, target: {{type: Utilization, averageUtilization: 50}}}}}}
   behavior:
@@ -102,8 +102,7 @@ spec:
     scaleDown:
       stabilizationWindowSeconds: 60
       policies: [{{type: Percent, value: 100, periodSeconds: 15}}]
-",
-            most = FULL,
+"
         );
     }
     text
