@@ -40,9 +40,20 @@ fn check(text: &str) {
     let (objects, told, placed) = shown(read_documents(&source));
     let whole = shown(read_whole(&source));
     assert_eq!((objects, told), (whole.0, whole.1), "{text}");
-    if whole.2.is_some() {
+    if whole.2.is_some() && !holds_empty_block(text) {
         assert_eq!(placed, whole.2, "{text}");
     }
+}
+
+/// Whether a block scalar holds nothing. The parser has it where the next thing stands, and nothing follows in a piece.
+fn holds_empty_block(text: &str) -> bool {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let is_block = |line: &str| line.ends_with(['|', '>']) || line.ends_with("|-");
+    let is_empty = |(index, line): (usize, &&str)| {
+        is_block(line) && lines.get(index + 1).is_none_or(|next| indent(next) <= indent(line))
+    };
+    lines.iter().enumerate().any(is_empty)
 }
 
 /// As `kubectl get -o yaml` writes, its lists `indent` deeper than their keys.
@@ -260,6 +271,9 @@ fn corners_are_read_alike() {
         "kind: List\nitems:\n- kind: Pod\n  spec: {a: [\n  b]}\nkind: Pod\n",
         "kind: List\nitems:\n- - kind: Pod\n- \n- kind: Pdo\n",
         "items:\n- kind: Pod",
+        "kind: List\nitems:\n    - kind: Pod\n  metadata: {}\n",
+        "kind: List\nitems:\n    - kind: Pod\n      a: |-\n       b\n  metadata: {}\n",
+        "  apiVersion: v1\nitems:\n- kind: Pod\nkind: List\n",
         "%YAML 1.2\n---\nkind: List\nitems:\n- kind: Pod\n",
         "|\nitems:\n- kind: List\n",
         "\u{feff}kind: List\nitems:\n- kind: Pdo\n",

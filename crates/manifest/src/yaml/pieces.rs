@@ -80,8 +80,12 @@ fn indent_of(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// The entries of a text that holds a map or nothing.
+/// The entries of a text that holds nothing or a map whose keys are not indented: another map would not go on with the
+/// one that stands on the other side of the items.
 fn fields(text: &str) -> Option<Map<String, Value>> {
+    if text.lines().find(|line| holds_something(line)).is_some_and(|first| first.starts_with(' ')) {
+        return None;
+    }
     let mut values = parse_yaml(text).ok()?;
     match (values.pop(), values.pop()) {
         (None, _) => Some(Map::new()),
