@@ -24,7 +24,7 @@ mod world;
 
 use std::hint::black_box;
 
-use clock::cpu_time;
+use clock::{cpu_time, since};
 use cpu_time::CpuTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput};
 use setting::Setting;
@@ -66,7 +66,9 @@ fn plainly(args: &[String]) {
     let count = args.first().and_then(|count| count.parse::<u32>().ok());
     let (Some(count), Some(names)) = (count, args.get(1..).filter(|names| !names.is_empty())) else {
         eprintln!("usage: --plain DECISIONS NAME…, where NAME is one of");
-        Setting::all().iter().for_each(|setting| eprintln!("  {setting}"));
+        for setting in Setting::all() {
+            eprintln!("  {setting}");
+        }
         std::process::exit(2);
     };
     for name in names {
@@ -77,7 +79,7 @@ fn plainly(args: &[String]) {
         let mut steady = warm(setting);
         let begin = cpu_time();
         (0..count).for_each(|_| black_box(&mut steady).step());
-        let seconds = (cpu_time() - begin).as_secs_f64();
+        let seconds = since(begin).as_secs_f64();
         println!("{name} {count} {seconds:.3} {:.0}", f64::from(count) / seconds);
     }
 }

@@ -45,7 +45,9 @@ fn judge(root: &Path, counted: &Baseline, refresh: bool) -> io::Result<ExitCode>
         Err(error) => return Err(error),
     };
     let findings = compare(&before, counted);
-    findings.iter().for_each(|finding| println!("{finding}"));
+    for finding in &findings {
+        println!("{finding}");
+    }
     if refresh {
         fs::write(&file, format!("{}\n", serde_json::to_string_pretty(counted)?))?;
         let changelog = root.join("CHANGELOG.md");

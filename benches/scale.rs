@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use catalogue::{ALL, Large, Read};
-use clock::cpu_time;
+use clock::{cpu_time, since};
 use derived::derived_by_hand;
 use overspill::experiment::{Measured, judge, measure_into};
 use overspill::expression::{Expression, Scope};
@@ -42,7 +42,9 @@ fn main() -> ExitCode {
         let compared = scope.spawn(|| each(check_both));
         [each(check), compared.join().expect("the evaluators decide alike")].concat()
     });
-    complaints.iter().for_each(|complaint| eprintln!("error: {complaint}"));
+    for complaint in &complaints {
+        eprintln!("error: {complaint}");
+    }
     if complaints.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -51,7 +53,7 @@ fn check(one: &Large) -> Vec<String> {
     let Read { scenario, expectations, warnings } = one.read(None);
     let begin = cpu_time();
     let measured = run(&scenario);
-    let seconds = (cpu_time() - begin).as_secs_f64();
+    let seconds = since(begin).as_secs_f64();
     let created = figure(&measured, "pods.created");
     println!(
         "{}: {created:.0} pods, {} events in {seconds:.2} s of processor time, {:.0} pods/s",
@@ -79,7 +81,7 @@ fn check_both(one: &Large) -> Vec<String> {
     scenario.evaluator = Evaluator::Both;
     let begin = cpu_time();
     let measured = run(&scenario);
-    let seconds = (cpu_time() - begin).as_secs_f64();
+    let seconds = since(begin).as_secs_f64();
     let decisions = figure(&measured, "scheduler.decisions");
     println!("{}: {decisions:.0} decisions by both evaluators in {seconds:.2} s of processor time", one.name);
     let mut complaints = unmet(one.name, &measured, &expectations);

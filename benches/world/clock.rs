@@ -9,3 +9,8 @@ pub(crate) fn cpu_time() -> Duration {
     let taken = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(taken.tv_sec as u64, taken.tv_nsec as u32)
 }
+
+/// The processor time that this thread has taken since it had taken `begin`; such a clock never goes back.
+pub(crate) fn since(begin: Duration) -> Duration {
+    cpu_time().saturating_sub(begin)
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 
-use crate::clock::cpu_time;
+use crate::clock::{cpu_time, since};
 
 /// Criterion's measure of processor time.
 pub(crate) struct CpuTime;
@@ -18,7 +18,7 @@ impl Measurement for CpuTime {
     }
 
     fn end(&self, begin: Duration) -> Duration {
-        cpu_time() - begin
+        since(begin)
     }
 
     fn add(&self, one: &Duration, other: &Duration) -> Duration {

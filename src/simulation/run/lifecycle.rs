@@ -30,7 +30,7 @@ impl Run<'_, '_> {
         use rand::Rng;
         let pod = self.cluster.create_pod(name, class, draws, self.now);
         let uid = generator(self.seed, Purpose::PodUid, draws).next_u64();
-        self.pods.push(PodState::new(creator, uid, self.now));
+        self.pods.add(creator, uid, self.now);
         if let Creator::Workload(workload) = creator {
             self.workloads[workload.index()].has(pod);
             self.load.note_class(workload, class);

@@ -51,9 +51,9 @@ pub(super) enum Work {
 pub(super) struct PodStates(Sparse<PodState>);
 
 impl PodStates {
-    #[expect(clippy::large_types_passed_by_value, reason = "it is kept")]
-    pub(super) fn push(&mut self, state: PodState) {
-        self.0.push(state);
+    /// The next pod is there.
+    pub(super) fn add(&mut self, creator: Creator, uid: u64, created: SimTime) {
+        self.0.push(PodState::new(creator, uid, created));
     }
 
     /// The pod is gone.
@@ -127,7 +127,7 @@ pub(super) struct PodState {
 }
 
 impl PodState {
-    pub(super) fn new(creator: Creator, uid: u64, created: SimTime) -> Self {
+    fn new(creator: Creator, uid: u64, created: SimTime) -> Self {
         Self {
             creator,
             uid,
