@@ -1,6 +1,10 @@
 //! Small typed indices in place of names, so that the kind of a thing is part of its number's type.
 
+mod interner;
+
 use std::fmt;
+
+pub(crate) use interner::Interner;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {

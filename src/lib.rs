@@ -105,6 +105,7 @@ pub mod rule;
 pub mod scenario;
 pub mod scheduler;
 pub mod simulation;
+mod slab;
 mod sparse;
 pub mod traffic;
 pub mod units;

@@ -22,7 +22,6 @@ mod registry;
 mod rows;
 mod scheduler;
 mod sink;
-mod slab;
 mod starting;
 mod summary;
 mod timeline;

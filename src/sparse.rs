@@ -1,5 +1,7 @@
 //! Things with running numbers of which most are gone: a table whose memory grows with those that live.
 
+use crate::slab::Slab;
+
 /// No place: the thing is gone.
 const GONE: u32 = u32::MAX;
 
@@ -8,13 +10,12 @@ const GONE: u32 = u32::MAX;
 pub(crate) struct Sparse<T> {
     /// The place of each thing that was ever added.
     places: Vec<u32>,
-    things: Vec<Option<T>>,
-    free: Vec<u32>,
+    things: Slab<Option<T>>,
 }
 
 impl<T> Default for Sparse<T> {
     fn default() -> Self {
-        Self { places: Vec::new(), things: Vec::new(), free: Vec::new() }
+        Self { places: Vec::new(), things: Slab::default() }
     }
 }
 
@@ -29,41 +30,39 @@ impl<T> Sparse<T> {
 
     /// How many are there.
     pub(crate) fn living(&self) -> usize {
-        self.things.len() - self.free.len()
+        self.things.taken()
     }
 
     pub(crate) fn get(&self, number: usize) -> Option<&T> {
-        self.things.get(*self.places.get(number)? as usize)?.as_ref()
+        self.things[self.place(number)?].as_ref()
     }
 
     pub(crate) fn get_mut(&mut self, number: usize) -> Option<&mut T> {
-        self.things.get_mut(*self.places.get(number)? as usize)?.as_mut()
+        let place = self.place(number)?;
+        self.things[place].as_mut()
     }
 
     /// Takes a thing away, if it is there.
     pub(crate) fn take(&mut self, number: usize) -> Option<T> {
-        let place = std::mem::replace(self.places.get_mut(number)?, GONE);
-        let thing = self.things.get_mut(place as usize)?.take();
-        self.free.push(place);
-        thing
+        let place = self.place(number)?;
+        self.places[number] = GONE;
+        self.things.release(place);
+        self.things[place].take()
     }
 
     /// Puts a thing that was taken away back under its number.
     pub(crate) fn put_back(&mut self, number: usize, thing: T) {
         debug_assert_eq!(self.places[number], GONE, "a number has one thing");
-        let place = self.free.pop().unwrap_or(self.things.len() as u32);
-        self.places[number] = place;
-        match self.things.get_mut(place as usize) {
-            Some(free) => *free = Some(thing),
-            None => self.things.push(Some(thing)),
-        }
+        self.places[number] = self.things.put(Some(thing));
     }
 
     /// Those that are there, in order of their numbers.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
-        let there =
-            |(number, &place): (usize, &u32)| Some((number, self.things.get(place as usize)?.as_ref()?));
-        self.places.iter().enumerate().filter_map(there)
+        (0..self.places.len()).filter_map(|number| Some((number, self.get(number)?)))
+    }
+
+    fn place(&self, number: usize) -> Option<u32> {
+        self.places.get(number).copied().filter(|&place| place != GONE)
     }
 }
 
@@ -97,7 +96,8 @@ mod tests {
                 prop_assert_eq!(sparse.iter().map(|(one, thing)| (one, *thing)).collect::<Vec<_>>(), living.clone());
                 prop_assert_eq!(sparse.living(), living.len());
                 prop_assert_eq!(sparse.get(number).copied(), list.get(number).copied().flatten());
-                prop_assert!(sparse.things.len() <= list.len());
+                let most_places = sparse.things.all_mut().count();
+                prop_assert!(most_places <= list.len());
             }
         }
     }

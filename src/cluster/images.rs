@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::id::NodeId;
+use crate::id::{Interner, NodeId};
 use crate::object::image::NodeImage;
 use crate::rule::{Confidence, Rule};
 
@@ -30,8 +30,7 @@ struct Image {
 pub struct Images {
     by_name: FxHashMap<Arc<str>, Image>,
     /// Every name that there ever was, and its number.
-    names: Vec<Arc<str>>,
-    numbers: FxHashMap<Arc<str>, u32>,
+    names: Interner,
     changes: u64,
 }
 
@@ -44,21 +43,12 @@ impl Images {
                     known.nodes.insert(node);
                     continue;
                 }
-                let name = self.intern(name);
+                let number = self.names.intern(name);
+                let name = Arc::clone(self.names.text(number));
                 let nodes = FxHashSet::from_iter([node]);
                 self.by_name.insert(name, Image { size_bytes: image.size_bytes, nodes });
             }
         }
-    }
-
-    fn intern(&mut self, name: &str) -> Arc<str> {
-        if let Some((known, _)) = self.numbers.get_key_value(name) {
-            return Arc::clone(known);
-        }
-        let name: Arc<str> = name.into();
-        self.numbers.insert(Arc::clone(&name), self.names.len() as u32);
-        self.names.push(Arc::clone(&name));
-        name
     }
 
     pub(super) fn remove(&mut self, node: NodeId, images: &[NodeImage]) {
@@ -75,12 +65,12 @@ impl Images {
 
     /// The number of a name that some node has or had; a name keeps its number.
     pub fn number(&self, name: &str) -> Option<u32> {
-        self.numbers.get(name).copied()
+        self.names.number(name)
     }
 
     /// The name of this number.
     pub fn name(&self, number: u32) -> &str {
-        &self.names[number as usize]
+        self.names.text(number)
     }
 
     /// How often the images of a node have changed so far, nodes that came and went included: what was worked out from

@@ -8,6 +8,7 @@
 //! to 15 s.
 
 use crate::rule::{Confidence, Rule};
+use crate::slab::Slab;
 use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
 
 pub(crate) const RULES: &[Rule] = &[Rule {
@@ -73,10 +74,8 @@ struct Meter {
 /// accounts, however many pods follow them.
 #[derive(Clone, Debug)]
 pub struct MetricsServer {
-    accounts: Vec<Account>,
-    closed: Vec<AccountId>,
-    meters: Vec<Meter>,
-    removed: Vec<MeterId>,
+    accounts: Slab<Account>,
+    meters: Slab<Meter>,
     /// How many readings there were.
     readings: u64,
     /// When the last was.
@@ -90,15 +89,10 @@ const IDLE: AccountId = AccountId(0);
 
 impl Default for MetricsServer {
     fn default() -> Self {
-        Self {
-            accounts: vec![Account::default()],
-            closed: Vec::new(),
-            meters: Vec::new(),
-            removed: Vec::new(),
-            readings: 0,
-            last: SimTime::ZERO,
-            window: Span::ZERO,
-        }
+        let mut accounts = Slab::default();
+        let first = AccountId(accounts.put(Account::default()));
+        assert_eq!(first, IDLE, "the first account is the one of those who use nothing");
+        Self { accounts, meters: Slab::default(), readings: 0, last: SimTime::ZERO, window: Span::ZERO }
     }
 }
 
@@ -110,22 +104,17 @@ impl MetricsServer {
 
     /// A new account.
     pub fn open(&mut self) -> AccountId {
-        let Some(account) = self.closed.pop() else {
-            self.accounts.push(Account::default());
-            return AccountId(self.accounts.len() as u32 - 1);
-        };
-        self.accounts[account.0 as usize] = Account::default();
-        account
+        AccountId(self.accounts.put(Account::default()))
     }
 
     /// Nobody follows `account` any more, nor will.
     pub fn close(&mut self, account: AccountId) {
-        self.closed.push(account);
+        self.accounts.release(account.0);
     }
 
     /// Each follower of `account` has used `usage` for `step`.
     pub fn used(&mut self, account: AccountId, usage: MicroCpu, step: Span) {
-        let used = &mut self.accounts[account.0 as usize].used;
+        let used = &mut self.accounts[account.0].used;
         *used = used.wrapping_add(u128::from(usage.0) * u128::from(step.0));
     }
 
@@ -133,19 +122,14 @@ impl MetricsServer {
     pub fn begin(&mut self) -> MeterId {
         let meter =
             Meter { account: IDLE, offset: 0, followed_at: self.readings, times_read: 0, last: 0, recent: 0 };
-        let Some(id) = self.removed.pop() else {
-            self.meters.push(meter);
-            return MeterId(self.meters.len() as u32 - 1);
-        };
-        self.meters[id.0 as usize] = meter;
-        id
+        MeterId(self.meters.put(meter))
     }
 
     /// From now on the pod uses what `account` tells.
     pub fn follow(&mut self, id: MeterId, account: AccountId) {
-        let old = self.meters[id.0 as usize];
-        let [before, followed] = [old.account, account].map(|account| self.accounts[account.0 as usize]);
-        self.meters[id.0 as usize] = Meter {
+        let old = self.meters[id.0];
+        let [before, followed] = [old.account, account].map(|account| self.accounts[account.0]);
+        self.meters[id.0] = Meter {
             account,
             offset: before.used.wrapping_add(old.offset).wrapping_sub(followed.used),
             followed_at: self.readings,
@@ -166,7 +150,7 @@ impl MetricsServer {
 
     /// The pod's containers are gone, and its sample with them.
     pub fn remove(&mut self, id: MeterId) {
-        self.removed.push(id);
+        self.meters.release(id.0);
     }
 
     /// Reads all meters. Two readings at one moment are one.
@@ -177,34 +161,34 @@ impl MetricsServer {
         self.window = now.since(self.last);
         self.last = now;
         self.readings += 1;
-        for account in &mut self.accounts {
+        for account in self.accounts.all_mut() {
             account.read = [account.read[1], account.used];
         }
     }
 
     /// The mean usage of a pod between the last two readings; `None` if it has not been read twice.
     pub fn sample(&self, id: MeterId) -> Option<Sample> {
-        let meter = &self.meters[id.0 as usize];
+        let meter = &self.meters[id.0];
         (self.times_read(meter) > 1).then(|| self.sample_of(self.recent(meter)))
     }
 
     /// Whether a pod's sample is that of its account, and so that of all others of whom this is true: it has followed
     /// for the last two readings.
     pub fn is_steady(&self, id: MeterId) -> bool {
-        self.readings >= self.meters[id.0 as usize].followed_at + 2
+        self.readings >= self.meters[id.0].followed_at + 2
     }
 
     /// The sample of the steady followers of an account, if there are any.
     pub fn steady_sample(&self, account: AccountId) -> Sample {
-        let [before, last] = self.accounts[account.0 as usize].read;
+        let [before, last] = self.accounts[account.0].read;
         self.sample_of(last.wrapping_sub(before))
     }
 
     /// Cpu time of a pod since its start, in micro-cores times nanoseconds.
     #[cfg(test)]
     pub(crate) fn cpu_time(&self, id: MeterId) -> CpuTime {
-        let meter = &self.meters[id.0 as usize];
-        self.accounts[meter.account.0 as usize].used.wrapping_add(meter.offset)
+        let meter = &self.meters[id.0];
+        self.accounts[meter.account.0].used.wrapping_add(meter.offset)
     }
 
     fn sample_of(&self, used: CpuTime) -> Sample {
@@ -219,7 +203,7 @@ impl MetricsServer {
 
     /// Cpu time between the last two readings; of a pod that was read once, since its start.
     fn recent(&self, meter: &Meter) -> CpuTime {
-        let [before, last] = self.accounts[meter.account.0 as usize].read;
+        let [before, last] = self.accounts[meter.account.0].read;
         match self.readings - meter.followed_at {
             0 => meter.recent,
             1 => last.wrapping_add(meter.offset).wrapping_sub(meter.last),

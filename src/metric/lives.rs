@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use super::fact::{HeldUp, Overflow};
-use super::slab::Slab;
 use crate::cost::Account;
 use crate::id::{NodeId, PodId};
+use crate::slab::Slab;
 use crate::units::{Bytes, MilliCpu, Money, SimTime};
 
 /// Where a pod is in its life.
@@ -155,7 +155,7 @@ impl Lives {
     /// A pod that lives.
     pub(super) fn get(&mut self, pod: PodId) -> &mut Living {
         let place = self.place(pod);
-        self.living.get_mut(place)
+        &mut self.living[place]
     }
 
     fn place(&self, pod: PodId) -> u32 {
@@ -168,7 +168,7 @@ impl Lives {
     /// All that live, in order of creation.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Living> {
         self.slots.iter().filter_map(|slot| match slot {
-            Slot::Living(place) => Some(self.living.get(*place)),
+            Slot::Living(place) => Some(&self.living[*place]),
             Slot::Ended(_) | Slot::Gone => None,
         })
     }
@@ -176,7 +176,8 @@ impl Lives {
     /// A pod has come to its end, or to that of the run, and has cost so much.
     pub(super) fn end(&mut self, pod: PodId, cost: Money) {
         let place = self.place(pod);
-        let Living { line, .. } = self.living.take(place);
+        let Living { line, .. } = self.living[place];
+        self.living.release(place);
         self.slots[(pod.0 - self.first) as usize] =
             if self.keeps_rows { Slot::Ended(self.ended.put(Ended { line, cost })) } else { Slot::Gone };
     }
@@ -190,7 +191,8 @@ impl Lives {
             self.slots.pop_front();
             self.first += 1;
             if let Slot::Ended(place) = slot {
-                let ended = self.ended.take(place);
+                let ended = self.ended[place];
+                self.ended.release(place);
                 self.name.clear();
                 self.name.extend(self.names.drain(..usize::from(ended.line.name_bytes)));
                 return Some(ended);

@@ -2,21 +2,19 @@
 
 use std::fmt::{self, Write as _};
 
-use indexmap::IndexSet;
-use rustc_hash::FxBuildHasher;
+use crate::id::Interner;
 
 /// Texts by small numbers. A text that is known already costs a look-up and no allocation.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    texts: IndexSet<Box<str>, FxBuildHasher>,
+    texts: Interner,
     words: String,
 }
 
 impl Names {
     /// The number of a text.
     pub(super) fn number(&mut self, text: &str) -> u32 {
-        let place = self.texts.get_index_of(text);
-        place.unwrap_or_else(|| self.texts.insert_full(text.into()).0) as u32
+        self.texts.intern(text)
     }
 
     /// The number of a text that is still to be put together.
@@ -31,7 +29,7 @@ impl Names {
 
     /// The text of a number.
     pub(super) fn text(&self, number: u32) -> &str {
-        &self.texts[number as usize]
+        self.texts.text(number)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::id::{ClassId, NodeId};
+use crate::id::{ClassId, Interner, NodeId};
 use crate::object::PodSpec;
 use crate::object::image::normalized;
 use crate::simulation::Scenario;
@@ -23,7 +23,7 @@ pub(super) struct PodImage {
 /// Images by node, each with the instant from which it is there. Names are numbered as they come up.
 #[derive(Debug, Default)]
 pub(super) struct ImageStore {
-    numbers: FxHashMap<Arc<str>, u32>,
+    names: Interner,
     of_class: FxHashMap<ClassId, Arc<[PodImage]>>,
     available: FxHashMap<(NodeId, u32), SimTime>,
 }
@@ -38,8 +38,8 @@ impl ImageStore {
         let size =
             |name: &str| scenario.image_sizes.get(name).copied().unwrap_or(scenario.default_image_size);
         let image = |name: String| {
-            let number = self.number(&name);
-            PodImage { size: size(&name), name: name.into(), number }
+            let number = self.names.intern(&name);
+            PodImage { size: size(&name), name: Arc::clone(self.names.text(number)), number }
         };
         let images: Arc<[_]> = names.into_iter().map(image).collect();
         self.of_class.insert(class, Arc::clone(&images));
@@ -53,7 +53,7 @@ impl ImageStore {
 
     /// The node has had an image of this name from the start.
     pub(super) fn was_there(&mut self, node: NodeId, name: &str) {
-        let number = self.number(name);
+        let number = self.names.intern(name);
         self.arrives_as(node, number, SimTime::ZERO);
     }
 
@@ -65,13 +65,5 @@ impl ImageStore {
     fn arrives_as(&mut self, node: NodeId, number: u32, instant: SimTime) {
         let known = self.available.entry((node, number)).or_insert(instant);
         *known = (*known).min(instant);
-    }
-
-    fn number(&mut self, name: &str) -> u32 {
-        let next = self.numbers.len() as u32;
-        match self.numbers.get(name) {
-            Some(&number) => number,
-            None => *self.numbers.entry(name.into()).or_insert(next),
-        }
     }
 }

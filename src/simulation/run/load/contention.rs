@@ -15,7 +15,7 @@ impl Serving {
         if self.nodes.len() <= node.index() {
             self.nodes.resize(node.index() + 1, NodeLoad::default());
         }
-        let seat = self.seats[id.index()];
+        let seat = self.seats[id.0];
         let there = &mut self.nodes[node.index()];
         let place = there.seats.partition_point(|&(group, _)| group <= seat.group);
         there.seats.insert(place, (seat.group, id));
@@ -35,12 +35,12 @@ impl Serving {
         let place = there.seats.iter().position(|&(_, other)| other == id);
         there.seats.remove(place.expect("a pod is among those of its node"));
         there.move_bound(-(bound.0 as i64));
-        let seat = self.seats[id.index()];
+        let seat = self.seats[id.0];
         let in_group = seat.in_group;
         let on_nodes = &mut self.groups[seat.group()].on_nodes;
         on_nodes.swap_remove(in_group as usize);
         if let Some(&moved) = on_nodes.get(in_group as usize) {
-            self.seats[moved.index()].in_group = in_group;
+            self.seats[moved.0].in_group = in_group;
         }
     }
 
@@ -52,7 +52,7 @@ impl Serving {
         };
         let mut to_review = Vec::new();
         for &id in &self.groups[group].on_nodes {
-            let seat = &self.seats[id.index()];
+            let seat = &self.seats[id.0];
             let node = seat.node.expect("a pod on a node has one");
             let there = &mut self.nodes[node.index()];
             there.move_bound(moves[seat.kind()]);
@@ -110,7 +110,7 @@ impl Serving {
 
     fn take_from_kind(&mut self, id: SeatId, meters: &mut MetricsServer) {
         self.uncount(id);
-        let seat = &mut self.seats[id.index()];
+        let seat = &mut self.seats[id.0];
         let group = &mut self.groups[seat.group()];
         group.kinds[seat.kind()].free -= 1;
         let own = meters.open();
@@ -120,7 +120,7 @@ impl Serving {
     }
 
     pub(super) fn return_to_kind(&mut self, id: SeatId, meters: &mut MetricsServer) {
-        let seat = &mut self.seats[id.index()];
+        let seat = &mut self.seats[id.0];
         let kind = &mut self.groups[seat.group()].kinds[seat.kind()];
         kind.free += 1;
         meters.follow(seat.meter, kind.account);
@@ -128,7 +128,7 @@ impl Serving {
     }
 
     pub(super) fn uncount(&mut self, id: SeatId) {
-        let seat = &mut self.seats[id.index()];
+        let seat = &mut self.seats[id.0];
         if std::mem::take(&mut seat.is_counted) {
             let kind = &mut self.groups[seat.group()].kinds[seat.kind()];
             kind.steady -= 1;
@@ -147,7 +147,7 @@ impl Serving {
         there.cores = (around.cores)(node);
         self.demands.clear();
         for (_, id) in &there.seats {
-            let seat = &self.seats[id.index()];
+            let seat = &self.seats[id.0];
             let group = &mut self.groups[seat.group()];
             group.settle(around.now, around.traffic, around.meters);
             let usable = group.kinds[seat.kind()].usable;
@@ -156,7 +156,7 @@ impl Serving {
         }
         let grants = self.sharing.share(there.cores, &self.demands);
         for ((_, id), &granted) in there.seats.iter().zip(grants) {
-            let seat = &mut self.seats[id.index()];
+            let seat = &mut self.seats[id.0];
             let group = &mut self.groups[seat.group()];
             let share = group.share_since(since, seat.then, step);
             group.untold.unserved += share.lacking(group.kinds[seat.kind()].usable.proxy, granted, step);

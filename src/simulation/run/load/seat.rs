@@ -9,12 +9,6 @@ use super::group::Part;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SeatId(pub(super) u32);
 
-impl SeatId {
-    pub(super) fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
 impl Seat {
     /// The place of its group.
     pub(super) fn group(&self) -> usize {

@@ -6,6 +6,7 @@ use crate::capacity::cpu_share::{Demand, Sharing};
 use crate::controller::pod_metrics::{MeterId, MetricsServer};
 use crate::id::{ClassId, NodeId, PodId, WorkloadId};
 use crate::simulation::scenario::TrafficSetup;
+use crate::slab::Slab;
 use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
 
 use super::LOOK_EVERY;
@@ -57,10 +58,8 @@ pub(crate) struct Serving {
     pub(super) groups: Vec<Group>,
     /// The group of each workload that serves under the title of the first.
     group_of: FxHashMap<WorkloadId, usize>,
-    pub(super) seats: Vec<Seat>,
-    free: Vec<SeatId>,
-    /// How many pods serve, and up to how many of them everything is settled together.
-    pods: usize,
+    pub(super) seats: Slab<Seat>,
+    /// Up to how many serving pods everything is settled together.
     pub(super) settled_together: usize,
     pub(super) nodes: Vec<NodeLoad>,
     /// The nodes that are looked at by themselves.
@@ -103,7 +102,7 @@ impl Serving {
 
     /// Settles everything before a change, if there are few pods or the last time was in another second. Whether it did.
     pub(crate) fn settle_before_change(&mut self, around: &mut Around<'_>) -> bool {
-        let is_due = self.pods <= self.settled_together || around.now >= self.next_settlement;
+        let is_due = self.seats.taken() <= self.settled_together || around.now >= self.next_settlement;
         if is_due {
             self.settle(around);
         }
@@ -187,10 +186,9 @@ impl Serving {
 
     /// A pod serves no more.
     pub(crate) fn leave(&mut self, id: SeatId, around: &mut Around<'_>) {
-        let seat = self.seats[id.index()];
+        let seat = self.seats[id.0];
         self.settle_group(seat.group(), around);
         self.settle_if_hot(seat.node, around);
-        self.pods -= 1;
         self.groups[seat.group()].ready -= 1;
         match seat.own {
             Some(_) => self.return_to_kind(id, around.meters),
@@ -203,7 +201,7 @@ impl Serving {
             self.stand_up(id, node, bound);
             self.review_if_due(node, around);
         }
-        self.free.push(id);
+        self.seats.release(id.0);
         self.move_bound(seat.group(), false, around);
     }
 
@@ -216,7 +214,7 @@ impl Serving {
 
     /// Counts a pod among the steady ones of its kind if its sample is theirs. Whether it is counted.
     pub(crate) fn count_if_steady(&mut self, id: SeatId, meters: &MetricsServer) -> bool {
-        let seat = &mut self.seats[id.index()];
+        let seat = &mut self.seats[id.0];
         if !seat.is_counted && seat.own.is_none() && meters.is_steady(seat.meter) {
             seat.is_counted = true;
             self.groups[seat.group()].kinds[seat.kind()].steady += 1;
@@ -227,12 +225,12 @@ impl Serving {
     /// Whether a pod is counted among the steady ones of its kind.
     #[cfg(test)]
     pub(super) fn is_steady(&self, id: SeatId) -> bool {
-        self.seats[id.index()].is_counted
+        self.seats[id.0].is_counted
     }
 
     /// Whether a pod is counted among the steady ones of `kind`.
     pub(crate) fn is_counted_as(&self, id: SeatId, kind: &Kind) -> bool {
-        let seat = &self.seats[id.index()];
+        let seat = &self.seats[id.0];
         seat.is_counted && self.groups[seat.group()].kinds[seat.kind()].account == kind.account
     }
 
@@ -252,12 +250,6 @@ impl Serving {
     }
 
     fn sit(&mut self, seat: Seat) -> SeatId {
-        self.pods += 1;
-        let Some(id) = self.free.pop() else {
-            self.seats.push(seat);
-            return SeatId(self.seats.len() as u32 - 1);
-        };
-        self.seats[id.index()] = seat;
-        id
+        SeatId(self.seats.put(seat))
     }
 }
