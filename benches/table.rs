@@ -8,6 +8,9 @@
 
 #[path = "table/calibration.rs"]
 mod calibration;
+#[path = "../tests/scale/catalogue.rs"]
+#[allow(dead_code, reason = "the catalogue is shared with tests")]
+mod catalogue;
 #[path = "world/clock.rs"]
 mod clock;
 #[path = "table/jobs.rs"]
@@ -21,7 +24,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::{fs, io};
 
-use jobs::{DECISIONS, Programs, RUNS};
+use jobs::{DECISIONS, Programs, runs};
 use serde_json::{Map, Value, json};
 
 /// What is asked for.
@@ -47,7 +50,7 @@ fn main() -> ExitCode {
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    RUNS.iter().map(|run| run.name).chain(DECISIONS.iter().map(|(name, _)| *name))
+    runs().map(|run| run.name()).chain(DECISIONS.iter().map(|(name, _)| *name))
 }
 
 fn asked(args: &[String]) -> Option<Asked> {
@@ -68,11 +71,11 @@ fn measure(root: &Path, asked: &Asked) -> io::Result<()> {
     let is_asked = |name: &str| asked.only.as_deref().is_none_or(|only| only == name);
     let programs = Programs::build(root)?;
     let before = calibration::seconds();
-    let (mut runs, mut decisions) = (Map::new(), Map::new());
-    for run in RUNS.iter().filter(|run| is_asked(run.name)) {
-        let measured = repeated(asked.repeat, || run.measure(root, &programs))?;
-        println!("{}: {measured}", run.name);
-        runs.insert(run.name.to_owned(), measured);
+    let (mut whole, mut decisions) = (Map::new(), Map::new());
+    for run in runs().filter(|run| is_asked(run.name())) {
+        let measured = repeated(asked.repeat, || run.measure(&programs))?;
+        println!("{}: {measured}", run.name());
+        whole.insert(run.name().to_owned(), measured);
     }
     for &(name, count) in DECISIONS.iter().filter(|(name, _)| is_asked(name)) {
         let measured = repeated(asked.repeat, || jobs::decide(&programs, name, count))?;
@@ -89,7 +92,7 @@ fn measure(root: &Path, asked: &Asked) -> io::Result<()> {
         "machine": machine::description()?,
         "profile": "dist",
         "calibrationSeconds": [before, calibration::seconds()],
-        "runs": runs,
+        "runs": whole,
         "decisions": decisions,
     });
     let folder = root.join("results/bench");

@@ -7,31 +7,18 @@ use std::{fs, io};
 use serde_json::{Value, json};
 use wait4::Wait4;
 
-/// A scenario of `scenarios/scale` that is run as a whole.
-pub(crate) struct Run {
-    /// Its name.
-    pub(crate) name: &'static str,
-    /// How many pods are scheduled, at least.
-    scheduled: u64,
-    /// How many pods complete.
-    completed: u64,
-    /// What is written; all results if nothing is said.
-    outputs: Option<&'static str>,
-}
+use crate::catalogue::{ALL, Large};
 
 /// What is written of the long runs: everything but one row for each pod and event.
-const WITHOUT_ROWS: Option<&str> = Some("summary,timeline,nodes,svg,expectations");
+const WITHOUT_ROWS: &str = "summary,timeline,nodes,svg,expectations";
+
+/// A scenario of `scenarios/scale` that is run as a whole.
+pub(crate) struct Run(&'static Large);
 
 /// All runs.
-pub(crate) const RUNS: [Run; 7] = [
-    Run { name: "std-100x10k", scheduled: 10_000, completed: 10_000, outputs: None },
-    Run { name: "std-1000x10k", scheduled: 10_000, completed: 10_000, outputs: None },
-    Run { name: "std-1000x100k", scheduled: 100_000, completed: 100_000, outputs: None },
-    Run { name: "std-5000x10k", scheduled: 10_000, completed: 10_000, outputs: None },
-    Run { name: "std-5000x100k", scheduled: 100_000, completed: 100_000, outputs: None },
-    Run { name: "gateway-5000x1m", scheduled: 1_000_000, completed: 0, outputs: WITHOUT_ROWS },
-    Run { name: "gateway-50000x1m", scheduled: 1_000_000, completed: 0, outputs: WITHOUT_ROWS },
-];
+pub(crate) fn runs() -> impl Iterator<Item = Run> {
+    ALL.iter().map(Run)
+}
 
 /// All settings of `benches/decide.rs` that are measured, and how many decisions are made under each.
 pub(crate) const DECISIONS: [(&str, u32); 8] = [
@@ -76,26 +63,36 @@ fn built(root: &Path, name: &str, args: &[&str]) -> io::Result<PathBuf> {
 }
 
 impl Run {
+    /// Its name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.0.name
+    }
+
+    /// How many pods complete: those of the standard job all do, and those of Deployments none.
+    fn completed(&self) -> u64 {
+        if self.0.is_standard_job() { self.0.pods } else { 0 }
+    }
+
     /// Runs it once: processor time, peak memory, and counts that must be right.
-    pub(crate) fn measure(&self, root: &Path, programs: &Programs) -> io::Result<Value> {
+    pub(crate) fn measure(&self, programs: &Programs) -> io::Result<Value> {
         let folder = tempfile::tempdir()?;
-        let out = folder.path().join(self.name);
+        let out = folder.path().join(self.name());
         let mut command = Command::new(&programs.overspill);
         command.args(["run", "--quiet", "--out"]).arg(&out);
-        command.arg(root.join("scenarios/scale").join(self.name).join("scenario.yaml"));
-        if let Some(outputs) = self.outputs {
-            command.args(["--outputs", outputs]);
+        command.arg(self.0.folder().join("scenario.yaml"));
+        if !self.0.is_standard_job() {
+            command.args(["--outputs", WITHOUT_ROWS]);
         }
         let used = command.spawn()?.wait4()?;
         if !used.status.success() {
-            return Err(io::Error::other(format!("{}: {}", self.name, used.status)));
+            return Err(io::Error::other(format!("{}: {}", self.name(), used.status)));
         }
         let summary: Value = serde_json::from_str(&fs::read_to_string(out.join("summary.json"))?)?;
         let count = |name: &str| summary["pods"][name].as_u64().unwrap_or_default();
         let (created, scheduled, completed) = (count("created"), count("scheduled"), count("completed"));
-        if scheduled < self.scheduled || scheduled != created || completed != self.completed {
+        if scheduled < self.0.pods || scheduled != created || completed != self.completed() {
             let counts = &summary["pods"];
-            return Err(io::Error::other(format!("{}: not all pods were placed: {counts}", self.name)));
+            return Err(io::Error::other(format!("{}: not all pods were placed: {counts}", self.name())));
         }
         Ok(json!({
             "cpuSeconds": (used.rusage.utime + used.rusage.stime).as_secs_f64(),

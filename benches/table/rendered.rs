@@ -60,7 +60,7 @@ const ROWS: [(&str, Figure, &str, &str); 15] = [
         "the same with default spreading",
         Figure::Decisions("5000-8-spread-all-cached"),
         "≥ 500 000/s",
-        "real scheduler: less than 105/s",
+        "real scheduler: less than 105/s (inferred)",
     ),
     (
         "a decision at 50 000 nodes against 5 000, adaptive",

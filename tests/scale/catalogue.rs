@@ -56,6 +56,11 @@ pub(crate) fn root() -> &'static Path {
 }
 
 impl Large {
+    /// Whether it is the standard job that others were measured with; if not, it is a cluster of gateways.
+    pub(crate) fn is_standard_job(&self) -> bool {
+        self.name.starts_with("std-")
+    }
+
     /// Its folder.
     pub(crate) fn folder(&self) -> PathBuf {
         root().join("scenarios/scale").join(self.name)
