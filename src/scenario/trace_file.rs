@@ -99,13 +99,9 @@ impl Table {
             Diagnostic::new(&code::WRONG_VALUE, message).at(place).help(help.to_owned())
         };
         let (Some(time), Some(value)) = (time, value) else {
-            let missing = self.columns.iter().max().map_or(0, |&column| column + 1);
-            let message = format!("the row has {} cells, and column {missing} is wanted", record.len());
-            return Err(wrong(
-                0,
-                message,
-                "write as many cells as the header has names, with commas between",
-            ));
+            let message = format!("the row ends before column {}", record.len() + 1);
+            let help = "write as many cells as the header has names, with commas between";
+            return Err(wrong(0, message, help));
         };
         // The first row says how instants are written.
         let clock = if self.rows.is_empty() { Clock::of(time, unit) } else { Some(self.clock) };
@@ -253,7 +249,7 @@ mod tests {
                 "Some((2, 1)) \"soon\" is not an instant",
                 "Some((3, 4)) \"\" is not a number of requests",
                 "Some((4, 5)) \"-1\" is not a number of requests",
-                "Some((5, 1)) the row has 1 cells, and column 2 is wanted",
+                "Some((5, 1)) the row ends before column 2",
                 "Some((6, 5)) \"NaN\" is not a number of requests",
             ]
         );

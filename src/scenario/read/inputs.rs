@@ -190,15 +190,13 @@ fn not_text(path: &Path) -> Problem {
 /// What was compressed into `bytes`, the file at `path`.
 fn decompressed(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
     let mut whole = Vec::new();
-    match MultiGzDecoder::new(bytes).read_to_end(&mut whole) {
-        Ok(_) => Ok(whole),
-        Err(error) => Err(Problem {
-            message: format!("`{}` cannot be decompressed: {error}", shown(path)),
-            help: Some(
-                "a file that begins like one of gzip must be a whole one: copy it once more".to_owned(),
-            ),
-        }),
+    if MultiGzDecoder::new(bytes).read_to_end(&mut whole).is_ok() {
+        return Ok(whole);
     }
+    Err(Problem {
+        message: format!("`{}` begins like a gzip file and cannot be decompressed", shown(path)),
+        help: Some("it may have been cut off: copy it once more".to_owned()),
+    })
 }
 
 /// The names of what there is beside the file that `path` misses.

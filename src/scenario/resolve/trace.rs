@@ -207,13 +207,14 @@ impl Resolver<'_> {
         let inside: Vec<&Gap> = gaps.iter().filter(inside).collect();
         let Some(first) = inside.first() else { return };
         let total: u64 = inside.iter().map(|gap| nanos(table.rows[gap.row].at - gap.from)).sum();
-        let (are, first_one) =
-            if inside.len() == 1 { ("is a gap", "") } else { ("are gaps", ", this one first") };
         let (count, total) = (inside.len(), Span(total).rounded());
-        let message = format!("there {are} in the trace, {count} of together {total}{first_one}");
+        let message = match count {
+            1 => format!("rows are missing before this one, for {total}"),
+            _ => format!("rows are missing in {count} places, here first, for {total} in all"),
+        };
         let help = match values {
-            Values::Counts => "nothing arrives in a gap: fill in rows if requests were not counted there",
-            Values::Rates(_) => "the rate before a gap holds on: fill in rows if it was another",
+            Values::Counts => "nothing arrives meanwhile: fill in rows if requests were only not counted",
+            Values::Rates(_) => "the rate before holds on: fill in rows if it was another",
         };
         let problem = table.problem(&code::TRACE_IS_SILENT, &table.rows[first.row], 0, message);
         self.diagnostics.push(problem.help(help.to_owned()));
