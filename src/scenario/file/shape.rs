@@ -201,3 +201,25 @@ impl TimeUnit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use overspill_manifest::{Rules, Source, decode_value, read_data};
+
+    use super::*;
+
+    /// What docs/traffic.md shows as a shape is one.
+    #[test]
+    fn examples_of_the_page_are_shapes() {
+        let page = include_str!("../../../docs/traffic.md");
+        let quoted = page.split('`').filter(|text| text.starts_with('{') && !text.contains('…'));
+        let listed = page.lines().filter(|line| line.starts_with("{trace"));
+        let examples: Vec<&str> = quoted.chain(listed).collect();
+        assert!(examples.len() >= 13, "{examples:?}");
+        for example in examples {
+            let file = read_data(&Source::new("example.yaml", example)).unwrap();
+            let reading = decode_value::<Shape>(&file.value, Rules::default());
+            assert!(reading.into_result().is_ok(), "{example}");
+        }
+    }
+}
