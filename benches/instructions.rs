@@ -30,7 +30,7 @@ mod world;
 
 use backlog::Backlog;
 use churn::Churn;
-use gungraun::{library_benchmark, library_benchmark_group, main};
+use gungraun::{Callgrind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main};
 use overspill::experiment::measure_into;
 use overspill::simulation::Scenario;
 use setting::Setting;
@@ -98,4 +98,8 @@ library_benchmark_group!(
     benchmarks = [decide, calendar, pass_the_queue, reject_and_wake, run]
 );
 
-main!(library_benchmark_groups = counted);
+// Instructions alone: what caches would do is not modelled well enough to gate by.
+main!(
+    config = LibraryBenchmarkConfig::default().tool(Callgrind::with_args(["--cache-sim=no"])),
+    library_benchmark_groups = counted
+);

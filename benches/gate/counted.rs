@@ -30,15 +30,10 @@ pub(crate) fn count(root: &Path) -> io::Result<Baseline> {
 /// `FUNCTION/ID` and the instructions of one benchmark.
 fn read(summary: &Value) -> io::Result<(String, i64)> {
     let name = ["function_name", "id"].map(|key| summary[key].as_str());
-    let instructions = summary.pointer("/profiles/0/data/total/metrics/Ir/values").and_then(newest);
+    let instructions =
+        summary.pointer("/profiles/0/data/total/metrics/Ir/values/new").and_then(Value::as_i64);
     match (name, instructions) {
         ([Some(function), Some(id)], Some(instructions)) => Ok((format!("{function}/{id}"), instructions)),
         _ => Err(io::Error::other(format!("gungraun says something else than expected: {summary}"))),
     }
-}
-
-/// The count of this run: it stands alone, or before that of an earlier run.
-fn newest(values: &Value) -> Option<i64> {
-    let metric = values.get("New").or_else(|| values.get("Both")?.get(0))?;
-    metric.get("Int").and_then(Value::as_i64)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Pod;
 use overspill::admission::priority::PriorityClasses;
@@ -135,7 +136,7 @@ fn create_pending(cluster: &mut Cluster, case: &Value) -> Vec<PodId> {
         .map(|(ordinal, pod)| {
             let pod: Pod = serde_json::from_value(pod.clone()).expect("a recorded pod decodes");
             let mut entry = pod_entry(&pod, &priorities).expect("a recorded pod is valid");
-            std::sync::Arc::make_mut(&mut entry.spec).node_name = entry.node.take();
+            Arc::make_mut(&mut entry.spec).node_name = entry.node.take();
             entry.create(cluster, Stream::of(1, ordinal as u32), SimTime::ZERO)
         })
         .collect()

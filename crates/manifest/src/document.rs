@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::header::Header;
 use crate::path::JsonPath;
 use crate::place::{On, Origin, Place};
+use crate::typed::Tree;
 
 /// One Kubernetes object as it was written.
 ///
@@ -107,8 +108,29 @@ impl Document {
             Body::Json(json) => Cow::Owned(read(json)),
             Body::Written(bytes, item_type) => {
                 let mut value = read(&self.origin.source().text[bytes.clone()]);
-                item_type.iter().for_each(|item_type| item_type.complete(&mut value));
+                if let Some(item_type) = &item_type {
+                    item_type.complete(&mut value);
+                }
                 Cow::Owned(value)
+            }
+        }
+    }
+
+    /// The whole object, for one look at it.
+    pub(crate) fn tree(&self) -> Tree<'_> {
+        let read = |json| -> Tree<'_> {
+            serde_json::from_str(json).expect("what becomes a document was read to its end")
+        };
+        match &self.body {
+            Body::Read(value) => Tree::of(value),
+            Body::Json(json) => read(json),
+            Body::Written(bytes, item_type) => {
+                let mut tree = read(&self.origin.source().text[bytes.clone()]);
+                if let Some(item_type) = item_type {
+                    tree.add_missing("apiVersion", Tree::of(&item_type.api_version));
+                    tree.add_missing("kind", Tree::Text((&item_type.kind).into()));
+                }
+                tree
             }
         }
     }

@@ -24,7 +24,7 @@ use crate::place::{On, Origin, Place};
 use crate::required;
 use crate::resource_policy::ResourcePolicy;
 use crate::sidecar_set::{SidecarSet, SidecarSetResourceBinding};
-use crate::typed::{FieldError, Rules, decode_value};
+use crate::typed::{FieldError, Rules, decode_tree, decode_value};
 
 const RULES: Rules = Rules { required: required::fields };
 
@@ -181,7 +181,7 @@ impl Decoder {
     }
 
     fn read<T: DeserializeOwned>(&mut self, document: &Document) -> Option<T> {
-        let reading = decode_value(&document.value(), RULES);
+        let reading = decode_tree(&document.tree(), RULES);
         let lenient = document.is_server_printed() && !self.strict;
         let told = |error: &FieldError| Diagnostic::of_field(error, &document.origin);
         self.diagnostics.extend(reading.errors.iter().map(told));

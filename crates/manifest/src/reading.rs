@@ -104,7 +104,9 @@ impl Documents {
         let item_type = item_type(&object);
         let base = origin.place(&JsonPath::root(), On::Value).full_path().key("items");
         for (index, mut item) in items.into_iter().enumerate() {
-            item_type.iter().for_each(|item_type| item_type.complete(&mut item));
+            if let Some(item_type) = &item_type {
+                item_type.complete(&mut item);
+            }
             self.add(item, Origin::new(origin.source().clone(), origin.document(), base.index(index)));
         }
     }

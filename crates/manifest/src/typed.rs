@@ -6,6 +6,7 @@
 
 mod deserializer;
 mod error;
+mod tree;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ use deserializer::Pass;
 use error::Failure;
 
 pub use error::{FieldError, FieldErrorKind};
+pub(crate) use tree::Tree;
 
 /// The most errors of one value: it is a different kind of text then, and more would not help.
 const MOST_ERRORS: usize = 50;
@@ -61,11 +63,16 @@ impl<T> Reading<T> {
 /// A null for a field of a struct is as if the field were absent, as the API server has it. A Kubernetes `Quantity`
 /// may be a number.
 pub fn decode_value<T: DeserializeOwned>(value: &Value, rules: Rules) -> Reading<T> {
+    decode_tree(&Tree::of(value), rules)
+}
+
+/// The same of a value that is only borrowed.
+pub(crate) fn decode_tree<T: DeserializeOwned>(tree: &Tree<'_>, rules: Rules) -> Reading<T> {
     let mut reading = Reading { value: None, errors: Vec::new(), unknown: Vec::new() };
     let mut removed = BTreeSet::new();
     while reading.errors.len() < MOST_ERRORS {
         let pass = Pass::new(rules, &removed);
-        let result = T::deserialize(pass.root(value));
+        let result = T::deserialize(pass.root(tree));
         for error in pass.into_found() {
             let list = if error.is_unknown() { &mut reading.unknown } else { &mut reading.errors };
             if !list.contains(&error) {

@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_an_admitted_pod_is_told_too() {
         let wrong = PODS
-            .replace("name: a}", "name: A_}")
+            .replace("name: a}", "name: a, labels: {-: x}}")
             .replace("priority: 5, priorityClassName: shown, c", "priority: 5, restartPolicy: No, c");
         let [short, whole] = both(&wrong).map(Result::unwrap_err);
         assert_eq!(short.len(), 2);

@@ -59,16 +59,9 @@ fn yaml(value: &Value, depth: usize, indent: usize, text: &mut String) {
                     Value::Object(map) if !map.is_empty() => Some(depth + 2),
                     _ => None,
                 };
-                match nested {
-                    Some(below) => {
-                        write!(text, "\n{}", " ".repeat(below)).unwrap();
-                        yaml(value, below, indent, text);
-                    }
-                    None => {
-                        text.push(' ');
-                        yaml(value, depth, indent, text);
-                    }
-                }
+                let gap = nested.map_or(" ".to_owned(), |below| format!("\n{}", " ".repeat(below)));
+                text.push_str(&gap);
+                yaml(value, nested.unwrap_or(depth), indent, text);
             }
         }
         Value::Array(items) if !items.is_empty() => {

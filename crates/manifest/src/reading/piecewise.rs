@@ -24,9 +24,9 @@ pub(super) fn read(source: &Arc<Source>) -> Option<Documents> {
     let mut reader = Reader { source, read: Documents::default(), number: 0 };
     let text = yaml::without_mark(&source.text);
     if yaml::is_json(text) {
-        reader.json(text)?
+        reader.json(text)?;
     } else {
-        reader.yaml(text)?
+        reader.yaml(text)?;
     }
     (reader.number > 0).then_some(reader.read)
 }
@@ -97,7 +97,9 @@ impl Reader<'_> {
         }
         let mut value = serde_json::from_str(text).ok()?;
         let item_type = slot.and_then(|slot| slot.item_type.cloned());
-        item_type.iter().for_each(|item_type| item_type.complete(&mut value));
+        if let Some(item_type) = &item_type {
+            item_type.complete(&mut value);
+        }
         self.object(value, origin, |_| Body::Written(bytes, item_type));
         Some(())
     }
@@ -129,7 +131,9 @@ impl Reader<'_> {
 
     fn yaml_item(&mut self, text: &str, slot: &Slot<'_>) -> Option<()> {
         let mut value = pieces::item(text)?;
-        slot.item_type.iter().for_each(|item_type| item_type.complete(&mut value));
+        if let Some(item_type) = &slot.item_type {
+            item_type.complete(&mut value);
+        }
         let origin = self.origin(Some(slot)).in_part(self.bytes_of(text), true);
         self.object(value, origin, Body::short);
         Some(())

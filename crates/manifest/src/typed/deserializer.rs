@@ -1,5 +1,6 @@
-//! A serde deserializer over a [`Value`] that knows where it is and compares fields with those of the type.
+//! A serde deserializer over a [`Tree`] that knows where it is and compares fields with those of the type.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -9,10 +10,10 @@ use serde::de::{
     Unexpected, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
-use serde_json::{Map, Value};
 
 use super::Rules;
 use super::error::{Failure, FieldError, FieldErrorKind};
+use super::tree::Tree;
 use crate::path::{JsonPath, Segment};
 
 /// One try to read a value.
@@ -29,7 +30,7 @@ impl<'r> Pass<'r> {
         Self { rules, removed, found: RefCell::new(Vec::new()) }
     }
 
-    pub(super) fn root<'v, 'p>(&'p self, value: &'v Value) -> Node<'v, 'p> {
+    pub(super) fn root<'v, 'p>(&'p self, value: &'v Tree<'v>) -> Node<'v, 'p> {
         Node { value, at: At::Root, pass: self }
     }
 
@@ -74,13 +75,13 @@ impl At<'_> {
 /// A value, the way to it, and the try that it is part of.
 #[derive(Clone, Copy)]
 pub(super) struct Node<'v, 'p> {
-    value: &'v Value,
+    value: &'v Tree<'v>,
     at: At<'p>,
     pass: &'p Pass<'p>,
 }
 
 impl<'v> Node<'v, '_> {
-    fn visit_list<V: Visitor<'v>>(self, items: &'v [Value], visitor: V) -> Result<V::Value, Failure> {
+    fn visit_list<V: Visitor<'v>>(self, items: &'v [Tree<'v>], visitor: V) -> Result<V::Value, Failure> {
         visitor.visit_seq(Items { items: items.iter().enumerate(), list: self })
     }
 
@@ -89,7 +90,7 @@ impl<'v> Node<'v, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        let Value::Object(map) = self.value else {
+        let Tree::Map(map) = self.value else {
             return Err(self.wrong_type(&visitor));
         };
         visitor.visit_map(Entries { rest: map.iter(), value: None, fields: Some(fields), map: self })
@@ -97,12 +98,12 @@ impl<'v> Node<'v, '_> {
 
     fn wrong_type(self, expected: &dyn serde::de::Expected) -> Failure {
         match self.value {
-            Value::Null => Failure::invalid_type(Unexpected::Unit, expected),
-            Value::Bool(value) => Failure::invalid_type(Unexpected::Bool(*value), expected),
-            Value::String(text) => Failure::invalid_type(Unexpected::Str(text), expected),
-            Value::Array(_) => Failure::invalid_type(Unexpected::Seq, expected),
-            Value::Object(_) => Failure::invalid_type(Unexpected::Map, expected),
-            Value::Number(number) => match (number.as_u64(), number.as_i64()) {
+            Tree::Null => Failure::invalid_type(Unexpected::Unit, expected),
+            Tree::Bool(value) => Failure::invalid_type(Unexpected::Bool(*value), expected),
+            Tree::Text(text) => Failure::invalid_type(Unexpected::Str(text), expected),
+            Tree::List(_) => Failure::invalid_type(Unexpected::Seq, expected),
+            Tree::Map(_) => Failure::invalid_type(Unexpected::Map, expected),
+            Tree::Number(number) => match (number.as_u64(), number.as_i64()) {
                 (Some(number), _) => Failure::invalid_type(Unexpected::Unsigned(number), expected),
                 (None, Some(number)) => Failure::invalid_type(Unexpected::Signed(number), expected),
                 (None, None) => {
@@ -112,10 +113,10 @@ impl<'v> Node<'v, '_> {
         }
     }
 
-    /// Notes the fields that the struct called `name` must have and `map` has not.
-    fn check_required(self, name: &str, map: &Map<String, Value>) {
+    /// Notes the fields that the struct called `name` must have and this map has not.
+    fn check_required(self, name: &str) {
         for required in (self.pass.rules.required)(name) {
-            if map.get(*required).is_none_or(Value::is_null) {
+            if self.value.get(required).is_none_or(Tree::is_null) {
                 let kind = FieldErrorKind::Missing { name: (*required).to_owned() };
                 self.pass.found.borrow_mut().push(FieldError { path: self.at.path(), kind });
             }
@@ -132,14 +133,14 @@ impl<'v> Deserializer<'v> for Node<'v, '_> {
 
     fn deserialize_any<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, Failure> {
         self.located(match self.value {
-            Value::Null => visitor.visit_unit(),
-            Value::Bool(value) => visitor.visit_bool(*value),
-            Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Array(items) => self.visit_list(items, visitor),
-            Value::Object(map) => {
+            Tree::Null => visitor.visit_unit(),
+            Tree::Bool(value) => visitor.visit_bool(*value),
+            Tree::Text(text) => visitor.visit_borrowed_str(text),
+            Tree::List(items) => self.visit_list(items, visitor),
+            Tree::Map(map) => {
                 visitor.visit_map(Entries { rest: map.iter(), value: None, fields: None, map: self })
             }
-            Value::Number(number) => match (number.as_u64(), number.as_i64()) {
+            Tree::Number(number) => match (number.as_u64(), number.as_i64()) {
                 (Some(number), _) => visitor.visit_u64(number),
                 (None, Some(number)) => visitor.visit_i64(number),
                 (None, None) => visitor.visit_f64(number.as_f64().unwrap_or(f64::NAN)),
@@ -160,8 +161,8 @@ impl<'v> Deserializer<'v> for Node<'v, '_> {
             return self.located(visitor.visit_newtype_struct(self));
         }
         let text = match self.value {
-            Value::String(text) => text.clone(),
-            Value::Number(number) => number.to_string(),
+            Tree::Text(text) => text.clone().into_owned(),
+            Tree::Number(number) => number.to_string(),
             _ => return self.located(Err(self.wrong_type(&"a quantity such as 500m, 2 or 1Gi"))),
         };
         if !is_quantity(&text) {
@@ -177,8 +178,8 @@ impl<'v> Deserializer<'v> for Node<'v, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        if let Value::Object(map) = self.value {
-            self.check_required(name, map);
+        if matches!(self.value, Tree::Map(_)) {
+            self.check_required(name);
         }
         self.located(self.visit_fields(fields, visitor))
     }
@@ -190,8 +191,8 @@ impl<'v> Deserializer<'v> for Node<'v, '_> {
         visitor: V,
     ) -> Result<V::Value, Failure> {
         self.located(match self.value {
-            Value::String(name) => visitor.visit_enum(Variant { name, content: None, node: self }),
-            Value::Object(map) if map.len() == 1 => match map.iter().next() {
+            Tree::Text(name) => visitor.visit_enum(Variant { name, content: None, node: self }),
+            Tree::Map(map) if map.len() == 1 => match map.iter().next() {
                 Some((name, content)) => {
                     visitor.visit_enum(Variant { name, content: Some(content), node: self })
                 }
@@ -227,7 +228,7 @@ fn is_quantity(text: &str) -> bool {
 }
 
 struct Items<'v, 'p> {
-    items: std::iter::Enumerate<std::slice::Iter<'v, Value>>,
+    items: std::iter::Enumerate<std::slice::Iter<'v, Tree<'v>>>,
     list: Node<'v, 'p>,
 }
 
@@ -246,8 +247,8 @@ impl<'v> SeqAccess<'v> for Items<'v, '_> {
 }
 
 struct Entries<'v, 'p> {
-    rest: serde_json::map::Iter<'v>,
-    value: Option<(&'v str, &'v Value)>,
+    rest: std::slice::Iter<'v, (Cow<'v, str>, Tree<'v>)>,
+    value: Option<(&'v str, &'v Tree<'v>)>,
     /// The fields of a struct; `None` for a map, whose keys are free.
     fields: Option<&'static [&'static str]>,
     map: Node<'v, 'p>,
@@ -255,7 +256,7 @@ struct Entries<'v, 'p> {
 
 impl Entries<'_, '_> {
     /// Whether the type is to see this entry.
-    fn counts(&self, key: &str, value: &Value) -> bool {
+    fn counts(&self, key: &str, value: &Tree<'_>) -> bool {
         let at = At::Key(&self.map.at, key);
         if let Some(known) = self.fields {
             if !known.contains(&key) {
@@ -297,7 +298,7 @@ impl<'v> MapAccess<'v> for Entries<'v, '_> {
 /// An externally tagged enum: a bare name, or a map of one entry.
 struct Variant<'v, 'p> {
     name: &'v str,
-    content: Option<&'v Value>,
+    content: Option<&'v Tree<'v>>,
     node: Node<'v, 'p>,
 }
 
@@ -331,7 +332,7 @@ impl<'v> VariantAccess<'v> for Variant<'v, '_> {
 
     fn unit_variant(self) -> Result<(), Failure> {
         match self.content {
-            None | Some(Value::Null) => Ok(()),
+            None | Some(Tree::Null) => Ok(()),
             Some(_) => Err(Failure::custom(format!("`{0}` takes no value: write just `{0}`", self.name))),
         }
     }

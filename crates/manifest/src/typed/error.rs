@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{Error, Expected, Unexpected};
 
+use super::tree::Tree;
 use crate::nearest::did_you_mean;
 use crate::path::JsonPath;
 
@@ -163,9 +164,9 @@ impl Error for Failure {
 
 impl FieldErrorKind {
     /// None of the names in `known`, of which exactly one was to be given.
-    pub(super) fn not_one_of(value: &serde_json::Value, known: &'static [&'static str]) -> Self {
+    pub(super) fn not_one_of(value: &Tree<'_>, known: &'static [&'static str]) -> Self {
         let found = match value {
-            serde_json::Value::Object(map) if map.len() != 1 => format!("a map of {} entries", map.len()),
+            Tree::Map(map) if map.len() != 1 => format!("a map of {} entries", map.len()),
             other => name_of_value(other),
         };
         Self::NotOneOf { found, name: None, known }
@@ -191,15 +192,14 @@ fn name_of(found: Unexpected<'_>) -> String {
     }
 }
 
-pub(super) fn name_of_value(value: &serde_json::Value) -> String {
-    use serde_json::Value;
+fn name_of_value(value: &Tree<'_>) -> String {
     match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(number) => format!("the number {number}"),
-        Value::String(text) => format!("the string {text:?}"),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "a map".to_owned(),
+        Tree::Null => "null".to_owned(),
+        Tree::Bool(value) => value.to_string(),
+        Tree::Number(number) => format!("the number {number}"),
+        Tree::Text(text) => format!("the string {text:?}"),
+        Tree::List(_) => "a list".to_owned(),
+        Tree::Map(_) => "a map".to_owned(),
     }
 }
 
