@@ -84,17 +84,20 @@ pub fn run(scenario: &Scenario, listener: &mut Listener<'_>) -> Finished {
 
 /// Runs a scenario to its horizon. Several threads may run the same scenario at once.
 pub fn run_with_seed(scenario: &Scenario, seed: u64, listener: &mut Listener<'_>) -> Finished {
+    let scenario = &*scenario.with_drawn_traffic(seed);
     let mut watcher = |_: SimTime, _: &Cluster, _: &Popped, _: &Attempt| {};
     drive(Run::start(scenario, seed, scenario.evaluator, listener, &mut watcher), |_, _| {})
 }
 
 /// Runs a scenario to its horizon, with somebody watching the scheduler: the reference, which tells everything.
 pub fn run_watched(scenario: &Scenario, listener: &mut Listener<'_>, watcher: &mut Watcher<'_>) -> Finished {
+    let scenario = &*scenario.with_drawn_traffic(scenario.default_seed);
     drive(Run::start(scenario, scenario.default_seed, Evaluator::Reference, listener, watcher), |_, _| {})
 }
 
 /// Runs a scenario to its horizon, and looks at everything as it is at `at`, after all that happens then.
 pub fn run_and_look(scenario: &Scenario, at: SimTime, listener: &mut Listener<'_>) -> (Snapshot, Finished) {
+    let scenario = &*scenario.with_drawn_traffic(scenario.default_seed);
     let mut snapshot = None;
     let mut watcher = |_: SimTime, _: &Cluster, _: &Popped, _: &Attempt| {};
     let mut run = Run::start(scenario, scenario.default_seed, scenario.evaluator, listener, &mut watcher);
