@@ -81,7 +81,7 @@ impl Table {
             let line = record.position().map_or(0, |position| position.line() as usize);
             match table.row(&record, line, unit) {
                 Ok(row) => table.rows.push(row),
-                Err(told) => problems.push(told),
+                Err(told) => problems.push(*told),
             }
         }
         problems.extend(table.disorder());
@@ -92,11 +92,16 @@ impl Table {
         if problems.is_empty() { Ok(table) } else { Err(problems) }
     }
 
-    fn row(&mut self, record: &StringRecord, line: usize, unit: Option<TimeUnit>) -> Result<Row, Diagnostic> {
+    fn row(
+        &mut self,
+        record: &StringRecord,
+        line: usize,
+        unit: Option<TimeUnit>,
+    ) -> Result<Row, Box<Diagnostic>> {
         let [time, value] = self.columns.map(|column| record.get(column).map(str::trim));
         let wrong = |column: usize, message: String, help: &str| {
             let place = self.place(line, column);
-            Diagnostic::new(&code::WRONG_VALUE, message).at(place).help(help.to_owned())
+            Box::new(Diagnostic::new(&code::WRONG_VALUE, message).at(place).help(help.to_owned()))
         };
         let (Some(time), Some(value)) = (time, value) else {
             let message = format!("the row ends before column {}", record.len() + 1);

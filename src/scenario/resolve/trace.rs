@@ -273,8 +273,8 @@ mod tests {
     /// Rates in requests per second of rows with an instant in seconds and a value.
     fn rates(rows: &[(i128, f64)], values: Values) -> (Vec<(i128, f64)>, usize) {
         const SECOND: i128 = 1_000_000_000;
-        let text: String = rows.iter().map(|(at, value)| format!("{at},{value}\n")).collect();
-        let source = overspill_manifest::Source::new("t.csv", format!("t,n\n{text}"));
+        let lines: Vec<String> = rows.iter().map(|(at, value)| format!("{at},{value}")).collect();
+        let source = overspill_manifest::Source::new("t.csv", format!("t,n\n{}\n", lines.join("\n")));
         let table = Table::read(&source, [0, 1], None).unwrap();
         let (levels, gaps) = levels(&table.rows, values, 60 * SECOND);
         (levels.into_iter().map(|(at, rate)| (at / SECOND, rate)).collect(), gaps.len())
