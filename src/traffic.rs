@@ -77,6 +77,13 @@ pub trait Law {
 
     /// A rate that is never exceeded.
     fn peak(&self) -> Rate;
+
+    /// A rate that is not exceeded from `from` until `to`, `to` excluded, where `to` is later and there is no breakpoint
+    /// between them. A rate that goes one way there has its highest at an end.
+    fn highest_between(&self, from: SimTime, to: SimTime) -> Rate {
+        // The instant before is as near to `to` as time knows, and a jump may be there.
+        self.rate_at(from).max(self.rate_at(SimTime(to.0 - 1).max(from)))
+    }
 }
 
 /// The shape of traffic.
@@ -141,7 +148,7 @@ impl Shape {
             Self::Ramp(ramp) => ramp.line_at(time),
             Self::Spike(spike) => spike.line_at(time),
             Self::Sum(shapes) => return shapes.iter().for_each(|shape| shape.parts_at(time, show)),
-            Self::Levels(levels) => Some(Line::level(time, levels.rate_at(time))),
+            level if level.is_level_at(time) => Some(Line::level(time, level.rate_at(time))),
             curve => return show(Part::Curve(curve.clone())),
         };
         line.map(Part::Line).into_iter().for_each(show);
@@ -168,6 +175,10 @@ impl Law for Shape {
     fn peak(&self) -> Rate {
         self.law().peak()
     }
+
+    fn highest_between(&self, from: SimTime, to: SimTime) -> Rate {
+        self.law().highest_between(from, to)
+    }
 }
 
 /// Shapes on top of each other.
@@ -190,6 +201,11 @@ impl Law for Vec<Shape> {
 
     fn peak(&self) -> Rate {
         Rate(self.iter().map(|shape| shape.peak().0).sum())
+    }
+
+    /// Of two shapes one may rise while the other falls: then neither end has the highest rate.
+    fn highest_between(&self, from: SimTime, to: SimTime) -> Rate {
+        Rate(self.iter().map(|shape| shape.highest_between(from, to).0).sum())
     }
 }
 

@@ -42,6 +42,7 @@ use crate::engine::{Calendar, TraceHash};
 use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::object::Title;
+use crate::rule::Rule;
 use crate::scheduler::queue::{Popped, Queue};
 use crate::scheduler::{Attempt, Evaluator, Scheduler};
 use crate::units::SimTime;
@@ -62,6 +63,9 @@ use replicas::WorkloadState;
 use rollouts::DeploymentState;
 pub use snapshot::Snapshot;
 use upgrades::Upgrades;
+
+/// What a run takes for granted.
+pub(super) const RULES: &[&[Rule]] = &[load::RULES];
 
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;

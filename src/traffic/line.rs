@@ -81,6 +81,7 @@ impl<T: Lines> Law for T {
     fn next_breakpoint(&self, after: SimTime) -> Option<SimTime> {
         self.lines().as_ref().iter().map(|line| line.from).find(|&from| from > after)
     }
+
     fn is_level_at(&self, time: SimTime) -> bool {
         self.lines().as_ref().iter().rfind(|line| line.from <= time).is_none_or(|line| line.slope == 0.0)
     }

@@ -66,4 +66,8 @@ impl Law for Noise {
     fn peak(&self) -> Rate {
         self.of.peak()
     }
+
+    fn highest_between(&self, from: SimTime, to: SimTime) -> Rate {
+        self.of.highest_between(from, to)
+    }
 }

@@ -76,4 +76,9 @@ impl Law for Product {
     fn peak(&self) -> Rate {
         Rate(self.0.iter().map(|shape| shape.peak().0).product())
     }
+
+    /// Factors are never negative, so that each of them at its highest bounds the product.
+    fn highest_between(&self, from: SimTime, to: SimTime) -> Rate {
+        Rate(self.0.iter().map(|shape| shape.highest_between(from, to).0).product())
+    }
 }

@@ -263,6 +263,19 @@ fn shapes() -> impl Strategy<Value = Shape> {
     ]
 }
 
+/// Shapes in shapes in shapes.
+fn trees() -> impl Strategy<Value = Shape> {
+    shapes().prop_recursive(3, 12, 3, |inner| {
+        let every = Span::from_secs(10);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..4).prop_map(Shape::Sum),
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|shapes| Shape::Product(Product(shapes))),
+            inner.clone().prop_map(move |of| Shape::Noise(Noise { of: Box::new(of), deviation: 0.5, every })),
+            inner.prop_map(move |of| Shape::Poisson(Poisson { of: Box::new(of), every })),
+        ]
+    })
+}
+
 #[track_caller]
 fn same(measured: f64, expected: f64) -> Result<(), TestCaseError> {
     prop_assert!((measured - expected).abs() <= 1e-9 * expected.max(1.0), "{measured} is not {expected}");
@@ -290,7 +303,29 @@ proptest! {
         prop_assert!((area - requests).abs() <= 1e-6 * area.max(1.0), "{area} is not {requests}");
     }
 
-    /// So a run sees by one look in the middle whether a rate stays.
+    /// Nothing in a stretch of a course is above its highest rate, neither at an instant nor in the mean of a span.
+    #[test]
+    fn a_course_knows_a_rate_that_is_not_exceeded(
+        shape in trees(), from in 0_u64..9000, mut shares in prop::array::uniform4(0.0..=1.0),
+    ) {
+        let (from, mut course) = (at(from), Course::default());
+        course.follow(&shape, from);
+        let length = course.end().unwrap_or(from + Span::from_secs(100)).since(from);
+        shares.sort_unstable_by(f64::total_cmp);
+        let [begin, early, late, end] = shares.map(|share| from + length.times(share));
+        if begin < end {
+            let highest = course.highest_between(begin, end).0 * (1.0 + 1e-9);
+            let before = SimTime(end.0 - 1);
+            for time in [begin, early.min(before), late.min(before), before] {
+                let rate = shape.rate_at(time).0;
+                prop_assert!(rate <= highest, "{rate} of {highest}");
+            }
+            let mean = course.requests_between(begin, end) / end.since(begin).as_secs_f64();
+            prop_assert!(mean <= highest, "{mean} of {highest}");
+        }
+    }
+
+    /// So the highest rate of a stretch is at one of its ends.
     #[test]
     fn curves_go_one_way_between_breakpoints(shape in curved(), from in 0_u64..9000, share in 0.0..1.0) {
         let from = at(from);
