@@ -19,7 +19,7 @@ pub use billed_spec::{
 };
 pub use eci_spec::{EciSpec, EciSpecError, Offer, Regions, offers};
 pub use instance_type::{INSTANCE_TYPES, InstanceType, UnknownInstanceType, instance_type};
-pub use law::{Law, LawError};
+pub use law::{Empirical, EmpiricalError, Law, LawError};
 pub use reservation::{MEMORY_CAPACITY_PERMILLE, NodeSize, Reservation, ReservationRule};
 pub use start_up::{
     EciStart, EciStartModel, EcsStart, EcsStartModel, Image, ImageSource, PullModel, PullOrder,

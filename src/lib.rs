@@ -79,6 +79,7 @@
 //! | [`controller`] | ReplicaSets and the horizontal pod autoscaler |
 //! | [`scheduler`] | kube-scheduler in its own words: queue, cycle, framework, plugins, preemption |
 //! | [`capacity`] | what nodes and ECI instances offer, and how long pods take to start |
+//! | [`arrivals`] | when pods come that no controller makes |
 //! | [`cost`] | price lists and the bill |
 //! | [`metric`], [`expression`] | what is measured, and conditions on it |
 //! | [`model`] | every modelled rule with its source |
@@ -87,6 +88,7 @@
 //! | [`report`], [`experiment`], [`cli`] | results in files, runs that are measured, the command line |
 
 pub mod admission;
+pub mod arrivals;
 pub mod capacity;
 pub mod cli;
 pub mod cluster;

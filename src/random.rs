@@ -61,6 +61,8 @@ pub enum Purpose {
     Noise = 62,
     /// How many requests arrive by chance; stream: shape and interval.
     Requests = 63,
+    /// How many pods of a source arrive together; stream: source and arrival number.
+    BatchSize = 80,
 }
 
 /// The entity that draws, folded into one stream number.

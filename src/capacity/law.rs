@@ -1,17 +1,23 @@
 //! Laws of chance for spans of time.
 
+mod empirical;
+mod gamma;
+mod pareto;
+
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::random::{standard_exponential, standard_normal};
+use crate::random::{standard_exponential, standard_normal, unit};
 use crate::units::Span;
+
+pub use empirical::{Empirical, EmpiricalError};
 
 /// How a span of time is distributed.
 ///
 /// Draws are made here from the generator's bits, with `libm`. A crate of distributions takes its logarithms from the
 /// platform as soon as any other dependency turns on the standard library in their common base (`num-traits`), and
 /// results must be the same on every machine. A draw takes a fixed number of the generator's outputs.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Law {
     /// Always the same.
     Constant(Span),
@@ -34,6 +40,31 @@ pub enum Law {
         /// The largest.
         max: Span,
     },
+    /// Weibull: the longer it has lasted, the less likely it is to end soon (shape below 1), or the more (above 1).
+    Weibull {
+        /// The scale: 63 % of the draws are below.
+        scale: Span,
+        /// The shape, a pure number.
+        shape: f64,
+    },
+    /// Gamma; with a whole shape the sum of so many exponential spans (Erlang's law).
+    Gamma {
+        /// The mean.
+        mean: Span,
+        /// The shape, a pure number: the square of mean over standard deviation.
+        shape: f64,
+    },
+    /// Pareto between two bounds: a heavy tail that is cut off.
+    Pareto {
+        /// The smallest.
+        min: Span,
+        /// The largest.
+        max: Span,
+        /// The exponent of the tail, a pure number: the smaller, the heavier.
+        alpha: f64,
+    },
+    /// As it was measured: one of the values, each as likely as its weight says.
+    Empirical(Empirical),
 }
 
 /// Why a law makes no sense.
@@ -50,19 +81,40 @@ pub enum LawError {
         /// The upper bound given.
         max: Span,
     },
+    /// The shape is not a number within reason.
+    #[error("shape is {0}: give a number from {LEAST_SHAPE} to {GREATEST_SHAPE}")]
+    Shape(f64),
+    /// The exponent is not a number within reason.
+    #[error("alpha is {0}: give a number from {LEAST_SHAPE} to {GREATEST_SHAPE}")]
+    Alpha(f64),
+    /// A Pareto law begins at nothing.
+    #[error("min is 0s: a Pareto law begins above nothing")]
+    FromNothing,
 }
 
 /// With a wider scatter the mean is hundreds of thousands of medians: a slip of the pen.
 const LARGEST_SIGMA: f64 = 5.0;
+/// With a smaller shape the mean of Weibull's law is millions of scales: a slip of the pen.
+const LEAST_SHAPE: f64 = 0.1;
+/// With a greater one a law is as good as constant.
+const GREATEST_SHAPE: f64 = 1000.0;
 
 impl Law {
     /// Whether the parameters make sense; to be asked before the first draw.
     pub fn check(&self) -> Result<(), LawError> {
+        let is_shape = |shape: f64| (LEAST_SHAPE..=GREATEST_SHAPE).contains(&shape);
         match *self {
             Self::LogNormal { sigma, .. } if !(0.0..=LARGEST_SIGMA).contains(&sigma) => {
                 Err(LawError::Sigma(sigma))
             }
-            Self::Uniform { min, max } if min > max => Err(LawError::Bounds { min, max }),
+            Self::Uniform { min, max } | Self::Pareto { min, max, .. } if min > max => {
+                Err(LawError::Bounds { min, max })
+            }
+            Self::Weibull { shape, .. } | Self::Gamma { shape, .. } if !is_shape(shape) => {
+                Err(LawError::Shape(shape))
+            }
+            Self::Pareto { alpha, .. } if !is_shape(alpha) => Err(LawError::Alpha(alpha)),
+            Self::Pareto { min: Span::ZERO, .. } => Err(LawError::FromNothing),
             _ => Ok(()),
         }
     }
@@ -77,16 +129,12 @@ impl Law {
                 let choices = u128::from(max.0.saturating_sub(min.0)) + 1;
                 Span(min.0 + ((u128::from(generator.next_u64()) * choices) >> 64) as u64)
             }
-        }
-    }
-
-    /// The span that half of the draws do not exceed.
-    pub fn median(&self) -> Span {
-        match *self {
-            Self::Constant(span) => span,
-            Self::Exponential { mean } => mean.times(std::f64::consts::LN_2),
-            Self::LogNormal { median, .. } => median,
-            Self::Uniform { min, max } => Span(u64::midpoint(min.0, max.0)),
+            Self::Weibull { scale, shape } => {
+                scale.times(libm::pow(standard_exponential(generator), 1.0 / shape))
+            }
+            Self::Gamma { mean, shape } => mean.times(gamma::standard(shape, generator) / shape),
+            Self::Pareto { min, max, alpha } => pareto::inverse(min, max, alpha, unit(generator)),
+            Self::Empirical(ref measured) => measured.draw(generator),
         }
     }
 
@@ -94,98 +142,15 @@ impl Law {
     pub fn mean(&self) -> Span {
         match *self {
             Self::Constant(span) => span,
-            Self::Exponential { mean } => mean,
+            Self::Exponential { mean } | Self::Gamma { mean, .. } => mean,
             Self::LogNormal { median, sigma } => median.times(libm::exp(sigma * sigma / 2.0)),
             Self::Uniform { min, max } => Span(u64::midpoint(min.0, max.0)),
+            Self::Weibull { scale, shape } => scale.times(libm::tgamma(1.0 + 1.0 / shape)),
+            Self::Pareto { min, max, alpha } => pareto::mean(min, max, alpha),
+            Self::Empirical(ref measured) => measured.mean(),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::{Purpose, Stream, generator};
-
-    const DRAWS: usize = 40_000;
-    const SIX: Span = Span::from_secs(6);
-
-    fn draws(law: Law, count: usize) -> Vec<Span> {
-        let mut generator = generator(7, Purpose::EciStart, Stream::of(0, 0));
-        (0..count).map(|_| law.draw(&mut generator)).collect()
-    }
-
-    /// The law's own mean and quantiles, met by many draws within 2 per cent.
-    #[track_caller]
-    fn check(law: Law, mean: f64, quantiles: [(f64, f64); 3]) {
-        let mut seconds: Vec<f64> = draws(law, DRAWS).into_iter().map(Span::as_secs_f64).collect();
-        seconds.sort_by(f64::total_cmp);
-        let near = |drawn: f64, exact: f64| (drawn - exact).abs() <= 0.02 * exact;
-        let drawn_mean = seconds.iter().sum::<f64>() / DRAWS as f64;
-        assert!(near(drawn_mean, mean), "mean {drawn_mean} for {mean}");
-        assert!(near(law.mean().as_secs_f64(), mean) && near(law.median().as_secs_f64(), quantiles[0].1));
-        for (share, exact) in quantiles {
-            let drawn = seconds[(share * DRAWS as f64) as usize];
-            assert!(near(drawn, exact), "quantile {share} is {drawn} for {exact}");
-        }
-    }
-
-    #[test]
-    fn exponential_draws_follow_the_law() {
-        check(Law::Exponential { mean: SIX }, 6.0, [(0.5, 4.158_9), (0.9, 13.815_5), (0.99, 27.631)]);
-    }
-
-    /// The ECI sandbox: median 6 s, sigma 0.35, 95 % below about 11 s (6·e^(1.645·0.35) = 10.67 s).
-    #[test]
-    fn log_normal_draws_follow_the_law() {
-        check(
-            Law::LogNormal { median: SIX, sigma: 0.35 },
-            6.379,
-            [(0.5, 6.0), (0.158_66, 4.228_1), (0.95, 10.670)],
-        );
-    }
-
-    #[test]
-    fn uniform_draws_follow_the_law() {
-        let law = Law::Uniform { min: Span::from_secs(2), max: Span::from_secs(10) };
-        check(law, 6.0, [(0.5, 6.0), (0.1, 2.8), (0.9, 9.2)]);
-        let narrow = Law::Uniform { min: Span(5), max: Span(7) };
-        let drawn = draws(narrow, 200);
-        assert!((5..=7).all(|nanos| drawn.contains(&Span(nanos))), "both bounds are drawn");
-        assert!(drawn.iter().all(|span| (5..=7).contains(&span.0)));
-    }
-
-    #[test]
-    fn draws_are_the_same_on_every_machine_and_in_every_release() {
-        let fixture =
-            |law| <[u64; 3]>::try_from(draws(law, 3).iter().map(|s| s.0).collect::<Vec<_>>()).unwrap();
-        assert_eq!(fixture(Law::Constant(SIX)), [6_000_000_000; 3]);
-        assert_eq!(fixture(Law::Exponential { mean: SIX }), [8_963_875_528, 11_515_927_280, 12_628_124_981]);
-        assert_eq!(
-            fixture(Law::LogNormal { median: SIX, sigma: 0.35 }),
-            [8_648_805_667, 3_349_523_984, 7_519_773_242]
-        );
-        assert_eq!(
-            fixture(Law::Uniform { min: SIX, max: Span::from_secs(9) }),
-            [6_673_432_867, 6_440_119_532, 6_365_651_272]
-        );
-    }
-
-    #[test]
-    fn a_law_without_scatter_is_constant() {
-        for law in [Law::LogNormal { median: SIX, sigma: 0.0 }, Law::Uniform { min: SIX, max: SIX }] {
-            assert_eq!(draws(law, 3), [SIX; 3]);
-            assert_eq!((law.mean(), law.median()), (SIX, SIX));
-        }
-        assert_eq!(draws(Law::Exponential { mean: Span::ZERO }, 3), [Span::ZERO; 3]);
-    }
-
-    #[test]
-    fn senseless_parameters_are_refused() {
-        let log_normal = |sigma| Law::LogNormal { median: SIX, sigma }.check();
-        assert!(log_normal(0.35).is_ok());
-        assert!(log_normal(-0.1).is_err() && log_normal(f64::NAN).is_err() && log_normal(5.1).is_err());
-        let uniform = |min, max| Law::Uniform { min: Span(min), max: Span(max) }.check();
-        assert!(uniform(1, 1).is_ok());
-        assert_eq!(uniform(2, 1), Err(LawError::Bounds { min: Span(2), max: Span(1) }));
-    }
-}
+mod tests;

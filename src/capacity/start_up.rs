@@ -108,7 +108,7 @@ impl PullModel {
 }
 
 /// How an ECI instance comes to life once the creation call is admitted.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EciStartModel {
     /// From the admitted call to the start of the image pull: placement and sandbox, not billed.
     pub sandbox: Law,
@@ -160,7 +160,7 @@ impl EciStartModel {
 }
 
 /// How a pod starts on an ECS node that is ready.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EcsStartModel {
     /// The pull of the images that the node lacks.
     pub pull: PullModel,

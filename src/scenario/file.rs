@@ -4,6 +4,7 @@
 //! A default marked *estimate* has no published source.
 
 mod kruise;
+mod law;
 mod load;
 mod mesh;
 mod place;
@@ -19,7 +20,8 @@ use serde_json::Value;
 use super::notation::{Amount, Duration};
 
 pub use kruise::Kruise;
-pub use load::{Arrivals, Law, PodSource, Startup, Traffic};
+pub use law::{BatchSize, Empirical, Law};
+pub use load::{Arrivals, PodSource, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use place::{Acs, Billing, Eci, Ecs, Pool, Preemption, Reservation, Spot, VirtualNode};
 pub use shape::{Bursts, Diurnal, FlashCrowd, Shape, State, TimeUnit, Trace};

@@ -1,5 +1,6 @@
 //! From a scenario as typed to a scenario as meant: defaults filled in, names looked up, what does not go together told.
 
+mod arrivals;
 mod comings;
 mod doubts;
 mod eci;

@@ -9,6 +9,10 @@ use overspill_manifest::{Code, Diagnostic, Place, Position, Source, code};
 
 use super::file::TimeUnit;
 
+mod cells;
+
+pub(super) use cells::Cells;
+
 const NANOS_PER_SECOND: f64 = 1e9;
 
 /// A first number so large counts milliseconds: as seconds it would be in the year 5138.
@@ -40,7 +44,7 @@ pub(super) struct Row {
 
 /// How instants are written.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Clock {
+pub(super) enum Clock {
     /// With their distance to UTC.
     Zoned,
     /// Without, in UTC.
@@ -162,22 +166,30 @@ impl Table {
     }
 
     fn line(&self, line: usize) -> &str {
-        content(&self.source).lines().nth(line.saturating_sub(1)).unwrap_or_default()
+        line_of(&self.source, line)
     }
 
-    /// The place of a cell; where cells are quoted, that of about the cell.
     fn place(&self, line: usize, column: usize) -> Place {
-        let text = self.line(line);
-        let width = |cell: &str| cell.chars().count();
-        let start: usize = text.split(',').take(column).map(|cell| width(cell) + 1).sum();
-        let width = text.split(',').nth(column).map_or(1, width).max(1);
-        self.source.place(Some(Position { line, column: start.min(text.chars().count()) + 1, width }))
+        place_of(&self.source, line, column)
     }
+}
+
+fn line_of(source: &Source, line: usize) -> &str {
+    content(source).lines().nth(line.saturating_sub(1)).unwrap_or_default()
+}
+
+/// The place of a cell; where cells are quoted, that of about the cell.
+fn place_of(source: &Arc<Source>, line: usize, column: usize) -> Place {
+    let text = line_of(source, line);
+    let width = |cell: &str| cell.chars().count();
+    let start: usize = text.split(',').take(column).map(|cell| width(cell) + 1).sum();
+    let width = text.split(',').nth(column).map_or(1, width).max(1);
+    source.place(Some(Position { line, column: start.min(text.chars().count()) + 1, width }))
 }
 
 impl Clock {
     /// The way in which `text` is written.
-    fn of(text: &str, unit: Option<TimeUnit>) -> Option<Self> {
+    pub(super) fn of(text: &str, unit: Option<TimeUnit>) -> Option<Self> {
         let number = text.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| {
             let guess = if number >= MILLISECONDS_FROM { TimeUnit::Ms } else { TimeUnit::S };
             Self::Numbers(unit.unwrap_or(guess))
@@ -186,7 +198,7 @@ impl Clock {
     }
 
     /// The nanoseconds that `text` means.
-    fn read(self, text: &str) -> Option<i128> {
+    pub(super) fn read(self, text: &str) -> Option<i128> {
         match self {
             Self::Zoned => text.parse::<Timestamp>().ok().map(Timestamp::as_nanosecond),
             Self::Civil => {

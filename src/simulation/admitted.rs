@@ -13,13 +13,13 @@ use crate::simulation::scenario::{KruiseSetup, MeshSetup};
 #[derive(Clone, Copy)]
 pub(crate) struct Admission<'a> {
     pub(crate) mesh: Option<&'a MeshSetup>,
-    pub(crate) kruise: Option<KruiseSetup>,
+    pub(crate) kruise: Option<&'a KruiseSetup>,
 }
 
 impl<'a> Admission<'a> {
     /// That of a scenario.
     pub(crate) fn of(scenario: &'a Scenario) -> Self {
-        Self { mesh: scenario.mesh.as_ref(), kruise: scenario.kruise }
+        Self { mesh: scenario.mesh.as_ref(), kruise: scenario.kruise.as_ref() }
     }
 
     /// A pod as it is created in the cluster as that is now, and what sends it to ECI past the scheduler, if anything

@@ -49,6 +49,7 @@ use crate::units::SimTime;
 
 use super::Scenario;
 use admission::Admitted;
+use arrivals::SourceState;
 use daemons::DaemonSetState;
 use event::Event;
 use image_store::ImageStore;
@@ -191,7 +192,7 @@ struct Run<'a, 'l> {
     platform: Platform,
     images: ImageStore,
     mounts: Mounts,
-    arrived: Vec<u64>,
+    sources: Vec<SourceState>,
     /// Pods that wait for another scheduler, or for a virtual node that is not there.
     foreign_pods: usize,
     admitted: Admitted,

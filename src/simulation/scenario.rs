@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::admission::istio;
+use crate::arrivals::{Arrivals, BatchSize};
 use crate::capacity::eci::{self, ZoneId};
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
@@ -175,7 +176,7 @@ pub struct WorkSetup {
 }
 
 /// How long sidecars take that start before their pod's applications and exit after them.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SidecarSetup {
     /// From a sidecar's start until it is ready.
     pub ready: Law,
@@ -259,6 +260,8 @@ pub struct SourceSetup {
     pub template: PodSpec,
     /// When they arrive.
     pub arrivals: Arrivals,
+    /// How many arrive together.
+    pub batch: BatchSize,
     /// None arrives before.
     pub start: SimTime,
     /// None arrives then or later.
@@ -269,20 +272,6 @@ pub struct SourceSetup {
     pub lifetime: Law,
     /// Whether pods take time to start.
     pub starts_up: bool,
-}
-
-/// When pods arrive.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Arrivals {
-    /// At a mean rate, independently of each other; the mean distance.
-    Poisson(Span),
-    /// At equal distances.
-    Regular {
-        /// The distance.
-        every: Span,
-        /// When the first arrives after the source's start.
-        first: Span,
-    },
 }
 
 /// How ECI instances are created, start and are taken back.
@@ -307,7 +296,7 @@ pub struct EciSetup {
 }
 
 /// How instances are taken back, ECI's spot instances or those of ACS that are best effort.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ReclaimSetup {
     /// From the end of their protection to the notice; `None` if they are not.
     pub law: Option<Law>,
@@ -316,7 +305,7 @@ pub struct ReclaimSetup {
 }
 
 /// What ACS does differently from ECI.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct AcsSetup {
     /// Whether the account may have instances of more than 16 vCPU or 128 GiB.
     pub large_specs: bool,
@@ -338,7 +327,7 @@ pub struct MeshSetup {
 }
 
 /// OpenKruise, and ack-virtual-node that works with it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct KruiseSetup {
     /// Whether pods on virtual nodes may get further containers (feature gate SidecarSetServerlessPod).
     pub serverless: bool,

@@ -19,18 +19,20 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
     ("controller", "rule units id random slab object cluster"),
     ("scheduler", "rule units id random object cluster"),
     ("capacity", "rule units id random object"),
+    ("arrivals", "rule units random traffic capacity"),
     ("cost", "rule units id object capacity"),
     ("metric", "rule units id slab object cost"),
     ("expression", "units metric"),
     (
         "simulation",
-        "rule units id random slab sparse engine object cluster traffic admission controller scheduler capacity cost metric",
+        "rule units id random slab sparse engine object cluster traffic arrivals admission controller scheduler capacity \
+         cost metric",
     ),
-    ("model", "rule traffic controller admission object cluster scheduler capacity cost simulation"),
+    ("model", "rule traffic arrivals controller admission object cluster scheduler capacity cost simulation"),
     (
         "scenario",
-        "rule units id random object cluster traffic admission controller scheduler capacity cost metric expression \
-         simulation",
+        "rule units id random object cluster traffic arrivals admission controller scheduler capacity cost metric \
+         expression simulation",
     ),
     (
         "report",

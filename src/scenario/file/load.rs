@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Shape;
+use super::law::{BatchSize, Law};
 use crate::scenario::notation::{Amount, Duration, Rate};
 
 /// Requests to a workload.
@@ -27,6 +28,8 @@ pub struct Traffic {
 pub struct PodSource {
     /// When pods arrive.
     pub arrivals: Arrivals,
+    /// How many pods come with each arrival. Default: one.
+    pub batch: Option<BatchSize>,
     /// No pod arrives before this instant. Default: 0s.
     pub start: Option<Duration>,
     /// No pod arrives at this instant or later. Default: the horizon.
@@ -62,6 +65,16 @@ pub enum Arrivals {
         /// The mean rate.
         rate: Rate,
     },
+    /// Independently of each other, at a rate that varies: any shape that traffic has, read as pods.
+    Varying {
+        /// The rate over time of the run.
+        rate: Shape,
+    },
+    /// At distances that are drawn one by one, the first from the source's start.
+    Renewal {
+        /// How the distances are distributed.
+        distance: Law,
+    },
     /// At equal distances.
     Regular {
         /// The distance.
@@ -80,31 +93,4 @@ pub enum Startup {
     /// They do, as the nodes that they run on say.
     #[default]
     Normal,
-}
-
-/// How a length of time is distributed.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Law {
-    /// Always the same.
-    Constant(Duration),
-    /// Exponentially.
-    Exponential {
-        /// The mean.
-        mean: Duration,
-    },
-    /// Log-normally.
-    Lognormal {
-        /// The median.
-        median: Duration,
-        /// The standard deviation of the logarithm.
-        sigma: f64,
-    },
-    /// Evenly between two lengths.
-    Uniform {
-        /// The least.
-        min: Duration,
-        /// The greatest.
-        max: Duration,
-    },
 }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::load::Law;
+use super::law::Law;
 use crate::scenario::notation::Amount;
 
 /// An ASM instance (or an Istio) that the cluster belongs to: new pods get a sidecar where labels ask for one.

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::load::Law;
+use super::law::Law;
 use crate::scenario::notation::{Amount, Duration, PricePerTime, Quota, Taint};
 
 /// Equal ECS nodes.

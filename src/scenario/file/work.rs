@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::load::Law;
+use super::law::Law;
 
 /// What a Job's pods do, or a bare pod. A Job needs one; a bare pod without one runs on.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]

@@ -48,13 +48,17 @@ pub(super) fn all_references(scenario: &DataFile) -> Vec<(String, Place)> {
     all
 }
 
-/// The trace files that the scenario's traffic names at any depth, and where.
+/// The tables that the scenario names at any depth, and where: traces, and values that were measured. What variants
+/// name is found when they are applied.
 pub(super) fn traces(scenario: &DataFile) -> Vec<(String, Place)> {
     let mut found = Vec::new();
-    let traffic = Locator::spec().key("traffic");
-    find_traces(&scenario.value, &traffic, &mut |path, reference| {
-        found.push((reference.to_owned(), scenario.origin.place(&path, On::Value)));
-    });
+    let spec = Locator::spec();
+    let parts = spec.get(&scenario.value).and_then(Value::as_object);
+    for part in parts.into_iter().flat_map(|parts| parts.keys()).filter(|part| *part != "variants") {
+        find_traces(&scenario.value, &spec.key(part), &mut |path, reference| {
+            found.push((reference.to_owned(), scenario.origin.place(&path, On::Value)));
+        });
+    }
     found
 }
 
@@ -64,9 +68,11 @@ fn find_traces(scenario: &Value, path: &JsonPath, found: &mut dyn FnMut(JsonPath
             for key in map.keys() {
                 find_traces(scenario, &path.key(key), found);
             }
-            let file = path.key("trace").key("file");
-            if let Some(reference) = file.get(scenario).and_then(Value::as_str) {
-                found(file, reference);
+            for table in ["trace", "empirical"] {
+                let file = path.key(table).key("file");
+                if let Some(reference) = file.get(scenario).and_then(Value::as_str) {
+                    found(file, reference);
+                }
             }
         }
         Some(Value::Array(items)) => {

@@ -20,7 +20,7 @@ impl Resolver<'_> {
         &mut self,
         candidates: &Candidates<'_>,
         known: &BTreeSet<FileObject>,
-        kruise: Option<KruiseSetup>,
+        kruise: Option<&KruiseSetup>,
     ) {
         let comes =
             |set: &&SidecarSet| kruise.is_some_and(|one| one.serverless || !set.is_for_virtual_nodes());

@@ -11,8 +11,7 @@ use crate::object::kubernetes::template_spec;
 use crate::scenario::file::{self, Startup};
 use crate::scenario::inventory::{Inventory, PodEntry, priority_classes};
 use crate::scenario::read::Locator;
-use crate::simulation::scenario::{Arrivals, JobSetup, NodeSetup, PodSetup, SourceSetup};
-use crate::traffic::Rate;
+use crate::simulation::scenario::{JobSetup, NodeSetup, PodSetup, SourceSetup};
 use crate::units::{SimTime, Span};
 
 impl Resolver<'_> {
@@ -54,10 +53,12 @@ impl Resolver<'_> {
         let lifetime =
             self.law(&path.key("lifetime"), Some(lifetime), crate::capacity::Law::Constant(Span::ZERO));
         let arrivals = self.arrivals(&path.key("arrivals"), &source.arrivals);
+        let batch = self.batch(&path.key("batch"), source.batch.as_ref());
         Some(SourceSetup {
             name: name.to_owned(),
             template: template?,
             arrivals: arrivals?,
+            batch: batch?,
             start: SimTime(source.start.map_or(0, |start| start.0.0)),
             end: source.end.map_or(SimTime(horizon.0 + 1), |end| SimTime(end.0.0)),
             max: source.max,
@@ -83,25 +84,6 @@ impl Resolver<'_> {
                     let inside = inside.parse().unwrap_or_else(|_| JsonPath::root());
                     self.say(&code::REFUSED, &path.key("template").join(&inside), problem.to_string());
                 }
-                None
-            }
-        }
-    }
-
-    fn arrivals(&mut self, path: &JsonPath, arrivals: &file::Arrivals) -> Option<Arrivals> {
-        match arrivals {
-            file::Arrivals::Poisson { rate } if rate.0 > Rate::ZERO => {
-                Some(Arrivals::Poisson(Span::from_secs_f64(1.0 / rate.0.0)))
-            }
-            file::Arrivals::Regular { every, first } if every.0 > Span::ZERO => {
-                Some(Arrivals::Regular { every: every.0, first: first.map_or(Span::ZERO, |first| first.0) })
-            }
-            file::Arrivals::Poisson { .. } => {
-                self.say(&code::DO_NOT_FIT, &path.key("poisson").key("rate"), "must be more than 0/s");
-                None
-            }
-            file::Arrivals::Regular { .. } => {
-                self.say(&code::DO_NOT_FIT, &path.key("regular").key("every"), "must be longer than 0s");
                 None
             }
         }

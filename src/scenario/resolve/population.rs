@@ -48,7 +48,7 @@ pub(super) struct Population {
 impl Population {
     /// What changes pods as they come.
     pub(super) fn admission(&self) -> Admission<'_> {
-        Admission { mesh: self.mesh.as_ref(), kruise: self.kruise }
+        Admission { mesh: self.mesh.as_ref(), kruise: self.kruise.as_ref() }
     }
 }
 
@@ -75,7 +75,7 @@ impl Resolver<'_> {
         let candidates = Candidates { inventory, later: &later, nodes: &nodes, sources };
         let kruise = self.kruise(&candidates);
         let known_files = candidates.files().cloned().collect();
-        self.doubt_files(&candidates, &known_files, kruise);
+        self.doubt_files(&candidates, &known_files, kruise.as_ref());
         // Steps look objects up: where some of the manifests are broken, nobody knows what is there.
         let there = There { inventory, nodes: &nodes, daemon_sets: &daemon_sets, jobs: &jobs };
         let (timeline, moments) = if self.workloads_complete {

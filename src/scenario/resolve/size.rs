@@ -8,7 +8,7 @@ use super::population::Population;
 use crate::scenario::coming::{Manifests, place_in};
 use crate::scenario::file::Pool;
 use crate::scenario::read::Locator;
-use crate::simulation::scenario::{Arrivals, JobSetup, SourceSetup};
+use crate::simulation::scenario::{JobSetup, SourceSetup};
 use crate::units::SimTime;
 
 /// The most nodes of a scenario's pools and zones: forty times what upstream supports in a cluster (Kubernetes,
@@ -69,12 +69,8 @@ impl Resolver<'_> {
 
     /// As many pods as a source is expected to make over the run.
     fn of_source(&self, source: &SourceSetup, horizon: SimTime) -> Expected {
-        let (begin, every) = match source.arrivals {
-            Arrivals::Poisson(mean) => (source.start, mean),
-            Arrivals::Regular { every, first } => (source.start + first, every),
-        };
-        let time = source.end.min(horizon).since(begin);
-        let pods = time.0 / every.0.max(1);
+        let arrivals = source.arrivals.expected(source.start, source.end.min(horizon));
+        let pods = (arrivals * source.batch.mean()) as u64;
         let path = Locator::spec().key("sources").key(&source.name);
         Expected {
             pods: pods.min(source.max.unwrap_or(u64::MAX)),

@@ -98,7 +98,7 @@ impl Resolver<'_> {
     }
 
     /// Where the column `name` stands, which is named at `path`.
-    fn column(&mut self, path: &JsonPath, name: &str, known: &[String]) -> Option<usize> {
+    pub(super) fn column(&mut self, path: &JsonPath, name: &str, known: &[String]) -> Option<usize> {
         let place = known.iter().position(|one| one == name);
         if place.is_none() {
             let names = || known.iter().map(String::as_str);

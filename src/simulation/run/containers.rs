@@ -83,8 +83,8 @@ impl Run<'_, '_> {
         if !parts.iter().any(|part| part.is_sidecar()) {
             return (started, ready);
         }
-        let law = self.scenario.sidecars.ready;
-        let takes = |place| self.sidecar_draw(pod, Purpose::SidecarReady, &law, place);
+        let law = &self.scenario.sidecars.ready;
+        let takes = |place| self.sidecar_draw(pod, Purpose::SidecarReady, law, place);
         let starts = container_order::starts(&parts, started, takes);
         self.pods[pod.index()].sidecars_ready = Some(starts.sidecars_ready);
         for &(place, at) in &starts.sidecars {
@@ -169,8 +169,8 @@ impl Run<'_, '_> {
 
     /// All applications have ended for good: the pod ends when its sidecars have.
     fn end_with_sidecars(&mut self, pod: PodId, spec: &PodSpec, parts: &[Part], succeeded: bool) {
-        let law = self.scenario.sidecars.stop;
-        let takes = |place| self.sidecar_draw(pod, Purpose::SidecarStop, &law, place);
+        let law = &self.scenario.sidecars.stop;
+        let takes = |place| self.sidecar_draw(pod, Purpose::SidecarStop, law, place);
         let exits = container_order::exits_after_work(parts, self.now, spec.grace, takes);
         let killed = parts.contains(&Part::EndsWithJob { fails_pod: true });
         self.pods[pod.index()].work = Work::Done { succeeded: succeeded && !killed };
@@ -212,8 +212,8 @@ impl Run<'_, '_> {
         self.pod_event(pod, "Normal", "Started", format_args!("Started container {container}"));
         self.tell(&Fact::ContainerRestarted { pod });
         let law = match self.platform_of(pod) {
-            Platform::Ecs => self.scenario.ecs.readiness,
-            Platform::Eci | Platform::Acs => self.scenario.eci.readiness,
+            Platform::Ecs => &self.scenario.ecs.readiness,
+            Platform::Eci | Platform::Acs => &self.scenario.eci.readiness,
         };
         let stream = self.cluster.pod(pod).draws.round(round);
         let ready = self.now + law.draw(&mut generator(self.seed, Purpose::RestartReady, stream));
@@ -250,8 +250,8 @@ impl Run<'_, '_> {
             self.at(from + shutdown, Event::PodGone(pod));
             return;
         };
-        let law = self.scenario.sidecars.stop;
-        let takes = |place| self.sidecar_draw(pod, Purpose::SidecarStop, &law, place);
+        let law = &self.scenario.sidecars.stop;
+        let takes = |place| self.sidecar_draw(pod, Purpose::SidecarStop, law, place);
         let exits = container_order::exits_at_deletion(parts, from, spec.grace, shutdown, takes);
         let marked = exits.iter().filter(|exit| parts[exit.container] == Part::MarkedSidecar);
         if let Some(told) = marked.map(|exit| exit.told).min() {

@@ -1,6 +1,7 @@
 //! The state at the start of a run.
 
 use super::admission::Admitted;
+use super::arrivals::SourceState;
 use super::daemons::DaemonSetState;
 use super::event::Event;
 use super::image_store::ImageStore;
@@ -70,7 +71,7 @@ impl<'a, 'l> Run<'a, 'l> {
             platform: Platform::new(&scenario.eci.platform),
             images: ImageStore::default(),
             mounts: Mounts::default(),
-            arrived: vec![0; scenario.sources.len()],
+            sources: SourceState::all(scenario, seed),
             foreign_pods: 0,
             admitted: Admitted::default(),
             objects: Objects::new(scenario),

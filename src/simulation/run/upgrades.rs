@@ -260,7 +260,7 @@ impl Run<'_, '_> {
 
     /// How long the postStart hook of a new container takes.
     fn migration_of(&self, pod: PodId) -> Span {
-        let kruise = self.scenario.kruise.expect("only OpenKruise upgrades sidecars");
+        let kruise = self.scenario.kruise.as_ref().expect("only OpenKruise upgrades sidecars");
         self.upgrade_draw(pod, Purpose::Migration, &kruise.migration)
     }
 
