@@ -55,6 +55,11 @@ pub const RULES: &[Chapter] = &[
         "Which pods get new sidecars next.",
         &[crate::controller::sidecar_set::RULES],
     ),
+    chapter(
+        "controller/taint_eviction",
+        "Which pods leave tainted nodes.",
+        &[crate::controller::taint_eviction::RULES],
+    ),
     chapter("admission", "What happens to a pod when it is created.", crate::admission::RULES),
     chapter("object", "How Kubernetes' objects are read.", crate::object::RULES),
     chapter("cluster", "What the scheduler sees of the cluster.", crate::cluster::RULES),

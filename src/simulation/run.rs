@@ -12,6 +12,7 @@ mod creation;
 mod daemons;
 mod eci_routing;
 mod event;
+mod evictions;
 mod image_store;
 pub(crate) mod instances;
 mod jobs;
@@ -50,6 +51,7 @@ use super::Scenario;
 use admission::Admitted;
 use daemons::DaemonSetState;
 use event::Event;
+use evictions::Evictions;
 use image_store::ImageStore;
 use instances::Instances;
 use jobs::JobState;
@@ -190,6 +192,7 @@ struct Run<'a, 'l> {
     admitted: Admitted,
     objects: Objects,
     upgrades: Upgrades,
+    evictions: Evictions,
 }
 
 impl Run<'_, '_> {
@@ -221,6 +224,7 @@ impl Run<'_, '_> {
             Event::SidecarRuns(pod) => self.sidecar_runs(pod),
             Event::SidecarStep(pod) => self.sidecar_step(pod),
             Event::Rollout(workload) => self.look_at_rollout(workload),
+            Event::TaintEviction(pod) => self.evict_from_taints(pod),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),

@@ -229,6 +229,9 @@ fn tolerations(spec: &PodSpec) -> Value {
         if let Some(effect) = toleration.effect {
             value.insert("effect".to_owned(), format!("{effect:?}").into());
         }
+        if let Some(seconds) = toleration.seconds {
+            value.insert("tolerationSeconds".to_owned(), seconds.into());
+        }
         Value::from(value)
     };
     spec.tolerations.iter().map(one).collect()

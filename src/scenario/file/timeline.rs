@@ -103,7 +103,7 @@ pub struct Tainting {
     /// The node's name.
     pub node: String,
     /// Taints as `key=value:Effect` or `key:Effect`; with `-` at the end one is taken away, `key-` takes away all of
-    /// that key. The effect is NoSchedule or PreferNoSchedule.
+    /// that key. The effect is NoSchedule, PreferNoSchedule or NoExecute.
     pub taints: Vec<String>,
     /// Whether a taint of the same key and effect may be replaced. Default: false, as for kubectl.
     #[serde(default)]

@@ -115,7 +115,7 @@ impl Run<'_, '_> {
                 self.receive_pod(name, spec, Creator::Manifest, draws);
             }
             Some((node, node_class)) => {
-                let spec = Admission::of(self.scenario).with_sidecars(spec.as_ref().clone(), &self.cluster);
+                let spec = Admission::of(self.scenario).placed(spec.as_ref().clone(), &self.cluster);
                 let class = self.cluster.intern(spec);
                 let pod = self.create_pod(name, class, Creator::Manifest, draws, true);
                 self.bind(pod, node, (node_class == NodeClass::Virtual).then_some(Overflow::Directed), 0);
@@ -200,6 +200,7 @@ impl Run<'_, '_> {
         for event in &events {
             self.wake(event);
         }
+        self.taints_changed(id, &old.taints);
         self.reconcile_all_daemons();
     }
 

@@ -81,6 +81,8 @@ pub(super) enum Event {
     SidecarStep(PodId),
     /// Pods of a Deployment have been ready for long enough.
     Rollout(WorkloadId),
+    /// A pod has tolerated the taints of its node for as long as it does.
+    TaintEviction(PodId),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -119,7 +121,9 @@ impl Event {
             }
             Self::Load => Phase::Load,
             Self::Scrape => Phase::Metrics,
-            Self::Autoscale(_) | Self::JobSync(_) | Self::Rollout(_) => Phase::Controller,
+            Self::Autoscale(_) | Self::JobSync(_) | Self::Rollout(_) | Self::TaintEviction(_) => {
+                Phase::Controller
+            }
             Self::Schedule => Phase::Scheduling,
         }
     }
@@ -157,6 +161,7 @@ impl Event {
             Self::Rollout(workload) => (45, workload.0),
             Self::SidecarStep(pod) => (46, pod.0),
             Self::SidecarRuns(pod) => (47, pod.0),
+            Self::TaintEviction(pod) => (80, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

@@ -74,6 +74,7 @@ impl Run<'_, '_> {
         let sender = state.sender;
         self.tell(&Fact::PodBound { pod, node, overflow, attempts, sender });
         self.at(self.now + self.scenario.latencies.bind, Event::PodAssigned(pod));
+        self.comes_to_taints(pod, node);
         let spec = self.cluster.spec_of(pod).clone();
         self.wake(&ClusterEvent::PodAdd(&spec));
     }
@@ -295,6 +296,7 @@ impl Run<'_, '_> {
         if let Some(meter) = self.pods[pod.index()].meter.take() {
             self.pod_metrics.remove(meter);
         }
+        self.leaves_taints(pod);
         let spec = self.cluster.spec_of(pod).clone();
         let gone = self.cluster.remove_pod(pod);
         self.tell(&Fact::PodEnded { pod, outcome });
@@ -306,7 +308,7 @@ impl Run<'_, '_> {
             self.wake(&ClusterEvent::PodDelete(&spec));
         }
         self.namespace_may_go(&spec.namespace);
-        let stays = !matches!(outcome, Outcome::Deleted | Outcome::Preempted);
+        let stays = !matches!(outcome, Outcome::Deleted | Outcome::Preempted | Outcome::Evicted);
         if let Some(finished) = self.objects.finished.as_mut().filter(|_| stays) {
             finished.push((gone, state));
         }

@@ -3,6 +3,7 @@
 use super::admission::Admitted;
 use super::daemons::DaemonSetState;
 use super::event::Event;
+use super::evictions::Evictions;
 use super::image_store::ImageStore;
 use super::instances::Instances;
 use super::jobs::JobState;
@@ -13,6 +14,7 @@ use super::pod_state::{Creator, PodStates};
 use super::replicas::WorkloadState;
 use super::upgrades::Upgrades;
 use super::{Listener, Run, Watcher};
+use crate::admission::default_tolerations::with_default_tolerations;
 use crate::capacity::eci::Platform;
 use crate::controller::hpa::Hpa;
 use crate::controller::job::Job;
@@ -75,6 +77,7 @@ impl<'a, 'l> Run<'a, 'l> {
             admitted: Admitted::default(),
             objects: Objects::new(scenario),
             upgrades: Upgrades::default(),
+            evictions: Evictions::default(),
         };
         if let Some(fee) = &scenario.prices.cluster_fee {
             run.tell(&Fact::ClusterBilled { price: fee.value });
@@ -83,6 +86,7 @@ impl<'a, 'l> Run<'a, 'l> {
         run.add_workloads();
         run.add_jobs();
         run.add_pods();
+        run.look_at_all_taints();
         run.begin();
         run
     }
@@ -162,7 +166,7 @@ impl<'a, 'l> Run<'a, 'l> {
         draws: Stream,
         node: NodeId,
     ) -> PodId {
-        let class = self.cluster.intern(spec.clone());
+        let class = self.cluster.intern(with_default_tolerations(spec));
         let pod = self.create_pod(name, class, creator, draws, false);
         self.cluster.bind(pod, node);
         self.load_sees_node(node);
