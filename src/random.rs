@@ -53,6 +53,10 @@ pub enum Purpose {
     SidecarReadiness = 47,
     /// The time that a hot upgrade takes to move the state over; stream: pod and restart.
     Migration = 48,
+    /// How long a node runs until it fails by law; stream: node and failure.
+    NodeFailure = 80,
+    /// How long it is down then; stream: node and failure.
+    NodeRepair = 81,
 }
 
 /// The entity that draws, folded into one stream number.

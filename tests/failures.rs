@@ -2,8 +2,12 @@
 
 #[path = "case/folder.rs"]
 mod folder;
+#[path = "failures/nodes.rs"]
+mod nodes;
 #[path = "failures/taints.rs"]
 mod taints;
+#[path = "failures/zones.rs"]
+mod zones;
 
 use overspill::experiment::Measured;
 use overspill::metric::PodRow;

@@ -202,6 +202,7 @@ impl Story {
                         Outcome::Failed => "failed: the platform gave it up",
                         Outcome::ContainerFailed => "failed: a container did",
                         Outcome::Evicted => "gone: evicted",
+                        Outcome::Lost => "lost with what it ran on",
                         Outcome::Reclaimed if self.is_acs => "gone: its best-effort instance was taken back",
                         Outcome::Reclaimed => "gone: its spot instance was taken back",
                     },

@@ -67,6 +67,8 @@ pub enum Outcome {
     ContainerFailed,
     /// It did not tolerate a NoExecute taint of its node, or not for longer.
     Evicted,
+    /// It was gone with the node or the instance that it ran on.
+    Lost,
 }
 
 /// Something that happened at one instant of the run. Names are told once, when the thing is created.
@@ -95,6 +97,11 @@ pub enum Fact<'a> {
         cpu: MilliCpu,
         /// Memory that pods may request.
         memory: Bytes,
+    },
+    /// A node's machine is gone and no longer paid for; its Node is still there.
+    NodeReleased {
+        /// The node.
+        node: NodeId,
     },
     /// A node is gone and no longer paid for.
     NodeRemoved {

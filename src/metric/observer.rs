@@ -131,6 +131,9 @@ impl<S: RowSink> Observer<S> {
         match *fact {
             Fact::ClusterBilled { price } => self.run.bill.cluster_billed(price, self.now),
             Fact::NodeAdded { .. } => self.node_added(fact),
+            Fact::NodeReleased { node } => {
+                self.run.bill.node_removed(&mut self.nodes[node.index()].account, now);
+            }
             Fact::NodeRemoved { node } => self.node_removed(node),
             Fact::PodCreated { .. } => self.pod_created(fact),
             Fact::AttemptFailed { pod } => {

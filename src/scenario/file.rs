@@ -20,9 +20,9 @@ use super::notation::{Amount, Duration};
 pub use kruise::Kruise;
 pub use load::{Arrivals, Law, PodSource, Shape, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
-pub use place::{Acs, Billing, Eci, Ecs, Pool, Preemption, Reservation, Spot, VirtualNode};
+pub use place::{Acs, Billing, Eci, Ecs, NodeFailures, Pool, Preemption, Reservation, Spot, VirtualNode};
 pub use timeline::{
-    Annotating, Deletion, ImageSetting, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep,
+    Annotating, Deletion, Failing, ImageSetting, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep,
 };
 pub use work::{Sidecars, Work};
 

@@ -102,7 +102,7 @@ pub(super) fn node(node: &NodeView) -> Value {
     if spec.unschedulable {
         own.insert("unschedulable".to_owned(), true.into());
     }
-    json!({
+    let mut value = json!({
         "apiVersion": "v1",
         "kind": "Node",
         "metadata": metadata("", &spec.name, &spec.labels, Some(&spec.annotations), node.created),
@@ -113,7 +113,12 @@ pub(super) fn node(node: &NodeView) -> Value {
             "ephemeral-storage": spec.allocatable.ephemeral.to_string(),
             "pods": spec.allocatable_pods.to_string(),
         }},
-    })
+    });
+    let condition = |(kind, status): (&String, &String)| json!({ "type": kind, "status": status });
+    if !spec.conditions.is_empty() {
+        value["status"]["conditions"] = spec.conditions.0.iter().map(condition).collect();
+    }
+    value
 }
 
 fn taint(taint: &Taint) -> Value {

@@ -4,6 +4,7 @@ use super::admission::Admitted;
 use super::daemons::DaemonSetState;
 use super::event::Event;
 use super::evictions::Evictions;
+use super::failures::Failures;
 use super::image_store::ImageStore;
 use super::instances::Instances;
 use super::jobs::JobState;
@@ -78,6 +79,7 @@ impl<'a, 'l> Run<'a, 'l> {
             objects: Objects::new(scenario),
             upgrades: Upgrades::default(),
             evictions: Evictions::default(),
+            failures: Failures::default(),
         };
         if let Some(fee) = &scenario.prices.cluster_fee {
             run.tell(&Fact::ClusterBilled { price: fee.value });
@@ -87,13 +89,14 @@ impl<'a, 'l> Run<'a, 'l> {
         run.add_jobs();
         run.add_pods();
         run.look_at_all_taints();
+        run.expect_failures();
         run.begin();
         run
     }
 
     fn add_nodes(&mut self) {
         for setup in &self.scenario.nodes {
-            let NodeSetup { spec, pool, instance_type, price } = setup;
+            let NodeSetup { spec, pool, instance_type, price, failures: _ } = setup;
             let node = self.cluster.add_node(spec.clone());
             for image in spec.images.iter().flat_map(|image| &image.names) {
                 self.images.was_there(node, image);
