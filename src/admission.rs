@@ -1,5 +1,6 @@
 //! What happens to a pod when it is created, before any scheduler sees it.
 
+pub mod default_tolerations;
 pub mod defaulting;
 pub mod eci_routing;
 pub mod istio;
@@ -12,6 +13,7 @@ use crate::rule::Rule;
 /// What happens to a pod on creation.
 pub(crate) const RULES: &[&[Rule]] = &[
     defaulting::RULES,
+    default_tolerations::RULES,
     eci_routing::RULES,
     istio::RULES,
     istio::sidecar::RULES,

@@ -143,6 +143,11 @@ impl Cluster {
         self.nodes[id.index()].as_ref().expect("a node that is asked for exists")
     }
 
+    /// The node `id`, unless it is gone.
+    pub fn find_node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes[id.index()].as_ref()
+    }
+
     /// The node of this name.
     pub fn node_named(&self, name: &str) -> Option<&Node> {
         self.node_ids.get(name).map(|&id| self.node(id))

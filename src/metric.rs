@@ -8,6 +8,7 @@
 
 mod cost;
 mod fact;
+mod failures;
 mod jobs;
 mod level;
 mod lives;

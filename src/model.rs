@@ -56,6 +56,17 @@ pub const RULES: &[Chapter] = &[
         "Which pods get new sidecars next.",
         &[crate::controller::sidecar_set::RULES],
     ),
+    chapter(
+        "controller/taint_eviction",
+        "Which pods leave tainted nodes.",
+        &[crate::controller::taint_eviction::RULES],
+    ),
+    chapter(
+        "controller/node_lifecycle",
+        "What becomes of nodes that say nothing any more.",
+        &[crate::controller::node_lifecycle::RULES],
+    ),
+    chapter("simulation/run/failures", "What failures do.", &[crate::simulation::run::failures::RULES]),
     chapter("admission", "What happens to a pod when it is created.", crate::admission::RULES),
     chapter("object", "How Kubernetes' objects are read.", crate::object::RULES),
     chapter("cluster", "What the scheduler sees of the cluster.", crate::cluster::RULES),

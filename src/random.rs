@@ -63,6 +63,10 @@ pub enum Purpose {
     Requests = 63,
     /// How many pods of a source arrive together; stream: source and arrival number.
     BatchSize = 80,
+    /// How long a node runs until it fails by law; stream: node and failure.
+    NodeFailure = 90,
+    /// How long it is down then; stream: node and failure.
+    NodeRepair = 91,
 }
 
 /// The entity that draws, folded into one stream number.

@@ -177,6 +177,12 @@ impl Story {
             {
                 self.note(at, format!("{reason}: {message}"));
             }
+            // Why it has to leave its node, or after all has not.
+            Fact::Event { kind: "Normal", reason: "TaintManagerEviction", object, message }
+                if self.is_about(object) =>
+            {
+                self.note(at, format!("TaintManagerEviction: {message}"));
+            }
             // The steps of an upgrade of its sidecars.
             Fact::Event { kind: "Normal", reason: "Killing" | "ResetContainerSucceed", object, message }
                 if self.is_about(object) =>
@@ -195,6 +201,8 @@ impl Story {
                         Outcome::Preempted => "gone: preempted",
                         Outcome::Failed => "failed: the platform gave it up",
                         Outcome::ContainerFailed => "failed: a container did",
+                        Outcome::Evicted => "gone: evicted",
+                        Outcome::Lost => "lost with what it ran on",
                         Outcome::Reclaimed if self.is_acs => "gone: its best-effort instance was taken back",
                         Outcome::Reclaimed => "gone: its spot instance was taken back",
                     },

@@ -81,7 +81,8 @@ pub fn with_tolerations(mut template: PodSpec) -> PodSpec {
     ];
     for (name, effect) in added.into_iter().chain(network) {
         let key = format!("node.kubernetes.io/{name}");
-        let toleration = Toleration { key, exists: true, value: String::new(), effect: Some(effect) };
+        let (value, effect) = (String::new(), Some(effect));
+        let toleration = Toleration { key, exists: true, value, effect, seconds: None };
         if !template.tolerations.contains(&toleration) {
             template.tolerations.push(toleration);
         }

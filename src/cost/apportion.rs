@@ -43,6 +43,23 @@ impl Apportion {
         let printed = (start + self.sum).to_micros() - start.to_micros();
         Micros(printed - std::mem::replace(&mut self.printed, printed))
     }
+
+    /// The sum of what was printed.
+    pub fn printed(&self) -> Micros {
+        Micros(self.printed)
+    }
+
+    /// What to print for rows that are known all together, so that they add up to `total`. That may be off their sum by
+    /// what was rounded elsewhere: the largest of them makes up for it.
+    pub fn all(amounts: &[Money], total: Micros) -> Vec<Micros> {
+        let mut rows = Self::default();
+        let mut printed: Vec<_> = amounts.iter().map(|&amount| rows.next(amount, Money::ZERO)).collect();
+        let largest = (0..amounts.len()).max_by_key(|&place| (amounts[place], std::cmp::Reverse(place)));
+        if let Some(largest) = largest {
+            printed[largest].0 += total.0 - rows.printed;
+        }
+        printed
+    }
 }
 
 #[cfg(test)]
@@ -87,6 +104,15 @@ mod tests {
         let mut rows = Apportion::default();
         assert_eq!(rows.next(third, Money::ZERO), Micros(0));
         assert_eq!(rows.next(third, third), Micros(1), "had both started at a third it were 1 and 0");
+    }
+
+    #[test]
+    fn the_largest_of_rows_that_are_known_together_makes_up_for_what_was_rounded_elsewhere() {
+        let third = Money(MICRO / 3);
+        let amounts = [third, third + third, third + third, third];
+        assert_eq!(Apportion::all(&amounts, Micros(2)), [0, 1, 0, 1].map(Micros));
+        assert_eq!(Apportion::all(&amounts, Micros(3)), [0, 2, 0, 1].map(Micros));
+        assert!(Apportion::all(&[], Micros(0)).is_empty());
     }
 
     proptest! {

@@ -23,6 +23,11 @@ pub struct Scheduled<E> {
 const SEQUENCE_BITS: u32 = 56;
 
 impl<E> Scheduled<E> {
+    /// How many events were scheduled up to this one.
+    pub fn number(&self) -> u64 {
+        self.order & ((1 << SEQUENCE_BITS) - 1)
+    }
+
     fn key(&self) -> (SimTime, u64) {
         (self.at, self.order)
     }
@@ -93,6 +98,11 @@ impl<E> Calendar<E> {
         }
         self.now = next.at;
         Some(PeekMut::pop(next))
+    }
+
+    /// How many events were ever scheduled: the number of the last.
+    pub fn numbered(&self) -> u64 {
+        self.sequence
     }
 
     /// How many events are to come.

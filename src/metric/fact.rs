@@ -65,6 +65,10 @@ pub enum Outcome {
     Reclaimed,
     /// Its containers ended by themselves, one of them in failure.
     ContainerFailed,
+    /// It did not tolerate a NoExecute taint of its node, or not for longer.
+    Evicted,
+    /// It was gone with the node or the instance that it ran on.
+    Lost,
 }
 
 /// Something that happened at one instant of the run. Names are told once, when the thing is created.
@@ -94,10 +98,42 @@ pub enum Fact<'a> {
         /// Memory that pods may request.
         memory: Bytes,
     },
+    /// A node's machine is gone and no longer paid for; its Node is still there.
+    NodeReleased {
+        /// The node.
+        node: NodeId,
+    },
     /// A node is gone and no longer paid for.
     NodeRemoved {
         /// The node.
         node: NodeId,
+    },
+    /// A node does not run any more; nobody knows yet.
+    NodeFailed {
+        /// The node.
+        node: NodeId,
+    },
+    /// A node that had failed runs again.
+    NodeRecovered {
+        /// The node.
+        node: NodeId,
+    },
+    /// A pod is to end because of a NoExecute taint of its node; that it terminates is told next.
+    PodEvicted {
+        /// The pod.
+        pod: PodId,
+    },
+    /// A pod is gone with what it ran on; that it has ended is told next.
+    PodLost {
+        /// The pod.
+        pod: PodId,
+    },
+    /// Of the unserved requests that were told last, those that went to pods of failed nodes.
+    RequestsLost {
+        /// KIND/NAMESPACE/NAME of what was to serve them.
+        workload: &'a str,
+        /// The requests.
+        requests: f64,
     },
     /// A pod object exists and waits to be scheduled.
     PodCreated {

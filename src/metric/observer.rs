@@ -5,6 +5,7 @@ mod hand_over;
 use std::fmt;
 
 use super::fact::{Fact, HeldUp, Outcome, Overflow};
+use super::failures::Failures;
 use super::jobs::Jobs;
 use super::lives::{Lives, Living, Stage, When};
 use super::names::Names;
@@ -48,6 +49,7 @@ pub(crate) struct Measured {
     pub(super) starting: Starting,
     pub(super) ready: Readiness,
     pub(super) traffic: Traffic,
+    pub(super) failures: Failures,
     pub(super) bill: Bill,
     /// What the bill came to; known when the run has ended.
     pub(super) cost: CostSummary,
@@ -64,6 +66,9 @@ impl Measured {
         self.pending.level.hold(span);
         self.starting.level.hold(span);
         self.ready.level.hold(span);
+        if self.failures.any() {
+            self.failures.hold(span);
+        }
     }
 }
 
@@ -126,6 +131,9 @@ impl<S: RowSink> Observer<S> {
         match *fact {
             Fact::ClusterBilled { price } => self.run.bill.cluster_billed(price, self.now),
             Fact::NodeAdded { .. } => self.node_added(fact),
+            Fact::NodeReleased { node } => {
+                self.run.bill.node_removed(&mut self.nodes[node.index()].account, now);
+            }
             Fact::NodeRemoved { node } => self.node_removed(node),
             Fact::PodCreated { .. } => self.pod_created(fact),
             Fact::AttemptFailed { pod } => {
@@ -147,6 +155,11 @@ impl<S: RowSink> Observer<S> {
             | Fact::JobDeleted { .. }
             | Fact::JobPodFailed { .. }
             | Fact::ContainerRestarted { .. } => self.run.jobs.observe(now, fact),
+            Fact::NodeFailed { .. }
+            | Fact::NodeRecovered { .. }
+            | Fact::PodEvicted { .. }
+            | Fact::PodLost { .. }
+            | Fact::RequestsLost { .. } => self.run.failures.observe(fact),
             Fact::PodTerminating { pod } => self.leave_service(pod, Stage::Terminating),
             Fact::PodEnded { pod, outcome } => self.pod_ended(pod, outcome),
             Fact::Load { step, requests, unserved, .. } => {

@@ -90,7 +90,7 @@ impl Pods {
             Outcome::Preempted => self.preempted += 1,
             Outcome::Failed => self.failed += 1,
             Outcome::Reclaimed => self.reclaimed += 1,
-            Outcome::Deleted | Outcome::ContainerFailed => {}
+            Outcome::Deleted | Outcome::ContainerFailed | Outcome::Evicted | Outcome::Lost => {}
         }
     }
 }

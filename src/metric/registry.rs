@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::observer::Measured;
 use super::unit::Unit;
 use super::waits::Waits;
-use super::{cost, jobs, overflow, pending, pods, ready, scheduler, starting, traffic};
+use super::{cost, failures, jobs, overflow, pending, pods, ready, scheduler, starting, traffic};
 
 /// Which direction of a figure is good news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +102,7 @@ pub struct Group {
     pub metrics: &'static [Metric],
 }
 
-static GROUPS: [&Group; 9] = [
+static GROUPS: [&Group; 10] = [
     &pods::GROUP,
     &jobs::GROUP,
     &overflow::GROUP,
@@ -110,6 +110,7 @@ static GROUPS: [&Group; 9] = [
     &starting::GROUP,
     &ready::GROUP,
     &traffic::GROUP,
+    &failures::GROUP,
     &cost::GROUP,
     &scheduler::GROUP,
 ];
@@ -121,8 +122,11 @@ pub fn groups() -> &'static [&'static Group] {
 
 /// All metrics that a run has, in that order.
 pub(super) fn metrics_of(run: &Measured) -> impl Iterator<Item = &'static Metric> {
-    let has_jobs = run.jobs.any();
-    let is_given = move |group: &&&Group| has_jobs || group.name != jobs::GROUP.name;
+    let absent = [
+        (!run.jobs.any()).then_some(jobs::GROUP.name),
+        (!run.failures.any()).then_some(failures::GROUP.name),
+    ];
+    let is_given = move |group: &&&Group| !absent.contains(&Some(group.name));
     GROUPS.iter().filter(is_given).flat_map(|group| group.metrics)
 }
 

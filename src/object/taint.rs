@@ -46,13 +46,15 @@ pub struct Toleration {
     pub value: String,
     /// The taint's effect; `None` tolerates every effect.
     pub effect: Option<Effect>,
+    /// For how long a taint of effect NoExecute is tolerated, in seconds; `None` for ever, zero and less not at all.
+    pub seconds: Option<i64>,
 }
 
 impl Toleration {
     /// What ACK's scheduler tolerates by itself where it sends a pod to virtual nodes.
     pub fn of_virtual_nodes() -> Self {
         let key = VIRTUAL_NODE_TAINT_KEY.to_owned();
-        Self { key, exists: true, value: String::new(), effect: None }
+        Self { key, exists: true, value: String::new(), effect: None, seconds: None }
     }
 
     /// Whether it tolerates `taint` (api/core/v1/toleration.go `ToleratesTaint`).
@@ -83,6 +85,7 @@ mod tests {
             exists: value.is_none(),
             value: value.unwrap_or_default().into(),
             effect,
+            seconds: None,
         }
     }
 

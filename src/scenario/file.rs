@@ -23,10 +23,10 @@ pub use kruise::Kruise;
 pub use law::{BatchSize, Empirical, Law};
 pub use load::{Arrivals, PodSource, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
-pub use place::{Acs, Billing, Eci, Ecs, Pool, Preemption, Reservation, Spot, VirtualNode};
 pub use shape::{Bursts, Diurnal, FlashCrowd, Shape, State, TimeUnit, Trace};
+pub use place::{Acs, Billing, Eci, Ecs, NodeFailures, Pool, Preemption, Reservation, Spot, VirtualNode};
 pub use timeline::{
-    Annotating, Deletion, ImageSetting, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep,
+    Annotating, Deletion, Failing, ImageSetting, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep,
 };
 pub use work::{Sidecars, Work};
 

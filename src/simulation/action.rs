@@ -9,7 +9,7 @@ use crate::object::sidecar_set::ResourceBinding;
 use crate::object::volume::{FileObject, FileSource};
 use crate::object::{EciProfile, Labels, ResourceKind, SidecarSet, Taint};
 use crate::simulation::scenario::PodSetup;
-use crate::units::SimTime;
+use crate::units::{SimTime, Span};
 
 /// Something that a user does at one instant.
 #[derive(Clone, Debug)]
@@ -136,6 +136,22 @@ pub enum Action {
         /// All its taints.
         taints: Vec<Taint>,
     },
+    /// A node fails.
+    Fail {
+        /// Its name.
+        node: String,
+        /// For how long; `None` for good.
+        lasts: Option<Span>,
+        /// Whether its machine is lost.
+        lost: bool,
+    },
+    /// Everything in a zone fails.
+    FailZone {
+        /// Its name.
+        zone: String,
+        /// For how long; `None` for good.
+        lasts: Option<Span>,
+    },
     /// A Deployment gets the template of one of its workloads, and with it what else was written.
     RollOut {
         /// The workload whose template it gets; one that never was begins to exist as the rollout needs it.
@@ -165,4 +181,11 @@ pub enum Action {
     DeleteService(ObjectName),
     /// A namespace is deleted, with everything in it.
     DeleteNamespace(String),
+}
+
+impl Action {
+    /// Whether nodes fail by it.
+    pub(crate) fn is_failure(&self) -> bool {
+        matches!(self, Self::Fail { .. } | Self::FailZone { .. })
+    }
 }

@@ -1,6 +1,7 @@
 //! What admission makes of a new pod, and what a virtual node makes of it: a run does so, and warnings look at it
 //! beforehand.
 
+use crate::admission::default_tolerations::add_default_tolerations;
 use crate::admission::eci_routing::{Route, route, with_effects};
 use crate::admission::istio::proxy_of;
 use crate::admission::sidecar_set::{Moment, inject, labelled};
@@ -28,7 +29,7 @@ impl<'a> Admission<'a> {
         let proxied =
             self.mesh.filter(|_| self.is_proxied(pod, cluster)).map(|mesh| mesh.sidecar.inject(pod));
         let pod = proxied.unwrap_or_else(|| pod.clone());
-        let pod = self.with_sidecars(pod, cluster);
+        let pod = self.placed(pod, cluster);
         match route(&pod, cluster).filter(|_| !is_daemon(&pod)) {
             Some(route) => (with_effects(pod, cluster), Some(route)),
             None => (pod, None),
@@ -40,6 +41,12 @@ impl<'a> Admission<'a> {
         let unlabelled = Labels::default();
         let namespace = cluster.namespace_labels(&pod.namespace).unwrap_or(&unlabelled);
         proxy_of(pod).is_none() && self.mesh.is_some_and(|mesh| mesh.policy.injects(pod, namespace))
+    }
+
+    /// The same for one that its creator has placed, which is neither proxied nor sent anywhere.
+    pub(crate) fn placed(self, mut pod: PodSpec, cluster: &Cluster) -> PodSpec {
+        add_default_tolerations(&mut pod);
+        self.with_sidecars(pod, cluster)
     }
 
     /// A new pod with the containers of the SidecarSets that select it.

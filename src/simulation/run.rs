@@ -12,6 +12,8 @@ mod creation;
 mod daemons;
 mod eci_routing;
 mod event;
+mod evictions;
+pub(crate) mod failures;
 mod image_store;
 pub(crate) mod instances;
 mod jobs;
@@ -30,6 +32,7 @@ mod sidecars;
 pub mod snapshot;
 mod start;
 mod upgrades;
+mod zones;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -52,6 +55,8 @@ use admission::Admitted;
 use arrivals::SourceState;
 use daemons::DaemonSetState;
 use event::Event;
+use evictions::Evictions;
+use failures::Failures;
 use image_store::ImageStore;
 use instances::Instances;
 use jobs::JobState;
@@ -126,7 +131,9 @@ fn drive(mut run: Run<'_, '_>, mut look: impl FnMut(&Run<'_, '_>, SimTime)) -> F
         run.now = next.at;
         run.cluster.set_now(next.at);
         next.event.trace(next.at, &mut run.trace);
-        run.handle(next.event);
+        if run.failures.is_quiet() || !run.is_void(&next) {
+            run.handle(next.event);
+        }
         run.check();
     }
     run.now = scenario.horizon;
@@ -198,6 +205,8 @@ struct Run<'a, 'l> {
     admitted: Admitted,
     objects: Objects,
     upgrades: Upgrades,
+    evictions: Evictions,
+    failures: Failures,
 }
 
 impl Run<'_, '_> {
@@ -229,6 +238,12 @@ impl Run<'_, '_> {
             Event::SidecarRuns(pod) => self.sidecar_runs(pod),
             Event::SidecarStep(pod) => self.sidecar_step(pod),
             Event::Rollout(workload) => self.look_at_rollout(workload),
+            Event::NodeFails(node) => self.fails_by_law(node),
+            Event::NodeReturns(node) => self.node_returns(node),
+            Event::NodeLook => self.look_at_nodes(),
+            Event::NodeDeleted(node) => self.node_deleted(node),
+            Event::ZoneReturns(zone) => self.zone_returns(zone),
+            Event::TaintEviction(pod) => self.evict_from_taints(pod),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),

@@ -126,6 +126,17 @@ pub struct NodeSetup {
     pub instance_type: String,
     /// What it costs.
     pub price: Price,
+    /// How it fails, if it does.
+    pub failures: Option<FailureSetup>,
+}
+
+/// How a node fails and is repaired.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FailureSetup {
+    /// How long it runs.
+    pub every: Law,
+    /// How long it is down.
+    pub repair: Law,
 }
 
 /// A pod that is there at the start.

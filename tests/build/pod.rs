@@ -111,7 +111,8 @@ impl APod {
 
     /// Tolerating taints of a key and value.
     pub(crate) fn tolerates(self, key: &str, value: &str, effect: Option<Effect>) -> Self {
-        let toleration = Toleration { key: key.to_owned(), exists: false, value: value.to_owned(), effect };
+        let (key, value) = (key.to_owned(), value.to_owned());
+        let toleration = Toleration { key, exists: false, value, effect, seconds: None };
         self.with(|pod| pod.tolerations.push(toleration))
     }
 

@@ -161,7 +161,7 @@ fn what_kubectl_or_the_api_server_would_refuse_is_told_beforehand() {
     - {at: 1m, taint: {node: virtual-kubelet-cn-hangzhou-j, taints: ['a:NoSchedule']}}
     - {at: 1m, label: {resource: node/nod-1, labels: {a: b}}}
     - {at: 1m, label: {resource: node/node-1, labels: {kubernetes.io/os: windows}}}
-    - {at: 1m, taint: {node: node-1, taints: ['a:NoSchedule-', 'b', 'c:NoExecute']}}
+    - {at: 1m, taint: {node: node-1, taints: ['a:NoSchedule-', 'b']}}
     - {at: 1m, create: {file: web.yaml}}
     - {at: 1m, create: {manifest: {apiVersion: v1, kind: Node, metadata: {name: n}}}}
     - {at: 2m, run: {name: p, image: x, requests: {cpu: -1}}}

@@ -68,6 +68,7 @@ fn any_idle_toleration() -> impl Strategy<Value = Toleration> {
         exists,
         value,
         effect,
+        seconds: None,
     })
 }
 

@@ -47,7 +47,10 @@ impl Books {
                 self.rate += price;
             }
             Fact::ClusterBilled { price } => self.rate += price,
-            Fact::NodeRemoved { node } => self.rate = self.rate - self.nodes[node.index()],
+            Fact::NodeReleased { node } | Fact::NodeRemoved { node } => {
+                let price = std::mem::replace(&mut self.nodes[node.index()], Price::ZERO);
+                self.rate = self.rate - price;
+            }
             Fact::PodCreated { pod, counted: true, .. } => {
                 self.pending.insert(pod.index());
             }

@@ -125,6 +125,7 @@ impl Platform {
             quota: cores(zone.quota),
             stock: zone.stock.clone(),
             spot_stock: zone.spot_stock.clone(),
+            closed: 0,
         };
         let bucket = |rate: CallRate| TokenBucket::new(rate.burst, rate.refill_per_second);
         Self {
@@ -215,6 +216,26 @@ impl Platform {
             zone.return_stock(&claim.spec, claim.spot);
         }
         self.look_again(now)
+    }
+
+    /// Nothing can be created in a zone any more, for one reason more.
+    pub fn close(&mut self, zone: ZoneId) {
+        self.zones[zone.0].closed += 1;
+    }
+
+    /// A reason for that is gone: who is to look again, and when.
+    pub fn open(&mut self, zone: ZoneId, now: SimTime) -> Vec<(PodId, SimTime)> {
+        let closed = &mut self.zones[zone.0].closed;
+        *closed -= 1;
+        if *closed == 0 { self.look_again(now) } else { Vec::new() }
+    }
+
+    /// The pods that have their instances in a zone, in order.
+    pub fn instances_in(&self, zone: ZoneId) -> Vec<PodId> {
+        let there = self.claims.iter().filter(|(_, claim)| claim.zone == zone);
+        let mut pods: Vec<_> = there.map(|(&pod, _)| pod).collect();
+        pods.sort_unstable();
+        pods
     }
 
     /// Everybody who waits looks again at the next retry. Retries that would find nothing changed are left out, so that

@@ -134,6 +134,8 @@ pub(super) struct ZoneRoom {
     pub(super) quota: Bound,
     pub(super) stock: Stock,
     pub(super) spot_stock: Stock,
+    /// For how many reasons nothing can be created.
+    pub(super) closed: u32,
 }
 
 impl ZoneRoom {
@@ -147,7 +149,7 @@ impl ZoneRoom {
             Some(Block::OverQuota)
         } else if !self.addresses.has(1) {
             Some(Block::NoAddress)
-        } else if stock.of(spec) == Some(0) {
+        } else if self.closed > 0 || stock.of(spec) == Some(0) {
             Some(Block::OutOfStock)
         } else {
             None

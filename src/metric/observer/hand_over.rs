@@ -1,7 +1,7 @@
 //! Rows that are final, on their way to the sink.
 
 use super::Observer;
-use crate::cost::Apportion;
+use crate::cost::{Apportion, Micros};
 use crate::id::PodId;
 use crate::metric::lives::Ended;
 use crate::metric::names::Names;
@@ -31,17 +31,29 @@ impl<S: RowSink> Observer<S> {
     }
 
     /// Hands on the rows of all nodes. What they cost, and what of it was idle.
+    ///
+    /// The rows of pods were printed beside what nodes were to cost by then. Where nodes have come or gone since, the
+    /// rows of nodes take what is left of the printed total, which is a millionth off their own at most.
     pub(super) fn hand_on_nodes(&mut self, horizon: SimTime) -> (Money, Money) {
-        let (mut costs, mut idle_costs) = (Apportion::default(), Apportion::default());
-        let (mut cost, mut idle_cost) = (Money::ZERO, Money::ZERO);
-        for node in std::mem::take(&mut self.nodes) {
-            let row = node.into_row(horizon);
-            cost += row.cost;
+        let rows: Vec<_> =
+            std::mem::take(&mut self.nodes).into_iter().map(|node| node.into_row(horizon)).collect();
+        let bill = &self.run.bill;
+        let costs: Vec<_> = rows.iter().map(|row| row.cost).collect();
+        let left = if self.sink.takes_pods() {
+            let others = bill.cluster_at(horizon).to_micros() + self.apportion.printed().0;
+            Micros(bill.total_at(horizon).to_micros() - others)
+        } else {
+            bill.ecs_at(horizon).into()
+        };
+        let printed = Apportion::all(&costs, left);
+        let mut idle_costs = Apportion::default();
+        let mut idle_cost = Money::ZERO;
+        for (row, printed) in rows.into_iter().zip(printed) {
             idle_cost += row.idle_cost;
-            let printed = [costs.next(row.cost, Money::ZERO), idle_costs.next(row.idle_cost, Money::ZERO)];
-            self.sink.node(row, printed[0], printed[1]);
+            let idle = idle_costs.next(row.idle_cost, Money::ZERO);
+            self.sink.node(row, printed, idle);
         }
-        (cost, idle_cost)
+        (costs.into_iter().sum(), idle_cost)
     }
 }
 

@@ -1,7 +1,8 @@
 mod lives;
 
 use super::*;
-use crate::metric::{Observation, TimelineRow};
+use crate::cost::Micros;
+use crate::metric::{NodeRow, Observation, PodRow, TimelineRow};
 use crate::object::Title;
 use crate::units::{Bytes, MilliCpu};
 
@@ -251,6 +252,52 @@ fn a_node_is_paid_for_until_it_is_removed() {
     assert_eq!(run.nodes[0].cost.to_micros(), 30_000);
     assert_eq!(run.nodes[0].idle_cost.to_micros(), 30_000);
     assert_eq!(run.timeline.len(), 3, "rows at 0, at 60 and at the end of the run");
+}
+
+/// Keeps what is printed for the money of nodes and pods.
+#[derive(Default)]
+struct Printed(Vec<i128>);
+
+impl RowSink for Printed {
+    fn takes_events(&self) -> bool {
+        false
+    }
+
+    fn takes_pods(&self) -> bool {
+        true
+    }
+
+    fn event(&mut self, _: &EventRow<Title<'_>, fmt::Arguments<'_>>) {}
+
+    fn pod(&mut self, _: &PodRow<&str>, cost: Micros) {
+        self.0.push(cost.0);
+    }
+
+    fn node(&mut self, _: NodeRow, cost: Micros, _: Micros) {
+        self.0.push(cost.0);
+    }
+}
+
+/// A third of a millionth per second each. When the pod's row is printed, the node is to cost 3 1/3 of them, and with the
+/// pod 3 2/3, so that the pod gets one; in the end it costs 3, and both together 3 1/3.
+#[test]
+fn printed_rows_add_up_though_a_node_goes_after_the_last_of_them() {
+    let mut observer = Observer::with_sink(settings(10, 10), Printed::default());
+    for (seconds, fact) in [
+        (0, node(ECS, NodeClass::Ecs, "0.0012/h")),
+        (0, node(VIRTUAL, NodeClass::Virtual, "0/h")),
+        (0, pod(0, 1000, 1, true)),
+        (0, bound(0, VIRTUAL, Some(Overflow::Full), 1)),
+        (0, billed(0, "0.0012/h")),
+        (1, ended(0, Outcome::Deleted)),
+        (9, Fact::NodeRemoved { node: ECS }),
+    ] {
+        observer.observe(SimTime::from_secs(seconds), &fact);
+    }
+    let (overview, Printed(rows)) = observer.finish();
+    assert_eq!(rows, [1, 2, 0]);
+    let total = overview.summary.get("cost.total").unwrap().number;
+    assert!((total * 1e6 - 3.0).abs() < 1e-9, "{total}");
 }
 
 #[test]

@@ -117,7 +117,12 @@ pub(super) fn toleration(problems: &mut Problems, toleration: &api::Toleration) 
         problems.note("operator", "must be Exists when `key` is empty, which means all keys");
     }
     let effect = toleration.effect.as_deref().filter(|text| !text.is_empty());
-    Toleration { key, exists, value, effect: effect.and_then(|text| self::effect(problems, text)) }
+    let effect = effect.and_then(|text| self::effect(problems, text));
+    let seconds = toleration.toleration_seconds;
+    if seconds.is_some() && effect != Some(Effect::NoExecute) {
+        problems.note("effect", "must be NoExecute when `tolerationSeconds` is set");
+    }
+    Toleration { key, exists, value, effect, seconds }
 }
 
 /// Reads a volume: which ConfigMaps and Secrets it takes files from.

@@ -102,7 +102,7 @@ pub(super) fn node(node: &NodeView) -> Value {
     if spec.unschedulable {
         own.insert("unschedulable".to_owned(), true.into());
     }
-    json!({
+    let mut value = json!({
         "apiVersion": "v1",
         "kind": "Node",
         "metadata": metadata("", &spec.name, &spec.labels, Some(&spec.annotations), node.created),
@@ -113,7 +113,12 @@ pub(super) fn node(node: &NodeView) -> Value {
             "ephemeral-storage": spec.allocatable.ephemeral.to_string(),
             "pods": spec.allocatable_pods.to_string(),
         }},
-    })
+    });
+    let condition = |(kind, status): (&String, &String)| json!({ "type": kind, "status": status });
+    if !spec.conditions.is_empty() {
+        value["status"]["conditions"] = spec.conditions.0.iter().map(condition).collect();
+    }
+    value
 }
 
 fn taint(taint: &Taint) -> Value {
@@ -228,6 +233,9 @@ fn tolerations(spec: &PodSpec) -> Value {
         }
         if let Some(effect) = toleration.effect {
             value.insert("effect".to_owned(), format!("{effect:?}").into());
+        }
+        if let Some(seconds) = toleration.seconds {
+            value.insert("tolerationSeconds".to_owned(), seconds.into());
         }
         Value::from(value)
     };

@@ -38,6 +38,18 @@ pub struct Pool {
     pub reservation: Option<Reservation>,
     /// How many pods a node takes. Default: what Terway with shared ENIs allows for the instance type.
     pub max_pods: Option<u32>,
+    /// How the nodes fail, each by itself. Default: not at all.
+    pub failures: Option<NodeFailures>,
+}
+
+/// How nodes fail by themselves and are repaired.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct NodeFailures {
+    /// How long a node runs, from the start of the run or its last repair, until it fails.
+    pub every: Law,
+    /// How long it is down.
+    pub repair: Law,
 }
 
 /// How ECS nodes are paid for.

@@ -34,6 +34,24 @@ pub struct TimelineStep {
     /// `kubectl delete` of a pod, deployment, replicaset, daemonset, job, service, hpa, configmap, secret, sidecarset,
     /// sidecarsetresourcebinding or namespace, with all that belongs to it.
     pub delete: Option<Deletion>,
+    /// A node or a zone fails, which is no command of kubectl.
+    pub fail: Option<Failing>,
+}
+
+/// What fails: a node, or everything in a zone.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Failing {
+    /// The name of an ECS node.
+    pub node: Option<String>,
+    /// The name of a zone: its ECS nodes, its virtual node and its ECI and ACS instances fail.
+    pub zone: Option<String>,
+    /// How long it is down. Default: to the end of the run.
+    #[serde(rename = "for")]
+    pub lasts: Option<Duration>,
+    /// Whether the node's machine is lost for good: it is paid for no longer, and its Node is deleted. Default: false.
+    #[serde(default)]
+    pub lost: bool,
 }
 
 /// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, DaemonSet, Job, Service, HorizontalPodAutoscaler,
@@ -103,7 +121,7 @@ pub struct Tainting {
     /// The node's name.
     pub node: String,
     /// Taints as `key=value:Effect` or `key:Effect`; with `-` at the end one is taken away, `key-` takes away all of
-    /// that key. The effect is NoSchedule or PreferNoSchedule.
+    /// that key. The effect is NoSchedule, PreferNoSchedule or NoExecute.
     pub taints: Vec<String>,
     /// Whether a taint of the same key and effect may be replaced. Default: false, as for kubectl.
     #[serde(default)]

@@ -5,7 +5,7 @@ use overspill_manifest::{JsonPath, code};
 
 use super::Resolver;
 use super::eci::{default_vswitch, vswitch_of};
-use crate::capacity::{InstanceType, Reservation, ReservationRule, instance_type, virtual_node};
+use crate::capacity::{InstanceType, Law, Reservation, ReservationRule, instance_type, virtual_node};
 use crate::cost::{Billing, PriceList};
 use crate::object::kubernetes::taint_from_text;
 use crate::object::requests::to_resources;
@@ -16,8 +16,8 @@ use crate::scenario::file::{self, Pool, VirtualNode};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::notation::Amount;
 use crate::scenario::read::Locator;
-use crate::simulation::scenario::NodeSetup;
-use crate::units::{Price, Quantity};
+use crate::simulation::scenario::{FailureSetup, NodeSetup};
+use crate::units::{Price, Quantity, Span};
 
 /// The label that tells a node's instance type.
 pub(super) const LABEL_INSTANCE_TYPE: &str = "node.kubernetes.io/instance-type";
@@ -65,7 +65,7 @@ impl Resolver<'_> {
             let zone = spec.labels.get(LABEL_ZONE).unwrap_or(&spec.name);
             spec.vswitch = Some(default_vswitch(zone));
         }
-        NodeSetup { spec, pool: String::new(), instance_type, price }
+        NodeSetup { spec, pool: String::new(), instance_type, price, failures: None }
     }
 
     fn pool(&mut self, name: &str, pool: &Pool, prices: &PriceList) -> Vec<NodeSetup> {
@@ -73,6 +73,7 @@ impl Resolver<'_> {
         let kind = self.instance_type(&path, pool);
         let Some(allocatable) = self.pool_allocatable(&path, pool, kind) else { return Vec::new() };
         let price = self.pool_price(&path, pool, prices);
+        let failures = self.pool_failures(&path.key("failures"), pool);
         let taints: Vec<Taint> = pool.taints.iter().map(|taint| taint.0.clone()).collect();
         let setup = |number: u32| {
             let zone = pool.zones.get(number as usize % pool.zones.len().max(1));
@@ -85,9 +86,22 @@ impl Resolver<'_> {
                 ..NodeSpec::named(&node_name)
             };
             let instance_type = pool.instance_type.clone().unwrap_or_default();
-            NodeSetup { spec, pool: name.to_owned(), instance_type, price }
+            NodeSetup { spec, pool: name.to_owned(), instance_type, price, failures }
         };
         (0..self.node_count(pool)).map(setup).collect()
+    }
+
+    fn pool_failures(&mut self, path: &JsonPath, pool: &Pool) -> Option<FailureSetup> {
+        let given = pool.failures.as_ref()?;
+        let never = Law::Constant(Span::ZERO);
+        let every = self.law(&path.key("every"), Some(&given.every), never)?;
+        let repair = self.law(&path.key("repair"), Some(&given.repair), never)?;
+        if every.mean() == Span::ZERO {
+            let message = "nodes would fail all the time: give the time that one runs until it fails";
+            self.say(&code::DO_NOT_FIT, &path.key("every"), message);
+            return None;
+        }
+        Some(FailureSetup { every, repair })
     }
 
     fn instance_type(&mut self, path: &JsonPath, pool: &Pool) -> Option<&'static InstanceType> {
@@ -188,7 +202,8 @@ fn virtual_node_of(zone: &str, node: &VirtualNode) -> NodeSetup {
         allocatable_pods: capacity.get("pods").copied().unwrap_or_default().value(),
         ..NodeSpec::named(&name)
     };
-    NodeSetup { spec, pool: String::new(), instance_type: String::new(), price: Price::ZERO }
+    let (pool, instance_type) = (String::new(), String::new());
+    NodeSetup { spec, pool, instance_type, price: Price::ZERO, failures: None }
 }
 
 fn amounts(given: &IndexMap<String, Amount>) -> ResourceList {

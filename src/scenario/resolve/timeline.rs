@@ -3,6 +3,7 @@
 
 mod bring;
 mod change;
+mod failure;
 mod rollout;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -229,10 +230,13 @@ impl Resolver<'_> {
         for delete in step.delete.iter().filter(|_| is_given(true)) {
             self.delete(course, delete, &path.key("delete"));
         }
+        for failing in step.fail.iter().filter(|_| is_given(true)) {
+            self.fail(course, failing, &path.key("fail"));
+        }
         if verbs != 1 {
             let message = format!(
                 "a step has exactly one verb, this one has {verbs}: create, apply, run, label, annotate, taint, \
-                 setImage, scale or delete"
+                 setImage, scale, delete or fail"
             );
             self.say(&code::DO_NOT_FIT, path, message);
         }

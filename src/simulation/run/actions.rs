@@ -5,8 +5,9 @@ use super::Run;
 use super::event::Event;
 use super::objects::NamespaceState;
 use super::pod_state::Creator;
+use crate::admission::default_tolerations::UNREACHABLE;
 use crate::cluster::Service;
-use crate::id::{PodId, WorkloadId};
+use crate::id::{NodeId, PodId, WorkloadId};
 use crate::metric::{Fact, Overflow};
 use crate::object::{Labels, NodeClass, NodeSpec, Title};
 use crate::random::Stream;
@@ -47,7 +48,14 @@ impl Run<'_, '_> {
                 change.labels.apply(&mut node.labels);
                 change.annotations.apply(&mut node.annotations);
             }),
-            Action::Taint { node, taints } => self.change_node(node, |node| node.taints.clone_from(taints)),
+            Action::Taint { node, taints } => self.change_node(node, |node| {
+                // A scenario knows nothing of the taints of nodes that have failed.
+                let own =
+                    node.taints.iter().filter(|taint| taint.key == UNREACHABLE && !taints.contains(taint));
+                node.taints = taints.iter().chain(own).cloned().collect();
+            }),
+            Action::Fail { node, lasts, lost } => self.fail_node(node, *lasts, *lost),
+            Action::FailZone { zone, lasts } => self.fail_zone(zone, *lasts),
             Action::RollOut { template, replicas, rollout } => self.roll_out(*template, *replicas, *rollout),
             Action::Scale(workload, replicas) => self.scale(*workload, *replicas),
             Action::ChangeAutoscaler(index, spec) => {
@@ -115,7 +123,7 @@ impl Run<'_, '_> {
                 self.receive_pod(name, spec, Creator::Manifest, draws);
             }
             Some((node, node_class)) => {
-                let spec = Admission::of(self.scenario).with_sidecars(spec.as_ref().clone(), &self.cluster);
+                let spec = Admission::of(self.scenario).placed(spec.as_ref().clone(), &self.cluster);
                 let class = self.cluster.intern(spec);
                 let pod = self.create_pod(name, class, Creator::Manifest, draws, true);
                 self.bind(pod, node, (node_class == NodeClass::Virtual).then_some(Overflow::Directed), 0);
@@ -191,8 +199,17 @@ impl Run<'_, '_> {
     }
 
     fn change_node(&mut self, name: &str, change: impl FnOnce(&mut NodeSpec)) {
-        let node = self.cluster.node_named(name).expect("a node that is changed was looked up");
-        let (id, mut new) = (node.id, node.spec.clone());
+        let Some(node) = self.cluster.node_named(name).map(|node| node.id) else {
+            self.refuse("NotFound", &format!("Node/{name}"), &format!("nodes {name:?} not found"));
+            return;
+        };
+        self.update_node(node, change);
+        self.reconcile_all_daemons();
+    }
+
+    /// The same for whoever has DaemonSets look at all of several nodes together.
+    pub(super) fn update_node(&mut self, id: NodeId, change: impl FnOnce(&mut NodeSpec)) {
+        let mut new = self.cluster.node(id).spec.clone();
         change(&mut new);
         let old = self.cluster.update_node(id, new.clone());
         self.load_sees_node(id);
@@ -200,7 +217,7 @@ impl Run<'_, '_> {
         for event in &events {
             self.wake(event);
         }
-        self.reconcile_all_daemons();
+        self.taints_changed(id, &old.taints);
     }
 
     fn delete_user_pod(&mut self, name: &ObjectName) {

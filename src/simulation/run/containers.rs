@@ -223,6 +223,16 @@ impl Run<'_, '_> {
         self.job_notices(pod);
     }
 
+    /// The containers of a pod run again whose node had failed.
+    pub(super) fn runs_again(&mut self, pod: PodId) {
+        self.pods[pod.index()].meter = Some(self.pod_metrics.begin());
+        let spec = self.cluster.spec_of(pod).clone();
+        self.tell_started(pod, &spec);
+        self.tell(&Fact::ContainerRestarted { pod });
+        self.begin_work(pod);
+        self.job_notices(pod);
+    }
+
     /// Tells every running container of a deleted pod to end, in order; when the last of them has, counted from `from`.
     pub(super) fn stop_containers(&mut self, pod: PodId, spec: &PodSpec) -> Stopping {
         let mut parts = self.parts_beside_proxy(pod);

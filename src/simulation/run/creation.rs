@@ -247,7 +247,7 @@ impl Run<'_, '_> {
         self.end_and_replace(pod, Outcome::Failed);
     }
 
-    fn end_and_replace(&mut self, pod: PodId, outcome: Outcome) {
+    pub(super) fn end_and_replace(&mut self, pod: PodId, outcome: Outcome) {
         let workload = self.pods[pod.index()].workload();
         self.end(pod, outcome);
         if let Some(workload) = workload {

@@ -84,7 +84,7 @@ impl Run<'_, '_> {
         let template = &self.scenario.daemon_sets[set.index()].template;
         let mut by_node = self.daemons_by_node(set);
         let (mut lacking, mut misplaced) = (Vec::new(), Vec::new());
-        for node in self.cluster.nodes() {
+        for node in self.cluster.nodes().filter(|node| !self.failures.is_leaving(node.id)) {
             let pods = by_node.remove(&node.id).unwrap_or_default();
             let views: Vec<_> = pods.iter().map(|&pod| self.daemon_view(pod)).collect();
             let Correction { create, delete } = correction(wanted(template, &node.spec), &views);
@@ -150,6 +150,9 @@ impl Run<'_, '_> {
         let setup = &self.scenario.daemon_sets[set.index()];
         let state = &mut self.daemon_sets[set.index()];
         let Some(node) = state.coming.pop_front() else { return };
+        if self.cluster.find_node(node).is_none() {
+            return;
+        }
         let draws = Stream::of(FIRST_GROUP + set.0, state.created);
         state.created += 1;
         let name = state.names.draw(&setup.name, self.seed, draws);

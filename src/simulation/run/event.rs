@@ -81,6 +81,18 @@ pub(super) enum Event {
     SidecarStep(PodId),
     /// Pods of a Deployment have been ready for long enough.
     Rollout(WorkloadId),
+    /// A node fails by law.
+    NodeFails(NodeId),
+    /// A reason for a node to be down is gone.
+    NodeReturns(NodeId),
+    /// The node lifecycle controller looks.
+    NodeLook,
+    /// A node whose machine is lost is deleted.
+    NodeDeleted(NodeId),
+    /// A zone of ECI is back, by its number.
+    ZoneReturns(u32),
+    /// A pod has tolerated the taints of its node for as long as it does.
+    TaintEviction(PodId),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -112,15 +124,41 @@ impl Event {
             | Self::PodGone(_)
             | Self::SidecarRuns(_)
             | Self::SidecarStep(_)
-            | Self::NodeImages(_) => Phase::Lifecycle,
+            | Self::NodeImages(_)
+            | Self::NodeFails(_)
+            | Self::NodeReturns(_)
+            | Self::NodeDeleted(_)
+            | Self::ZoneReturns(_) => Phase::Lifecycle,
             Self::Action(_) => Phase::Action,
             Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) | Self::JobPodComes(_) => {
                 Phase::Arrival
             }
             Self::Load => Phase::Load,
             Self::Scrape => Phase::Metrics,
-            Self::Autoscale(_) | Self::JobSync(_) | Self::Rollout(_) => Phase::Controller,
+            Self::Autoscale(_)
+            | Self::JobSync(_)
+            | Self::Rollout(_)
+            | Self::NodeLook
+            | Self::TaintEviction(_) => Phase::Controller,
             Self::Schedule => Phase::Scheduling,
+        }
+    }
+
+    /// The pod, if it is something that the kubelet of its node brings about.
+    pub(super) fn of_kubelet(self) -> Option<PodId> {
+        match self {
+            Self::PodAssigned(pod)
+            | Self::MountDue(pod)
+            | Self::PodStarted(pod)
+            | Self::PodReady(pod)
+            | Self::SidecarStarted(pod, _)
+            | Self::WorkDone(pod)
+            | Self::SidecarsStop(pod)
+            | Self::PodDone(pod)
+            | Self::PodGone(pod)
+            | Self::SidecarRuns(pod)
+            | Self::SidecarStep(pod) => Some(pod),
+            _ => None,
         }
     }
 
@@ -157,6 +195,12 @@ impl Event {
             Self::Rollout(workload) => (45, workload.0),
             Self::SidecarStep(pod) => (46, pod.0),
             Self::SidecarRuns(pod) => (47, pod.0),
+            Self::TaintEviction(pod) => (80, pod.0),
+            Self::NodeFails(node) => (81, node.0),
+            Self::NodeReturns(node) => (82, node.0),
+            Self::NodeLook => (83, 0),
+            Self::NodeDeleted(node) => (84, node.0),
+            Self::ZoneReturns(zone) => (85, zone),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

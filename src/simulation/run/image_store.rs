@@ -62,6 +62,11 @@ impl ImageStore {
         self.available.get(&(node, image.number)).copied()
     }
 
+    /// A node has failed: what it was pulling has not come.
+    pub(super) fn lose_pulls(&mut self, node: NodeId, now: SimTime) {
+        self.available.retain(|(at, _), instant| *at != node || *instant <= now);
+    }
+
     fn arrives_as(&mut self, node: NodeId, number: u32, instant: SimTime) {
         let known = self.available.entry((node, number)).or_insert(instant);
         *known = (*known).min(instant);

@@ -74,6 +74,7 @@ impl Run<'_, '_> {
         let sender = state.sender;
         self.tell(&Fact::PodBound { pod, node, overflow, attempts, sender });
         self.at(self.now + self.scenario.latencies.bind, Event::PodAssigned(pod));
+        self.comes_to_taints(pod, node);
         let spec = self.cluster.spec_of(pod).clone();
         self.wake(&ClusterEvent::PodAdd(&spec));
     }
@@ -120,7 +121,7 @@ impl Run<'_, '_> {
         self.pod_ready(pod);
     }
 
-    fn start_on_ecs(&mut self, pod: PodId, node: NodeId) {
+    pub(super) fn start_on_ecs(&mut self, pod: PodId, node: NodeId) {
         let images = self.images_of(pod);
         // An image that another pod is pulling here is waited for, not pulled again.
         let known = |run: &Self, image: &PodImage| run.images.available_at(node, image);
@@ -135,7 +136,9 @@ impl Run<'_, '_> {
             })
             .collect();
         let setup = &self.scenario.ecs;
-        let mut draws = generator(self.seed, Purpose::EcsStart, self.cluster.pod(pod).draws);
+        let (draws, restarts) = (self.cluster.pod(pod).draws, self.pods[pod.index()].restarts);
+        let stream = if restarts == 0 { draws } else { draws.round(restarts) };
+        let mut draws = generator(self.seed, Purpose::EcsStart, stream);
         let start = setup.start.draw(begins, &needed, &setup.readiness, &mut draws);
         let pulled = begins + setup.start.pull.duration(&needed);
         for image in images.iter() {
@@ -183,7 +186,11 @@ impl Run<'_, '_> {
             return;
         }
         if self.pods[pod.index()].started.is_some() {
-            self.restarted(pod);
+            if self.pods[pod.index()].meter.is_none() {
+                self.runs_again(pod);
+            } else {
+                self.restarted(pod);
+            }
             return;
         }
         self.pods[pod.index()].started = Some(self.now);
@@ -211,15 +218,18 @@ impl Run<'_, '_> {
         self.tell(&Fact::PodReady { pod });
         match self.pods[pod.index()].creator {
             Creator::Workload(workload) => self.joins_service(workload, pod),
-            Creator::Source(source, _) if is_first => {
-                let law = &self.scenario.sources[source as usize].lifetime;
-                let draws = self.cluster.pod(pod).draws;
-                let lifetime = law.draw(&mut generator(self.seed, Purpose::Lifetime, draws));
-                self.at(self.now + lifetime, Event::PodDone(pod));
-            }
+            Creator::Source(source, _) if is_first => self.expect_lifetime_end(pod, source, self.now),
             Creator::Source(..) | Creator::Manifest | Creator::DaemonSet(_) | Creator::Job(_) => {}
         }
         self.pod_moved(pod);
+    }
+
+    /// The lifetime of a source's pod begins at `from`.
+    pub(super) fn expect_lifetime_end(&mut self, pod: PodId, source: u32, from: SimTime) {
+        let law = &self.scenario.sources[source as usize].lifetime;
+        let draws = self.cluster.pod(pod).draws;
+        let lifetime = law.draw(&mut generator(self.seed, Purpose::Lifetime, draws));
+        self.at(from + lifetime, Event::PodDone(pod));
     }
 
     /// The pod's work is done: its containers have ended by themselves.
@@ -230,7 +240,7 @@ impl Run<'_, '_> {
     }
 
     /// A pod got ready, was told to end or is gone: whoever replaces or upgrades pods one after another may go on.
-    fn pod_moved(&mut self, pod: PodId) {
+    pub(super) fn pod_moved(&mut self, pod: PodId) {
         self.pod_moves_rollout(pod);
         self.look_at_sidecars();
     }
@@ -260,9 +270,11 @@ impl Run<'_, '_> {
         self.cluster.terminate(pod);
         self.tell(&Fact::PodTerminating { pod });
         let spec = self.cluster.spec_of(pod).clone();
-        let stopping = self.stop_containers(pod, &spec);
-        let from = self.delete_instance(pod);
-        self.expect_end(pod, &spec, from, &stopping);
+        if !self.has_no_kubelet(pod) {
+            let stopping = self.stop_containers(pod, &spec);
+            let from = self.delete_instance(pod);
+            self.expect_end(pod, &spec, from, &stopping);
+        }
         self.job_pod_ended(pod, false);
         self.wake(&ClusterEvent::PodTerminating(&spec));
         self.pod_moved(pod);
@@ -295,6 +307,7 @@ impl Run<'_, '_> {
         if let Some(meter) = self.pods[pod.index()].meter.take() {
             self.pod_metrics.remove(meter);
         }
+        self.leaves_taints(pod);
         let spec = self.cluster.spec_of(pod).clone();
         let gone = self.cluster.remove_pod(pod);
         self.tell(&Fact::PodEnded { pod, outcome });
@@ -302,11 +315,16 @@ impl Run<'_, '_> {
         self.instance_ended(pod);
         self.mounts.forget(pod);
         self.upgrades.forget(pod);
+        self.failures.forget(pod);
         if gone.node.is_some() {
             self.wake(&ClusterEvent::PodDelete(&spec));
         }
         self.namespace_may_go(&spec.namespace);
-        let stays = !matches!(outcome, Outcome::Deleted | Outcome::Preempted);
+        let stays = match outcome {
+            Outcome::Deleted | Outcome::Preempted | Outcome::Evicted => false,
+            Outcome::Lost => !gone.node.is_some_and(|node| self.failures.is_leaving(node)),
+            _ => true,
+        };
         if let Some(finished) = self.objects.finished.as_mut().filter(|_| stays) {
             finished.push((gone, state));
         }

@@ -102,9 +102,12 @@ impl Run<'_, '_> {
 
     fn tell_load(&mut self) {
         let (scenario, now) = (self.scenario, self.now);
-        for Served { workload, since, requests, unserved } in self.load.serving.told(now) {
+        for Served { workload, since, requests, unserved, lost } in self.load.serving.told(now) {
             let workload = scenario.workloads[workload.index()].title.as_str();
             (self.listener)(now, &Fact::Load { workload, step: now.since(since), requests, unserved });
+            if lost > 0.0 {
+                (self.listener)(now, &Fact::RequestsLost { workload, requests: lost });
+            }
         }
     }
 
@@ -134,12 +137,20 @@ impl Run<'_, '_> {
         }
     }
 
+    /// A pod's node has failed: it serves nothing of what it gets.
+    pub(super) fn dies_in_service(&mut self, seat: SeatId) {
+        self.with_serving(|serving, around| serving.die(seat, around));
+    }
+
     /// A pod that is bound or bound to be has become one of another class.
     pub(super) fn load_sees_class(&mut self, pod: PodId, old: &PodSpec) {
         let state = self.pods[pod.index()];
         if let Some(workload) = state.workload() {
             self.load.note_class(workload, self.cluster.pod(pod).class);
-            if state.seat.is_some() && self.cluster.spec_of(pod).containers != old.containers {
+            if state.seat.is_some()
+                && state.meter.is_some()
+                && self.cluster.spec_of(pod).containers != old.containers
+            {
                 self.settle_load();
                 self.leaves_service(pod);
                 self.joins_service(workload, pod);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::pod_state::PodState;
 use crate::cluster::Pod;
+use crate::id::NodeId;
 use crate::object::ResourceKind;
 use crate::simulation::Scenario;
 use crate::simulation::action::ObjectName;
@@ -43,6 +44,13 @@ impl Objects {
             kept: scenario.kept.iter().map(|key| (key.clone(), SimTime::ZERO)).collect(),
             autoscalers: scenario.autoscalers.iter().map(|one| since(one.at_start)).collect(),
             finished: None,
+        }
+    }
+
+    /// A node is deleted, and with it those of its pods that have ended.
+    pub(super) fn forget_finished_on(&mut self, node: NodeId) {
+        if let Some(finished) = &mut self.finished {
+            finished.retain(|(pod, _)| pod.node != Some(node));
         }
     }
 

@@ -379,7 +379,7 @@ impl Run<'_, '_> {
         let stage = if id.is_none() {
             match state.ended {
                 Some(Outcome::ContainerFailed) => PodStage::Failed,
-                Some(Outcome::Failed) => PodStage::GivenUp,
+                Some(Outcome::Failed | Outcome::Lost) => PodStage::GivenUp,
                 Some(Outcome::Reclaimed) => PodStage::Reclaimed,
                 _ => PodStage::Completed,
             }

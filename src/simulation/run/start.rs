@@ -4,6 +4,8 @@ use super::admission::Admitted;
 use super::arrivals::SourceState;
 use super::daemons::DaemonSetState;
 use super::event::Event;
+use super::evictions::Evictions;
+use super::failures::Failures;
 use super::image_store::ImageStore;
 use super::instances::Instances;
 use super::jobs::JobState;
@@ -14,6 +16,7 @@ use super::pod_state::{Creator, PodStates};
 use super::replicas::WorkloadState;
 use super::upgrades::Upgrades;
 use super::{Listener, Run, Watcher};
+use crate::admission::default_tolerations::with_default_tolerations;
 use crate::capacity::eci::Platform;
 use crate::controller::hpa::Hpa;
 use crate::controller::job::Job;
@@ -76,6 +79,8 @@ impl<'a, 'l> Run<'a, 'l> {
             admitted: Admitted::default(),
             objects: Objects::new(scenario),
             upgrades: Upgrades::default(),
+            evictions: Evictions::default(),
+            failures: Failures::default(),
         };
         if let Some(fee) = &scenario.prices.cluster_fee {
             run.tell(&Fact::ClusterBilled { price: fee.value });
@@ -84,13 +89,15 @@ impl<'a, 'l> Run<'a, 'l> {
         run.add_workloads();
         run.add_jobs();
         run.add_pods();
+        run.look_at_all_taints();
+        run.expect_failures();
         run.begin();
         run
     }
 
     fn add_nodes(&mut self) {
         for setup in &self.scenario.nodes {
-            let NodeSetup { spec, pool, instance_type, price } = setup;
+            let NodeSetup { spec, pool, instance_type, price, failures: _ } = setup;
             let node = self.cluster.add_node(spec.clone());
             for image in spec.images.iter().flat_map(|image| &image.names) {
                 self.images.was_there(node, image);
@@ -163,7 +170,7 @@ impl<'a, 'l> Run<'a, 'l> {
         draws: Stream,
         node: NodeId,
     ) -> PodId {
-        let class = self.cluster.intern(spec.clone());
+        let class = self.cluster.intern(with_default_tolerations(spec));
         let pod = self.create_pod(name, class, creator, draws, false);
         self.cluster.bind(pod, node);
         self.load_sees_node(node);

@@ -13,7 +13,7 @@ use crate::admission::eci_routing::ECI_LABEL;
 use crate::admission::istio::DEFAULT_REVISION;
 use crate::object::kubernetes::taint_from_text;
 use crate::object::names::{wrong_annotation_key, wrong_label};
-use crate::object::{Effect, Labels, NodeClass, ResourceKind, Taint};
+use crate::object::{Labels, NodeClass, ResourceKind, Taint};
 use crate::scenario::file::{Annotating, Labelling, Tainting};
 use crate::scenario::outlook::doubtful_namespace_label;
 use crate::scenario::outlook::keys::{Holder, doubt};
@@ -184,10 +184,6 @@ impl Resolver<'_> {
             }
             match taint_from_text(text) {
                 Err(message) => self.say(&code::WRONG_VALUE, &path, message),
-                Ok(taint) if taint.effect == Effect::NoExecute => {
-                    let message = "evictions by a NoExecute taint are not simulated yet";
-                    self.say(&code::NOT_SIMULATED_YET, &path, message);
-                }
                 Ok(taint) => {
                     let is_same = |old: &Taint| old.key == taint.key && old.effect == taint.effect;
                     if left.iter().any(is_same) && !tainting.overwrite {

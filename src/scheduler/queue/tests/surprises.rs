@@ -184,6 +184,7 @@ fn only_a_pods_own_new_toleration_wakes_it() {
         exists: true,
         value: String::new(),
         effect: None,
+        seconds: None,
     });
     let mut world = World::new();
     let pod = world.rejected(asking(100), "TaintToleration");

@@ -115,6 +115,8 @@ pub(super) struct Untold {
     pub(super) since: SimTime,
     pub(super) requests: f64,
     pub(super) unserved: f64,
+    /// Those of the unserved that went to dead pods.
+    pub(super) lost: f64,
 }
 
 #[derive(Debug)]
@@ -133,6 +135,8 @@ pub(crate) struct Group {
     streams: Vec<Stream>,
     /// How many pods share the requests.
     pub(super) ready: usize,
+    /// How many of them serve nothing: their nodes have failed, and nobody knows yet.
+    pub(super) dead: usize,
     pub(super) kinds: Vec<Kind>,
     /// Those of the pods that stand on ECS nodes.
     pub(super) on_nodes: Vec<SeatId>,
@@ -165,6 +169,7 @@ impl Group {
             workload,
             streams: Vec::new(),
             ready: 0,
+            dead: 0,
             kinds: Vec::new(),
             on_nodes: Vec::new(),
             settled: SimTime::ZERO,
@@ -218,6 +223,11 @@ impl Group {
             let used = kind.capped(share.wanted(proxy));
             meters.used(kind.account, used, span);
             unserved += share.lacking(proxy, used, span) * kind.free as f64;
+        }
+        if self.dead > 0 {
+            let lost = share.part * self.dead as f64;
+            self.untold.lost += lost;
+            unserved += lost;
         }
         self.untold.requests += self.last.requests;
         self.untold.unserved += unserved;

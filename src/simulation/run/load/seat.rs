@@ -37,4 +37,6 @@ pub(super) struct Seat {
     pub(super) then: Part,
     /// Whether it is one of the steady ones of its kind.
     pub(super) is_counted: bool,
+    /// Whether its node has failed, so that it serves nothing of what it gets.
+    pub(super) is_dead: bool,
 }

@@ -60,6 +60,8 @@ pub(crate) struct Served {
     pub(crate) since: SimTime,
     pub(crate) requests: f64,
     pub(crate) unserved: f64,
+    /// Those of the unserved that went to pods of failed nodes.
+    pub(crate) lost: f64,
 }
 
 /// The pods that serve traffic, by workload and by node.
@@ -141,6 +143,7 @@ impl Serving {
                 since: untold.since,
                 requests: untold.requests,
                 unserved: untold.unserved,
+                lost: untold.lost,
             }
         })
     }
@@ -185,6 +188,7 @@ impl Serving {
             own: None,
             then: Part::default(),
             is_counted: false,
+            is_dead: false,
         });
         if let Some(node) = one.node {
             self.groups[place].on_nodes.push(seat);
@@ -196,10 +200,24 @@ impl Serving {
 
     /// A pod serves no more.
     pub(crate) fn leave(&mut self, id: SeatId, around: &mut Around<'_>) {
+        if !self.seats[id.0].is_dead {
+            self.die(id, around);
+        }
+        let group = self.seats[id.0].group();
+        self.settle_group(group, around);
+        self.groups[group].dead -= 1;
+        self.groups[group].ready -= 1;
+        self.seats.release(id.0);
+        self.move_bound(group, false, around);
+    }
+
+    /// A pod still gets its share of the requests and serves none of them.
+    pub(crate) fn die(&mut self, id: SeatId, around: &mut Around<'_>) {
         let seat = self.seats[id.0];
         self.settle_group(seat.group(), around);
         self.settle_if_hot(seat.node, around);
-        self.groups[seat.group()].ready -= 1;
+        self.groups[seat.group()].dead += 1;
+        self.seats[id.0].is_dead = true;
         match seat.own {
             Some(_) => self.return_to_kind(id, around.meters),
             None => self.uncount(id),
@@ -211,8 +229,6 @@ impl Serving {
             self.stand_up(id, node, bound);
             self.review_if_due(node, around);
         }
-        self.seats.release(id.0);
-        self.move_bound(seat.group(), false, around);
     }
 
     /// What there is on a node may have changed, apart from the pods that serve.
@@ -225,7 +241,7 @@ impl Serving {
     /// Counts a pod among the steady ones of its kind if its sample is theirs. Whether it is counted.
     pub(crate) fn count_if_steady(&mut self, id: SeatId, meters: &MetricsServer) -> bool {
         let seat = &mut self.seats[id.0];
-        if !seat.is_counted && seat.own.is_none() && meters.is_steady(seat.meter) {
+        if !seat.is_counted && !seat.is_dead && seat.own.is_none() && meters.is_steady(seat.meter) {
             seat.is_counted = true;
             self.groups[seat.group()].kinds[seat.kind()].steady += 1;
         }
