@@ -136,6 +136,13 @@ pub enum Action {
         /// All its taints.
         taints: Vec<Taint>,
     },
+    /// A node is cordoned or uncordoned.
+    Cordon {
+        /// Its name.
+        node: String,
+        /// Whether it is not to take pods from now on.
+        unschedulable: bool,
+    },
     /// A Deployment gets the template of one of its workloads, and with it what else was written.
     RollOut {
         /// The workload whose template it gets; one that never was begins to exist as the rollout needs it.

@@ -8,6 +8,7 @@ mod admission;
 mod arrivals;
 mod autoscaling;
 mod containers;
+mod cordon;
 mod creation;
 mod daemons;
 mod eci_routing;

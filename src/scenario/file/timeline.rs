@@ -27,6 +27,10 @@ pub struct TimelineStep {
     pub annotate: Option<Annotating>,
     /// `kubectl taint` of an ECS node.
     pub taint: Option<Tainting>,
+    /// `kubectl cordon`: the node takes no more pods but those that tolerate it.
+    pub cordon: Option<Cordoning>,
+    /// `kubectl uncordon`: the node takes pods again.
+    pub uncordon: Option<Cordoning>,
     /// `kubectl set image` of a Deployment: as any new template, another image starts a rollout.
     pub set_image: Option<ImageSetting>,
     /// `kubectl scale` of a Deployment or ReplicaSet.
@@ -34,6 +38,13 @@ pub struct TimelineStep {
     /// `kubectl delete` of a pod, deployment, replicaset, daemonset, job, service, hpa, configmap, secret, sidecarset,
     /// sidecarsetresourcebinding or namespace, with all that belongs to it.
     pub delete: Option<Deletion>,
+}
+
+impl TimelineStep {
+    /// Whether nodes may be other nodes to pods afterwards.
+    pub fn changes_nodes(&self) -> bool {
+        self.label.is_some() || self.taint.is_some() || self.cordon.is_some() || self.uncordon.is_some()
+    }
 }
 
 /// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, DaemonSet, Job, Service, HorizontalPodAutoscaler,
@@ -108,6 +119,14 @@ pub struct Tainting {
     /// Whether a taint of the same key and effect may be replaced. Default: false, as for kubectl.
     #[serde(default)]
     pub overwrite: bool,
+}
+
+/// A node that is cordoned or uncordoned.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Cordoning {
+    /// The node's name; virtual nodes too.
+    pub node: String,
 }
 
 /// New images.

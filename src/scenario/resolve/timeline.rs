@@ -3,6 +3,7 @@
 
 mod bring;
 mod change;
+mod nodes;
 mod rollout;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -183,7 +184,7 @@ impl Resolver<'_> {
                 self.say(&code::WITHOUT_EFFECT, &path.key("at"), message);
             }
             self.step(&mut course, index, step, &path, later);
-            if step.label.is_some() || step.taint.is_some() {
+            if step.changes_nodes() {
                 as_now = course.known.nodes(&as_now);
             }
             course.moments.push(course.known.moment(Some(index), as_now.clone()));
@@ -220,6 +221,12 @@ impl Resolver<'_> {
         for taint in step.taint.iter().filter(|_| is_given(true)) {
             self.taint(course, taint, &path.key("taint"));
         }
+        for (one, unschedulable) in [(&step.cordon, true), (&step.uncordon, false)] {
+            for cordon in one.iter().filter(|_| is_given(true)) {
+                let verb = if unschedulable { "cordon" } else { "uncordon" };
+                self.cordon(course, cordon, unschedulable, &path.key(verb));
+            }
+        }
         for images in step.set_image.iter().filter(|_| is_given(true)) {
             self.set_image(course, images, index, &path.key("setImage"));
         }
@@ -232,7 +239,7 @@ impl Resolver<'_> {
         if verbs != 1 {
             let message = format!(
                 "a step has exactly one verb, this one has {verbs}: create, apply, run, label, annotate, taint, \
-                 setImage, scale or delete"
+                 cordon, uncordon, setImage, scale or delete"
             );
             self.say(&code::DO_NOT_FIT, path, message);
         }

@@ -48,6 +48,7 @@ impl Run<'_, '_> {
                 change.annotations.apply(&mut node.annotations);
             }),
             Action::Taint { node, taints } => self.change_node(node, |node| node.taints.clone_from(taints)),
+            Action::Cordon { node, unschedulable } => self.cordon(node, *unschedulable),
             Action::RollOut { template, replicas, rollout } => self.roll_out(*template, *replicas, *rollout),
             Action::Scale(workload, replicas) => self.scale(*workload, *replicas),
             Action::ChangeAutoscaler(index, spec) => {
@@ -190,7 +191,7 @@ impl Run<'_, '_> {
         }
     }
 
-    fn change_node(&mut self, name: &str, change: impl FnOnce(&mut NodeSpec)) {
+    pub(super) fn change_node(&mut self, name: &str, change: impl FnOnce(&mut NodeSpec)) {
         let node = self.cluster.node_named(name).expect("a node that is changed was looked up");
         let (id, mut new) = (node.id, node.spec.clone());
         change(&mut new);
