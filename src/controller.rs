@@ -3,8 +3,9 @@
 
 pub mod daemon_set;
 pub mod deployment;
+pub mod disruption;
+pub mod drain;
 pub mod hpa;
-pub mod int_or_percent;
 pub mod job;
 pub mod pod_metrics;
 pub mod pod_status;

@@ -6,5 +6,7 @@ mod folder;
 
 #[path = "kubectl/cordon.rs"]
 mod cordon;
+#[path = "kubectl/drain.rs"]
+mod drain;
 #[path = "kubectl/told.rs"]
 mod told;

@@ -4,6 +4,7 @@ mod hand_over;
 
 use std::fmt;
 
+use super::disruption::Disruptions;
 use super::fact::{Fact, HeldUp, Outcome, Overflow};
 use super::jobs::Jobs;
 use super::lives::{Lives, Living, Stage, When};
@@ -43,6 +44,7 @@ pub(crate) struct Measured {
     pub(super) horizon: Span,
     pub(super) pods: Pods,
     pub(super) jobs: Jobs,
+    pub(super) disruption: Disruptions,
     pub(super) overflow: Overflows,
     pub(super) pending: Pending,
     pub(super) starting: Starting,
@@ -147,6 +149,10 @@ impl<S: RowSink> Observer<S> {
             | Fact::JobDeleted { .. }
             | Fact::JobPodFailed { .. }
             | Fact::ContainerRestarted { .. } => self.run.jobs.observe(now, fact),
+            Fact::DrainBegun
+            | Fact::NodeDrained { .. }
+            | Fact::PodEvicted { .. }
+            | Fact::EvictionRefused { .. } => self.run.disruption.observe(fact),
             Fact::PodTerminating { pod } => self.leave_service(pod, Stage::Terminating),
             Fact::PodEnded { pod, outcome } => self.pod_ended(pod, outcome),
             Fact::Load { step, requests, unserved, .. } => {

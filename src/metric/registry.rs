@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::observer::Measured;
 use super::unit::Unit;
 use super::waits::Waits;
-use super::{cost, jobs, overflow, pending, pods, ready, scheduler, starting, traffic};
+use super::{cost, disruption, jobs, overflow, pending, pods, ready, scheduler, starting, traffic};
 
 /// Which direction of a figure is good news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,9 +102,10 @@ pub struct Group {
     pub metrics: &'static [Metric],
 }
 
-static GROUPS: [&Group; 9] = [
+static GROUPS: [&Group; 10] = [
     &pods::GROUP,
     &jobs::GROUP,
+    &disruption::GROUP,
     &overflow::GROUP,
     &pending::GROUP,
     &starting::GROUP,
@@ -121,8 +122,10 @@ pub fn groups() -> &'static [&'static Group] {
 
 /// All metrics that a run has, in that order.
 pub(super) fn metrics_of(run: &Measured) -> impl Iterator<Item = &'static Metric> {
-    let has_jobs = run.jobs.any();
-    let is_given = move |group: &&&Group| has_jobs || group.name != jobs::GROUP.name;
+    let (has_jobs, has_drains) = (run.jobs.any(), run.disruption.any());
+    let is_given = move |group: &&&Group| {
+        (has_jobs || group.name != jobs::GROUP.name) && (has_drains || group.name != disruption::GROUP.name)
+    };
     GROUPS.iter().filter(is_given).flat_map(|group| group.metrics)
 }
 

@@ -22,7 +22,7 @@ pub use load::{Arrivals, Law, PodSource, Shape, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use place::{Acs, Billing, Eci, Ecs, Pool, Preemption, Reservation, Spot, VirtualNode};
 pub use timeline::{
-    Annotating, Cordoning, Deletion, ImageSetting, Labelling, Objects, PodRun, Scaling, Tainting,
+    Annotating, Cordoning, Deletion, Draining, ImageSetting, Labelling, Objects, PodRun, Scaling, Tainting,
     TimelineStep,
 };
 pub use work::{Sidecars, Work};

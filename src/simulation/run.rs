@@ -11,6 +11,8 @@ mod containers;
 mod cordon;
 mod creation;
 mod daemons;
+mod disruption;
+mod drain;
 mod eci_routing;
 mod event;
 mod image_store;
@@ -50,6 +52,8 @@ use crate::units::SimTime;
 use super::Scenario;
 use admission::Admitted;
 use daemons::DaemonSetState;
+use disruption::Disruption;
+use drain::Drains;
 use event::Event;
 use image_store::ImageStore;
 use instances::Instances;
@@ -191,6 +195,8 @@ struct Run<'a, 'l> {
     admitted: Admitted,
     objects: Objects,
     upgrades: Upgrades,
+    disruption: Disruption,
+    drains: Drains,
 }
 
 impl Run<'_, '_> {
@@ -222,6 +228,8 @@ impl Run<'_, '_> {
             Event::SidecarRuns(pod) => self.sidecar_runs(pod),
             Event::SidecarStep(pod) => self.sidecar_step(pod),
             Event::Rollout(workload) => self.look_at_rollout(workload),
+            Event::DrainRetry(action) => self.go_on_draining(action),
+            Event::DrainOver(action) => self.drain_over(action),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),

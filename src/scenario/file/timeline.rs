@@ -31,6 +31,8 @@ pub struct TimelineStep {
     pub cordon: Option<Cordoning>,
     /// `kubectl uncordon`: the node takes pods again.
     pub uncordon: Option<Cordoning>,
+    /// `kubectl drain`: the node is cordoned, and its pods are evicted as their PodDisruptionBudgets allow.
+    pub drain: Option<Draining>,
     /// `kubectl set image` of a Deployment: as any new template, another image starts a rollout.
     pub set_image: Option<ImageSetting>,
     /// `kubectl scale` of a Deployment or ReplicaSet.
@@ -43,7 +45,11 @@ pub struct TimelineStep {
 impl TimelineStep {
     /// Whether nodes may be other nodes to pods afterwards.
     pub fn changes_nodes(&self) -> bool {
-        self.label.is_some() || self.taint.is_some() || self.cordon.is_some() || self.uncordon.is_some()
+        self.label.is_some()
+            || self.taint.is_some()
+            || self.cordon.is_some()
+            || self.uncordon.is_some()
+            || self.drain.is_some()
     }
 }
 
@@ -127,6 +133,30 @@ pub struct Tainting {
 pub struct Cordoning {
     /// The node's name; virtual nodes too.
     pub node: String,
+}
+
+/// A node that is drained.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Draining {
+    /// The node's name; virtual nodes too.
+    pub node: String,
+    /// Whether pods of DaemonSets, which stay, are no reason to refuse. Default: false, as for kubectl.
+    #[serde(default)]
+    pub ignore_daemon_sets: bool,
+    /// Whether pods go that no controller makes again. Default: false, as for kubectl.
+    #[serde(default)]
+    pub force: bool,
+    /// Whether pods go that have emptyDir volumes. Default: false, as for kubectl.
+    #[serde(default)]
+    pub delete_empty_dir_data: bool,
+    /// The grace period that pods get. Default: each its own.
+    pub grace_period: Option<Duration>,
+    /// How long kubectl goes on before it gives up, which leaves the node cordoned. Default: for ever.
+    pub timeout: Option<Duration>,
+    /// Whether pods are deleted, whatever their PodDisruptionBudgets say, instead of evicted. Default: false.
+    #[serde(default)]
+    pub disable_eviction: bool,
 }
 
 /// New images.

@@ -67,7 +67,7 @@ impl Held {
     pub(super) fn of(kept: Kept) -> Self {
         match kept {
             Kept::SidecarSet(set) => Self::SidecarSet(set),
-            Kept::Binding(_) | Kept::File(..) => Self::Kept,
+            Kept::Binding(_) | Kept::Budget(_) | Kept::File(..) => Self::Kept,
         }
     }
 }

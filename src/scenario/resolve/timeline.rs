@@ -227,6 +227,9 @@ impl Resolver<'_> {
                 self.cordon(course, cordon, unschedulable, &path.key(verb));
             }
         }
+        for drain in step.drain.iter().filter(|_| is_given(true)) {
+            self.drain(course, drain, &path.key("drain"));
+        }
         for images in step.set_image.iter().filter(|_| is_given(true)) {
             self.set_image(course, images, index, &path.key("setImage"));
         }
@@ -239,7 +242,7 @@ impl Resolver<'_> {
         if verbs != 1 {
             let message = format!(
                 "a step has exactly one verb, this one has {verbs}: create, apply, run, label, annotate, taint, \
-                 cordon, uncordon, setImage, scale or delete"
+                 cordon, uncordon, drain, setImage, scale or delete"
             );
             self.say(&code::DO_NOT_FIT, path, message);
         }
@@ -322,6 +325,7 @@ impl Resolver<'_> {
             Kind::Secret,
             Kind::SidecarSet,
             Kind::SidecarSetResourceBinding,
+            Kind::PodDisruptionBudget,
         ];
         let Some(key) = self.key(&deletion.resource, &allowed, &path) else { return };
         let object = ObjectName { namespace: key.namespace.clone(), name: key.name.clone() };

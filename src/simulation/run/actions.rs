@@ -49,6 +49,7 @@ impl Run<'_, '_> {
             }),
             Action::Taint { node, taints } => self.change_node(node, |node| node.taints.clone_from(taints)),
             Action::Cordon { node, unschedulable } => self.cordon(node, *unschedulable),
+            Action::Drain(drain) => self.drain(index, drain),
             Action::RollOut { template, replicas, rollout } => self.roll_out(*template, *replicas, *rollout),
             Action::Scale(workload, replicas) => self.scale(*workload, *replicas),
             Action::ChangeAutoscaler(index, spec) => {

@@ -81,6 +81,10 @@ pub(super) enum Event {
     SidecarStep(PodId),
     /// Pods of a Deployment have been ready for long enough.
     Rollout(WorkloadId),
+    /// A drain asks again for evictions that were refused.
+    DrainRetry(u32),
+    /// A drain has had its time.
+    DrainOver(u32),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -113,7 +117,7 @@ impl Event {
             | Self::SidecarRuns(_)
             | Self::SidecarStep(_)
             | Self::NodeImages(_) => Phase::Lifecycle,
-            Self::Action(_) => Phase::Action,
+            Self::Action(_) | Self::DrainRetry(_) | Self::DrainOver(_) => Phase::Action,
             Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) | Self::JobPodComes(_) => {
                 Phase::Arrival
             }
@@ -157,6 +161,8 @@ impl Event {
             Self::Rollout(workload) => (45, workload.0),
             Self::SidecarStep(pod) => (46, pod.0),
             Self::SidecarRuns(pod) => (47, pod.0),
+            Self::DrainRetry(action) => (50, action),
+            Self::DrainOver(action) => (51, action),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

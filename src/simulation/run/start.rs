@@ -2,6 +2,8 @@
 
 use super::admission::Admitted;
 use super::daemons::DaemonSetState;
+use super::disruption::Disruption;
+use super::drain::Drains;
 use super::event::Event;
 use super::image_store::ImageStore;
 use super::instances::Instances;
@@ -75,6 +77,8 @@ impl<'a, 'l> Run<'a, 'l> {
             admitted: Admitted::default(),
             objects: Objects::new(scenario),
             upgrades: Upgrades::default(),
+            disruption: Disruption::default(),
+            drains: Drains::new(),
         };
         if let Some(fee) = &scenario.prices.cluster_fee {
             run.tell(&Fact::ClusterBilled { price: fee.value });
