@@ -8,5 +8,7 @@ mod folder;
 mod cordon;
 #[path = "kubectl/drain.rs"]
 mod drain;
+#[path = "kubectl/restart.rs"]
+mod restart;
 #[path = "kubectl/told.rs"]
 mod told;

@@ -35,6 +35,8 @@ pub struct TimelineStep {
     pub drain: Option<Draining>,
     /// `kubectl set image` of a Deployment: as any new template, another image starts a rollout.
     pub set_image: Option<ImageSetting>,
+    /// `kubectl rollout restart` of a Deployment: its pods are replaced as by any rollout.
+    pub rollout_restart: Option<Restarting>,
     /// `kubectl scale` of a Deployment or ReplicaSet.
     pub scale: Option<Scaling>,
     /// `kubectl delete` of a pod, deployment, replicaset, daemonset, job, service, hpa, configmap, secret, sidecarset,
@@ -167,6 +169,14 @@ pub struct ImageSetting {
     pub resource: String,
     /// The image by container; `*` stands for every container.
     pub images: IndexMap<String, String>,
+}
+
+/// What is restarted.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Restarting {
+    /// `deployment/NAMESPACE/NAME`.
+    pub resource: String,
 }
 
 /// A new number of replicas.

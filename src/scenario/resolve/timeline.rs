@@ -18,7 +18,7 @@ use super::population::setup_of;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{NodeSpec, ResourceKind, Title};
 use crate::scenario::file::{Deletion, Scaling, TimelineStep};
-use crate::scenario::inventory::{Inventory, Workload, priority_classes};
+use crate::scenario::inventory::{Inventory, Workload};
 use crate::scenario::read::Locator;
 use crate::scenario::stock::take_later_stock;
 use crate::simulation::action::{Action, ObjectName, TimedAction};
@@ -116,13 +116,9 @@ impl Resolver<'_> {
         daemon_sets: &mut Vec<DaemonSetSetup>,
     ) -> Vec<Later> {
         let loaded = self.loaded;
-        let steps = &loaded.file.spec.timeline;
         let mut later = Vec::new();
-        for (step, bringing) in steps.iter().zip(&loaded.timeline) {
-            let earlier = steps.iter().zip(&loaded.timeline).filter(|(other, _)| other.at <= step.at);
-            let objects = loaded.objects.iter().chain(earlier.flat_map(|(_, other)| &other.objects));
-            let objects: Vec<_> = objects.map(|one| &one.stocked).collect();
-            let priorities = priority_classes(objects.iter().copied());
+        for (index, bringing) in loaded.timeline.iter().enumerate() {
+            let priorities = self.priorities_at(index);
             match take_later_stock(&bringing.documents, &bringing.objects, &priorities) {
                 Ok(inventory) => {
                     let first = workloads.len() as u32;
@@ -233,6 +229,9 @@ impl Resolver<'_> {
         for images in step.set_image.iter().filter(|_| is_given(true)) {
             self.set_image(course, images, index, &path.key("setImage"));
         }
+        for restart in step.rollout_restart.iter().filter(|_| is_given(true)) {
+            self.restart(course, restart, index, &path.key("rolloutRestart"));
+        }
         for scale in step.scale.iter().filter(|_| is_given(true)) {
             self.scale(course, scale, &path.key("scale"));
         }
@@ -242,7 +241,7 @@ impl Resolver<'_> {
         if verbs != 1 {
             let message = format!(
                 "a step has exactly one verb, this one has {verbs}: create, apply, run, label, annotate, taint, \
-                 cordon, uncordon, drain, setImage, scale or delete"
+                 cordon, uncordon, drain, setImage, rolloutRestart, scale or delete"
             );
             self.say(&code::DO_NOT_FIT, path, message);
         }
