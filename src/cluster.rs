@@ -382,6 +382,11 @@ impl Cluster {
         &mut self.owners
     }
 
+    /// Sets how many disruptions each budget allows now, in their order. No filter and no score asks for them.
+    pub fn allow_disruptions(&mut self, allowed: &[i64]) {
+        self.owners.allow_disruptions(allowed);
+    }
+
     /// ConfigMaps, Secrets, and who may read them.
     pub fn files(&self) -> &Files {
         &self.files

@@ -3,8 +3,9 @@
 
 pub mod daemon_set;
 pub mod deployment;
+pub mod disruption;
+pub mod drain;
 pub mod hpa;
-pub mod int_or_percent;
 pub mod job;
 pub mod node_lifecycle;
 pub mod pod_metrics;

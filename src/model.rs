@@ -37,6 +37,12 @@ pub const RULES: &[Chapter] = &[
     ),
     chapter("controller/job", "What becomes of Jobs.", crate::controller::job::RULES),
     chapter(
+        "controller/disruption",
+        "How many pods may be evicted.",
+        &[crate::controller::disruption::RULES],
+    ),
+    chapter("controller/drain", "What a drain of a node does.", &[crate::controller::drain::RULES]),
+    chapter(
         "controller/restart_backoff",
         "When containers are started again.",
         &[crate::controller::restart_backoff::RULES],

@@ -3,6 +3,7 @@
 //! Everything here is plain data that never changes after it was made; state lives in [`crate::cluster`].
 
 pub mod affinity;
+pub mod disruption_budget;
 pub mod eci_profile;
 pub mod image;
 pub mod kubernetes;
@@ -26,6 +27,7 @@ pub mod zone_strategy;
 pub(crate) mod fixture;
 
 pub use affinity::{NodeAffinity, PodAffinity, PodAffinityTerm};
+pub use disruption_budget::DisruptionBudget;
 pub use eci_profile::EciProfile;
 pub use labels::Labels;
 pub use node::{NodeClass, NodeSpec};

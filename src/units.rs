@@ -2,12 +2,14 @@
 //!
 //! Everything that a run adds up is an integer. Floats appear when a figure is printed, never before.
 
+mod int_or_percent;
 mod micro_cpu;
 mod money;
 mod quantity;
 mod resources;
 mod time;
 
+pub use int_or_percent::IntOrPercent;
 pub use micro_cpu::MicroCpu;
 pub use money::{Money, Price};
 pub use quantity::{ParseQuantityError, Quantity};

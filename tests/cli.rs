@@ -4,6 +4,8 @@
 mod acs;
 #[path = "cli/broken.rs"]
 mod broken;
+#[path = "cli/budgets.rs"]
+mod budgets;
 #[path = "cli/daemon_sets.rs"]
 mod daemon_sets;
 #[path = "cli/get.rs"]

@@ -183,6 +183,9 @@ impl Story {
             {
                 self.note(at, format!("TaintManagerEviction: {message}"));
             }
+            Fact::PodEvicted { pod } if self.id == Some(*pod) => {
+                self.note(at, "evicted: its node is being drained");
+            }
             // The steps of an upgrade of its sidecars.
             Fact::Event { kind: "Normal", reason: "Killing" | "ResetContainerSucceed", object, message }
                 if self.is_about(object) =>

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use crate::object::{EciProfile, Labels, PodSpec, ResourcePolicy, Selector, SidecarSet};
+use crate::object::{DisruptionBudget, EciProfile, Labels, PodSpec, ResourcePolicy, Selector, SidecarSet};
 
 /// A Service as default spreading sees it.
 #[derive(Clone, Debug)]
@@ -17,14 +17,12 @@ pub struct Service {
     pub selector: Labels,
 }
 
-/// A PodDisruptionBudget as preemption sees it.
+/// A PodDisruptionBudget with its status, as preemption sees it.
 #[derive(Clone, Debug)]
 pub struct Budget {
-    /// Its namespace.
-    pub namespace: String,
-    /// Which pods it covers; `None` covers none.
-    pub selector: Option<Selector>,
-    /// `status.disruptionsAllowed`.
+    /// What it asks for.
+    pub spec: DisruptionBudget,
+    /// `status.disruptionsAllowed`, as it was reckoned last.
     pub disruptions_allowed: i64,
     /// Names of pods whose disruption is already under way (`status.disruptedPods`).
     pub disrupted: Vec<String>,
@@ -53,9 +51,25 @@ impl Owners {
             .retain(|service| (service.namespace.as_str(), service.name.as_str()) != (namespace, name));
     }
 
-    /// Adds a disruption budget.
-    pub fn add_budget(&mut self, budget: Budget) {
-        self.budgets.push(budget);
+    /// Adds a disruption budget, or replaces the one of its name.
+    pub fn put_budget(&mut self, budget: Budget) {
+        let name = |one: &Budget| (one.spec.namespace.clone(), one.spec.name.clone());
+        match self.budgets.iter_mut().find(|one| name(one) == name(&budget)) {
+            Some(known) => *known = budget,
+            None => self.budgets.push(budget),
+        }
+    }
+
+    /// Takes a disruption budget away, if it is there.
+    pub fn remove_budget(&mut self, namespace: &str, name: &str) {
+        self.budgets.retain(|one| (one.spec.namespace.as_str(), one.spec.name.as_str()) != (namespace, name));
+    }
+
+    /// Sets how many disruptions each budget allows now, in their order.
+    pub(super) fn allow_disruptions(&mut self, allowed: &[i64]) {
+        for (budget, &allowed) in self.budgets.iter_mut().zip(allowed) {
+            budget.disruptions_allowed = allowed;
+        }
     }
 
     /// All disruption budgets, in order of addition.

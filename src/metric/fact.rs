@@ -119,7 +119,7 @@ pub enum Fact<'a> {
         node: NodeId,
     },
     /// A pod is to end because of a NoExecute taint of its node; that it terminates is told next.
-    PodEvicted {
+    PodTainted {
         /// The pod.
         pod: PodId,
     },
@@ -264,6 +264,23 @@ pub enum Fact<'a> {
         pod: PodId,
         /// How.
         outcome: Outcome,
+    },
+    /// A user begins to drain a node.
+    DrainBegun,
+    /// A drain is over.
+    NodeDrained {
+        /// Whether all pods have gone that were to; if not, it was refused, went wrong or ran out of time.
+        done: bool,
+    },
+    /// The eviction API tells a pod to end.
+    PodEvicted {
+        /// The pod.
+        pod: PodId,
+    },
+    /// An eviction was refused; it may be asked for again.
+    EvictionRefused {
+        /// The pod.
+        pod: PodId,
     },
     /// Traffic of one workload over the `step` that ends now.
     Load {

@@ -63,7 +63,7 @@ impl Failures {
                 self.down.rise();
             }
             Fact::NodeRecovered { .. } => self.down.fall(),
-            Fact::PodEvicted { .. } => self.evicted += 1,
+            Fact::PodTainted { .. } => self.evicted += 1,
             Fact::PodLost { .. } => self.lost += 1,
             Fact::RequestsLost { requests, .. } => self.unserved += requests,
             _ => {}

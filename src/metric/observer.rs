@@ -4,6 +4,7 @@ mod hand_over;
 
 use std::fmt;
 
+use super::disruption::Disruptions;
 use super::fact::{Fact, HeldUp, Outcome, Overflow};
 use super::failures::Failures;
 use super::jobs::Jobs;
@@ -44,6 +45,7 @@ pub(crate) struct Measured {
     pub(super) horizon: Span,
     pub(super) pods: Pods,
     pub(super) jobs: Jobs,
+    pub(super) disruption: Disruptions,
     pub(super) overflow: Overflows,
     pub(super) pending: Pending,
     pub(super) starting: Starting,
@@ -157,9 +159,13 @@ impl<S: RowSink> Observer<S> {
             | Fact::ContainerRestarted { .. } => self.run.jobs.observe(now, fact),
             Fact::NodeFailed { .. }
             | Fact::NodeRecovered { .. }
-            | Fact::PodEvicted { .. }
+            | Fact::PodTainted { .. }
             | Fact::PodLost { .. }
             | Fact::RequestsLost { .. } => self.run.failures.observe(fact),
+            Fact::DrainBegun
+            | Fact::NodeDrained { .. }
+            | Fact::PodEvicted { .. }
+            | Fact::EvictionRefused { .. } => self.run.disruption.observe(fact),
             Fact::PodTerminating { pod } => self.leave_service(pod, Stage::Terminating),
             Fact::PodEnded { pod, outcome } => self.pod_ended(pod, outcome),
             Fact::Load { step, requests, unserved, .. } => {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::observer::Measured;
 use super::unit::Unit;
 use super::waits::Waits;
-use super::{cost, failures, jobs, overflow, pending, pods, ready, scheduler, starting, traffic};
+use super::{cost, disruption, failures, jobs, overflow, pending, pods, ready, scheduler, starting, traffic};
 
 /// Which direction of a figure is good news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,9 +102,10 @@ pub struct Group {
     pub metrics: &'static [Metric],
 }
 
-static GROUPS: [&Group; 10] = [
+static GROUPS: [&Group; 11] = [
     &pods::GROUP,
     &jobs::GROUP,
+    &disruption::GROUP,
     &overflow::GROUP,
     &pending::GROUP,
     &starting::GROUP,
@@ -125,6 +126,7 @@ pub(super) fn metrics_of(run: &Measured) -> impl Iterator<Item = &'static Metric
     let absent = [
         (!run.jobs.any()).then_some(jobs::GROUP.name),
         (!run.failures.any()).then_some(failures::GROUP.name),
+        (!run.disruption.any()).then_some(disruption::GROUP.name),
     ];
     let is_given = move |group: &&&Group| !absent.contains(&Some(group.name));
     GROUPS.iter().filter(is_given).flat_map(|group| group.metrics)

@@ -1,5 +1,6 @@
 //! From the Kubernetes API's types to ours; whatever the API server would refuse is refused here, field by field.
 
+mod disruption_budget;
 mod eci_profile;
 mod node;
 mod parts;
@@ -8,9 +9,10 @@ mod resource_policy;
 mod selectors;
 mod sidecar_set;
 
+pub use disruption_budget::disruption_budget;
 pub use eci_profile::{ECI_PROFILE, ECI_PROFILE_KEYS, eci_profile, is_eci_profile};
 pub use node::node_spec;
-pub use parts::{check_metadata, namespace_of, resource_list, taint_from_text};
+pub use parts::{check_metadata, int_or_percent, namespace_of, resource_list, taint_from_text};
 pub use pod::{controller_of, is_finished, pod_spec, template_spec};
 pub use resource_policy::resource_policy;
 pub(crate) use selectors::node_affinity;

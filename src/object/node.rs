@@ -59,6 +59,18 @@ impl NodeSpec {
         }
     }
 
+    /// Cordons or uncordons the node, with the taint that follows from it.
+    pub fn set_unschedulable(&mut self, unschedulable: bool) {
+        let taint = Taint::unschedulable();
+        let is_it = |one: &Taint| one.key == taint.key && one.effect == taint.effect;
+        self.unschedulable = unschedulable;
+        if !unschedulable {
+            self.taints.retain(|one| !is_it(one));
+        } else if !self.taints.iter().any(is_it) {
+            self.taints.push(taint);
+        }
+    }
+
     /// Whether two nodes say the same of themselves, their images left out of account.
     pub fn differs_at_most_in_images(&self, other: &Self) -> bool {
         // Every field is named, so that a new one is not forgotten here.
@@ -95,5 +107,21 @@ impl NodeSpec {
         let region = label("failure-domain.beta.kubernetes.io/region", LABEL_REGION);
         let zone = label("failure-domain.beta.kubernetes.io/zone", LABEL_ZONE);
         if region.is_empty() && zone.is_empty() { String::new() } else { format!("{region}:\0:{zone}") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// rule: cordon
+    #[test]
+    fn a_cordoned_node_has_the_taint_once() {
+        let mut node = NodeSpec::named("n");
+        node.set_unschedulable(true);
+        node.set_unschedulable(true);
+        assert_eq!((node.unschedulable, node.taints.as_slice()), (true, &[Taint::unschedulable()][..]));
+        node.set_unschedulable(false);
+        assert_eq!(node, NodeSpec::named("n"));
     }
 }

@@ -31,11 +31,13 @@ pub enum ResourceKind {
     Secret,
     /// Jobs.
     Job,
+    /// PodDisruptionBudgets.
+    PodDisruptionBudget,
 }
 
 impl ResourceKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Pod,
         Self::Node,
         Self::Namespace,
@@ -50,6 +52,7 @@ impl ResourceKind {
         Self::Secret,
         Self::SidecarSet,
         Self::SidecarSetResourceBinding,
+        Self::PodDisruptionBudget,
     ];
 
     /// The kind that a user means: its name in the singular or plural, short or with its group, in any case.
@@ -78,6 +81,7 @@ impl ResourceKind {
             Self::ConfigMap => "ConfigMap",
             Self::Secret => "Secret",
             Self::Job => "Job",
+            Self::PodDisruptionBudget => "PodDisruptionBudget",
         }
     }
 
@@ -89,6 +93,7 @@ impl ResourceKind {
             Self::SidecarSet => "apps.kruise.io/v1alpha1",
             Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com/v1alpha1",
             Self::Job => "batch/v1",
+            Self::PodDisruptionBudget => "policy/v1",
             _ => "v1",
         }
     }
@@ -110,6 +115,7 @@ impl ResourceKind {
             Self::ConfigMap => "configmap",
             Self::Secret => "secret",
             Self::Job => "job",
+            Self::PodDisruptionBudget => "poddisruptionbudget",
         }
     }
 
@@ -130,6 +136,7 @@ impl ResourceKind {
             Self::ConfigMap => "configmaps",
             Self::Secret => "secrets",
             Self::Job => "jobs",
+            Self::PodDisruptionBudget => "poddisruptionbudgets",
         }
     }
 
@@ -150,6 +157,7 @@ impl ResourceKind {
             Self::ConfigMap => "cm",
             Self::Secret => "secret",
             Self::Job => "job",
+            Self::PodDisruptionBudget => "pdb",
         }
     }
 
@@ -161,6 +169,7 @@ impl ResourceKind {
             Self::SidecarSet => "apps.kruise.io",
             Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com",
             Self::Job => "batch",
+            Self::PodDisruptionBudget => "policy",
             _ => "",
         }
     }
@@ -205,6 +214,7 @@ mod tests {
             ("ev", Some(ResourceKind::Event)),
             ("no", Some(ResourceKind::Node)),
             ("ns", Some(ResourceKind::Namespace)),
+            ("pdb", Some(ResourceKind::PodDisruptionBudget)),
             ("cm", Some(ResourceKind::ConfigMap)),
             ("sidecarsets.apps.kruise.io", Some(ResourceKind::SidecarSet)),
             ("podd", None),

@@ -2,13 +2,25 @@
 
 use crate::rule::{Confidence, Rule};
 
-pub(super) const RULES: &[Rule] = &[Rule {
-    id: "tolerations",
-    statement: "A toleration covers a taint of its key and value; without an effect it covers every \
-                effect, with Exists every value, with Exists and no key every taint.",
-    source: "staging/src/k8s.io/api/core/v1/toleration.go `ToleratesTaint`",
-    confidence: Confidence::Source,
-}];
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "tolerations",
+        statement: "A toleration covers a taint of its key and value; without an effect it covers every \
+                    effect, with Exists every value, with Exists and no key every taint.",
+        source: "staging/src/k8s.io/api/core/v1/toleration.go `ToleratesTaint`",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "cordon",
+        statement: "A node that is cordoned gets the taint node.kubernetes.io/unschedulable:NoSchedule, after its other \
+                    taints, and loses it when it is uncordoned; the pods that it has stay.",
+        source: "pkg/controller/nodelifecycle/node_lifecycle_controller.go `doNoScheduleTaintingPass`",
+        confidence: Confidence::Source,
+    },
+];
+
+/// Key of the taint of cordoned nodes (staging/src/k8s.io/api/core/v1/well_known_taints.go).
+pub const UNSCHEDULABLE_TAINT_KEY: &str = "node.kubernetes.io/unschedulable";
 
 /// Key of the taint that keeps pods off virtual nodes unless they tolerate it.
 pub const VIRTUAL_NODE_TAINT_KEY: &str = "virtual-kubelet.io/provider";
@@ -33,6 +45,13 @@ pub struct Taint {
     pub value: String,
     /// Its effect.
     pub effect: Effect,
+}
+
+impl Taint {
+    /// The taint of a cordoned node.
+    pub fn unschedulable() -> Self {
+        Self { key: UNSCHEDULABLE_TAINT_KEY.to_owned(), value: String::new(), effect: Effect::NoSchedule }
+    }
 }
 
 /// A toleration of a pod.

@@ -56,6 +56,8 @@ pub struct Volume {
     pub name: String,
     /// What must be there before it can be mounted; nothing for volumes of any other kind.
     pub files: Vec<FileReference>,
+    /// Whether it is an emptyDir: it goes with its pod.
+    pub is_empty_dir: bool,
     /// The SidecarSet that it was injected by.
     pub injected_by: Option<String>,
 }

@@ -23,10 +23,11 @@ pub use kruise::Kruise;
 pub use law::{BatchSize, Empirical, Law};
 pub use load::{Arrivals, PodSource, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
-pub use shape::{Bursts, Diurnal, FlashCrowd, Shape, State, TimeUnit, Trace};
 pub use place::{Acs, Billing, Eci, Ecs, NodeFailures, Pool, Preemption, Reservation, Spot, VirtualNode};
+pub use shape::{Bursts, Diurnal, FlashCrowd, Shape, State, TimeUnit, Trace};
 pub use timeline::{
-    Annotating, Deletion, Failing, ImageSetting, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep,
+    Annotating, Cordoning, Deletion, Draining, Failing, ImageSetting, Labelling, Objects, PodRun, Restarting,
+    Scaling, Tainting, TimelineStep,
 };
 pub use work::{Sidecars, Work};
 

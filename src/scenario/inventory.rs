@@ -21,12 +21,12 @@ use crate::admission::priority::PriorityClasses;
 use crate::cluster::{Budget, Cluster, Service};
 use crate::id::PodId;
 use crate::object::kubernetes::{
-    self, FieldProblem, Problems, check_metadata, is_eci_profile, is_finished, label_selector, namespace_of,
-    node_spec, pod_spec, resource_binding, resource_policy, sidecar_pod, sidecar_set,
+    self, FieldProblem, Problems, check_metadata, disruption_budget, is_eci_profile, is_finished,
+    namespace_of, node_spec, pod_spec, resource_binding, resource_policy, sidecar_pod, sidecar_set,
 };
 use crate::object::sidecar_set::ResourceBinding;
 use crate::object::volume::{FileObject, FileSource};
-use crate::object::{EciProfile, Labels, NodeSpec, PodSpec, ResourcePolicy, Selector, SidecarSet};
+use crate::object::{EciProfile, Labels, NodeSpec, PodSpec, ResourcePolicy, SidecarSet};
 use crate::random::Stream;
 use crate::simulation::action::Kept;
 use crate::units::SimTime;
@@ -227,7 +227,7 @@ impl Inventory {
             owners.add_workload(one.kind, &one.namespace, &one.name, one.selector.clone());
         }
         for budget in &self.budgets {
-            owners.add_budget(budget.clone());
+            owners.put_budget(budget.clone());
         }
         for policy in &self.policies {
             owners.add_policy(policy.clone());
@@ -252,6 +252,8 @@ impl Inventory {
         let profile = |file: &FileObject| self.eci_profile.clone().filter(|_| EciProfile::is_kept_in(file));
         let sets = self.sidecar_sets.iter().cloned().map(|set| Kept::SidecarSet(Box::new(set)));
         let bindings = self.bindings.iter().cloned().map(Kept::Binding);
+        let budgets = self.budgets.iter().map(|one| Kept::Budget(Box::new(one.spec.clone())));
+        let sets = sets.chain(budgets);
         sets.chain(bindings).chain(self.files.iter().map(move |file| Kept::File(file.clone(), profile(file))))
     }
 }
@@ -340,16 +342,12 @@ fn selecting(service: &api::Service) -> Option<Service> {
     Some(Service { namespace, name, selector: Labels(selector) })
 }
 
+/// A budget with the status that it was printed with; without one it allows nothing yet.
 fn read_budget(budget: &PodDisruptionBudget) -> Result<Budget, Vec<FieldProblem>> {
-    let mut problems = Problems::new();
-    let selector = budget.spec.as_ref().and_then(|spec| spec.selector.as_ref());
-    let selector: Option<Selector> =
-        selector.map(|one| problems.within("spec.selector", |problems| label_selector(problems, one)));
     let status = budget.status.clone().unwrap_or_default();
     let disrupted: BTreeMap<_, _> = status.disrupted_pods.unwrap_or_default();
-    problems.into_result(Budget {
-        namespace: namespace_of(&budget.metadata).to_owned(),
-        selector,
+    Ok(Budget {
+        spec: disruption_budget(budget)?,
         disruptions_allowed: i64::from(status.disruptions_allowed),
         disrupted: disrupted.into_keys().collect(),
     })

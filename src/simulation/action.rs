@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::cluster::Service;
-use crate::controller::{deployment, hpa, job};
+use crate::controller::{deployment, drain, hpa, job};
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::sidecar_set::ResourceBinding;
 use crate::object::volume::{FileObject, FileSource};
-use crate::object::{EciProfile, Labels, ResourceKind, SidecarSet, Taint};
+use crate::object::{DisruptionBudget, EciProfile, Labels, ResourceKind, SidecarSet, Taint};
 use crate::simulation::scenario::PodSetup;
 use crate::units::{SimTime, Span};
 
@@ -47,6 +47,21 @@ pub struct MetadataChange {
     pub annotations: LabelChange,
 }
 
+/// `kubectl drain` of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drain {
+    /// The node's name.
+    pub node: String,
+    /// Which pods may go.
+    pub options: drain::Options,
+    /// The grace period that pods get instead of their own.
+    pub grace: Option<Span>,
+    /// How long it goes on at most.
+    pub timeout: Option<Span>,
+    /// Whether pods are deleted past their disruption budgets.
+    pub disable_eviction: bool,
+}
+
 /// An object by namespace and name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectName {
@@ -63,6 +78,8 @@ pub enum Kept {
     SidecarSet(Box<SidecarSet>),
     /// A SidecarSetResourceBinding.
     Binding(ResourceBinding),
+    /// A PodDisruptionBudget.
+    Budget(Box<DisruptionBudget>),
     /// A ConfigMap or Secret; the ConfigMap may be the cluster's eci-profile.
     File(FileObject, Option<EciProfile>),
 }
@@ -72,6 +89,7 @@ impl Kept {
     pub fn kind(&self) -> ResourceKind {
         match self {
             Self::SidecarSet(_) => ResourceKind::SidecarSet,
+            Self::Budget(_) => ResourceKind::PodDisruptionBudget,
             Self::Binding(_) => ResourceKind::SidecarSetResourceBinding,
             Self::File(file, _) if file.source == FileSource::ConfigMap => ResourceKind::ConfigMap,
             Self::File(..) => ResourceKind::Secret,
@@ -83,6 +101,7 @@ impl Kept {
         let (namespace, name) = match self {
             Self::SidecarSet(set) => ("", &set.name),
             Self::Binding(binding) => (binding.namespace.as_str(), &binding.name),
+            Self::Budget(budget) => (budget.namespace.as_str(), &budget.name),
             Self::File(file, _) => (file.namespace.as_str(), &file.name),
         };
         ObjectName { namespace: namespace.to_owned(), name: name.clone() }
@@ -152,6 +171,15 @@ pub enum Action {
         /// For how long; `None` for good.
         lasts: Option<Span>,
     },
+    /// A node is cordoned or uncordoned.
+    Cordon {
+        /// Its name.
+        node: String,
+        /// Whether it is not to take pods from now on.
+        unschedulable: bool,
+    },
+    /// A node is cordoned, and its pods are evicted.
+    Drain(Drain),
     /// A Deployment gets the template of one of its workloads, and with it what else was written.
     RollOut {
         /// The workload whose template it gets; one that never was begins to exist as the rollout needs it.

@@ -8,8 +8,11 @@ mod admission;
 mod arrivals;
 mod autoscaling;
 mod containers;
+mod cordon;
 mod creation;
 mod daemons;
+mod disruption;
+mod drain;
 mod eci_routing;
 mod event;
 mod evictions;
@@ -54,6 +57,8 @@ use super::Scenario;
 use admission::Admitted;
 use arrivals::SourceState;
 use daemons::DaemonSetState;
+use disruption::Disruption;
+use drain::Drains;
 use event::Event;
 use evictions::Evictions;
 use failures::Failures;
@@ -205,6 +210,8 @@ struct Run<'a, 'l> {
     admitted: Admitted,
     objects: Objects,
     upgrades: Upgrades,
+    disruption: Disruption,
+    drains: Drains,
     evictions: Evictions,
     failures: Failures,
 }
@@ -238,6 +245,8 @@ impl Run<'_, '_> {
             Event::SidecarRuns(pod) => self.sidecar_runs(pod),
             Event::SidecarStep(pod) => self.sidecar_step(pod),
             Event::Rollout(workload) => self.look_at_rollout(workload),
+            Event::DrainRetry(action) => self.go_on_draining(action),
+            Event::DrainOver(action) => self.drain_over(action),
             Event::NodeFails(node) => self.fails_by_law(node),
             Event::NodeReturns(node) => self.node_returns(node),
             Event::NodeLook => self.look_at_nodes(),
@@ -271,6 +280,18 @@ impl Run<'_, '_> {
         message: fmt::Arguments<'_>,
     ) {
         (self.listener)(self.now, &event_of(&self.cluster, pod, kind, reason, message));
+    }
+
+    /// Tells a Kubernetes event of a node.
+    fn node_event(
+        &mut self,
+        node: &str,
+        kind: &'static str,
+        reason: &'static str,
+        message: fmt::Arguments<'_>,
+    ) {
+        let object = Title { kind: "Node", namespace: None, name: node };
+        self.tell(&Fact::Event { kind, reason, object, message });
     }
 
     /// In test runs and debug builds every invariant is checked after every event.

@@ -131,7 +131,7 @@ pub struct NodeSetup {
 }
 
 /// How a node fails and is repaired.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FailureSetup {
     /// How long it runs.
     pub every: Law,

@@ -33,6 +33,29 @@ impl SimTime {
         self.0 / NANOS_PER_SECOND
     }
 
+    /// The instant as the API writes it, in whole seconds from the epoch of Unix: a run has no date.
+    pub fn rfc_3339(self) -> String {
+        let seconds = self.whole_secs();
+        let (days, rest) = (seconds / 86_400, seconds % 86_400);
+        let (mut year, mut day) = (1970, days);
+        let is_leap =
+            |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        while day >= 365 + u64::from(is_leap(year)) {
+            day -= 365 + u64::from(is_leap(year));
+            year += 1;
+        }
+        let mut month = 1;
+        for length in [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+            if day < length {
+                break;
+            }
+            day -= length;
+            month += 1;
+        }
+        let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+        format!("{year}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", day + 1)
+    }
+
     /// The time from `earlier` to this instant; zero if `earlier` is later.
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))

@@ -65,9 +65,15 @@ impl World {
 
     /// With a disruption budget in `default`.
     pub(crate) fn budget(mut self, selector: Selector, disruptions_allowed: i64) -> Self {
-        let (namespace, selector) = ("default".to_owned(), Some(selector));
-        let budget = Budget { namespace, selector, disruptions_allowed, disrupted: Vec::new() };
-        self.cluster.owners_mut().add_budget(budget);
+        let spec = DisruptionBudget {
+            namespace: "default".to_owned(),
+            name: format!("budget-{}", self.cluster.owners().budgets().len()),
+            selector: Some(selector),
+            bound: None,
+            always_evict_unhealthy: false,
+        };
+        let budget = Budget { spec, disruptions_allowed, disrupted: Vec::new() };
+        self.cluster.owners_mut().put_budget(budget);
         self
     }
 

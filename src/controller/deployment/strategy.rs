@@ -1,7 +1,7 @@
 //! How one revision follows another, and between which bounds.
 
-use crate::controller::int_or_percent::IntOrPercent;
 use crate::rule::{Confidence, Rule};
+use crate::units::IntOrPercent;
 
 pub(super) const RULES: &[Rule] = &[Rule {
     id: "rolling-update-fenceposts",

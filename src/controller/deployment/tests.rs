@@ -1,5 +1,5 @@
 use super::*;
-use crate::controller::int_or_percent::IntOrPercent::{self, Int, Percent};
+use crate::units::IntOrPercent::{self, Int, Percent};
 
 fn rolling(replicas: u32, max_surge: IntOrPercent, max_unavailable: IntOrPercent) -> Spec {
     Spec {

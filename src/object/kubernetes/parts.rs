@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::Problems;
 use crate::object::names::{wrong_annotation_key, wrong_label};
 use crate::object::volume::{FileReference, FileSource};
 use crate::object::{Effect, ResourceList, Taint, Toleration, Volume};
-use crate::units::Quantity;
+use crate::units::{IntOrPercent, Quantity};
 
 /// The namespace of what lives in one: `default` if it names none.
 pub fn namespace_of(metadata: &ObjectMeta) -> &str {
@@ -125,6 +126,20 @@ pub(super) fn toleration(problems: &mut Problems, toleration: &api::Toleration) 
     Toleration { key, exists, value, effect, seconds }
 }
 
+/// Reads a count or a percentage (pkg/apis/apps/validation/validation.go `ValidatePositiveIntOrPercent`).
+pub fn int_or_percent(given: &IntOrString) -> Result<IntOrPercent, &'static str> {
+    match given {
+        IntOrString::Int(count) => {
+            u32::try_from(*count).map(IntOrPercent::Int).map_err(|_| "must be greater than or equal to 0")
+        }
+        IntOrString::String(text) => {
+            let digits = text.strip_suffix('%').filter(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+            let percent = digits.and_then(|digits| digits.parse().ok());
+            percent.map(IntOrPercent::Percent).ok_or("must be an integer or percentage (e.g '5%')")
+        }
+    }
+}
+
 /// Reads a volume: which ConfigMaps and Secrets it takes files from.
 pub(super) fn volume(volume: &api::Volume) -> Volume {
     let reference = |source, name: Option<&String>, optional: Option<bool>| {
@@ -148,5 +163,5 @@ pub(super) fn volume(volume: &api::Volume) -> Volume {
         ]
     });
     let files = own.into_iter().chain(projected).flatten().collect();
-    Volume { name: volume.name.clone(), files, injected_by: None }
+    Volume { name: volume.name.clone(), files, is_empty_dir: volume.empty_dir.is_some(), injected_by: None }
 }

@@ -27,8 +27,16 @@ pub struct TimelineStep {
     pub annotate: Option<Annotating>,
     /// `kubectl taint` of an ECS node.
     pub taint: Option<Tainting>,
+    /// `kubectl cordon`: the node takes no more pods but those that tolerate it.
+    pub cordon: Option<Cordoning>,
+    /// `kubectl uncordon`: the node takes pods again.
+    pub uncordon: Option<Cordoning>,
+    /// `kubectl drain`: the node is cordoned, and its pods are evicted as their PodDisruptionBudgets allow.
+    pub drain: Option<Draining>,
     /// `kubectl set image` of a Deployment: as any new template, another image starts a rollout.
     pub set_image: Option<ImageSetting>,
+    /// `kubectl rollout restart` of a Deployment: its pods are replaced as by any rollout.
+    pub rollout_restart: Option<Restarting>,
     /// `kubectl scale` of a Deployment or ReplicaSet.
     pub scale: Option<Scaling>,
     /// `kubectl delete` of a pod, deployment, replicaset, daemonset, job, service, hpa, configmap, secret, sidecarset,
@@ -52,6 +60,17 @@ pub struct Failing {
     /// Whether the node's machine is lost for good: it is paid for no longer, and its Node is deleted. Default: false.
     #[serde(default)]
     pub lost: bool,
+}
+
+impl TimelineStep {
+    /// Whether nodes may be other nodes to pods afterwards.
+    pub fn changes_nodes(&self) -> bool {
+        self.label.is_some()
+            || self.taint.is_some()
+            || self.cordon.is_some()
+            || self.uncordon.is_some()
+            || self.drain.is_some()
+    }
 }
 
 /// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, DaemonSet, Job, Service, HorizontalPodAutoscaler,
@@ -128,6 +147,38 @@ pub struct Tainting {
     pub overwrite: bool,
 }
 
+/// A node that is cordoned or uncordoned.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Cordoning {
+    /// The node's name; virtual nodes too.
+    pub node: String,
+}
+
+/// A node that is drained.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Draining {
+    /// The node's name; virtual nodes too.
+    pub node: String,
+    /// Whether pods of DaemonSets, which stay, are no reason to refuse. Default: false, as for kubectl.
+    #[serde(default)]
+    pub ignore_daemon_sets: bool,
+    /// Whether pods go that no controller makes again. Default: false, as for kubectl.
+    #[serde(default)]
+    pub force: bool,
+    /// Whether pods go that have emptyDir volumes. Default: false, as for kubectl.
+    #[serde(default)]
+    pub delete_empty_dir_data: bool,
+    /// The grace period that pods get. Default: each its own.
+    pub grace_period: Option<Duration>,
+    /// How long kubectl goes on before it gives up, which leaves the node cordoned. Default: for ever.
+    pub timeout: Option<Duration>,
+    /// Whether pods are deleted, whatever their PodDisruptionBudgets say, instead of evicted. Default: false.
+    #[serde(default)]
+    pub disable_eviction: bool,
+}
+
 /// New images.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -136,6 +187,14 @@ pub struct ImageSetting {
     pub resource: String,
     /// The image by container; `*` stands for every container.
     pub images: IndexMap<String, String>,
+}
+
+/// What is restarted.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Restarting {
+    /// `deployment/NAMESPACE/NAME`.
+    pub resource: String,
 }
 
 /// A new number of replicas.

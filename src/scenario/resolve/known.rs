@@ -48,6 +48,7 @@ pub(super) enum Held {
         labels: Labels,
         annotations: Labels,
         taints: Vec<Taint>,
+        unschedulable: bool,
     },
     Pod(Arc<PodSpec>),
     Workload(WorkloadId),
@@ -66,7 +67,7 @@ impl Held {
     pub(super) fn of(kept: Kept) -> Self {
         match kept {
             Kept::SidecarSet(set) => Self::SidecarSet(set),
-            Kept::Binding(_) | Kept::File(..) => Self::Kept,
+            Kept::Binding(_) | Kept::Budget(_) | Kept::File(..) => Self::Kept,
         }
     }
 }
@@ -103,6 +104,7 @@ impl Known {
                 labels: node.labels.clone(),
                 annotations: node.annotations.clone(),
                 taints: node.taints.clone(),
+                unschedulable: node.unschedulable,
             };
             known.insert(ResourceKind::Node, "", &node.name, held);
         }
@@ -147,12 +149,13 @@ impl Known {
     pub(super) fn nodes(&self, nodes: &[NodeSpec]) -> Rc<[NodeSpec]> {
         let now = nodes.iter().map(|node| {
             let mut node = node.clone();
-            if let Some(Held::Node { labels, annotations, taints, .. }) =
+            if let Some(Held::Node { labels, annotations, taints, unschedulable, .. }) =
                 self.objects.get(&Key::new(ResourceKind::Node, "", &node.name))
             {
                 node.labels.clone_from(labels);
                 node.annotations.clone_from(annotations);
                 node.taints.clone_from(taints);
+                node.unschedulable = *unschedulable;
             }
             node
         });

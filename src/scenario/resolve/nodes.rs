@@ -86,7 +86,7 @@ impl Resolver<'_> {
                 ..NodeSpec::named(&node_name)
             };
             let instance_type = pool.instance_type.clone().unwrap_or_default();
-            NodeSetup { spec, pool: name.to_owned(), instance_type, price, failures }
+            NodeSetup { spec, pool: name.to_owned(), instance_type, price, failures: failures.clone() }
         };
         (0..self.node_count(pool)).map(setup).collect()
     }
@@ -94,7 +94,7 @@ impl Resolver<'_> {
     fn pool_failures(&mut self, path: &JsonPath, pool: &Pool) -> Option<FailureSetup> {
         let given = pool.failures.as_ref()?;
         let never = Law::Constant(Span::ZERO);
-        let every = self.law(&path.key("every"), Some(&given.every), never)?;
+        let every = self.law(&path.key("every"), Some(&given.every), never.clone())?;
         let repair = self.law(&path.key("repair"), Some(&given.repair), never)?;
         if every.mean() == Span::ZERO {
             let message = "nodes would fail all the time: give the time that one runs until it fails";

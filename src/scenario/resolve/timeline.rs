@@ -4,6 +4,7 @@
 mod bring;
 mod change;
 mod failure;
+mod nodes;
 mod rollout;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ use super::population::setup_of;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{NodeSpec, ResourceKind, Title};
 use crate::scenario::file::{Deletion, Scaling, TimelineStep};
-use crate::scenario::inventory::{Inventory, Workload, priority_classes};
+use crate::scenario::inventory::{Inventory, Workload};
 use crate::scenario::read::Locator;
 use crate::scenario::stock::take_later_stock;
 use crate::simulation::action::{Action, ObjectName, TimedAction};
@@ -116,13 +117,9 @@ impl Resolver<'_> {
         daemon_sets: &mut Vec<DaemonSetSetup>,
     ) -> Vec<Later> {
         let loaded = self.loaded;
-        let steps = &loaded.file.spec.timeline;
         let mut later = Vec::new();
-        for (step, bringing) in steps.iter().zip(&loaded.timeline) {
-            let earlier = steps.iter().zip(&loaded.timeline).filter(|(other, _)| other.at <= step.at);
-            let objects = loaded.objects.iter().chain(earlier.flat_map(|(_, other)| &other.objects));
-            let objects: Vec<_> = objects.map(|one| &one.stocked).collect();
-            let priorities = priority_classes(objects.iter().copied());
+        for (index, bringing) in loaded.timeline.iter().enumerate() {
+            let priorities = self.priorities_at(index);
             match take_later_stock(&bringing.documents, &bringing.objects, &priorities) {
                 Ok(inventory) => {
                     let first = workloads.len() as u32;
@@ -184,7 +181,7 @@ impl Resolver<'_> {
                 self.say(&code::WITHOUT_EFFECT, &path.key("at"), message);
             }
             self.step(&mut course, index, step, &path, later);
-            if step.label.is_some() || step.taint.is_some() {
+            if step.changes_nodes() {
                 as_now = course.known.nodes(&as_now);
             }
             course.moments.push(course.known.moment(Some(index), as_now.clone()));
@@ -221,8 +218,20 @@ impl Resolver<'_> {
         for taint in step.taint.iter().filter(|_| is_given(true)) {
             self.taint(course, taint, &path.key("taint"));
         }
+        for (one, unschedulable) in [(&step.cordon, true), (&step.uncordon, false)] {
+            for cordon in one.iter().filter(|_| is_given(true)) {
+                let verb = if unschedulable { "cordon" } else { "uncordon" };
+                self.cordon(course, cordon, unschedulable, &path.key(verb));
+            }
+        }
+        for drain in step.drain.iter().filter(|_| is_given(true)) {
+            self.drain(course, drain, &path.key("drain"));
+        }
         for images in step.set_image.iter().filter(|_| is_given(true)) {
             self.set_image(course, images, index, &path.key("setImage"));
+        }
+        for restart in step.rollout_restart.iter().filter(|_| is_given(true)) {
+            self.restart(course, restart, index, &path.key("rolloutRestart"));
         }
         for scale in step.scale.iter().filter(|_| is_given(true)) {
             self.scale(course, scale, &path.key("scale"));
@@ -236,7 +245,7 @@ impl Resolver<'_> {
         if verbs != 1 {
             let message = format!(
                 "a step has exactly one verb, this one has {verbs}: create, apply, run, label, annotate, taint, \
-                 setImage, scale, delete or fail"
+                 cordon, uncordon, drain, setImage, rolloutRestart, scale, delete or fail"
             );
             self.say(&code::DO_NOT_FIT, path, message);
         }
@@ -319,6 +328,7 @@ impl Resolver<'_> {
             Kind::Secret,
             Kind::SidecarSet,
             Kind::SidecarSetResourceBinding,
+            Kind::PodDisruptionBudget,
         ];
         let Some(key) = self.key(&deletion.resource, &allowed, &path) else { return };
         let object = ObjectName { namespace: key.namespace.clone(), name: key.name.clone() };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::cluster::{Cluster, Owners};
-use crate::object::taint::{Effect, Taint, tolerated};
+use crate::object::taint::{Taint, tolerated};
 use crate::object::{NodeSpec, PodSpec};
 use crate::scheduler::event::ClusterEvent;
 use crate::scheduler::framework::{About, FilterPlugin, FilterReach, Plugin, Rejection};
@@ -22,15 +22,9 @@ pub fn plugin() -> Plugin {
     Plugin::new(ABOUT).filtering(NodeUnschedulable)
 }
 
-/// The taint that a cordoned node is taken to have.
-fn cordoned() -> Taint {
-    let key = "node.kubernetes.io/unschedulable".to_owned();
-    Taint { key, value: String::new(), effect: Effect::NoSchedule }
-}
-
 impl FilterPlugin for NodeUnschedulable {
     fn reach(&self, pod: &Arc<PodSpec>, _: &Owners) -> FilterReach {
-        let tolerates = tolerated(&cordoned(), &pod.tolerations);
+        let tolerates = tolerated(&Taint::unschedulable(), &pod.tolerations);
         FilterReach::Spec(Box::new(move |node| {
             if node.spec.unschedulable && !tolerates {
                 return Err(Rejection::unresolvable("node(s) were unschedulable"));
@@ -46,7 +40,9 @@ impl FilterPlugin for NodeUnschedulable {
         match event {
             ClusterEvent::NodeAdd(node) => opened(None, node),
             ClusterEvent::NodeTaint(change) => opened(Some(change.old), change.new),
-            ClusterEvent::PodToleration(change) => tolerated(&cordoned(), &change.new.tolerations),
+            ClusterEvent::PodToleration(change) => {
+                tolerated(&Taint::unschedulable(), &change.new.tolerations)
+            }
             _ => false,
         }
     }

@@ -101,9 +101,10 @@ fn split_by_budget(cluster: &Cluster, pods: &[PodId]) -> (Vec<PodId>, Vec<PodId>
 /// Whether a budget covers a pod; an empty selector and a pod without labels match nothing here.
 fn covers(cluster: &Cluster, budget: &Budget, pod: PodId) -> bool {
     let spec = cluster.spec_of(pod);
-    let selects = budget.selector.as_ref().is_some_and(|one| !one.is_empty() && one.matches(&spec.labels));
+    let selects =
+        budget.spec.selector.as_ref().is_some_and(|one| !one.is_empty() && one.matches(&spec.labels));
     let under_way = budget.disrupted.iter().any(|name| **name == *cluster.pod(pod).name);
-    selects && !spec.labels.is_empty() && budget.namespace == spec.namespace && !under_way
+    selects && !spec.labels.is_empty() && budget.spec.namespace == spec.namespace && !under_way
 }
 
 /// The nodes that are best to free, told apart by nothing but chance, in order of name (preemption.go:624

@@ -56,6 +56,8 @@ impl Run<'_, '_> {
             }),
             Action::Fail { node, lasts, lost } => self.fail_node(node, *lasts, *lost),
             Action::FailZone { zone, lasts } => self.fail_zone(zone, *lasts),
+            Action::Cordon { node, unschedulable } => self.cordon(node, *unschedulable),
+            Action::Drain(drain) => self.drain(index, drain),
             Action::RollOut { template, replicas, rollout } => self.roll_out(*template, *replicas, *rollout),
             Action::Scale(workload, replicas) => self.scale(*workload, *replicas),
             Action::ChangeAutoscaler(index, spec) => {
@@ -198,13 +200,19 @@ impl Run<'_, '_> {
         }
     }
 
-    fn change_node(&mut self, name: &str, change: impl FnOnce(&mut NodeSpec)) {
-        let Some(node) = self.cluster.node_named(name).map(|node| node.id) else {
-            self.refuse("NotFound", &format!("Node/{name}"), &format!("nodes {name:?} not found"));
-            return;
-        };
+    pub(super) fn change_node(&mut self, name: &str, change: impl FnOnce(&mut NodeSpec)) {
+        let Some(node) = self.node_or_refusal(name) else { return };
         self.update_node(node, change);
         self.reconcile_all_daemons();
+    }
+
+    /// The node of this name, unless it has gone meanwhile.
+    pub(super) fn node_or_refusal(&mut self, name: &str) -> Option<NodeId> {
+        let found = self.cluster.node_named(name).map(|node| node.id);
+        if found.is_none() {
+            self.refuse("NotFound", &format!("Node/{name}"), &format!("nodes {name:?} not found"));
+        }
+        found
     }
 
     /// The same for whoever has DaemonSets look at all of several nodes together.

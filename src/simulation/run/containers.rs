@@ -145,6 +145,7 @@ impl Run<'_, '_> {
         let succeeded = self.work_succeeds(pod);
         self.settle_load();
         self.pods[pod.index()].ready = None;
+        self.disruption.is_stale = true;
         self.tell(&Fact::PodUnready { pod });
         let spec = self.cluster.spec_of(pod).clone();
         if spec.restart_policy.restarts(succeeded) {
@@ -254,15 +255,15 @@ impl Run<'_, '_> {
     }
 
     /// Puts the rest of a pod's end into the calendar; `from` is when its containers are told.
-    pub(super) fn expect_end(&mut self, pod: PodId, spec: &PodSpec, from: SimTime, how: &Stopping) {
-        let shutdown = self.shutdown_of(pod, spec.grace);
+    pub(super) fn expect_end(&mut self, pod: PodId, grace: Span, from: SimTime, how: &Stopping) {
+        let shutdown = self.shutdown_of(pod, grace);
         let Stopping::InOrder(parts) = how else {
             self.at(from + shutdown, Event::PodGone(pod));
             return;
         };
         let law = &self.scenario.sidecars.stop;
         let takes = |place| self.sidecar_draw(pod, Purpose::SidecarStop, law, place);
-        let exits = container_order::exits_at_deletion(parts, from, spec.grace, shutdown, takes);
+        let exits = container_order::exits_at_deletion(parts, from, grace, shutdown, takes);
         let marked = exits.iter().filter(|exit| parts[exit.container] == Part::MarkedSidecar);
         if let Some(told) = marked.map(|exit| exit.told).min() {
             self.at(told, Event::SidecarsStop(pod));

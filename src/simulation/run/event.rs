@@ -93,6 +93,10 @@ pub(super) enum Event {
     ZoneReturns(u32),
     /// A pod has tolerated the taints of its node for as long as it does.
     TaintEviction(PodId),
+    /// A drain asks again for evictions that were refused.
+    DrainRetry(u32),
+    /// A drain has had its time.
+    DrainOver(u32),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -129,7 +133,7 @@ impl Event {
             | Self::NodeReturns(_)
             | Self::NodeDeleted(_)
             | Self::ZoneReturns(_) => Phase::Lifecycle,
-            Self::Action(_) => Phase::Action,
+            Self::Action(_) | Self::DrainRetry(_) | Self::DrainOver(_) => Phase::Action,
             Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) | Self::JobPodComes(_) => {
                 Phase::Arrival
             }
@@ -195,6 +199,8 @@ impl Event {
             Self::Rollout(workload) => (45, workload.0),
             Self::SidecarStep(pod) => (46, pod.0),
             Self::SidecarRuns(pod) => (47, pod.0),
+            Self::DrainRetry(action) => (50, action),
+            Self::DrainOver(action) => (51, action),
             Self::TaintEviction(pod) => (80, pod.0),
             Self::NodeFails(node) => (81, node.0),
             Self::NodeReturns(node) => (82, node.0),

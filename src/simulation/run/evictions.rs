@@ -96,7 +96,7 @@ impl Run<'_, '_> {
         }
         let name = self.cluster.full_name(pod);
         self.pod_event(pod, "Normal", REASON, format_args!("Marking for deletion Pod {name}"));
-        self.tell(&Fact::PodEvicted { pod });
+        self.tell(&Fact::PodTainted { pod });
         let workload = self.pods[pod.index()].workload();
         self.evict(pod, Outcome::Evicted);
         if let Some(workload) = workload {

@@ -16,7 +16,7 @@ use crate::controller::node_lifecycle::{Action, NodeLifecycle};
 use crate::engine::Scheduled;
 use crate::id::{NodeId, PodId};
 use crate::metric::{Fact, Outcome};
-use crate::object::{Effect, Labels, NodeClass, NodeSpec, Taint, Title};
+use crate::object::{Effect, Labels, NodeClass, NodeSpec, Taint};
 use crate::random::{Purpose, Stream, generator};
 use crate::rule::{Confidence, Rule};
 use crate::units::{SimTime, Span};
@@ -131,7 +131,7 @@ impl Run<'_, '_> {
 
     /// Draws when a node that runs since `since` fails.
     fn expect_failure(&mut self, node: NodeId, since: SimTime) {
-        let Some(law) = self.scenario.nodes[node.index()].failures else { return };
+        let Some(law) = &self.scenario.nodes[node.index()].failures else { return };
         let round = self.failures.by_law.get(&node).copied().unwrap_or(0);
         let stream = Stream::of(0, node.0).round(round);
         let runs = law.every.draw(&mut generator(self.seed, Purpose::NodeFailure, stream));
@@ -140,7 +140,7 @@ impl Run<'_, '_> {
 
     /// A node fails by law, and is repaired by law.
     pub(super) fn fails_by_law(&mut self, node: NodeId) {
-        let Some(law) = self.scenario.nodes[node.index()].failures else { return };
+        let Some(law) = &self.scenario.nodes[node.index()].failures else { return };
         if self.cluster.find_node(node).is_none() {
             return;
         }
@@ -155,7 +155,7 @@ impl Run<'_, '_> {
 
     /// A user has a node fail.
     pub(super) fn fail_node(&mut self, name: &str, lasts: Option<Span>, lost: bool) {
-        let Some(node) = self.cluster.node_named(name).map(|node| node.id) else { return };
+        let Some(node) = self.node_or_refusal(name) else { return };
         self.node_fails(node);
         if lost {
             self.tell(&Fact::NodeReleased { node });
@@ -237,7 +237,7 @@ impl Run<'_, '_> {
         self.tell(&Fact::NodeRecovered { node });
         let is_ecs = self.cluster.node(node).spec.class == NodeClass::Ecs;
         if is_ecs {
-            self.node_event(node, "Starting", format_args!("Starting kubelet."));
+            self.tell_of_node(node, "Starting", format_args!("Starting kubelet."));
         }
         if self.failures.lifecycle.answers(node) {
             let taint = unreachable(Effect::NoSchedule);
@@ -379,7 +379,7 @@ impl Run<'_, '_> {
     pub(super) fn node_deleted(&mut self, node: NodeId) {
         let name = self.cluster.node(node).name().to_owned();
         let message = format_args!("Deleting node {name} because it does not exist in the cloud provider");
-        self.node_event(node, "DeletingNode", message);
+        self.tell_of_node(node, "DeletingNode", message);
         self.failures.leaving = Some(node);
         for pod in self.pods_of_node(node) {
             if let Some(state) = self.living(pod) {
@@ -393,7 +393,7 @@ impl Run<'_, '_> {
         let nominated: Vec<_> = self.cluster.nominated_to(node).collect();
         nominated.into_iter().for_each(|pod| self.cluster.nominate(pod, None));
         self.objects.forget_finished_on(node);
-        self.node_event(
+        self.tell_of_node(
             node,
             "RemovingNode",
             format_args!("Node {name} event: Removing Node {name} from Controller"),
@@ -410,14 +410,12 @@ impl Run<'_, '_> {
 
     fn tell_status(&mut self, node: NodeId, status: &'static str) {
         let name = self.cluster.node(node).name().to_owned();
-        self.node_event(node, status, format_args!("Node {name} status is now: {status}"));
+        self.tell_of_node(node, status, format_args!("Node {name} status is now: {status}"));
     }
 
-    /// Tells a Kubernetes event of a node.
-    fn node_event(&mut self, node: NodeId, reason: &'static str, message: std::fmt::Arguments<'_>) {
-        let name = self.cluster.node(node).name();
-        let object = Title { kind: "Node", namespace: None, name };
-        (self.listener)(self.now, &Fact::Event { kind: "Normal", reason, object, message });
+    fn tell_of_node(&mut self, node: NodeId, reason: &'static str, message: std::fmt::Arguments<'_>) {
+        let name = self.cluster.node(node).name().to_owned();
+        self.node_event(&name, "Normal", reason, message);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Objects that are looked up and do nothing by themselves: SidecarSets, bindings, ConfigMaps, Secrets.
+//! Objects that are looked up and do nothing by themselves: SidecarSets, bindings, ConfigMaps, Secrets, budgets.
 
 use super::Run;
 use crate::object::volume::{FileObject, FileSource};
@@ -26,6 +26,7 @@ impl Run<'_, '_> {
                 self.sidecar_set_changed(&set.name);
             }
             Kept::Binding(binding) => self.cluster.files_mut().put_binding(binding.clone()),
+            Kept::Budget(budget) => self.put_budget(budget),
             Kept::File(file, profile) => {
                 self.cluster.files_mut().put(file.clone());
                 if let Some(profile) = profile {
@@ -48,6 +49,10 @@ impl Run<'_, '_> {
                 self.cluster.files_mut().remove_binding(namespace, name);
                 return;
             }
+            ResourceKind::PodDisruptionBudget => {
+                self.cluster.owners_mut().remove_budget(namespace, name);
+                return;
+            }
             ResourceKind::ConfigMap => FileSource::ConfigMap,
             _ => FileSource::Secret,
         };
@@ -60,6 +65,13 @@ impl Run<'_, '_> {
 
     /// What a namespace holds of such objects goes with it.
     pub(super) fn remove_kept_of(&mut self, namespace: &str) {
+        let is_budget = |(kind, name): &&(ResourceKind, ObjectName)| {
+            *kind == ResourceKind::PodDisruptionBudget && name.namespace == namespace
+        };
+        let budgets: Vec<_> = self.objects.kept.keys().filter(is_budget).cloned().collect();
+        for (_, budget) in budgets {
+            self.cluster.owners_mut().remove_budget(&budget.namespace, &budget.name);
+        }
         self.objects.kept.retain(|(_, name), _| name.namespace != namespace);
         self.cluster.files_mut().remove_namespace(namespace);
     }

@@ -48,6 +48,7 @@ impl Run<'_, '_> {
             Creator::Manifest => None,
         };
         let spec = self.cluster.class(class).clone();
+        self.disruption.comes(&spec);
         self.tell(&Fact::PodCreated {
             pod,
             namespace: &spec.namespace,
@@ -241,6 +242,7 @@ impl Run<'_, '_> {
 
     /// A pod got ready, was told to end or is gone: whoever replaces or upgrades pods one after another may go on.
     pub(super) fn pod_moved(&mut self, pod: PodId) {
+        self.disruption.is_stale = true;
         self.pod_moves_rollout(pod);
         self.look_at_sidecars();
     }
@@ -253,6 +255,11 @@ impl Run<'_, '_> {
     /// Takes a pod away. One that no node has yet is gone at once; any other terminates, and keeps its requests and its
     /// price until its containers have ended or its grace period is over.
     pub(super) fn evict(&mut self, pod: PodId, outcome: Outcome) {
+        self.evict_within(pod, outcome, None);
+    }
+
+    /// The same, with a grace period instead of the pod's own.
+    pub(super) fn evict_within(&mut self, pod: PodId, outcome: Outcome, grace: Option<Span>) {
         if self.living(pod).is_none_or(|state| state.terminating.is_some()) {
             return;
         }
@@ -273,7 +280,7 @@ impl Run<'_, '_> {
         if !self.has_no_kubelet(pod) {
             let stopping = self.stop_containers(pod, &spec);
             let from = self.delete_instance(pod);
-            self.expect_end(pod, &spec, from, &stopping);
+            self.expect_end(pod, grace.unwrap_or(spec.grace), from, &stopping);
         }
         self.job_pod_ended(pod, false);
         self.wake(&ClusterEvent::PodTerminating(&spec));
@@ -333,6 +340,9 @@ impl Run<'_, '_> {
         }
         self.pod_moved(pod);
         self.pods.forget(pod.index());
+        if !self.drains.is_empty() {
+            self.drains_lose(pod);
+        }
     }
 
     /// A node tells which images it has by now: those that it told of before, and those of its pods that have arrived. The

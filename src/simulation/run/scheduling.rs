@@ -75,6 +75,7 @@ impl Run<'_, '_> {
     pub(super) fn schedule(&mut self) {
         self.attempt_is_due = false;
         let Some(popped) = self.queue.pop() else { return };
+        self.refresh_budgets(popped.pod);
         let attempt = self.scheduler.attempt(&self.cluster, popped.pod, popped.attempt);
         (self.watcher)(self.now, &self.cluster, &popped, &attempt);
         self.scheduler_free_at = self.now + self.scenario.latencies.attempt;

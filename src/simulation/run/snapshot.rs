@@ -8,10 +8,12 @@ use super::pod_state::{PodState, Work};
 use crate::admission::sidecar_set::{HASH, has_been_injected, hash_of};
 use crate::cluster::Pod;
 use crate::controller::daemon_set::wanted;
-use crate::controller::{hpa, job};
+use crate::controller::{disruption, hpa, job};
 use crate::id::{DaemonSetId, PodId, WorkloadId};
 use crate::metric::Outcome;
-use crate::object::{ContainerRole, Labels, NodeClass, NodeSpec, PodSpec, ResourceKind, SidecarSet};
+use crate::object::{
+    ContainerRole, DisruptionBudget, Labels, NodeClass, NodeSpec, PodSpec, ResourceKind, SidecarSet,
+};
 use crate::simulation::action::ObjectName;
 use crate::units::SimTime;
 
@@ -42,6 +44,8 @@ pub struct Snapshot {
     pub kept: Vec<KeptView>,
     /// What has become of each SidecarSet, by name.
     pub sidecar_sets: Vec<SidecarSetView>,
+    /// What each PodDisruptionBudget asks for, and allows.
+    pub budgets: Vec<(DisruptionBudget, disruption::Status)>,
 }
 
 /// A pod.
@@ -354,6 +358,13 @@ impl Run<'_, '_> {
                 .collect(),
             kept: self.objects.kept.iter().map(kept).collect(),
             sidecar_sets: self.cluster.owners().sidecar_sets().map(|set| self.sidecar_set(set)).collect(),
+            budgets: self
+                .cluster
+                .owners()
+                .budgets()
+                .iter()
+                .map(|one| (one.spec.clone(), self.budget_status(&one.spec)))
+                .collect(),
         }
     }
 

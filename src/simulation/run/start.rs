@@ -3,6 +3,8 @@
 use super::admission::Admitted;
 use super::arrivals::SourceState;
 use super::daemons::DaemonSetState;
+use super::disruption::Disruption;
+use super::drain::Drains;
 use super::event::Event;
 use super::evictions::Evictions;
 use super::failures::Failures;
@@ -79,6 +81,8 @@ impl<'a, 'l> Run<'a, 'l> {
             admitted: Admitted::default(),
             objects: Objects::new(scenario),
             upgrades: Upgrades::default(),
+            disruption: Disruption::default(),
+            drains: Drains::new(),
             evictions: Evictions::default(),
             failures: Failures::default(),
         };

@@ -4,9 +4,8 @@ use k8s_openapi::api::apps::v1::{DeploymentSpec, DeploymentStrategy, RollingUpda
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::controller::deployment::{DEFAULT_HISTORY, Spec, Strategy};
-use crate::controller::int_or_percent::IntOrPercent;
-use crate::object::kubernetes::{FieldProblem, Problems};
-use crate::units::Span;
+use crate::object::kubernetes::{FieldProblem, Problems, int_or_percent};
+use crate::units::{IntOrPercent, Span};
 
 /// The share that each bound is by default (pkg/apis/apps/v1/defaults.go `SetDefaults_Deployment`).
 const QUARTER: IntOrPercent = IntOrPercent::Percent(25);
@@ -75,18 +74,4 @@ fn bound(problems: &mut Problems, field: &str, given: Option<&IntOrString>) -> I
             QUARTER
         })
     })
-}
-
-/// Reads a count or a percentage (pkg/apis/apps/validation/validation.go `ValidatePositiveIntOrPercent`).
-fn int_or_percent(given: &IntOrString) -> Result<IntOrPercent, &'static str> {
-    match given {
-        IntOrString::Int(count) => {
-            u32::try_from(*count).map(IntOrPercent::Int).map_err(|_| "must be greater than or equal to 0")
-        }
-        IntOrString::String(text) => {
-            let digits = text.strip_suffix('%').filter(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-            let percent = digits.and_then(|digits| digits.parse().ok());
-            percent.map(IntOrPercent::Percent).ok_or("must be an integer or percentage (e.g '5%')")
-        }
-    }
 }

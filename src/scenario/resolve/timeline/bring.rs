@@ -19,7 +19,7 @@ use crate::simulation::action::{Action, Kept, LabelChange, MetadataChange, Objec
 use crate::simulation::scenario::PodSetup;
 
 /// Kinds that can come during a run.
-const COMING: [&str; 14] = [
+const COMING: [&str; 15] = [
     "Namespace",
     "Pod",
     "Deployment",
@@ -34,6 +34,7 @@ const COMING: [&str; 14] = [
     "SidecarSet",
     "SidecarSetResourceBinding",
     "IstioGateway",
+    "PodDisruptionBudget",
 ];
 
 impl Resolver<'_> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use overspill_manifest::{JsonPath, code, did_you_mean};
+use overspill_manifest::{JsonPath, code};
 
 use super::super::Resolver;
 use super::super::known::{Held, Key};
@@ -146,20 +146,12 @@ impl Resolver<'_> {
     }
 
     pub(super) fn taint(&mut self, course: &mut Course<'_>, tainting: &Tainting, path: &JsonPath) {
-        let key = Key::new(ResourceKind::Node, "", &tainting.node);
-        let known = match course.known.objects.get(&key) {
-            Some(Held::Node { class: NodeClass::Ecs, taints, .. }) => taints.clone(),
-            Some(_) => {
-                self.refuse_virtual(&path.key("node"), "taints");
-                return;
-            }
-            None => {
-                let help = did_you_mean(&key.name, "nodes", course.known.names(ResourceKind::Node));
-                let message = format!("nodes {:?} not found", key.name);
-                self.say_with_help(&code::UNKNOWN_NAME, &path.key("node"), message, help);
-                return;
-            }
+        let Some(key) = self.node(course, &tainting.node, &path.key("node")) else { return };
+        let Some(Held::Node { class: NodeClass::Ecs, taints, .. }) = course.known.objects.get(&key) else {
+            self.refuse_virtual(&path.key("node"), "taints");
+            return;
         };
+        let known = taints.clone();
         let new = self.reorganised(known, tainting, &path.key("taints"));
         if let Some(Held::Node { taints, .. }) = course.known.objects.get_mut(&key) {
             taints.clone_from(&new);

@@ -1,14 +1,15 @@
-//! `apply` and `setImage` of Deployments: new templates, which start rollouts.
+//! `apply`, `setImage` and `rolloutRestart` of Deployments: new templates, which start rollouts.
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Container;
 use overspill_manifest::{JsonPath, code, did_you_mean};
 
 use super::Course;
+use crate::admission::priority::PriorityClasses;
 use crate::controller::deployment;
 use crate::id::WorkloadId;
 use crate::object::{PodSpec, ResourceKind};
-use crate::scenario::file::ImageSetting;
+use crate::scenario::file::{ImageSetting, Restarting};
 use crate::scenario::inventory::{TEMPLATE_HASH, Workload, deployment_workload, priority_classes};
 use crate::scenario::resolve::Resolver;
 use crate::scenario::resolve::known::{Held, Key};
@@ -17,6 +18,9 @@ use crate::simulation::action::Action;
 
 /// Every container, to `kubectl set image`.
 const ALL: &str = "*";
+
+/// The annotation of a template by which it is restarted.
+const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
 
 /// The templates that a Deployment has had since it was created.
 pub(super) struct Templates {
@@ -129,16 +133,63 @@ impl Resolver<'_> {
                 container.image = Some(image.clone());
             }
         }
+        self.rewrite(course, known, written, step, &path.key("images"));
+    }
+
+    /// `kubectl rollout restart` (staging/src/k8s.io/kubectl/pkg/polymorphichelpers/objectrestarter.go): a template with
+    /// another annotation is another template. A StatefulSet belongs here as soon as one makes pods.
+    pub(super) fn restart(
+        &mut self,
+        course: &mut Course<'_>,
+        restart: &Restarting,
+        step: usize,
+        path: &JsonPath,
+    ) {
+        let path = path.key("resource");
+        let allowed = [ResourceKind::Deployment, ResourceKind::DaemonSet];
+        let Some(key) = self.look_up(course, &restart.resource, &allowed, &path) else { return };
+        let Held::Workload(known) = course.known.objects[&key] else {
+            let message = "rolling updates of DaemonSets are not simulated yet";
+            let help = "delete its pods, which it makes again".to_owned();
+            self.say_with_help(&code::NOT_SIMULATED_YET, &path, message, Some(help));
+            return;
+        };
+        let Some(templates) = course.deployments.get(&known) else { return };
+        if templates.rollout.paused {
+            let message = "can't restart paused deployment (run rollout resume first)";
+            let help = "apply it before without `paused`".to_owned();
+            self.say_with_help(&code::REFUSED, &path, message, Some(help));
+            return;
+        }
+        let mut written = templates.written.clone();
+        let spec = written.spec.get_or_insert_default();
+        let annotations = spec.template.metadata.get_or_insert_default().annotations.get_or_insert_default();
+        let now = course.now.rfc_3339();
+        if annotations.insert(RESTARTED_AT.to_owned(), now.clone()) == Some(now) {
+            let message = "if restart has already been triggered within the past second, please wait before attempting to \
+                           trigger another";
+            self.say(&code::REFUSED, &path, message);
+            return;
+        }
+        self.rewrite(course, known, written, step, &path);
+    }
+
+    /// A Deployment that exists gets what `written` says, but for its replicas.
+    pub(super) fn rewrite(
+        &mut self,
+        course: &mut Course<'_>,
+        known: WorkloadId,
+        mut written: Box<Deployment>,
+        step: usize,
+        path: &JsonPath,
+    ) {
         // The replicas stay what they are: an autoscaler or a user may have changed them.
         let replicas = written.spec.as_mut().and_then(|spec| spec.replicas.take());
-        let objects = self.loaded.timeline[..=step].iter().flat_map(|one| &one.objects);
-        let objects: Vec<_> = self.loaded.objects.iter().chain(objects).map(|one| &one.stocked).collect();
-        let priorities = priority_classes(objects.iter().copied());
-        let workload = match deployment_workload(&written, &priorities) {
+        let workload = match deployment_workload(&written, &self.priorities_at(step)) {
             Ok(workload) => workload,
             Err(problems) => {
                 for problem in problems {
-                    self.say(&code::REFUSED, &path.key("images"), problem.to_string());
+                    self.say(&code::REFUSED, path, problem.to_string());
                 }
                 return;
             }
@@ -149,6 +200,15 @@ impl Resolver<'_> {
         if let Some(templates) = course.deployments.get_mut(&known) {
             templates.written.spec.get_or_insert_default().replicas = replicas;
         }
+    }
+
+    /// The priority classes that there are at a step.
+    pub(super) fn priorities_at(&self, step: usize) -> PriorityClasses {
+        let at = &self.loaded.file.spec.timeline[step].at;
+        let steps = self.loaded.file.spec.timeline.iter().zip(&self.loaded.timeline);
+        let earlier = steps.filter(|(other, _)| other.at <= *at).flat_map(|(_, one)| &one.objects);
+        let objects: Vec<_> = self.loaded.objects.iter().chain(earlier).map(|one| &one.stocked).collect();
+        priority_classes(objects.iter().copied())
     }
 }
 
