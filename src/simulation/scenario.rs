@@ -15,7 +15,7 @@ use crate::object::{NodeSpec, PodSpec, ResourceKind, Selector};
 use crate::scheduler::{Evaluator, Profile, queue};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::traffic::Shape;
-use crate::traffic::load::CpuPerThousandRequests;
+use crate::traffic::load::{CpuPerThousandRequests, MemoryPerThousandRequests};
 use crate::units::{Bytes, Price, SimTime, Span};
 
 /// Everything that a run needs, but for its seed: runs with different seeds share it.
@@ -234,7 +234,14 @@ pub struct TrafficSetup {
     pub shape: Shape,
     /// What they cost.
     pub cost: CpuPerThousandRequests,
+    /// What they hold in memory.
+    pub memory: MemoryPerThousandRequests,
+    /// What each container of a pod that may serve them holds without requests.
+    pub base_memory: Bytes,
 }
+
+/// What a container holds in memory without requests, where nobody says (estimate).
+pub const BASE_MEMORY: Bytes = Bytes::from_mib(64);
 
 /// A source of bare pods.
 #[derive(Clone, Debug)]
@@ -321,6 +328,8 @@ pub struct MeshSetup {
     pub proxy_ready: Law,
     /// What a request costs in the proxy.
     pub cost: CpuPerThousandRequests,
+    /// What requests hold in the proxy's memory.
+    pub memory: MemoryPerThousandRequests,
 }
 
 /// OpenKruise, and ack-virtual-node that works with it.

@@ -5,7 +5,7 @@ use overspill_manifest::{JsonPath, code};
 use super::Resolver;
 use super::population::Population;
 use crate::controller::hpa::{MetricSpec, Resource, ResourceTarget};
-use crate::object::{ContainerRole, PodSpec};
+use crate::object::{Container, ContainerRole, PodSpec};
 use crate::scenario::coming::{Coming, Manifests};
 use crate::scenario::inventory::Autoscaler;
 use crate::simulation::admitted::Admission;
@@ -57,37 +57,41 @@ impl Resolver<'_> {
         admission: Admission<'_>,
     ) {
         let mut created = pods.states.iter().map(|state| admission.admitted(pods.spec, &state.cluster).0);
-        let Some(container) = created.find_map(|pod| without_request(metric, &pod)) else {
+        let Some((resource, container)) = created.find_map(|pod| without_request(metric, &pod)) else {
             return;
         };
         let effect = match autoscaler.spec.metrics.len() {
             1 => "this autoscaler will never scale",
             _ => "this metric will never count, and the autoscaler never scales down",
         };
-        let message = format!("container {container} has no cpu request: {effect}");
+        let message = format!("container {container} has no {resource} request: {effect}");
         let path = JsonPath::root().key("spec").key("metrics").index(index);
         let place = manifests.place_in_autoscaler(autoscaler, &path);
         let is_written = pods.spec.containers.iter().any(|one| one.name == container);
-        let help = if is_written {
-            "utilization is measured against requests: give every container one"
-        } else {
-            "it is injected: with an annotation that sizes it the proxy has what annotations say and nothing else, \
-             so add sidecar.istio.io/proxyCPU"
+        let annotation = match resource {
+            Resource::Cpu => "proxyCPU",
+            Resource::Memory => "proxyMemory",
         };
-        self.say_at(place, &code::NEVER_SCALES, message, Some(help.to_owned()));
+        let help = if is_written {
+            "utilization is measured against requests: give every container one".to_owned()
+        } else {
+            format!(
+                "it is injected: with an annotation that sizes it the proxy has what annotations say and nothing \
+                 else, so add sidecar.istio.io/{annotation}"
+            )
+        };
+        self.say_at(place, &code::NEVER_SCALES, message, Some(help));
     }
 }
 
-/// The first container whose lack of a cpu request spoils a metric of utilization
+/// The resource and the first container whose lack of a request for it spoils a metric of utilization
 /// (pkg/controller/podautoscaler/replica_calculator.go `calculateRequests`).
-fn without_request(metric: &MetricSpec, pod: &PodSpec) -> Option<String> {
-    let only = match metric {
-        MetricSpec::Resource { resource: Resource::Cpu, target: ResourceTarget::Utilization(_) } => None,
-        MetricSpec::ContainerResource {
-            container,
-            resource: Resource::Cpu,
-            target: ResourceTarget::Utilization(_),
-        } => Some(container.as_str()),
+fn without_request(metric: &MetricSpec, pod: &PodSpec) -> Option<(Resource, String)> {
+    let (resource, only) = match metric {
+        MetricSpec::Resource { resource, target: ResourceTarget::Utilization(_) } => (*resource, None),
+        MetricSpec::ContainerResource { container, resource, target: ResourceTarget::Utilization(_) } => {
+            (*resource, Some(container.as_str()))
+        }
         _ => return None,
     };
     if only.is_none() && pod.pod_level.is_some() {
@@ -97,5 +101,6 @@ fn without_request(metric: &MetricSpec, pod: &PodSpec) -> Option<String> {
         .containers
         .iter()
         .filter(|one| one.role != ContainerRole::Init && only.is_none_or(|name| one.name == name));
-    counted.find(|one| !one.requests.contains_key("cpu")).map(|one| one.name.clone())
+    let lacks = |one: &&Container| !one.requests.contains_key(&resource.to_string());
+    counted.find(lacks).map(|one| (resource, one.name.clone()))
 }

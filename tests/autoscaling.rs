@@ -1,0 +1,6 @@
+//! Autoscalers in runs: what they measure, what they make of it, and what they say of it.
+
+#[path = "autoscaling/memory.rs"]
+mod memory;
+#[path = "autoscaling/trial.rs"]
+mod trial;
