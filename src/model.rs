@@ -65,6 +65,7 @@ pub const RULES: &[Chapter] = &[
         crate::capacity::RULES,
     ),
     chapter("cost", "What is paid for.", crate::cost::RULES),
+    chapter("simulation", "How the parts work together.", crate::simulation::RULES),
 ];
 
 /// All rules in that order.

@@ -53,6 +53,14 @@ pub enum Purpose {
     SidecarReadiness = 47,
     /// The time that a hot upgrade takes to move the state over; stream: pod and restart.
     Migration = 48,
+    /// When a burst of traffic begins and ends; stream: shape and burst.
+    Burst = 60,
+    /// How long traffic stays in a state, and which is next; stream: shape and stay.
+    TrafficState = 61,
+    /// How far traffic strays from its shape; stream: shape and interval.
+    Noise = 62,
+    /// How many requests arrive by chance; stream: shape and interval.
+    Requests = 63,
 }
 
 /// The entity that draws, folded into one stream number.
@@ -82,12 +90,33 @@ pub fn generator(seed: u64, purpose: Purpose, stream: Stream) -> ChaCha8Rng {
     generator
 }
 
+/// A number above 0 and up to 1, from the top 53 bits of one output.
+pub fn unit(generator: &mut ChaCha8Rng) -> f64 {
+    const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
+    ((generator.next_u64() >> 11) + 1) as f64 * STEP
+}
+
+/// A number of the exponential law with mean 1, from one output.
+pub fn standard_exponential(generator: &mut ChaCha8Rng) -> f64 {
+    -libm::log(unit(generator))
+}
+
+/// A standard normal number by Box and Muller's method, from two outputs.
+pub fn standard_normal(generator: &mut ChaCha8Rng) -> f64 {
+    let radius = libm::sqrt(-2.0 * libm::log(unit(generator)));
+    radius * libm::cos(std::f64::consts::TAU * unit(generator))
+}
+
+/// One of the numbers from 0 to `count - 1`, each as likely as any other, from one output.
+pub fn below(generator: &mut ChaCha8Rng, count: usize) -> usize {
+    ((u128::from(generator.next_u64()) * count as u128) >> 64) as usize
+}
+
 /// Puts `all` into an order that is drawn: every order is as likely as every other.
 pub fn shuffle<T>(all: &mut [T], seed: u64, purpose: Purpose, stream: Stream) {
     let mut draws = generator(seed, purpose, stream);
     for last in (1..all.len()).rev() {
-        let other = (u128::from(draws.next_u64()) * (last as u128 + 1)) >> 64;
-        all.swap(last, other as usize);
+        all.swap(last, below(&mut draws, last + 1));
     }
 }
 

@@ -18,6 +18,7 @@ mod read;
 mod resolve;
 mod scheduler_config;
 mod stock;
+mod trace_file;
 pub mod unmodelled;
 
 pub use open::open;

@@ -15,4 +15,7 @@ pub use run::{
 };
 pub use scenario::Scenario;
 
+/// What no part but the whole decides.
+pub(crate) const RULES: &[&[crate::rule::Rule]] = run::RULES;
+
 pub(crate) use run::instances::{NoOrder, order as instance_order};

@@ -24,5 +24,7 @@ mod services;
 mod session;
 #[path = "cli/status.rs"]
 mod status;
+#[path = "cli/traffic.rs"]
+mod traffic;
 #[path = "cli/validate.rs"]
 mod validate;

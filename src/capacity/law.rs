@@ -3,6 +3,7 @@
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
+use crate::random::{standard_exponential, standard_normal};
 use crate::units::Span;
 
 /// How a span of time is distributed.
@@ -70,10 +71,8 @@ impl Law {
     pub fn draw(&self, generator: &mut ChaCha8Rng) -> Span {
         match *self {
             Self::Constant(span) => span,
-            Self::Exponential { mean } => stretched(mean, -libm::log(unit(generator))),
-            Self::LogNormal { median, sigma } => {
-                stretched(median, libm::exp(sigma * standard_normal(generator)))
-            }
+            Self::Exponential { mean } => mean.times(standard_exponential(generator)),
+            Self::LogNormal { median, sigma } => median.times(libm::exp(sigma * standard_normal(generator))),
             Self::Uniform { min, max } => {
                 let choices = u128::from(max.0.saturating_sub(min.0)) + 1;
                 Span(min.0 + ((u128::from(generator.next_u64()) * choices) >> 64) as u64)
@@ -85,7 +84,7 @@ impl Law {
     pub fn median(&self) -> Span {
         match *self {
             Self::Constant(span) => span,
-            Self::Exponential { mean } => stretched(mean, std::f64::consts::LN_2),
+            Self::Exponential { mean } => mean.times(std::f64::consts::LN_2),
             Self::LogNormal { median, .. } => median,
             Self::Uniform { min, max } => Span(u64::midpoint(min.0, max.0)),
         }
@@ -96,27 +95,10 @@ impl Law {
         match *self {
             Self::Constant(span) => span,
             Self::Exponential { mean } => mean,
-            Self::LogNormal { median, sigma } => stretched(median, libm::exp(sigma * sigma / 2.0)),
+            Self::LogNormal { median, sigma } => median.times(libm::exp(sigma * sigma / 2.0)),
             Self::Uniform { min, max } => Span(u64::midpoint(min.0, max.0)),
         }
     }
-}
-
-/// `span` times `factor`, to the nearest nanosecond.
-fn stretched(span: Span, factor: f64) -> Span {
-    Span((span.0 as f64 * factor).round() as u64)
-}
-
-/// A number above 0 and up to 1, from the top 53 bits of one output.
-fn unit(generator: &mut ChaCha8Rng) -> f64 {
-    const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
-    ((generator.next_u64() >> 11) + 1) as f64 * STEP
-}
-
-/// A standard normal number by Box and Muller's method, from two outputs.
-fn standard_normal(generator: &mut ChaCha8Rng) -> f64 {
-    let radius = libm::sqrt(-2.0 * libm::log(unit(generator)));
-    radius * libm::cos(std::f64::consts::TAU * unit(generator))
 }
 
 #[cfg(test)]

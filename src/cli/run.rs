@@ -261,7 +261,7 @@ impl Subject<'_> {
 }
 
 fn kept(file: &scenario::InputFile) -> InputFile {
-    InputFile { name: file.name.clone(), bytes: file.source.text.clone().into_bytes() }
+    InputFile { name: file.name.clone(), bytes: file.bytes().to_vec() }
 }
 
 /// How fast a run was; never part of the results.

@@ -7,6 +7,7 @@ mod kruise;
 mod load;
 mod mesh;
 mod place;
+mod shape;
 mod timeline;
 mod work;
 
@@ -18,9 +19,10 @@ use serde_json::Value;
 use super::notation::{Amount, Duration};
 
 pub use kruise::Kruise;
-pub use load::{Arrivals, Law, PodSource, Shape, Startup, Traffic};
+pub use load::{Arrivals, Law, PodSource, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use place::{Acs, Billing, Eci, Ecs, Pool, Preemption, Reservation, Spot, VirtualNode};
+pub use shape::{Bursts, Diurnal, FlashCrowd, Shape, State, TimeUnit, Trace};
 pub use timeline::{
     Annotating, Deletion, ImageSetting, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep,
 };

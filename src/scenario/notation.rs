@@ -1,4 +1,4 @@
-//! How quantities with units are written in a scenario: durations, amounts, rates, prices, quotas, taints.
+//! How quantities with units are written in a scenario: durations, amounts, rates, shares, prices, quotas, taints.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -23,6 +23,14 @@ pub struct Amount(pub Quantity);
 /// How often something happens: `4000/s`, `90/m`, `12/h`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Rate(pub traffic::Rate);
+
+/// A share of something: `60%`.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Percent(pub f64);
+
+/// An instant of a trace, as its column writes it, or a duration after its first row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceTime(pub String);
 
 /// A price per time in the price list's currency: `0.26/h`, `0.0000077/s`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +62,29 @@ impl FromStr for Quota {
                 || format!("{text:?} is not a quota: write default, raised or a number of vCPUs"),
             ),
         }
+    }
+}
+
+impl FromStr for Percent {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = text.strip_suffix('%').map(str::trim_end).filter(|number| {
+            let digits = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            digits && number.starts_with(|first: char| first.is_ascii_digit())
+        });
+        let number = number.and_then(|number| number.parse::<f64>().ok());
+        number
+            .map(|number| Self(number / 100.0))
+            .ok_or_else(|| format!("{text:?} is not a share: write it in per cent, like 60% or 2.5%"))
+    }
+}
+
+impl FromStr for TraceTime {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -158,6 +189,22 @@ written_as_text!(
     "How often something happens: 4000/s, 90/m, 12/h."
 );
 written_as_text!(
+    Percent,
+    |percent: Self| percent,
+    "a share such as 60%",
+    false,
+    r"^[0-9][0-9.]* *%$",
+    "A share in per cent: 60%, 2.5%."
+);
+written_as_text!(
+    TraceTime,
+    |time: Self| time,
+    "an instant of the trace",
+    true,
+    r"^.+$",
+    "An instant as the trace's time column writes it (1998-05-12 06:00:00, 893980800), or a duration after its first row (12h)."
+);
+written_as_text!(
     PricePerTime,
     PricePerTime,
     "a price such as 0.26/h",
@@ -239,6 +286,23 @@ mod tests {
             let message = format!("{text:?} is not a quota: write default, raised or a number of vCPUs");
             check::<Quota>(&json!(text), Err(message.as_str()));
         }
+    }
+
+    #[test]
+    fn shares_are_in_per_cent() {
+        check(&json!("60%"), Ok(Percent(0.6)));
+        check(&json!("2.5 %"), Ok(Percent(0.025)));
+        check::<Percent>(&json!(0.6), Err("expected a share such as 60%, found the number 0.6"));
+        for text in ["60", "%", "-5%", "x%", ".%", "1.2.3%"] {
+            let message = format!("{text:?} is not a share: write it in per cent, like 60% or 2.5%");
+            check::<Percent>(&json!(text), Err(message.as_str()));
+        }
+    }
+
+    #[test]
+    fn instants_of_traces_may_be_numbers() {
+        check(&json!(893_980_800), Ok(TraceTime("893980800".to_owned())));
+        check(&json!("1998-05-12 06:00:00"), Ok(TraceTime("1998-05-12 06:00:00".to_owned())));
     }
 
     #[test]

@@ -7,19 +7,20 @@ mod variant;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use overspill_manifest::{
-    DataFile, Decoder, Diagnostic, Document, JsonPath, Object, On, Origin, Place, Rules, decode_value,
-    is_no_data_file, locate, read_data, read_documents,
+    DataFile, Decoder, Diagnostic, Document, JsonPath, Object, On, Origin, Place, Rules, Source,
+    decode_value, is_no_data_file, locate, read_data, read_documents,
 };
 use serde_json::Value;
 
 use super::file::ScenarioFile;
 use super::inventory::{Specs, Stocked};
 use inputs::{Inputs, manifest_files};
-use untyped::{all_references, of_another_kind, references, with_stand_ins};
+use untyped::{all_references, of_another_kind, references, traces, with_stand_ins};
 use variant::Patches;
 
 pub use inputs::InputFile;
@@ -55,6 +56,8 @@ pub struct Loaded {
     pub price_list: Option<DataFile>,
     /// The scheduler configuration, if the scenario names one.
     pub scheduler_configuration: Option<DataFile>,
+    /// The trace files by the name that the scenario gives them; one that cannot be read is not among them.
+    pub traces: IndexMap<String, Arc<Source>>,
     /// Whether every file of the manifests could be read: if not, nobody knows which objects there are.
     pub documents_complete: bool,
     /// Whether every document became an object: if not, nothing can be said of what is missing among them.
@@ -276,6 +279,7 @@ impl Reading {
         let locator = Locator { origin: scenario.origin.clone(), value: scenario.value.clone() };
         let price_list = self.data_file(&scenario, "priceList");
         let scheduler_configuration = self.data_file(&scenario, "schedulerConfiguration");
+        let traces = self.traces(&scenario);
         self.keep_files_of_others(&scenario, &base, &patches, chosen.is_empty());
         let told_before = self.decoder.told();
         let objects = self.decode(&documents);
@@ -291,6 +295,7 @@ impl Reading {
             timeline: timeline?,
             price_list,
             scheduler_configuration,
+            traces,
             documents_complete: complete,
             objects_complete,
             warnings: Vec::new(),
@@ -372,6 +377,22 @@ impl Reading {
                 None
             }
         }
+    }
+
+    fn traces(&mut self, scenario: &DataFile) -> IndexMap<String, Arc<Source>> {
+        let mut read = IndexMap::new();
+        for (reference, place) in traces(scenario) {
+            if read.contains_key(&reference) {
+                continue;
+            }
+            match self.inputs.load(&self.inputs.resolve(&reference)) {
+                Ok(source) => {
+                    read.insert(reference, source);
+                }
+                Err(problem) => self.diagnostics.push(problem.told_at(Some(&place))),
+            }
+        }
+        read
     }
 
     fn decode(&mut self, documents: &[Document]) -> Vec<LoadedObject> {

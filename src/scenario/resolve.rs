@@ -16,8 +16,10 @@ mod platform;
 mod pods;
 mod population;
 mod run_on;
+mod shape;
 mod size;
 mod timeline;
+mod trace;
 mod versions;
 mod work;
 

@@ -42,6 +42,7 @@ use crate::engine::{Calendar, TraceHash};
 use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::object::Title;
+use crate::rule::Rule;
 use crate::scheduler::queue::{Popped, Queue};
 use crate::scheduler::{Attempt, Evaluator, Scheduler};
 use crate::units::SimTime;
@@ -61,6 +62,9 @@ use replicas::WorkloadState;
 use rollouts::DeploymentState;
 pub use snapshot::Snapshot;
 use upgrades::Upgrades;
+
+/// What a run takes for granted.
+pub(super) const RULES: &[&[Rule]] = &[load::RULES];
 
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;
@@ -84,17 +88,20 @@ pub fn run(scenario: &Scenario, listener: &mut Listener<'_>) -> Finished {
 
 /// Runs a scenario to its horizon. Several threads may run the same scenario at once.
 pub fn run_with_seed(scenario: &Scenario, seed: u64, listener: &mut Listener<'_>) -> Finished {
+    let scenario = &*scenario.with_drawn_traffic(seed);
     let mut watcher = |_: SimTime, _: &Cluster, _: &Popped, _: &Attempt| {};
     drive(Run::start(scenario, seed, scenario.evaluator, listener, &mut watcher), |_, _| {})
 }
 
 /// Runs a scenario to its horizon, with somebody watching the scheduler: the reference, which tells everything.
 pub fn run_watched(scenario: &Scenario, listener: &mut Listener<'_>, watcher: &mut Watcher<'_>) -> Finished {
+    let scenario = &*scenario.with_drawn_traffic(scenario.default_seed);
     drive(Run::start(scenario, scenario.default_seed, Evaluator::Reference, listener, watcher), |_, _| {})
 }
 
 /// Runs a scenario to its horizon, and looks at everything as it is at `at`, after all that happens then.
 pub fn run_and_look(scenario: &Scenario, at: SimTime, listener: &mut Listener<'_>) -> (Snapshot, Finished) {
+    let scenario = &*scenario.with_drawn_traffic(scenario.default_seed);
     let mut snapshot = None;
     let mut watcher = |_: SimTime, _: &Cluster, _: &Popped, _: &Attempt| {};
     let mut run = Run::start(scenario, scenario.default_seed, scenario.evaluator, listener, &mut watcher);

@@ -1,5 +1,6 @@
 //! A scenario as it is meant: no default left open, units integral, names resolved.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -14,11 +15,12 @@ use crate::object::volume::FileObject;
 use crate::object::{NodeSpec, PodSpec, ResourceKind, Selector};
 use crate::scheduler::{Evaluator, Profile, queue};
 use crate::simulation::action::{ObjectName, TimedAction};
-use crate::traffic::Shape;
 use crate::traffic::load::{CpuPerThousandRequests, MemoryPerThousandRequests};
+use crate::traffic::{Draws, Shape};
 use crate::units::{Bytes, Price, SimTime, Span};
 
 /// Everything that a run needs, but for its seed: runs with different seeds share it.
+#[derive(Clone)]
 pub struct Scenario {
     /// Its name.
     pub name: String,
@@ -97,6 +99,18 @@ impl Scenario {
     pub fn of_title(&self, first: WorkloadId) -> Vec<WorkloadId> {
         let all = (0..).map(WorkloadId).zip(&self.workloads);
         all.filter(|(_, setup)| setup.first_of_title == first).map(|(id, _)| id).collect()
+    }
+
+    /// The scenario as a run with `seed` has it: what chance decides about traffic is drawn.
+    pub(super) fn with_drawn_traffic(&self, seed: u64) -> Cow<'_, Self> {
+        if !self.traffic.iter().any(|stream| stream.shape.is_random()) {
+            return Cow::Borrowed(self);
+        }
+        let mut drawn = self.clone();
+        for (number, stream) in (0..).zip(&mut drawn.traffic) {
+            stream.shape = stream.shape.drawn(&mut Draws::new(seed, number, self.horizon));
+        }
+        Cow::Owned(drawn)
     }
 }
 

@@ -1,15 +1,26 @@
-//! A shape followed through time: only the straight lines that hold at the moment are looked at.
+//! A shape followed through time: only what holds at the moment is looked at.
 
 use super::{Law, Line, Rate, Shape};
 use crate::units::SimTime;
 
-/// The lines of a shape that hold until it next jumps or bends.
+/// A part of a rate in a stretch.
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    /// A straight line.
+    Line(Line),
+    /// Anything else, as a whole.
+    Curve(Shape),
+}
+
+/// What of a shape holds until it next jumps or bends.
 ///
-/// Within such a stretch it says what the [`Shape`] says, to the last bit for a sum that holds no sums, and costs as
-/// much as lines are above zero there, however many there are in all.
+/// Within such a stretch it says what the [`Shape`] says, to the last bit for a sum of straight lines that holds no sums,
+/// and costs as much as lines are above zero there, however many there are in all.
 #[derive(Clone, Debug, Default)]
 pub struct Course {
     lines: Vec<Line>,
+    curves: Vec<Shape>,
+    begin: SimTime,
     end: Option<SimTime>,
     is_known: bool,
 }
@@ -21,12 +32,13 @@ impl Course {
             return;
         }
         self.is_known = true;
-        self.end = shape.next_breakpoint(time);
+        (self.begin, self.end) = (time, shape.next_breakpoint(time));
         self.lines.clear();
-        shape.lines_at(time, &mut |line| {
-            if line.rate != Rate::ZERO || line.slope.abs() > 0.0 {
-                self.lines.push(line);
-            }
+        self.curves.clear();
+        shape.parts_at(time, &mut |part| match part {
+            Part::Line(line) if line.rate == Rate::ZERO && line.slope.abs() <= 0.0 => {}
+            Part::Line(line) => self.lines.push(line),
+            Part::Curve(curve) => self.curves.push(curve),
         });
     }
 
@@ -38,12 +50,15 @@ impl Course {
     /// Whether the rate stays the same all the stretch.
     pub fn is_level(&self) -> bool {
         self.lines.iter().all(|line| line.slope.abs() <= 0.0)
+            && self.curves.iter().all(|curve| curve.is_level_at(self.begin))
     }
 
-    /// The rate at a time within the stretch; at its end, the one before the jump.
-    pub fn rate_at(&self, time: SimTime) -> Rate {
-        let rates = self.lines.iter().map(|line| line.rate_after(time.since(line.from).as_secs_f64()));
-        Rate(rates.fold(0.0, |sum, rate| sum + rate))
+    /// A rate that is not exceeded between two times within the stretch, the second later than the first. Lines make one
+    /// line together, which is highest at an end; of curves each has its own highest rate.
+    pub fn highest_between(&self, from: SimTime, to: SimTime) -> Rate {
+        let lines_at = |time| self.lines.iter().map(|line| line.rate_at(time).0).sum::<f64>();
+        let curves = self.curves.iter().map(|curve| curve.highest_between(from, to).0);
+        Rate(lines_at(from).max(lines_at(to)) + curves.sum::<f64>())
     }
 
     /// How many requests arrive between two times within the stretch.
@@ -51,7 +66,9 @@ impl Course {
         if from >= to {
             return 0.0;
         }
-        self.lines.iter().map(|line| line.area(from, to)).fold(0.0, |sum, area| sum + area)
+        let areas = self.lines.iter().map(|line| line.area(from, to));
+        let curves = self.curves.iter().map(|curve| curve.requests_between(from, to));
+        areas.chain(curves).fold(0.0, |sum, area| sum + area)
     }
 }
 
@@ -91,7 +108,6 @@ mod tests {
             for step in steps {
                 course.follow(&shape, now);
                 prop_assert_eq!(course.end(), shape.next_breakpoint(now));
-                prop_assert_eq!(course.rate_at(now).0.to_bits(), shape.rate_at(now).0.to_bits());
                 let next = course.end().unwrap_or(SimTime(u64::MAX)).min(now + Span::from_millis(step));
                 let (ours, its) = (course.requests_between(now, next), shape.requests_between(now, next));
                 prop_assert_eq!(ours.to_bits(), its.to_bits());

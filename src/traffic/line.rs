@@ -40,6 +40,11 @@ impl Line {
         self.rate.0 + self.slope * seconds
     }
 
+    /// The rate at an instant of the line.
+    pub(super) fn rate_at(&self, time: SimTime) -> Rate {
+        Rate(self.rate_after(time.since(self.from).as_secs_f64()))
+    }
+
     /// The area below the line: its height in the middle times its length.
     pub(super) fn area(&self, from: SimTime, to: SimTime) -> f64 {
         let begin = from.since(self.from).as_secs_f64();
@@ -51,6 +56,7 @@ impl Line {
 /// A law that consists of straight lines.
 pub trait Lines {
     /// The lines in order of time, the first of them from the start on; of two that begin together the later counts.
+    /// Each line begins where the one before ended, or jumps; the last is level.
     fn lines(&self) -> impl AsRef<[Line]>;
 
     /// The line that holds right after `time`.
@@ -61,8 +67,7 @@ pub trait Lines {
 
 impl<T: Lines> Law for T {
     fn rate_at(&self, time: SimTime) -> Rate {
-        self.line_at(time)
-            .map_or(Rate::ZERO, |line| Rate(line.rate_after(time.since(line.from).as_secs_f64())))
+        self.line_at(time).map_or(Rate::ZERO, |line| line.rate_at(time))
     }
 
     fn requests_between(&self, from: SimTime, to: SimTime) -> f64 {
@@ -75,5 +80,14 @@ impl<T: Lines> Law for T {
 
     fn next_breakpoint(&self, after: SimTime) -> Option<SimTime> {
         self.lines().as_ref().iter().map(|line| line.from).find(|&from| from > after)
+    }
+
+    fn is_level_at(&self, time: SimTime) -> bool {
+        self.lines().as_ref().iter().rfind(|line| line.from <= time).is_none_or(|line| line.slope == 0.0)
+    }
+
+    /// Each line ends where the next begins, so that the highest point is the beginning of one.
+    fn peak(&self) -> Rate {
+        self.lines().as_ref().iter().map(|line| line.rate).fold(Rate::ZERO, Rate::max)
     }
 }

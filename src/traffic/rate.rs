@@ -17,6 +17,12 @@ impl Rate {
     /// The highest rate that is read: a billion per second. No cluster of a plausible size serves that many, and far
     /// beyond it the arithmetic of cpu would overflow.
     pub const HIGHEST: Self = Self(1e9);
+
+    /// The higher of the two.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self(self.0.max(other.0))
+    }
 }
 
 /// Why a text is not a rate.

@@ -74,6 +74,12 @@ impl Span {
         Rounded(self)
     }
 
+    /// This span times `factor`, to the nearest nanosecond.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        Self((self.0 as f64 * factor).round() as u64)
+    }
+
     /// Seconds, for printing and for the arguments of laws.
     pub fn as_secs_f64(self) -> f64 {
         self.0 as f64 / NANOS_PER_SECOND as f64

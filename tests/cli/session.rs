@@ -42,6 +42,11 @@ impl Session {
         fs::read_to_string(self.folder.path().join(name)).expect("a file can be read")
     }
 
+    /// The bytes of a file.
+    pub(crate) fn read_bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.folder.path().join(name)).expect("a file can be read")
+    }
+
     /// With something on the standard input.
     pub(crate) fn piping(self, text: &str) -> Self {
         Self { stdin: text.to_owned(), ..self }

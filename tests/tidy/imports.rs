@@ -22,11 +22,11 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
     ("cost", "rule units id object capacity"),
     ("metric", "rule units id slab object cost"),
     ("expression", "units metric"),
-    ("model", "rule traffic controller admission object cluster scheduler capacity cost"),
     (
         "simulation",
         "rule units id random slab sparse engine object cluster traffic admission controller scheduler capacity cost metric",
     ),
+    ("model", "rule traffic controller admission object cluster scheduler capacity cost simulation"),
     (
         "scenario",
         "rule units id random object cluster traffic admission controller scheduler capacity cost metric expression \

@@ -79,6 +79,7 @@ codes! {
     PRICED_AS_ELSEWHERE = "W0415": "the prices are those of a region where instances cost something else";
     NEVER_COMPLETES = "W0425": "a Job has a container that nothing ends, so that it never completes";
     NEVER_STARTS = "W0435": "pods wait for ever for what they mount";
+    TRACE_IS_SILENT = "W0440": "a trace of traffic says nothing about a part of the run";
 }
 
 /// Something to say about an input.

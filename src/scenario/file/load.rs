@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::Shape;
 use crate::scenario::notation::{Amount, Duration, Rate};
 
 /// Requests to a workload.
@@ -24,51 +25,6 @@ pub struct Traffic {
     /// The memory that each container of a pod holds without requests. Of several streams to one workload the first
     /// says it. Default: 64Mi (estimate).
     pub base_memory: Option<Amount>,
-}
-
-/// A rate over time.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Shape {
-    /// Always the same.
-    Constant(Rate),
-    /// One rate until an instant, another from then on.
-    Step {
-        /// When it changes.
-        at: Duration,
-        /// The rate before.
-        from: Rate,
-        /// The rate from then on.
-        to: Rate,
-    },
-    /// From one rate to another along a straight line.
-    Ramp {
-        /// The rate until `start`.
-        from: Rate,
-        /// The rate from `end` on.
-        to: Rate,
-        /// When it begins to change.
-        start: Duration,
-        /// When it has changed.
-        end: Duration,
-    },
-    /// Up along a straight line, a plateau, and down again.
-    Spike {
-        /// When it begins to rise.
-        at: Duration,
-        /// How long it rises.
-        rise: Duration,
-        /// How long it stays at the peak.
-        hold: Duration,
-        /// How long it falls.
-        decay: Duration,
-        /// The rate at the peak.
-        peak: Rate,
-        /// The rate before and after. Default: 0/s.
-        base: Option<Rate>,
-    },
-    /// The sum of others.
-    Sum(Vec<Shape>),
 }
 
 /// A source of bare pods, each of which runs for a while and then completes.

@@ -1,11 +1,15 @@
 //! The files of a scenario: where they are, what is in them, and the names that they are kept under.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use flate2::read::MultiGzDecoder;
 use overspill_manifest::{DataFile, Diagnostic, Place, Source, code, nearest, read_data};
+
+/// How a file begins that gzip has compressed (RFC 1952).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A file that was read.
 #[derive(Clone, Debug)]
@@ -15,6 +19,15 @@ pub struct InputFile {
     pub name: String,
     /// What is in it.
     pub source: Arc<Source>,
+    /// The file itself, if it is compressed.
+    compressed: Option<Arc<[u8]>>,
+}
+
+impl InputFile {
+    /// The file as it is on the disk.
+    pub fn bytes(&self) -> &[u8] {
+        self.compressed.as_deref().unwrap_or(self.source.text.as_bytes())
+    }
 }
 
 /// A file or folder that cannot be read.
@@ -38,7 +51,14 @@ impl Problem {
 /// The files of a scenario, as they are read.
 pub(super) struct Inputs {
     scenario: PathBuf,
-    files: Vec<(PathBuf, Arc<Source>)>,
+    files: Vec<Read>,
+}
+
+/// A file as it was read.
+struct Read {
+    path: PathBuf,
+    source: Arc<Source>,
+    compressed: Option<Arc<[u8]>>,
 }
 
 impl Inputs {
@@ -60,26 +80,34 @@ impl Inputs {
         without_dots(&folder.join(reference))
     }
 
-    /// What is in the file at `path`; `-` is the standard input.
+    /// What is in the file at `path`, decompressed if it is compressed; `-` is the standard input.
     pub(super) fn load(&mut self, path: &Path) -> Result<Arc<Source>, Problem> {
         if path == Path::new("-") {
             let text = io::read_to_string(io::stdin()).map_err(|error| unreadable(path, &error))?;
             return Ok(Source::new("standard input", text));
         }
-        let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+        let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+        let compressed = bytes.starts_with(&GZIP).then(|| Arc::from(bytes.as_slice()));
+        let bytes = if compressed.is_some() { decompressed(path, &bytes)? } else { bytes };
+        let text = String::from_utf8(bytes).map_err(|_| not_text(path))?;
         let source = Source::new(shown(path), text);
         let absolute = without_dots(&std::path::absolute(path).map_err(|error| unreadable(path, &error))?);
-        if !self.files.iter().any(|(known, _)| *known == absolute) {
-            self.files.push((absolute, source.clone()));
+        if !self.files.iter().any(|known| known.path == absolute) {
+            self.files.push(Read { path: absolute, source: source.clone(), compressed });
         }
         Ok(source)
     }
 
     /// Everything that was read, in order.
     pub(super) fn into_files(self) -> Vec<InputFile> {
-        let root = common_folder(self.files.iter().map(|(path, _)| path.as_path()));
+        let root = common_folder(self.files.iter().map(|file| file.path.as_path()));
         let name = |path: &Path| shown(path.strip_prefix(&root).unwrap_or(path));
-        self.files.into_iter().map(|(path, source)| InputFile { name: name(&path), source }).collect()
+        let kept = |file: Read| InputFile {
+            name: name(&file.path),
+            source: file.source,
+            compressed: file.compressed,
+        };
+        self.files.into_iter().map(kept).collect()
     }
 }
 
@@ -150,9 +178,25 @@ fn unreadable(path: &Path, error: &io::Error) -> Problem {
                 near.first().map(|near| format!("did you mean `{}`?", shown(&path.with_file_name(near))));
             Problem { message: format!("there is no file or folder `{name}`"), help }
         }
-        io::ErrorKind::InvalidData => Problem::new(format!("`{name}` is not UTF-8 text")),
+        io::ErrorKind::InvalidData => not_text(path),
         _ => Problem::new(format!("`{name}` cannot be read: {error}")),
     }
+}
+
+fn not_text(path: &Path) -> Problem {
+    Problem::new(format!("`{}` is not UTF-8 text", shown(path)))
+}
+
+/// What was compressed into `bytes`, the file at `path`.
+fn decompressed(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+    let mut whole = Vec::new();
+    if MultiGzDecoder::new(bytes).read_to_end(&mut whole).is_ok() {
+        return Ok(whole);
+    }
+    Err(Problem {
+        message: format!("`{}` begins like a gzip file and cannot be decompressed", shown(path)),
+        help: Some("it may have been cut off: copy it once more".to_owned()),
+    })
 }
 
 /// The names of what there is beside the file that `path` misses.

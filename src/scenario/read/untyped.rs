@@ -44,7 +44,36 @@ pub(super) fn all_references(scenario: &DataFile) -> Vec<(String, Place)> {
             all.push((reference.to_owned(), scenario.origin.place(&path, On::Value)));
         }
     }
+    all.extend(traces(scenario));
     all
+}
+
+/// The trace files that the scenario's traffic names at any depth, and where.
+pub(super) fn traces(scenario: &DataFile) -> Vec<(String, Place)> {
+    let mut found = Vec::new();
+    let traffic = Locator::spec().key("traffic");
+    find_traces(&scenario.value, &traffic, &mut |path, reference| {
+        found.push((reference.to_owned(), scenario.origin.place(&path, On::Value)));
+    });
+    found
+}
+
+fn find_traces(scenario: &Value, path: &JsonPath, found: &mut dyn FnMut(JsonPath, &str)) {
+    match path.get(scenario) {
+        Some(Value::Object(map)) => {
+            for key in map.keys() {
+                find_traces(scenario, &path.key(key), found);
+            }
+            let file = path.key("trace").key("file");
+            if let Some(reference) = file.get(scenario).and_then(Value::as_str) {
+                found(file, reference);
+            }
+        }
+        Some(Value::Array(items)) => {
+            (0..items.len()).for_each(|index| find_traces(scenario, &path.index(index), found));
+        }
+        _ => {}
+    }
 }
 
 /// A scenario with something in place of every field that it cannot be read without and that is wrong, so that the

@@ -9,14 +9,12 @@ use crate::controller::hpa::{self, MetricSpec};
 use crate::id::WorkloadId;
 use crate::object::Title;
 use crate::scenario::coming::Manifests;
-use crate::scenario::file;
 use crate::scenario::inventory::{Autoscaler, Inventory};
 use crate::scenario::notation::Amount;
 use crate::scenario::read::Locator;
 use crate::simulation::scenario::{AutoscalerSetup, BASE_MEMORY, TrafficSetup, WorkloadSetup};
 use crate::traffic::load::{CpuPerThousandRequests, MemoryPerThousandRequests};
-use crate::traffic::{Ramp, Rate, Shape, Spike, Step};
-use crate::units::{Bytes, MilliCpu, SimTime, Span};
+use crate::units::{Bytes, MilliCpu, Span};
 
 /// What a thousand requests per second cost where the scenario does not say: Envoy of Istio 1.10 (Istio, "Performance
 /// and Scalability").
@@ -43,7 +41,7 @@ impl Resolver<'_> {
         let mut streams = Vec::new();
         for (name, traffic) in &loaded.file.spec.traffic {
             let path = Locator::spec().key("traffic").key(name);
-            let shape = self.shape(&path.key("rate"), &traffic.rate);
+            let shape = self.traffic_shape(&path.key("rate"), &traffic.rate);
             let cost = self.cost(&path, traffic.cpu_per_thousand_requests);
             let memory = self.memory_cost(&path, traffic.memory_per_thousand_requests);
             let base = self.memory_of(&path.key("baseMemory"), traffic.base_memory, BASE_MEMORY);
@@ -123,39 +121,6 @@ impl Resolver<'_> {
             return None;
         }
         Some(bytes)
-    }
-
-    fn shape(&mut self, path: &JsonPath, shape: &file::Shape) -> Option<Shape> {
-        let time = |duration: crate::scenario::notation::Duration| SimTime(duration.0.0);
-        Some(match shape {
-            file::Shape::Constant(rate) => Shape::Constant(rate.0),
-            file::Shape::Step { at, from, to } => {
-                Shape::Step(Step { at: time(*at), before: from.0, after: to.0 })
-            }
-            file::Shape::Ramp { from, to, start, end } if start.0 <= end.0 => Shape::Ramp(Ramp {
-                at: time(*start),
-                over: Span(end.0.0 - start.0.0),
-                before: from.0,
-                after: to.0,
-            }),
-            file::Shape::Ramp { .. } => {
-                self.say(&code::DO_NOT_FIT, &path.key("ramp").key("end"), "must not lie before `start`");
-                return None;
-            }
-            file::Shape::Spike { at, rise, hold, decay, peak, base } => Shape::Spike(Spike {
-                at: time(*at),
-                rise: rise.0,
-                hold: hold.0,
-                decay: decay.0,
-                base: base.map_or(Rate::ZERO, |base| base.0),
-                peak: peak.0,
-            }),
-            file::Shape::Sum(shapes) => {
-                let each = shapes.iter().enumerate();
-                let each = each.map(|(index, shape)| self.shape(&path.key("sum").index(index), shape));
-                Shape::Sum(each.collect::<Vec<_>>().into_iter().collect::<Option<_>>()?)
-            }
-        })
     }
 
     pub(super) fn autoscalers(

@@ -59,7 +59,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn longer_than_nothing(&mut self, path: &JsonPath, given: Span) -> Option<Span> {
+    pub(super) fn longer_than_nothing(&mut self, path: &JsonPath, given: Span) -> Option<Span> {
         if given == Span::ZERO {
             self.say(&code::DO_NOT_FIT, path, "must be longer than 0s");
             return None;

@@ -20,6 +20,7 @@ use crate::cluster::Cluster;
 use crate::id::{ClassId, NodeId, PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::object::{Container, ContainerRole, NodeClass, PodSpec};
+use crate::rule::Rule;
 use crate::simulation::Scenario;
 use crate::simulation::scenario::BASE_MEMORY;
 use crate::traffic::load::{CpuPerThousandRequests, MemoryPerThousandRequests};
@@ -29,6 +30,8 @@ use group::Usable;
 pub(super) use seat::SeatId;
 pub(super) use serving::Serving;
 use serving::{Around, Newcomer, Served};
+
+pub(super) const RULES: &[Rule] = serving::RULES;
 
 /// The longest time between two looks while a rate changes, and at contended nodes of a large cluster.
 const LOOK_EVERY: Span = Span::from_secs(1);

@@ -327,7 +327,7 @@ impl Group {
         }
         self.peak_until = if is_level { end } else { end.min(self.peak_until) };
         for stream in &self.streams {
-            let rate = stream.course.rate_at(now).0.max(stream.course.rate_at(self.peak_until).0) * ROUNDING;
+            let rate = stream.course.highest_between(now, self.peak_until).0 * ROUNDING;
             self.peak = self.peak.plus(Part { requests: rate, work: rate * MeanCost::of(stream.cost).0 });
         }
     }
@@ -342,10 +342,8 @@ impl Group {
         let next = |stream: &mut Stream| {
             stream.course.follow(&traffic[stream.index].shape, now);
             let bend = stream.course.end();
-            let end = bend.unwrap_or(horizon);
-            let middle = SimTime(now.0.midpoint(end.0));
-            let level = stream.course.rate_at(now).0.to_bits() == stream.course.rate_at(middle).0.to_bits();
-            if level { bend } else { Some(end.min((now + Span(1)).round_up_to(LOOK_EVERY))) }
+            let next_second = || bend.unwrap_or(horizon).min((now + Span(1)).round_up_to(LOOK_EVERY));
+            if stream.course.is_level() { bend } else { Some(next_second()) }
         };
         self.streams.iter_mut().filter_map(next).min()
     }

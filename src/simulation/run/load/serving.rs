@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use crate::capacity::cpu_share::{Demand, Sharing};
 use crate::controller::pod_metrics::{MeterId, MetricsServer};
 use crate::id::{ClassId, NodeId, PodId, WorkloadId};
+use crate::rule::{Confidence, Rule};
 use crate::simulation::scenario::TrafficSetup;
 use crate::slab::Slab;
 use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
@@ -14,9 +15,18 @@ use super::group::{Group, Kind, Part, Usable};
 use super::node::NodeLoad;
 use super::seat::{Seat, SeatId};
 
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "settled-together",
+    statement: "Where more than 1000 pods serve traffic, a pod that comes or goes has its own node looked at but not \
+                all others: on other contended nodes the pods of its workload are taken to want their mean over up \
+                to a second.",
+    source: "this simulator's own approximation, so that a million pods can be simulated; with fewer pods every \
+             node is looked at at every change",
+    confidence: Confidence::Estimate,
+}];
+
 /// Up to so many serving pods everything is settled before any of them comes or goes. With more, that is done once a
-/// second, and else only the group is settled whose pod it is, and its node if that is contended: so on other contended
-/// nodes the pods of the group are taken to want the mean of that second.
+/// second, and else only the group is settled whose pod it is, and its node if that is contended.
 const SETTLED_TOGETHER: usize = 1000;
 
 /// What a settlement needs to know, and where it writes.

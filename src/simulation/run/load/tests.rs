@@ -12,7 +12,7 @@ use crate::controller::pod_metrics::{MeterId, MetricsServer, Sample};
 use crate::id::{ClassId, NodeId, PodId, WorkloadId};
 use crate::simulation::scenario::TrafficSetup;
 use crate::traffic::load::{CpuPerThousandRequests, MemoryPerThousandRequests};
-use crate::traffic::{Ramp, Rate, Shape, Spike, Step};
+use crate::traffic::{Diurnal, FlashCrowd, Product, Ramp, Rate, Shape, Spike, Step};
 use crate::units::{Bytes, MicroCpu, MilliCpu, SimTime, Span};
 use plain::Plain;
 
@@ -220,10 +220,51 @@ fn any_changes(millis: impl Strategy<Value = u64>) -> impl Strategy<Value = Vec<
     prop::collection::vec((millis, any_change()), 1..80)
 }
 
-fn any_shape() -> impl Strategy<Value = Shape> {
-    let (time, rate) = (|| (0_u64..60).prop_map(SimTime::from_secs), || (0.0..20_000.0).prop_map(Rate));
-    let span = || (0_u64..20).prop_map(Span::from_secs);
+fn any_time() -> impl Strategy<Value = SimTime> {
+    (0_u64..60).prop_map(SimTime::from_secs)
+}
+
+fn any_rate() -> impl Strategy<Value = Rate> {
+    (0.0..20_000.0).prop_map(Rate)
+}
+
+/// Shapes that are no straight lines, some of which are highest between the ends of a stretch.
+fn any_curve() -> impl Strategy<Value = Shape> {
+    let wave =
+        (any_rate(), 0.0..=1.0, 3_u64..60, any_time()).prop_map(|(mean, amplitude, period, peak_at)| {
+            Shape::Diurnal(Diurnal { mean, amplitude, period: Span::from_secs(period), peak_at })
+        });
+    let crowd = (any_time(), 0_u64..9, 0_u64..9, 1_u64..20, any_rate(), any_rate()).prop_map(
+        |(at, rise, hold, half_life, base, peak)| {
+            let [rise, hold, half_life] = [rise, hold, half_life].map(Span::from_secs);
+            Shape::FlashCrowd(FlashCrowd { at, rise, hold, half_life, base, peak })
+        },
+    );
+    let line = |over, before, after| {
+        Shape::Ramp(Ramp { at: SimTime::ZERO, over, before: Rate(before), after: Rate(after) })
+    };
+    let hill = (any_rate(), (0_u64..60).prop_map(Span::from_secs)).prop_map(move |(rate, over)| {
+        let factors = vec![Shape::Constant(Rate(4.0 * rate.0)), line(over, 0.0, 1.0), line(over, 1.0, 0.0)];
+        Shape::Product(Product(factors))
+    });
+    let single = prop_oneof![wave, crowd, hill];
     prop_oneof![
+        2 => single.clone(),
+        1 => (any_rate(), single.clone(), single.clone()).prop_map(|(base, a, b)| {
+            Shape::Sum(vec![Shape::Constant(base), a, b])
+        }),
+        1 => (0.0..2.0, single.clone(), (0.0..=1.0, 3_u64..60)).prop_map(|(factor, of, (amplitude, period))| {
+            let (period, peak_at) = (Span::from_secs(period), SimTime::ZERO);
+            let wave = Diurnal { mean: Rate(factor), amplitude, period, peak_at };
+            Shape::Product(Product(vec![of, Shape::Diurnal(wave)]))
+        }),
+    ]
+}
+
+fn any_shape() -> impl Strategy<Value = Shape> {
+    let (time, rate) = (any_time, any_rate);
+    let span = || (0_u64..20).prop_map(Span::from_secs);
+    let lines = prop_oneof![
         rate().prop_map(Shape::Constant),
         (time(), rate(), rate()).prop_map(|(at, before, after)| Shape::Step(Step { at, before, after })),
         (time(), span(), rate(), rate()).prop_map(|(at, over, before, after)| Shape::Ramp(Ramp {
@@ -238,7 +279,8 @@ fn any_shape() -> impl Strategy<Value = Shape> {
                 Shape::Spike(Spike { at, rise, hold, decay: rise, base: Rate::ZERO, peak }),
             ])
         }),
-    ]
+    ];
+    prop_oneof![lines, any_curve()]
 }
 
 fn near(ours: f64, its: f64) -> bool {
@@ -336,6 +378,32 @@ proptest! {
         let on_nodes = world.pods.iter().filter(|pod| world.plain.is_on_node(pod.plain)).map(core_seconds).sum::<f64>();
         let there_is = (NODES as u64 * cores) as f64 / 1e3 * world.now.as_secs_f64();
         prop_assert!(on_nodes <= there_is * (1.0 + 1e-9));
+    }
+}
+
+/// A pod joins elsewhere in the middle of a second, so that one on a node of a single core wants 1.5 cores first, and
+/// then half of that. Few pods are looked at at once: it gets 1 core, then 0.75. With many it is taken to want 1.125.
+///
+/// rule: settled-together
+#[test]
+fn many_pods_on_contended_nodes_want_the_mean_of_a_second() {
+    for (settled_together, cpu_seconds, unserved) in [(1000, 0.875, 250.0), (0, 1.0, 125.0)] {
+        let shape = Shape::Constant(Rate(1500.0));
+        let cost = CpuPerThousandRequests(MilliCpu(1000));
+        let (memory, base_memory) = (MemoryPerThousandRequests::default(), Bytes::ZERO);
+        let traffic = vec![TrafficSetup { workload: WorkloadId(0), shape, cost, memory, base_memory }];
+        let mut world = World::new(traffic, MilliCpu::from_cores(1), settled_together);
+        world.go_to(SimTime::ZERO);
+        world.join(0, 0, Some(0));
+        world.now = SimTime::ZERO + Span::from_millis(500);
+        world.with(Serving::settle_before_change);
+        world.join(0, 0, None);
+        world.now = SimTime::from_secs(1);
+        world.with(Serving::settle);
+        world.hear();
+        let used = world.meters.cpu_time(world.pods[0].meter) as f64 / 1e15;
+        assert!(near(used, cpu_seconds), "{settled_together}: {used}");
+        assert!(near(world.unserved, unserved), "{settled_together}: {}", world.unserved);
     }
 }
 
