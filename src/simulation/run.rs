@@ -9,6 +9,7 @@ mod arrivals;
 mod autoscaling;
 mod containers;
 mod creation;
+mod custom_metrics;
 mod daemons;
 mod eci_routing;
 mod event;
@@ -49,6 +50,7 @@ use crate::units::SimTime;
 
 use super::Scenario;
 use admission::Admitted;
+use custom_metrics::CustomMetrics;
 use daemons::DaemonSetState;
 use event::Event;
 use image_store::ImageStore;
@@ -64,7 +66,7 @@ pub use snapshot::Snapshot;
 use upgrades::Upgrades;
 
 /// What a run takes for granted.
-pub(super) const RULES: &[&[Rule]] = &[load::RULES];
+pub(super) const RULES: &[&[Rule]] = &[load::RULES, custom_metrics::RULES];
 
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;
@@ -187,6 +189,7 @@ struct Run<'a, 'l> {
     jobs: Vec<JobState>,
     load: Load,
     pod_metrics: MetricsServer,
+    custom_metrics: CustomMetrics,
     instances: Instances,
     platform: Platform,
     images: ImageStore,
@@ -230,6 +233,7 @@ impl Run<'_, '_> {
             Event::Rollout(workload) => self.look_at_rollout(workload),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
+            Event::Measure => self.measure(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),
             Event::Schedule => self.schedule(),
         }

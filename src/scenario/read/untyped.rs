@@ -51,10 +51,11 @@ pub(super) fn all_references(scenario: &DataFile) -> Vec<(String, Place)> {
 /// The trace files that the scenario's traffic names at any depth, and where.
 pub(super) fn traces(scenario: &DataFile) -> Vec<(String, Place)> {
     let mut found = Vec::new();
-    let traffic = Locator::spec().key("traffic");
-    find_traces(&scenario.value, &traffic, &mut |path, reference| {
-        found.push((reference.to_owned(), scenario.origin.place(&path, On::Value)));
-    });
+    for with_shapes in ["traffic", "metrics"].map(|key| Locator::spec().key(key)) {
+        find_traces(&scenario.value, &with_shapes, &mut |path, reference| {
+            found.push((reference.to_owned(), scenario.origin.place(&path, On::Value)));
+        });
+    }
     found
 }
 

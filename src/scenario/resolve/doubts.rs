@@ -26,6 +26,10 @@ impl Resolver<'_> {
                 if target.replicas == 0 {
                     self.doubt_disabled(manifests, autoscaler);
                 }
+                self.doubt_tolerances(manifests, autoscaler);
+                for metric in autoscaler.spec.metrics.iter().enumerate() {
+                    self.doubt_supply(*manifests, autoscaler, metric, population);
+                }
                 let is_made = |coming: &&Coming<'_>| coming.workload.as_ref() == Some(&autoscaler.target);
                 let Some(pods) = comings.iter().find(is_made) else { continue };
                 for (index, metric) in autoscaler.spec.metrics.iter().enumerate() {
@@ -46,6 +50,27 @@ impl Resolver<'_> {
         let help = "let the target have at least one replica".to_owned();
         let place = manifests.place_in_autoscaler(autoscaler, &path);
         self.say_at(place, &code::NEVER_SCALES, message, Some(help));
+    }
+
+    /// The API server drops tolerances where the feature gate is off (pkg/registry/autoscaling/horizontalpodautoscaler/
+    /// strategy.go `dropDisabledFields`).
+    fn doubt_tolerances(&mut self, manifests: &Manifests<'_>, autoscaler: &Autoscaler) {
+        let Some(behavior) = &autoscaler.spec.behavior else { return };
+        if self.spec().control_plane.hpa_configurable_tolerance == Some(true) {
+            return;
+        }
+        for (direction, rules) in [("scaleUp", &behavior.scale_up), ("scaleDown", &behavior.scale_down)] {
+            if rules.tolerance.is_none() {
+                continue;
+            }
+            let path = ["spec", "behavior", direction, "tolerance"];
+            let path = path.iter().fold(JsonPath::root(), |path, key| path.key(key));
+            let message = "`tolerance` has no effect: the feature gate HPAConfigurableTolerance is off, and the API \
+                           server drops the field";
+            let help = "write `controlPlane: {hpaConfigurableTolerance: true}` for a cluster that has it on".to_owned();
+            let place = manifests.place_in_autoscaler(autoscaler, &path);
+            self.say_at(place, &code::WITHOUT_EFFECT, message, Some(help));
+        }
     }
 
     fn doubt_metric(

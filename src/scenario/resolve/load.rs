@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use overspill_manifest::{Document, JsonPath, code};
 
 use super::Resolver;
-use crate::controller::hpa::{self, MetricSpec};
+use crate::controller::hpa;
 use crate::id::WorkloadId;
 use crate::object::Title;
 use crate::scenario::coming::Manifests;
@@ -58,7 +58,7 @@ impl Resolver<'_> {
 
     /// Tells that there is no workload called `title`. Where some of the manifests are broken, what they name counts as
     /// there; where some cannot be read at all, nobody knows.
-    fn unknown_workload(
+    pub(super) fn unknown_workload(
         &mut self,
         path: &JsonPath,
         title: &str,
@@ -133,15 +133,6 @@ impl Resolver<'_> {
         let mut setups = Vec::new();
         for autoscaler in &manifests.inventory.autoscalers {
             let spec = JsonPath::root().key("spec");
-            let metrics = &autoscaler.spec.metrics;
-            if let Some(index) = metrics.iter().position(|metric| !is_measured(metric)) {
-                let message =
-                    format!("{} is not measured here yet; cpu and memory are", metrics[index].describe());
-                let metric = spec.key("metrics").index(index);
-                let place = manifests.place_in_autoscaler(autoscaler, &metric);
-                self.say_at(place, &code::NOT_SIMULATED_YET, message, None);
-                continue;
-            }
             let Some(workload) = find(workloads, &autoscaler.target) else {
                 let message = format!("it has no effect: there is no {}", autoscaler.target);
                 let place = manifests.place_in_autoscaler(autoscaler, &spec.key("scaleTargetRef"));
@@ -180,14 +171,11 @@ impl Resolver<'_> {
                 defaults.cpu_initialization_period,
             ),
             initial_readiness_delay: span(given.initial_readiness_delay, defaults.initial_readiness_delay),
-            ..defaults
+            configurable_tolerance: given
+                .hpa_configurable_tolerance
+                .unwrap_or(defaults.configurable_tolerance),
         }
     }
-}
-
-/// Whether a run measures what a metric looks at.
-fn is_measured(metric: &MetricSpec) -> bool {
-    matches!(metric, MetricSpec::Resource { .. } | MetricSpec::ContainerResource { .. })
 }
 
 fn setup(autoscaler: &Autoscaler, workload: WorkloadId, config: hpa::Config) -> AutoscalerSetup {
@@ -206,6 +194,6 @@ fn title_of(document: &Document) -> String {
     Title { kind, namespace: Some(document.namespace_or_default()), name }.to_string()
 }
 
-fn find(workloads: &[WorkloadSetup], title: &str) -> Option<WorkloadId> {
+pub(super) fn find(workloads: &[WorkloadSetup], title: &str) -> Option<WorkloadId> {
     workloads.iter().position(|workload| workload.title == title).map(|place| WorkloadId(place as u32))
 }

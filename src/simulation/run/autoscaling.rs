@@ -6,6 +6,7 @@ mod usage;
 use std::borrow::Cow;
 
 use super::Run;
+use super::custom_metrics::PodValue;
 use super::event::Event;
 use super::mesh::{proxy_cost, proxy_memory};
 use crate::controller::hpa::{Hpa, Metrics, Observation, Outcome, Pod, PodMetrics};
@@ -103,12 +104,20 @@ impl Run<'_, '_> {
                 Some(PodMetrics { pod: name, timestamp, window, containers: used.as_deref()? })
             })
             .collect();
+        let mut metrics = Metrics::resources(&samples);
+        let known: Vec<_> = looks
+            .iter()
+            .zip(&names)
+            .filter_map(|(look, name)| Some(PodValue { name, serves: look.known? }))
+            .collect();
+        let asked: Vec<_> = hpa.spec.metrics.iter().filter(|metric| metric.name().is_some()).cloned().collect();
+        self.tell_custom_metrics(&mut metrics, &asked, (&hpa.namespace, workload), &known);
         hpa.sync(&Observation {
             now: self.now,
             spec_replicas,
             status_replicas,
             pods: &pods,
-            metrics: &Metrics::resources(&samples),
+            metrics: &metrics,
             scale_update_error: None,
         })
     }

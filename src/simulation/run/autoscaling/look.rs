@@ -24,6 +24,8 @@ pub(super) struct Look {
     pub(super) sample: Option<Sample>,
     /// Whether their cpu sample counts, and not only that there is one.
     counts: bool,
+    /// Whether they are known to serve, where metrics of pods are looked at that are no resources.
+    pub(super) known: Option<bool>,
 }
 
 /// What an autoscaler looks at.
@@ -33,6 +35,8 @@ pub(super) struct Sight<'c> {
     now: SimTime,
     /// Whether memory matters, which counts whether or not a pod is ready.
     memory: bool,
+    /// Whether metrics of pods matter that are no resources.
+    custom: bool,
 }
 
 impl<'c> Sight<'c> {
@@ -44,7 +48,9 @@ impl<'c> Sight<'c> {
                     | MetricSpec::ContainerResource { resource: Resource::Memory, .. }
             )
         };
-        Self { config, now, memory: spec.metrics.iter().any(is_memory) }
+        let is_of_pods = |metric: &MetricSpec| matches!(metric, MetricSpec::Pods { .. });
+        let (memory, custom) = (spec.metrics.iter().any(is_memory), spec.metrics.iter().any(is_of_pods));
+        Self { config, now, memory, custom }
     }
 }
 
@@ -57,7 +63,7 @@ impl Look {
         (set, pod): (usize, PodId),
         class: ClassId,
         state: &PodState,
-        sample: Option<Sample>,
+        (sample, known): (Option<Sample>, Option<bool>),
         sight: Sight<'_>,
     ) -> Self {
         let mut look = Self {
@@ -70,6 +76,7 @@ impl Look {
             ready: state.ready_condition(),
             sample,
             counts: false,
+            known,
         };
         let view = look.view("");
         let counts =
@@ -91,6 +98,7 @@ impl Look {
             ready: Some(ReadyCondition { status: ConditionStatus::True, since }),
             sample: Some(sample),
             counts: true,
+            known: Some(true),
         }
     }
 
@@ -119,6 +127,7 @@ impl Look {
             && is_ready(self) == is_ready(other)
             && (!self.counts || self.sample == other.sample)
             && (!sight.memory || rate(self) == rate(other))
+            && self.known == other.known
     }
 
     /// Adds the look to others.
@@ -155,12 +164,14 @@ impl Run<'_, '_> {
         pods.retain(|&pod| {
             let Some(class) = self.cluster.find_pod(pod).map(|pod| pod.class) else { return false };
             let state = &self.pods[pod.index()];
-            let seat = state.seat;
+            let known = if sight.custom { self.custom_metrics.knows(state) } else { None };
+            let may_be_steady = !sight.custom || known == Some(true);
+            let seat = state.seat.filter(|_| may_be_steady);
             if seat.is_some_and(|seat| self.load.serving.count_if_steady(seat, &self.pod_metrics)) {
                 return false;
             }
             let sample = state.meter.and_then(|meter| self.pod_metrics.sample(meter));
-            Look::of((place, pod), class, state, sample, sight).add_to(looks, sight);
+            Look::of((place, pod), class, state, (sample, known), sight).add_to(looks, sight);
             true
         });
         self.workloads[set.index()].unsteady = pods;

@@ -151,6 +151,10 @@ pub(crate) struct Group {
     /// What each pod that served all the time was to serve since the start.
     pub(super) part: Part,
     pub(super) untold: Untold,
+    /// Requests since the start.
+    arrived: f64,
+    /// Requests since the start, and the part of each pod, when they were last measured.
+    measured: (f64, f64),
     /// The highest rate until `peak_until`, of all pods together.
     peak: Part,
     peak_until: SimTime,
@@ -180,6 +184,8 @@ impl Group {
             last: Step::default(),
             part: Part::default(),
             untold: Untold::default(),
+            arrived: 0.0,
+            measured: (0.0, 0.0),
             peak: Part::default(),
             peak_until: SimTime::ZERO,
             bound: Part::default(),
@@ -193,6 +199,13 @@ impl Group {
     /// What a request costs the application, by the first stream.
     pub(super) fn cost(&self) -> CpuPerThousandRequests {
         self.streams[0].cost
+    }
+
+    /// Measures the requests since the last time: all of them, and those of each pod that has served since then.
+    pub(super) fn measure(&mut self) -> (f64, f64) {
+        let now = (self.arrived, self.part.requests);
+        let before = std::mem::replace(&mut self.measured, now);
+        (now.0 - before.0, now.1 - before.1)
     }
 
     /// What the requests of the last step hold in memory in the mean.
@@ -243,6 +256,7 @@ impl Group {
             meters.serves(kind.account, rate);
             unserved += share.lacking(proxy, used, span) * kind.free as f64;
         }
+        self.arrived += self.last.requests;
         self.untold.requests += self.last.requests;
         self.untold.unserved += unserved;
         self.part = self.part.plus(Part { requests: share.part, work: share.part * share.cost.0 });
