@@ -2,6 +2,8 @@
 
 #[path = "cli/acs.rs"]
 mod acs;
+#[path = "cli/autoscalers.rs"]
+mod autoscalers;
 #[path = "cli/broken.rs"]
 mod broken;
 #[path = "cli/budgets.rs"]

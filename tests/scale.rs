@@ -19,7 +19,7 @@ use derived::derived_by_hand;
 use overspill::capacity::Law;
 use overspill::object::{LABEL_ZONE, NodeClass};
 use overspill::simulation::Scenario;
-use overspill::simulation::scenario::Arrivals;
+use overspill::arrivals::Arrivals;
 use overspill::traffic::Shape;
 use overspill::units::MilliCpu;
 use overspill::{Bytes, SimTime, Span};

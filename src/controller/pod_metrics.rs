@@ -1,4 +1,5 @@
-//! What metrics-server knows of the pods: their cpu time, read at fixed intervals and averaged in between.
+//! What metrics-server knows of the pods: their cpu time, read at fixed intervals and averaged in between, and what they
+//! serve when they are read, which says how much memory they hold.
 //!
 //! metrics-server reads each pod's accumulated cpu time every `--metric-resolution` and tells the mean between the last
 //! two readings (kubernetes-sigs/metrics-server, pkg/storage/pod.go). So the HPA always sees the past: a load that
@@ -11,13 +12,21 @@ use crate::rule::{Confidence, Rule};
 use crate::slab::Slab;
 use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
 
-pub(crate) const RULES: &[Rule] = &[Rule {
-    id: "pod-metrics",
-    statement: "Cpu usage is the mean between the last two readings, 15 s apart; a pod has no sample \
-                until it was read twice.",
-    source: "kubernetes-sigs/metrics-server, pkg/storage/pod.go",
-    confidence: Confidence::Source,
-}];
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        id: "pod-metrics",
+        statement: "Cpu usage is the mean between the last two readings, 15 s apart; a pod has no sample \
+                    until it was read twice.",
+        source: "kubernetes-sigs/metrics-server, pkg/storage/pod.go",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "pod-metrics-memory",
+        statement: "Memory usage is that of the last reading, not a mean, and is told where cpu is.",
+        source: "kubernetes-sigs/metrics-server, pkg/storage/types.go `resourceUsage`",
+        confidence: Confidence::Source,
+    },
+];
 
 /// `--metric-resolution`, the time between two readings, as metrics-server's manifests set it.
 pub const DEFAULT_RESOLUTION: Span = Span::from_secs(15);
@@ -31,6 +40,8 @@ pub struct Sample {
     pub window: Span,
     /// The mean usage, rounded up as `Quantity.MilliValue()` rounds nanocores up.
     pub cpu: MilliCpu,
+    /// The requests per second, in thousandths, that the pod had to serve at the last reading.
+    pub milli_rate: u32,
 }
 
 /// Cpu time that all who follow it use alike: see [`MetricsServer::open`].
@@ -50,6 +61,9 @@ struct Account {
     used: CpuTime,
     /// `used` at the reading before the last and at the last.
     read: [CpuTime; 2],
+    /// Requests per second, in thousandths: now, and at the last reading.
+    milli_rate: u32,
+    read_rate: u32,
 }
 
 /// How one pod's cpu time follows from an account.
@@ -59,13 +73,15 @@ struct Meter {
     /// What the pod has used less what the account has, modulo 2^128.
     offset: CpuTime,
     /// How many readings there were when it began to follow; what is below is as of then.
-    followed_at: u64,
+    followed_at: u32,
     /// How many of them had read the pod; all above one are as good as two.
     times_read: u8,
     /// Cpu time at the last of them.
     last: CpuTime,
     /// Cpu time between the last two.
     recent: CpuTime,
+    /// The rate at the last of them.
+    rate: u32,
 }
 
 /// The meters of all running pods.
@@ -77,7 +93,7 @@ pub struct MetricsServer {
     accounts: Slab<Account>,
     meters: Slab<Meter>,
     /// How many readings there were.
-    readings: u64,
+    readings: u32,
     /// When the last was.
     last: SimTime,
     /// The time between the last two.
@@ -118,11 +134,17 @@ impl MetricsServer {
         *used = used.wrapping_add(u128::from(usage.0) * u128::from(step.0));
     }
 
+    /// Each follower of `account` serves so many thousandths of a request per second, until something else is told.
+    pub fn serves(&mut self, account: AccountId, milli_rate: u32) {
+        self.accounts[account.0].milli_rate = milli_rate;
+    }
+
     /// A pod's containers have started: its metering begins. It uses nothing until it follows an account.
     pub fn begin(&mut self) -> MeterId {
-        let meter =
-            Meter { account: IDLE, offset: 0, followed_at: self.readings, times_read: 0, last: 0, recent: 0 };
-        MeterId(self.meters.put(meter))
+        let followed_at = self.readings;
+        let nothing =
+            Meter { account: IDLE, offset: 0, followed_at, times_read: 0, last: 0, recent: 0, rate: 0 };
+        MeterId(self.meters.put(nothing))
     }
 
     /// From now on the pod uses what `account` tells.
@@ -140,6 +162,7 @@ impl MetricsServer {
                 before.read[1].wrapping_add(old.offset)
             },
             recent: self.recent(&old),
+            rate: self.rate(&old),
         };
     }
 
@@ -163,13 +186,14 @@ impl MetricsServer {
         self.readings += 1;
         for account in self.accounts.all_mut() {
             account.read = [account.read[1], account.used];
+            account.read_rate = account.milli_rate;
         }
     }
 
     /// The mean usage of a pod between the last two readings; `None` if it has not been read twice.
     pub fn sample(&self, id: MeterId) -> Option<Sample> {
         let meter = &self.meters[id.0];
-        (self.times_read(meter) > 1).then(|| self.sample_of(self.recent(meter)))
+        (self.times_read(meter) > 1).then(|| self.sample_of(self.recent(meter), self.rate(meter)))
     }
 
     /// Whether a pod's sample is that of its account, and so that of all others of whom this is true: it has followed
@@ -180,8 +204,8 @@ impl MetricsServer {
 
     /// The sample of the steady followers of an account, if there are any.
     pub fn steady_sample(&self, account: AccountId) -> Sample {
-        let [before, last] = self.accounts[account.0].read;
-        self.sample_of(last.wrapping_sub(before))
+        let Account { read: [before, last], read_rate, .. } = self.accounts[account.0];
+        self.sample_of(last.wrapping_sub(before), read_rate)
     }
 
     /// Cpu time of a pod since its start, in micro-cores times nanoseconds.
@@ -191,14 +215,14 @@ impl MetricsServer {
         self.accounts[meter.account.0].used.wrapping_add(meter.offset)
     }
 
-    fn sample_of(&self, used: CpuTime) -> Sample {
+    fn sample_of(&self, used: CpuTime, milli_rate: u32) -> Sample {
         // Thousandths of a core: micro-cores × ns over ns, over 1000.
         let milli = used.div_ceil(u128::from(self.window.0) * 1000);
-        Sample { timestamp: self.last, window: self.window, cpu: MilliCpu(milli as i64) }
+        Sample { timestamp: self.last, window: self.window, cpu: MilliCpu(milli as i64), milli_rate }
     }
 
     fn times_read(&self, meter: &Meter) -> u8 {
-        (self.readings - meter.followed_at).saturating_add(u64::from(meter.times_read)).min(2) as u8
+        (self.readings - meter.followed_at).saturating_add(u32::from(meter.times_read)).min(2) as u8
     }
 
     /// Cpu time between the last two readings; of a pod that was read once, since its start.
@@ -209,6 +233,11 @@ impl MetricsServer {
             1 => last.wrapping_add(meter.offset).wrapping_sub(meter.last),
             _ => last.wrapping_sub(before),
         }
+    }
+
+    /// What a pod served at the last reading.
+    fn rate(&self, meter: &Meter) -> u32 {
+        if self.readings == meter.followed_at { meter.rate } else { self.accounts[meter.account.0].read_rate }
     }
 }
 
@@ -266,7 +295,8 @@ mod tests {
         assert_eq!(pod.sample(), None);
         pod.uses(1, 30);
         pod.scrape();
-        let sample = Sample { timestamp: at(30), window: DEFAULT_RESOLUTION, cpu: MilliCpu(1000) };
+        let sample =
+            Sample { timestamp: at(30), window: DEFAULT_RESOLUTION, cpu: MilliCpu(1000), milli_rate: 0 };
         assert_eq!(pod.sample(), Some(sample));
     }
 
@@ -303,6 +333,27 @@ mod tests {
         pod.uses(9, 60);
         pod.scrape();
         assert_eq!(pod.cpu(), Some(0));
+    }
+
+    /// rule: pod-metrics-memory
+    #[test]
+    fn what_a_pod_serves_is_that_of_the_last_reading() {
+        let mut pod = Metered::from(0);
+        pod.uses(1, 15);
+        pod.scrape();
+        pod.server.serves(pod.account, 9_000);
+        pod.uses(1, 29);
+        pod.server.serves(pod.account, 4_000);
+        pod.uses(1, 30);
+        pod.scrape();
+        let rate = |pod: &Metered| pod.sample().map(|sample| sample.milli_rate);
+        pod.server.serves(pod.account, 8_000);
+        assert_eq!(rate(&pod), Some(4_000), "no mean, and nothing of what came after");
+        pod.server.rest(pod.pod);
+        assert_eq!(rate(&pod), Some(4_000), "as it was read");
+        pod.uses(1, 45);
+        pod.scrape();
+        assert_eq!(rate(&pod), Some(0), "it serves nothing any more");
     }
 
     #[test]

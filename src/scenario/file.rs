@@ -7,6 +7,7 @@ mod kruise;
 mod law;
 mod load;
 mod mesh;
+mod metrics;
 mod place;
 mod shape;
 mod timeline;
@@ -23,6 +24,7 @@ pub use kruise::Kruise;
 pub use law::{BatchSize, Empirical, Law};
 pub use load::{Arrivals, PodSource, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
+pub use metrics::{Metric, MetricSource};
 pub use place::{Acs, Billing, Eci, Ecs, NodeFailures, Pool, Preemption, Reservation, Spot, VirtualNode};
 pub use shape::{Bursts, Diurnal, FlashCrowd, Shape, State, TimeUnit, Trace};
 pub use timeline::{
@@ -116,6 +118,11 @@ pub struct Spec {
     /// Streams of requests to workloads, by name.
     #[serde(default)]
     pub traffic: IndexMap<String, Traffic>,
+    /// Metrics that autoscalers ask for beside cpu and memory, by name. Where traffic goes to the target of an autoscaler,
+    /// `requests_per_second`, `http_requests_per_second` and `istio_requests_per_second` of pods, of Services and of
+    /// workloads need no entry.
+    #[serde(default)]
+    pub metrics: IndexMap<String, Metric>,
     /// Sources of bare pods that run for a while and end, by name.
     #[serde(default)]
     pub sources: IndexMap<String, PodSource>,
@@ -155,6 +162,9 @@ pub struct ControlPlane {
     pub client_latency: Option<Duration>,
     /// How often pod metrics are measured (metrics-server's `--metric-resolution`). Default: 15s.
     pub metrics_resolution: Option<Duration>,
+    /// How often metrics are measured that are no resources: the interval of Prometheus' scrapes. A rate is the mean of
+    /// the last interval, anything else the value at its end. Default: 30s (Prometheus Operator).
+    pub custom_metrics_period: Option<Duration>,
     /// How often the autoscaler looks (`--horizontal-pod-autoscaler-sync-period`). Default: 15s.
     pub hpa_sync_period: Option<Duration>,
     /// Whether pods that a ResourcePolicy selects are taken away in the reverse order of its units, as far as the
@@ -165,6 +175,9 @@ pub struct ControlPlane {
     pub hpa_downscale_stabilization: Option<Duration>,
     /// How far from 1 the ratio of measured to wanted may be before the autoscaler acts. Default: 0.1.
     pub hpa_tolerance: Option<f64>,
+    /// Whether autoscalers may have tolerances of their own (`behavior.scaleUp.tolerance`; feature gate
+    /// HPAConfigurableTolerance, alpha in v1.34). Default: false, and the API server drops the field.
+    pub hpa_configurable_tolerance: Option<bool>,
     /// How long after its start a pod's cpu is left out unless it is ready and was measured since. Default: 5m.
     pub cpu_initialization_period: Option<Duration>,
     /// How long after its start a pod that was never ready counts as not yet ready. Default: 30s.

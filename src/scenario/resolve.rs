@@ -11,6 +11,7 @@ mod kruise;
 mod laws;
 mod load;
 mod mesh;
+mod metrics;
 mod nodes;
 mod places;
 mod platform;
@@ -160,6 +161,7 @@ impl Resolver<'_> {
             kept: population.kept,
             known_files: population.known_files,
             traffic: population.traffic,
+            custom_metrics: population.custom_metrics,
             sources,
             image_sizes,
             default_image_size,
@@ -212,6 +214,7 @@ impl Resolver<'_> {
         self.look_ahead(&manifests, &comings, &population.nodes);
         self.check_injection(population.admission(), &comings);
         self.doubt_autoscalers(&manifests, &comings, &population);
+        self.doubt_memory(inventory, &population);
         population
     }
 

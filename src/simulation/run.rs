@@ -10,6 +10,7 @@ mod autoscaling;
 mod containers;
 mod cordon;
 mod creation;
+mod custom_metrics;
 mod daemons;
 mod disruption;
 mod drain;
@@ -56,6 +57,7 @@ use crate::units::SimTime;
 use super::Scenario;
 use admission::Admitted;
 use arrivals::SourceState;
+use custom_metrics::CustomMetrics;
 use daemons::DaemonSetState;
 use disruption::Disruption;
 use drain::Drains;
@@ -75,7 +77,7 @@ pub use snapshot::Snapshot;
 use upgrades::Upgrades;
 
 /// What a run takes for granted.
-pub(super) const RULES: &[&[Rule]] = &[load::RULES];
+pub(super) const RULES: &[&[Rule]] = &[load::RULES, custom_metrics::RULES];
 
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;
@@ -200,6 +202,7 @@ struct Run<'a, 'l> {
     jobs: Vec<JobState>,
     load: Load,
     pod_metrics: MetricsServer,
+    custom_metrics: CustomMetrics,
     instances: Instances,
     platform: Platform,
     images: ImageStore,
@@ -255,6 +258,7 @@ impl Run<'_, '_> {
             Event::TaintEviction(pod) => self.evict_from_taints(pod),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
+            Event::Measure => self.measure(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),
             Event::Schedule => self.schedule(),
         }

@@ -1,5 +1,7 @@
 //! A scenario as it is meant: no default left open, units integral, names resolved.
 
+mod metrics;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,10 +17,12 @@ use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::volume::FileObject;
 use crate::object::{NodeSpec, PodSpec, ResourceKind, Selector};
 use crate::scheduler::{Evaluator, Profile, queue};
-use crate::simulation::action::{ObjectName, TimedAction};
-use crate::traffic::load::CpuPerThousandRequests;
+use crate::simulation::action::{Action, ObjectName, TimedAction};
+use crate::traffic::load::{CpuPerThousandRequests, MemoryPerThousandRequests};
 use crate::traffic::{Draws, Shape};
 use crate::units::{Bytes, Price, SimTime, Span};
+
+pub use metrics::{CustomMetricsSetup, MetricScope, MetricSetup, MetricSource, is_requests_per_second};
 
 /// Everything that a run needs, but for its seed: runs with different seeds share it.
 #[derive(Clone)]
@@ -49,6 +53,8 @@ pub struct Scenario {
     pub sidecars: SidecarSetup,
     /// Requests that they serve.
     pub traffic: Vec<TrafficSetup>,
+    /// What autoscalers may ask for beside cpu and memory.
+    pub custom_metrics: CustomMetricsSetup,
     /// What a user does during the run, in order of time.
     pub timeline: Vec<TimedAction>,
     /// Namespaces that are there at the start.
@@ -102,14 +108,30 @@ impl Scenario {
         all.filter(|(_, setup)| setup.first_of_title == first).map(|(id, _)| id).collect()
     }
 
+    /// Whether an autoscaler ever asks for something else than cpu and memory.
+    pub(super) fn asks_for_custom_metrics(&self) -> bool {
+        let later = self.timeline.iter().filter_map(|timed| match &timed.action {
+            Action::ChangeAutoscaler(_, spec) => Some(spec),
+            _ => None,
+        });
+        let mut specs = self.autoscalers.iter().map(|one| &one.spec).chain(later);
+        specs.any(|spec| spec.metrics.iter().any(|metric| metric.name().is_some()))
+    }
+
     /// The scenario as a run with `seed` has it: what chance decides about traffic is drawn.
     pub(super) fn with_drawn_traffic(&self, seed: u64) -> Cow<'_, Self> {
-        if !self.traffic.iter().any(|stream| stream.shape.is_random()) {
+        let mut shapes = self.traffic.iter().map(|stream| &stream.shape).chain(self.custom_metrics.series());
+        if !shapes.any(Shape::is_random) {
             return Cow::Borrowed(self);
         }
         let mut drawn = self.clone();
         for (number, stream) in (0..).zip(&mut drawn.traffic) {
             stream.shape = stream.shape.drawn(&mut Draws::new(seed, number, self.horizon));
+        }
+        for (number, metric) in (self.traffic.len() as u32..).zip(&mut drawn.custom_metrics.metrics) {
+            if let MetricSource::Series(shape) = &mut metric.source {
+                *shape = shape.drawn(&mut Draws::new(seed, number, self.horizon));
+            }
         }
         Cow::Owned(drawn)
     }
@@ -260,7 +282,14 @@ pub struct TrafficSetup {
     pub shape: Shape,
     /// What they cost.
     pub cost: CpuPerThousandRequests,
+    /// What they hold in memory.
+    pub memory: MemoryPerThousandRequests,
+    /// What each container of a pod that may serve them holds without requests.
+    pub base_memory: Bytes,
 }
+
+/// What a container holds in memory without requests, where nobody says (estimate).
+pub const BASE_MEMORY: Bytes = Bytes::from_mib(64);
 
 /// A source of bare pods.
 #[derive(Clone, Debug)]
@@ -335,6 +364,8 @@ pub struct MeshSetup {
     pub proxy_ready: Law,
     /// What a request costs in the proxy.
     pub cost: CpuPerThousandRequests,
+    /// What requests hold in the proxy's memory.
+    pub memory: MemoryPerThousandRequests,
 }
 
 /// OpenKruise, and ack-virtual-node that works with it.

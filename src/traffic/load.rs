@@ -5,7 +5,7 @@
 
 use super::Rate;
 use crate::rule::{Confidence, Rule};
-use crate::units::{MicroCpu, MilliCpu, Span};
+use crate::units::{Bytes, MicroCpu, MilliCpu, Span};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -22,6 +22,14 @@ pub(super) const RULES: &[Rule] = &[
         source: "a parameter of the scenario",
         confidence: Confidence::Estimate,
     },
+    Rule {
+        id: "memory-per-request",
+        statement: "A container that serves uses memory in proportion to its requests per second, beside what it \
+                    uses without any; no container goes above its memory limit, and none is killed for it.",
+        source: "Istio, \"Performance and Scalability\", gives memory per thousand requests per second; the rest are \
+                 parameters of the scenario",
+        confidence: Confidence::Estimate,
+    },
 ];
 
 /// What a request costs: cores in use while one thousand requests per second are served. Above zero.
@@ -33,6 +41,23 @@ impl CpuPerThousandRequests {
     pub fn wanted(self, rate: Rate) -> MicroCpu {
         MeanCost::of(self).wanted(rate)
     }
+}
+
+/// What requests hold in memory: bytes in use while one thousand requests per second are served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryPerThousandRequests(pub Bytes);
+
+impl MemoryPerThousandRequests {
+    /// The memory that a container holds for so many thousandths of a request per second.
+    pub fn held_at(self, milli_rate: u32) -> Bytes {
+        let held = i128::from(self.0.0) * i128::from(milli_rate) / 1_000_000;
+        Bytes(i64::try_from(held).unwrap_or(i64::MAX))
+    }
+}
+
+/// A rate in thousandths of a request per second, as far as that is a number of 32 bits: 4 million requests per second.
+pub fn milli_rate(rate: Rate) -> u32 {
+    (rate.0 * 1000.0) as u32
 }
 
 /// What requests of one or more streams cost in the mean, as [`CpuPerThousandRequests`] in thousandths of a core.

@@ -4,7 +4,7 @@
 use super::metric_error::MetricError;
 use super::observation::{ApiError, Metrics};
 use super::samples::Samples;
-use super::spec::Resource;
+use super::spec::{MetricName, Resource};
 
 /// One question to one of the metrics APIs.
 struct Question {
@@ -43,16 +43,16 @@ impl<'a> Metrics<'a> {
     }
 
     /// The values of a custom metric of pods.
-    pub(super) fn custom_samples(&self, metric: &str) -> Result<Samples<'a>, MetricError> {
-        let question = Question { query: format!("unable to get metric {metric}"), api: "custom" };
-        let answer = self.custom.get(metric).map_or(Ok(&[][..]), |answer| answer.as_deref());
+    pub(super) fn custom_samples(&self, metric: &MetricName) -> Result<Samples<'a>, MetricError> {
+        let question = Question { query: format!("unable to get metric {}", metric.name), api: "custom" };
+        let answer = self.custom.get(metric.name.as_str()).map_or(Ok(&[][..]), |answer| answer.as_deref());
         Ok(Samples::of_custom_metric(question.list(answer)?))
     }
 
     /// The value of a custom metric of the object called `object`, KIND NAMESPACE/NAME.
-    pub(super) fn object_value(&self, object: &str, metric: &str) -> Result<i64, MetricError> {
-        let question = Question { query: format!("unable to get metric {metric}"), api: "custom" };
-        match self.objects.get(metric) {
+    pub(super) fn object_value(&self, object: &str, metric: &MetricName) -> Result<i64, MetricError> {
+        let question = Question { query: format!("unable to get metric {}", metric.name), api: "custom" };
+        match self.objects.get(metric.name.as_str()) {
             Some(Ok(value)) => Ok(*value),
             Some(Err(error)) => Err(question.unable(format!("{} on {object}", error.0))),
             None => Err(question.unable(format!("the server could not find the metric on {object}"))),
@@ -60,10 +60,13 @@ impl<'a> Metrics<'a> {
     }
 
     /// All values of an external metric together; the namespace is for the message.
-    pub(super) fn external_value(&self, namespace: &str, metric: &str) -> Result<i64, MetricError> {
-        // "nil" is how upstream prints an absent selector.
-        let query = format!("unable to get external metric {namespace}/{metric}/nil");
-        let answer = self.external.get(metric).map_or(Ok(&[][..]), |answer| answer.as_deref());
+    pub(super) fn external_value(
+        &self,
+        namespace: &str,
+        MetricName { name, printed, .. }: &MetricName,
+    ) -> Result<i64, MetricError> {
+        let query = format!("unable to get external metric {namespace}/{name}/{printed}");
+        let answer = self.external.get(name.as_str()).map_or(Ok(&[][..]), |answer| answer.as_deref());
         let values = Question { query, api: "external" }.list(answer)?;
         Ok(values.iter().fold(0, |sum: i64, value| sum.saturating_add(*value)))
     }
@@ -84,15 +87,15 @@ mod tests {
             "unable to get metrics for resource cpu: no metrics returned from resource metrics API"
         );
         assert_eq!(
-            text(metrics.custom_samples("qps").unwrap_err()),
+            text(metrics.custom_samples(&"qps".into()).unwrap_err()),
             "unable to get metric qps: no metrics returned from custom metrics API"
         );
         assert_eq!(
-            text(metrics.object_value("Service shop/web", "load").unwrap_err()),
+            text(metrics.object_value("Service shop/web", &"load".into()).unwrap_err()),
             "unable to get metric load: unable to fetch metrics from custom metrics API: timeout on Service shop/web"
         );
         assert_eq!(
-            text(metrics.external_value("shop", "queue").unwrap_err()),
+            text(metrics.external_value("shop", &"queue".into()).unwrap_err()),
             "unable to get external metric shop/queue/nil: no metrics returned from external metrics API"
         );
     }
@@ -102,7 +105,7 @@ mod tests {
         let mut metrics = Metrics::resources(&[]);
         metrics.external.insert("queue", Ok(vec![7, 5]));
         metrics.external.insert("flood", Ok(vec![i64::MAX, 5]));
-        assert_eq!(metrics.external_value("shop", "queue"), Ok(12));
-        assert_eq!(metrics.external_value("shop", "flood"), Ok(i64::MAX));
+        assert_eq!(metrics.external_value("shop", &"queue".into()), Ok(12));
+        assert_eq!(metrics.external_value("shop", &"flood".into()), Ok(i64::MAX));
     }
 }

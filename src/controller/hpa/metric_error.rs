@@ -92,18 +92,17 @@ impl MetricSpec {
             Self::Object { target: ValueTarget::Value(_), .. } => {
                 format!("failed to get object metric value: {message}")
             }
-            Self::Object { metric, .. } => {
-                format!("failed to get object metric value: failed to get {metric} object metric: {message}")
-            }
-            Self::External { metric, target: ValueTarget::Value(_) } => {
-                format!(
-                    "failed to get {metric} external metric value: failed to get external metric {metric}: {message}"
-                )
-            }
-            Self::External { metric, .. } => {
-                format!(
-                    "failed to get {metric} external metric value: failed to get {metric} external metric: {message}"
-                )
+            Self::Object { metric, .. } => format!(
+                "failed to get object metric value: failed to get {} object metric: {message}",
+                metric.name
+            ),
+            Self::External { metric, target } => {
+                let name = &metric.name;
+                let what = match target {
+                    ValueTarget::Value(_) => format!("external metric {name}"),
+                    ValueTarget::AverageValue(_) => format!("{name} external metric"),
+                };
+                format!("failed to get {name} external metric value: failed to get {what}: {message}")
             }
         }
     }

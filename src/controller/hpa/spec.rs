@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::object::{Labels, Selector};
 use crate::units::{Quantity, Span};
 
 /// The flags of kube-controller-manager that concern the HPA controller.
@@ -97,7 +98,32 @@ pub enum ValueTarget {
     AverageValue(i64),
 }
 
-/// One metric and its target. Metrics are known by name; selectors on metrics are not modelled.
+/// How a metric that is no resource is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetricName {
+    /// Its name.
+    pub name: String,
+    /// Which of several series of this name are meant; `None` for all.
+    pub selector: Option<Selector>,
+    /// The selector as Go prints one, for messages.
+    pub printed: String,
+}
+
+impl MetricName {
+    /// Whether a series with these labels is meant.
+    pub fn selects(&self, labels: &Labels) -> bool {
+        self.selector.as_ref().is_none_or(|selector| selector.matches(labels))
+    }
+}
+
+/// A metric without a selector, which Go prints as `nil`.
+impl<T: Into<String>> From<T> for MetricName {
+    fn from(name: T) -> Self {
+        Self { name: name.into(), selector: None, printed: "nil".to_owned() }
+    }
+}
+
+/// One metric and its target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MetricSpec {
     /// A resource of whole pods.
@@ -118,8 +144,8 @@ pub enum MetricSpec {
     },
     /// A custom metric of each pod.
     Pods {
-        /// The metric's name.
-        metric: String,
+        /// The metric.
+        metric: MetricName,
         /// Mean per pod that is aimed at, in thousandths.
         target_average: i64,
     },
@@ -129,21 +155,31 @@ pub enum MetricSpec {
         kind: String,
         /// The object's name.
         object: String,
-        /// The metric's name.
-        metric: String,
+        /// The metric.
+        metric: MetricName,
         /// The target.
         target: ValueTarget,
     },
     /// A metric from outside the cluster.
     External {
-        /// The metric's name.
-        metric: String,
+        /// The metric.
+        metric: MetricName,
         /// The target.
         target: ValueTarget,
     },
 }
 
 impl MetricSpec {
+    /// The metric's name, if it is no resource.
+    pub const fn name(&self) -> Option<&MetricName> {
+        match self {
+            Self::Pods { metric, .. } | Self::Object { metric, .. } | Self::External { metric, .. } => {
+                Some(metric)
+            }
+            Self::Resource { .. } | Self::ContainerResource { .. } => None,
+        }
+    }
+
     /// What the controller calls the metric when it gives it as the reason of a change.
     pub fn describe(&self) -> String {
         match self {
@@ -156,13 +192,13 @@ impl MetricSpec {
             Self::Resource { resource, .. } | Self::ContainerResource { resource, .. } => {
                 format!("{resource} resource")
             }
-            Self::Pods { metric, .. } => format!("pods metric {metric}"),
+            Self::Pods { metric, .. } => format!("pods metric {}", metric.name),
             Self::Object { kind, metric, target: ValueTarget::Value(_), .. } => {
-                format!("{kind} metric {metric}")
+                format!("{kind} metric {}", metric.name)
             }
-            // Upstream says "external" here too; "nil" is how it prints an absent selector.
+            // Upstream says "external" here too.
             Self::Object { metric, .. } | Self::External { metric, .. } => {
-                format!("external metric {metric}(nil)")
+                format!("external metric {}({})", metric.name, metric.printed)
             }
         }
     }

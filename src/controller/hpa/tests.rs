@@ -104,7 +104,7 @@ fn a_failed_metric_stops_scaling_and_is_told_twice() {
 #[test]
 fn a_failed_metric_blocks_shrinking_but_not_growing() {
     let mut hpa = given(1, 20, None);
-    hpa.spec.metrics.push(MetricSpec::Pods { metric: "unknown".to_owned(), target_average: 1 });
+    hpa.spec.metrics.push(MetricSpec::Pods { metric: "unknown".into(), target_average: 1 });
     let busy = when(&mut hpa, 0, &Target::using(&[1600; 2]));
     assert_eq!(busy.replicas, 4);
     assert!(matches!(busy.error, Some(SyncError::Metric(MetricError::NoMetricsReturned { .. }))));
@@ -118,7 +118,7 @@ fn a_failed_metric_blocks_shrinking_but_not_growing() {
 #[test]
 fn the_largest_of_several_proposals_counts() {
     let mut hpa = given(1, 20, None);
-    hpa.spec.metrics.push(MetricSpec::Pods { metric: "qps".to_owned(), target_average: 300 });
+    hpa.spec.metrics.push(MetricSpec::Pods { metric: "qps".into(), target_average: 300 });
     let outcome = when(&mut hpa, 0, &Target::using(&[960; 5]));
     assert_eq!((outcome.replicas, outcome.recommendation), (10, Some(16)));
     assert_eq!(outcome.rescaled.as_deref(), Some("pods metric qps above target"));

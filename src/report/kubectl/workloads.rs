@@ -4,10 +4,9 @@ use serde_json::{Value, json};
 
 use super::duration::age;
 use super::{Column, Item, NONE, Seen, UNKNOWN, column, object, wide};
-use crate::controller::hpa::{CurrentMetric, MetricSpec, ResourceTarget};
+use crate::controller::hpa::{CurrentMetric, MetricSpec, Resource, ResourceTarget, ValueTarget};
 use crate::object::{ContainerRole, PodSpec, Title};
 use crate::simulation::snapshot::{AutoscalerView, DeploymentView, WorkloadView};
-use crate::units::Quantity;
 
 pub(super) const DEPLOYMENT_COLUMNS: &[Column] = &[
     column("NAME"),
@@ -197,11 +196,54 @@ fn autoscaler_status(one: &AutoscalerView) -> Value {
             "lastTransitionTime": object::timestamp(condition.last_transition),
         })
     });
-    json!({
+    let mut status = json!({
         "currentReplicas": one.status.current_replicas,
         "desiredReplicas": one.status.desired_replicas,
         "conditions": conditions.collect::<Vec<_>>(),
-    })
+    });
+    if let Some(current) = &one.status.current_metrics {
+        let shown = one.spec.metrics.iter().zip(current);
+        let shown = shown.filter_map(|(metric, current)| Some(current_metric(metric, (*current)?)));
+        status["currentMetrics"] = shown.collect();
+    }
+    if let Some(at) = one.status.last_scale_time {
+        status["lastScaleTime"] = object::timestamp(at).into();
+    }
+    status
+}
+
+/// A metric as `status.currentMetrics` shows it.
+fn current_metric(metric: &MetricSpec, current: CurrentMetric) -> Value {
+    let current = match current {
+        CurrentMetric::Utilization { percent, average } => {
+            json!({"averageUtilization": percent, "averageValue": quantity(average)})
+        }
+        CurrentMetric::Average(average) => json!({"averageValue": quantity(average)}),
+        CurrentMetric::Value(value) => json!({"value": quantity(value)}),
+    };
+    match metric {
+        MetricSpec::Resource { resource, .. } => {
+            json!({"type": "Resource", "resource": {"name": resource.to_string(), "current": current}})
+        }
+        MetricSpec::ContainerResource { container, resource, .. } => json!({
+            "type": "ContainerResource",
+            "containerResource": {"container": container, "name": resource.to_string(), "current": current},
+        }),
+        MetricSpec::Pods { metric, .. } => {
+            json!({"type": "Pods", "pods": {"metric": {"name": metric.name}, "current": current}})
+        }
+        MetricSpec::Object { kind, object, metric, .. } => json!({
+            "type": "Object",
+            "object": {
+                "describedObject": {"kind": kind, "name": object},
+                "metric": {"name": metric.name},
+                "current": current,
+            },
+        }),
+        MetricSpec::External { metric, .. } => {
+            json!({"type": "External", "external": {"metric": {"name": metric.name}, "current": current}})
+        }
+    }
 }
 
 /// The TARGETS column (pkg/printers/internalversion/printers.go `formatHPAMetrics`).
@@ -212,7 +254,7 @@ fn targets(one: &AutoscalerView) -> String {
         .metrics
         .iter()
         .enumerate()
-        .filter_map(|(place, metric)| target(metric, current.get(place).copied().flatten()))
+        .map(|(place, metric)| target(metric, current.get(place).copied().flatten()))
         .collect();
     let shown = all[..all.len().min(METRICS_SHOWN)].join(", ");
     match all.len().saturating_sub(METRICS_SHOWN) {
@@ -222,23 +264,54 @@ fn targets(one: &AutoscalerView) -> String {
     }
 }
 
-/// One metric's current value and target; runs measure resources only.
-fn target(metric: &MetricSpec, current: Option<CurrentMetric>) -> Option<String> {
-    let (MetricSpec::Resource { resource, target } | MetricSpec::ContainerResource { resource, target, .. }) =
-        metric
-    else {
-        return None;
+/// One metric's current value and target.
+fn target(metric: &MetricSpec, current: Option<CurrentMetric>) -> String {
+    let average = || match current {
+        Some(CurrentMetric::Average(now) | CurrentMetric::Utilization { average: now, .. }) => quantity(now),
+        _ => UNKNOWN.to_owned(),
     };
-    let quantity = |milli: i64| Quantity::from_milli(i128::from(milli)).to_string();
-    let values = match (target, current) {
-        (ResourceTarget::Utilization(percent), Some(CurrentMetric::Utilization { percent: now, .. })) => {
-            format!("{now}%/{percent}%")
+    match metric {
+        MetricSpec::Resource { resource, target }
+        | MetricSpec::ContainerResource { resource, target, .. } => match (target, current) {
+            (ResourceTarget::Utilization(percent), Some(CurrentMetric::Utilization { percent: now, .. })) => {
+                format!("{resource}: {now}%/{percent}%")
+            }
+            (ResourceTarget::Utilization(percent), _) => format!("{resource}: {UNKNOWN}/{percent}%"),
+            (ResourceTarget::AverageValue(value), _) => {
+                format!("{resource}: {}/{}", average(), target_quantity(*resource, *value))
+            }
+        },
+        MetricSpec::Pods { target_average, .. } => format!("{}/{}", average(), quantity(*target_average)),
+        MetricSpec::Object { target, .. } | MetricSpec::External { target, .. } => match target {
+            ValueTarget::AverageValue(value) => format!("{}/{} (avg)", average(), quantity(*value)),
+            ValueTarget::Value(value) => match current {
+                Some(CurrentMetric::Value(now)) => format!("{}/{}", quantity(now), quantity(*value)),
+                _ => format!("{UNKNOWN}/{}", quantity(*value)),
+            },
+        },
+    }
+}
+
+/// An amount in thousandths as Go writes a Quantity in DecimalSI: with the largest suffix that leaves a whole number
+/// (staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go `CanonicalizeBytes`).
+fn quantity(milli: i64) -> String {
+    let mut suffixes = ["m", "", "k", "M", "G", "T", "P"].into_iter();
+    let (mut number, mut suffix) = (milli, suffixes.next().unwrap_or_default());
+    for next in suffixes {
+        if number % 1000 != 0 || number == 0 {
+            break;
         }
-        (ResourceTarget::Utilization(percent), _) => format!("{UNKNOWN}/{percent}%"),
-        (ResourceTarget::AverageValue(value), Some(CurrentMetric::Average(now))) => {
-            format!("{}/{}", quantity(now), quantity(*value))
-        }
-        (ResourceTarget::AverageValue(value), _) => format!("{UNKNOWN}/{}", quantity(*value)),
-    };
-    Some(format!("{resource}: {values}"))
+        (number, suffix) = (number / 1000, next);
+    }
+    if number == 0 { "0".to_owned() } else { format!("{number}{suffix}") }
+}
+
+/// A target in thousandths. Who writes memory in Mi or Gi reads it so again.
+fn target_quantity(resource: Resource, milli: i64) -> String {
+    const MIB: i64 = (1 << 20) * 1000;
+    match milli / MIB {
+        mib if resource != Resource::Memory || milli % MIB != 0 || mib == 0 => quantity(milli),
+        mib if mib % 1024 == 0 => format!("{}Gi", mib / 1024),
+        mib => format!("{mib}Mi"),
+    }
 }

@@ -20,6 +20,12 @@ pub struct Traffic {
     /// How much cpu 1000 requests per second use. Default: 350m (Envoy as of Istio 1.10; measured from 200m to 500m,
     /// depending on its version).
     pub cpu_per_thousand_requests: Option<Amount>,
+    /// How much memory 1000 requests per second hold in a pod, beside `baseMemory`. Default: 40M (Envoy as of Istio
+    /// 1.10; 60M as of 1.24).
+    pub memory_per_thousand_requests: Option<Amount>,
+    /// The memory that each container of a pod holds without requests. Of several streams to one workload the first
+    /// says it. Default: 64Mi (estimate).
+    pub base_memory: Option<Amount>,
 }
 
 /// A source of bare pods, each of which runs for a while and then completes.

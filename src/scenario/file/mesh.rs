@@ -42,6 +42,9 @@ pub struct Mesh {
     /// How much cpu 1000 requests per second use in a sidecar, beside what the application uses. Default: 350m
     /// (Envoy as of Istio 1.10; measured from 200m to 500m, depending on its version).
     pub cpu_per_thousand_requests: Option<Amount>,
+    /// How much memory 1000 requests per second hold in a sidecar. Default: 40M (Envoy as of Istio 1.10; 60M as of
+    /// 1.24).
+    pub memory_per_thousand_requests: Option<Amount>,
 }
 
 /// The type of a cluster.

@@ -5,20 +5,27 @@ use std::collections::BTreeSet;
 use overspill_manifest::{Document, JsonPath, code};
 
 use super::Resolver;
-use crate::controller::hpa::{self, MetricSpec, Resource};
+use crate::controller::hpa;
 use crate::id::WorkloadId;
 use crate::object::Title;
 use crate::scenario::coming::Manifests;
 use crate::scenario::inventory::{Autoscaler, Inventory};
 use crate::scenario::notation::Amount;
 use crate::scenario::read::Locator;
-use crate::simulation::scenario::{AutoscalerSetup, TrafficSetup, WorkloadSetup};
-use crate::traffic::load::CpuPerThousandRequests;
-use crate::units::{MilliCpu, Span};
+use crate::simulation::scenario::{AutoscalerSetup, BASE_MEMORY, TrafficSetup, WorkloadSetup};
+use crate::traffic::load::{CpuPerThousandRequests, MemoryPerThousandRequests};
+use crate::units::{Bytes, MilliCpu, Span};
 
 /// What a thousand requests per second cost where the scenario does not say: Envoy of Istio 1.10 (Istio, "Performance
 /// and Scalability").
 const CPU_PER_THOUSAND_REQUESTS: MilliCpu = MilliCpu(350);
+
+/// What a thousand requests per second hold in memory where the scenario does not say: Envoy of Istio 1.10 (Istio,
+/// "Performance and Scalability").
+const MEMORY_PER_THOUSAND_REQUESTS: Bytes = Bytes(40_000_000);
+
+/// More memory than any machine has: beyond it the arithmetic of bytes would overflow.
+const MOST_MEMORY: Bytes = Bytes(1 << 60);
 
 /// The most that a thousand requests per second may cost, a thousand cores for each: no request takes that, and far
 /// beyond it the arithmetic of cpu would overflow.
@@ -36,12 +43,14 @@ impl Resolver<'_> {
             let path = Locator::spec().key("traffic").key(name);
             let shape = self.traffic_shape(&path.key("rate"), &traffic.rate);
             let cost = self.cost(&path, traffic.cpu_per_thousand_requests);
+            let memory = self.memory_cost(&path, traffic.memory_per_thousand_requests);
+            let base = self.memory_of(&path.key("baseMemory"), traffic.base_memory, BASE_MEMORY);
             let Some(workload) = find(workloads, inventory.scaled_as(&traffic.to)) else {
                 self.unknown_workload(&path.key("to"), &traffic.to, inventory, workloads);
                 continue;
             };
-            if let (Some(shape), Some(cost)) = (shape, cost) {
-                streams.push(TrafficSetup { workload, shape, cost });
+            if let (Some(shape), Some(cost), Some(memory), Some(base_memory)) = (shape, cost, memory, base) {
+                streams.push(TrafficSetup { workload, shape, cost, memory, base_memory });
             }
         }
         streams
@@ -49,7 +58,7 @@ impl Resolver<'_> {
 
     /// Tells that there is no workload called `title`. Where some of the manifests are broken, what they name counts as
     /// there; where some cannot be read at all, nobody knows.
-    fn unknown_workload(
+    pub(super) fn unknown_workload(
         &mut self,
         path: &JsonPath,
         title: &str,
@@ -95,6 +104,25 @@ impl Resolver<'_> {
         Some(CpuPerThousandRequests(cpu))
     }
 
+    /// What requests hold in memory where `memoryPerThousandRequests` below `path` may say so.
+    pub(super) fn memory_cost(
+        &mut self,
+        path: &JsonPath,
+        given: Option<Amount>,
+    ) -> Option<MemoryPerThousandRequests> {
+        let path = path.key("memoryPerThousandRequests");
+        self.memory_of(&path, given, MEMORY_PER_THOUSAND_REQUESTS).map(MemoryPerThousandRequests)
+    }
+
+    fn memory_of(&mut self, path: &JsonPath, given: Option<Amount>, default: Bytes) -> Option<Bytes> {
+        let bytes = given.map_or(default, |given| Bytes(given.0.value()));
+        if bytes < Bytes::ZERO || bytes > MOST_MEMORY {
+            self.say(&code::DO_NOT_FIT, path, "must be from 0 to 1Ei");
+            return None;
+        }
+        Some(bytes)
+    }
+
     pub(super) fn autoscalers(
         &mut self,
         manifests: Manifests<'_>,
@@ -105,14 +133,6 @@ impl Resolver<'_> {
         let mut setups = Vec::new();
         for autoscaler in &manifests.inventory.autoscalers {
             let spec = JsonPath::root().key("spec");
-            let metrics = &autoscaler.spec.metrics;
-            if let Some(index) = metrics.iter().position(|metric| !is_measured(metric)) {
-                let message = format!("{} is not measured here yet; cpu is", metrics[index].describe());
-                let metric = spec.key("metrics").index(index);
-                let place = manifests.place_in_autoscaler(autoscaler, &metric);
-                self.say_at(place, &code::NOT_SIMULATED_YET, message, None);
-                continue;
-            }
             let Some(workload) = find(workloads, &autoscaler.target) else {
                 let message = format!("it has no effect: there is no {}", autoscaler.target);
                 let place = manifests.place_in_autoscaler(autoscaler, &spec.key("scaleTargetRef"));
@@ -151,18 +171,11 @@ impl Resolver<'_> {
                 defaults.cpu_initialization_period,
             ),
             initial_readiness_delay: span(given.initial_readiness_delay, defaults.initial_readiness_delay),
-            ..defaults
+            configurable_tolerance: given
+                .hpa_configurable_tolerance
+                .unwrap_or(defaults.configurable_tolerance),
         }
     }
-}
-
-/// Whether a run measures what a metric looks at.
-fn is_measured(metric: &MetricSpec) -> bool {
-    matches!(
-        metric,
-        MetricSpec::Resource { resource: Resource::Cpu, .. }
-            | MetricSpec::ContainerResource { resource: Resource::Cpu, .. }
-    )
 }
 
 fn setup(autoscaler: &Autoscaler, workload: WorkloadId, config: hpa::Config) -> AutoscalerSetup {
@@ -181,6 +194,6 @@ fn title_of(document: &Document) -> String {
     Title { kind, namespace: Some(document.namespace_or_default()), name }.to_string()
 }
 
-fn find(workloads: &[WorkloadSetup], title: &str) -> Option<WorkloadId> {
+pub(super) fn find(workloads: &[WorkloadSetup], title: &str) -> Option<WorkloadId> {
     workloads.iter().position(|workload| workload.title == title).map(|place| WorkloadId(place as u32))
 }

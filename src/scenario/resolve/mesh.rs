@@ -39,7 +39,8 @@ impl Resolver<'_> {
         let sidecar = self.sidecar(&path.key("proxy"), given);
         let proxy_ready = self.law(&path.key("ready"), given.ready.as_ref(), PROXY_READY);
         let cost = self.cost(&path, given.cpu_per_thousand_requests);
-        Some(MeshSetup { policy, sidecar, proxy_ready: proxy_ready?, cost: cost? })
+        let memory = self.memory_cost(&path, given.memory_per_thousand_requests);
+        Some(MeshSetup { policy, sidecar, proxy_ready: proxy_ready?, cost: cost?, memory: memory? })
     }
 
     fn check_version(&mut self, path: &JsonPath, mesh: &Mesh, on_eci: bool) {

@@ -17,8 +17,8 @@ use crate::scenario::inventory::{DaemonSet, Inventory, Workload};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::simulation::admitted::Admission;
 use crate::simulation::scenario::{
-    AutoscalerSetup, DaemonSetSetup, JobSetup, KruiseSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup,
-    TrafficSetup, WorkSetup, WorkloadSetup,
+    AutoscalerSetup, CustomMetricsSetup, DaemonSetSetup, JobSetup, KruiseSetup, MeshSetup, NodeSetup,
+    PodSetup, SourceSetup, TrafficSetup, WorkSetup, WorkloadSetup,
 };
 use std::collections::BTreeMap;
 
@@ -32,6 +32,7 @@ pub(super) struct Population {
     pub(super) jobs: Vec<JobSetup>,
     pub(super) pod_work: BTreeMap<ObjectName, WorkSetup>,
     pub(super) traffic: Vec<TrafficSetup>,
+    pub(super) custom_metrics: CustomMetricsSetup,
     pub(super) mesh: Option<MeshSetup>,
     pub(super) kruise: Option<KruiseSetup>,
     pub(super) timeline: Vec<TimedAction>,
@@ -85,12 +86,16 @@ impl Resolver<'_> {
             let specs = nodes.iter().map(|node| node.spec.clone()).collect();
             (Vec::new(), vec![known.moment(None, specs)])
         };
+        let inventories: Vec<_> =
+            [inventory].into_iter().chain(later.iter().map(|step| &step.inventory)).collect();
+        let custom_metrics = self.custom_metrics(&inventories, &workloads, &jobs);
         let services = inventory.service_names.iter().cloned();
         Population {
             pods: Self::pods(inventory, &nodes, &jobs),
             jobs,
             pod_work,
             traffic: self.traffic(inventory, &workloads),
+            custom_metrics,
             namespaces: self.namespaces(inventory),
             services: services.map(|(namespace, name)| ObjectName { namespace, name }).collect(),
             known_files,

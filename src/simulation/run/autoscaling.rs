@@ -1,23 +1,23 @@
 //! Horizontal pod autoscalers: what they see of a run, and what they make of it.
 
 mod look;
+mod usage;
 
 use std::borrow::Cow;
 
 use super::Run;
+use super::custom_metrics::PodValue;
 use super::event::Event;
-use super::mesh::proxy_cost;
-use crate::admission::istio::proxy_of;
-use crate::controller::hpa::{
-    Amounts, Container, ContainerUsage, Hpa, Metrics, Observation, Outcome, Pod, PodMetrics,
-};
+use super::mesh::{proxy_cost, proxy_memory};
+use crate::controller::hpa::{Hpa, Metrics, Observation, Outcome, Pod, PodMetrics};
 use crate::controller::pod_metrics::Sample;
 use crate::id::WorkloadId;
 use crate::metric::Fact;
-use crate::object::{ContainerRole, PodSpec, Title};
+use crate::object::Title;
 use crate::simulation::scenario::AutoscalerSetup;
-use crate::units::{Bytes, MilliCpu};
-use look::Look;
+use crate::units::MilliCpu;
+use look::{Look, Sight};
+use usage::{Containers, Costs};
 
 impl Run<'_, '_> {
     /// metrics-server reads all pods.
@@ -40,7 +40,8 @@ impl Run<'_, '_> {
         let sets = self.sets_of_workload(target);
         let active: usize = sets.iter().map(|set| self.workloads[set.index()].active).sum();
         let desired = self.wanted_of(target);
-        let looks = self.look_at_pods(&sets, &setup.config);
+        let sight = Sight::of(&self.autoscalers[index as usize].spec, &setup.config, self.now);
+        let looks = self.look_at_pods(&sets, sight);
         // Its pods keep their names while it is shown them.
         let mut autoscalers = std::mem::take(&mut self.autoscalers);
         let hpa = &mut autoscalers[index as usize];
@@ -70,14 +71,18 @@ impl Run<'_, '_> {
         (spec_replicas, status_replicas): (i32, i32),
     ) -> Outcome {
         let application = self.load.cost_of(workload).map_or(MilliCpu::ZERO, |cost| cost.0);
+        let (memory, base_memory) = self.load.memory_of(workload, self.scenario);
         let names: Vec<_> = looks.iter().enumerate().map(|(place, look)| self.name_of(place, look)).collect();
         let seen: Vec<_> = looks
             .iter()
             .map(|look| {
                 let spec = &**self.cluster.class(look.class);
-                let proxy = proxy_cost(spec, self.scenario);
-                let used = look.sample.map(|sample| usage(spec, sample.cpu, application, proxy));
-                (Containers::of(spec), used)
+                let costs = Costs {
+                    cpu: [application, proxy_cost(spec, self.scenario)],
+                    memory: [memory, proxy_memory(spec, self.scenario)],
+                    base_memory,
+                };
+                (Containers::of(spec), look.sample.map(|sample| costs.usage(spec, sample)))
             })
             .collect();
         let pods: Vec<_> = looks
@@ -99,12 +104,21 @@ impl Run<'_, '_> {
                 Some(PodMetrics { pod: name, timestamp, window, containers: used.as_deref()? })
             })
             .collect();
+        let mut metrics = Metrics::resources(&samples);
+        let known: Vec<_> = looks
+            .iter()
+            .zip(&names)
+            .filter_map(|(look, name)| Some(PodValue { name, serves: look.known? }))
+            .collect();
+        let asked: Vec<_> =
+            hpa.spec.metrics.iter().filter(|metric| metric.name().is_some()).cloned().collect();
+        self.tell_custom_metrics(&mut metrics, &asked, (&hpa.namespace, workload), &known);
         hpa.sync(&Observation {
             now: self.now,
             spec_replicas,
             status_replicas,
             pods: &pods,
-            metrics: &Metrics::resources(&samples),
+            metrics: &metrics,
             scale_update_error: None,
         })
     }
@@ -130,87 +144,7 @@ impl Run<'_, '_> {
     }
 }
 
-/// The containers of a pod as an autoscaler sees them.
-struct Containers<'s> {
-    main: Vec<Container<'s>>,
-    sidecars: Vec<Container<'s>>,
-}
-
-impl<'s> Containers<'s> {
-    fn of(spec: &'s PodSpec) -> Self {
-        Self {
-            main: with_requests(spec, ContainerRole::Main),
-            sidecars: with_requests(spec, ContainerRole::Sidecar),
-        }
-    }
-}
-
-/// The containers of one role with their requests.
-fn with_requests(spec: &PodSpec, role: ContainerRole) -> Vec<Container<'_>> {
-    let amounts = |container: &crate::object::Container| {
-        let cpu = container.requests.get("cpu").map(|quantity| MilliCpu(quantity.milli_value()));
-        let memory = container.requests.get("memory").map(|quantity| Bytes(quantity.value()));
-        Amounts::new(cpu, memory)
-    };
-    let of_role = spec.containers.iter().filter(|container| container.role == role);
-    of_role.map(|container| Container { name: &container.name, requests: amounts(container) }).collect()
-}
-
-/// What each container of a pod uses: the application, which is the first main container that OpenKruise has not
-/// injected, and the injected proxy share the load in the ratio of what a request costs them; the others idle.
-fn usage(spec: &PodSpec, cpu: MilliCpu, application: MilliCpu, proxy: MilliCpu) -> Vec<ContainerUsage<'_>> {
-    let injected = proxy_of(spec).map(|container| container.name.as_str());
-    let both = (application + proxy).0.max(1);
-    let of_proxy = MilliCpu(cpu.0 * proxy.0 / both);
-    let mut left = Some(cpu - of_proxy);
-    let running = spec.containers.iter().filter(|container| container.role != ContainerRole::Init);
-    running
-        .map(|container| {
-            let cpu = if injected == Some(container.name.as_str()) {
-                of_proxy
-            } else if container.role == ContainerRole::Main && !container.is_injected() {
-                left.take().unwrap_or_default()
-            } else {
-                MilliCpu::ZERO
-            };
-            ContainerUsage { name: &container.name, usage: Amounts::new(Some(cpu), None) }
-        })
-        .collect()
-}
-
 fn autoscaler_title(setup: &AutoscalerSetup) -> Title<'_> {
     let namespace = Some(setup.namespace.as_str());
     Title { kind: "HorizontalPodAutoscaler", namespace, name: &setup.name }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::admission::istio::Sidecar;
-    use crate::object;
-
-    /// A pod of an application and a logger, with Envoy if `sidecar` injects it.
-    fn pod(sidecar: Option<Sidecar>) -> PodSpec {
-        let containers = ["app", "logger"].map(object::Container::named).to_vec();
-        let pod = PodSpec { containers, ..PodSpec::empty("default") };
-        sidecar.map_or_else(|| pod.clone(), |sidecar| sidecar.inject(&pod))
-    }
-
-    #[track_caller]
-    fn check(sidecar: Option<Sidecar>, proxy: i64, expected: &[(&str, i64)]) {
-        let pod = pod(sidecar);
-        let usage = usage(&pod, MilliCpu(901), MilliCpu(100), MilliCpu(proxy));
-        let used: Vec<_> = usage.iter().map(|one| (one.name, one.usage.cpu.unwrap_or_default())).collect();
-        assert_eq!(used, expected);
-    }
-
-    #[test]
-    fn the_proxy_and_the_application_share_the_load() {
-        let hold = Sidecar { holds_application: true, ..Sidecar::default() };
-        let native = Sidecar { native: true, ..Sidecar::default() };
-        check(None, 0, &[("app", 901), ("logger", 0)]);
-        check(Some(Sidecar::default()), 200, &[("app", 301), ("logger", 0), ("istio-proxy", 600)]);
-        check(Some(hold), 200, &[("istio-proxy", 600), ("app", 301), ("logger", 0)]);
-        check(Some(native), 200, &[("istio-proxy", 600), ("app", 301), ("logger", 0)]);
-    }
 }

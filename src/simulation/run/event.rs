@@ -101,6 +101,8 @@ pub(super) enum Event {
     Load,
     /// Pods are measured.
     Scrape,
+    /// Metrics that are no resources are measured.
+    Measure,
     /// An autoscaler looks at its workload.
     Autoscale(u32),
     /// The scheduler takes the next pod.
@@ -138,7 +140,7 @@ impl Event {
                 Phase::Arrival
             }
             Self::Load => Phase::Load,
-            Self::Scrape => Phase::Metrics,
+            Self::Scrape | Self::Measure => Phase::Metrics,
             Self::Autoscale(_)
             | Self::JobSync(_)
             | Self::Rollout(_)
@@ -184,6 +186,7 @@ impl Event {
             Self::Autoscale(autoscaler) => (13, autoscaler),
             Self::Schedule => (14, 0),
             Self::Action(action) => (15, action),
+            Self::Measure => (60, 0),
             Self::PodDue(pod) => (20, pod.0),
             Self::InstanceRequested(pod) => (21, pod.0),
             Self::InstanceOverdue(pod) => (22, pod.0),

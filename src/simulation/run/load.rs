@@ -22,8 +22,9 @@ use crate::metric::Fact;
 use crate::object::{Container, ContainerRole, NodeClass, PodSpec};
 use crate::rule::Rule;
 use crate::simulation::Scenario;
-use crate::traffic::load::CpuPerThousandRequests;
-use crate::units::{MicroCpu, MilliCpu, Span};
+use crate::simulation::scenario::BASE_MEMORY;
+use crate::traffic::load::{CpuPerThousandRequests, MemoryPerThousandRequests};
+use crate::units::{Bytes, MicroCpu, MilliCpu, Span};
 pub(super) use group::Kind;
 use group::Usable;
 pub(super) use seat::SeatId;
@@ -52,6 +53,17 @@ impl Load {
     /// What a request costs the application of a workload, by its first stream.
     pub(super) fn cost_of(&self, workload: WorkloadId) -> Option<CpuPerThousandRequests> {
         self.serving.group(workload).map(group::Group::cost)
+    }
+
+    /// What requests to a workload hold in the memory of its application, and what each container holds without any.
+    pub(super) fn memory_of(
+        &self,
+        workload: WorkloadId,
+        scenario: &Scenario,
+    ) -> (MemoryPerThousandRequests, Bytes) {
+        let traffic = &scenario.traffic;
+        let of = |group: &group::Group| (group.memory(traffic), group.base_memory(traffic));
+        self.serving.group(workload).map_or((MemoryPerThousandRequests::default(), BASE_MEMORY), of)
     }
 
     /// A pod of a workload is of a class. Adopted pods differ from the template at times.

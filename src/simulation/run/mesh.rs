@@ -6,6 +6,8 @@ use crate::id::PodId;
 use crate::object::PodSpec;
 use crate::random::{Purpose, generator};
 use crate::simulation::Scenario;
+use crate::simulation::scenario::MeshSetup;
+use crate::traffic::load::MemoryPerThousandRequests;
 use crate::units::{MilliCpu, SimTime};
 
 impl Run<'_, '_> {
@@ -28,6 +30,14 @@ impl Run<'_, '_> {
 
 /// What a thousand requests per second cost in a pod's proxy; nothing without one.
 pub(super) fn proxy_cost(pod: &PodSpec, scenario: &Scenario) -> MilliCpu {
-    let mesh = scenario.mesh.as_ref().filter(|_| proxy_of(pod).is_some());
-    mesh.map_or(MilliCpu::ZERO, |mesh| mesh.cost.0)
+    mesh_of(pod, scenario).map_or(MilliCpu::ZERO, |mesh| mesh.cost.0)
+}
+
+/// What requests hold in the memory of a pod's proxy; nothing without one.
+pub(super) fn proxy_memory(pod: &PodSpec, scenario: &Scenario) -> MemoryPerThousandRequests {
+    mesh_of(pod, scenario).map_or_else(MemoryPerThousandRequests::default, |mesh| mesh.memory)
+}
+
+fn mesh_of<'s>(pod: &PodSpec, scenario: &'s Scenario) -> Option<&'s MeshSetup> {
+    scenario.mesh.as_ref().filter(|_| proxy_of(pod).is_some())
 }

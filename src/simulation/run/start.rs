@@ -2,6 +2,7 @@
 
 use super::admission::Admitted;
 use super::arrivals::SourceState;
+use super::custom_metrics::CustomMetrics;
 use super::daemons::DaemonSetState;
 use super::disruption::Disruption;
 use super::drain::Drains;
@@ -72,6 +73,7 @@ impl<'a, 'l> Run<'a, 'l> {
             jobs: Vec::new(),
             load: Load::new(scenario),
             pod_metrics: MetricsServer::new(),
+            custom_metrics: CustomMetrics::default(),
             instances: Instances::default(),
             platform: Platform::new(&scenario.eci.platform),
             images: ImageStore::default(),
@@ -217,6 +219,9 @@ impl<'a, 'l> Run<'a, 'l> {
         }
         if !self.scenario.autoscalers.is_empty() {
             self.at(SimTime::ZERO, Event::Scrape);
+        }
+        if self.scenario.asks_for_custom_metrics() {
+            self.at(SimTime::ZERO, Event::Measure);
         }
         for (index, setup) in (0..).zip(&self.scenario.autoscalers) {
             if setup.at_start {

@@ -44,15 +44,15 @@ impl RecordedMetric {
                 resource,
                 target: resource_target(),
             },
-            "Pods" => MetricSpec::Pods { metric: self.name.clone(), target_average: self.value },
+            "Pods" => MetricSpec::Pods { metric: self.name.as_str().into(), target_average: self.value },
             // The recorded objects are all Services.
             "Object" => MetricSpec::Object {
                 kind: "Service".to_owned(),
                 object: "object".to_owned(),
-                metric: self.name.clone(),
+                metric: self.name.as_str().into(),
                 target: value_target(),
             },
-            "External" => MetricSpec::External { metric: self.name.clone(), target: value_target() },
+            "External" => MetricSpec::External { metric: self.name.as_str().into(), target: value_target() },
             other => panic!("unknown type of metric {other}"),
         }
     }

@@ -54,7 +54,7 @@ fn deleted_pods_are_ignored_except_by_values_of_objects() {
     let load = MetricSpec::Object {
         kind: "Service".to_owned(),
         object: "web".to_owned(),
-        metric: "load".to_owned(),
+        metric: "load".into(),
         target: ValueTarget::Value(1000),
     };
     check(&Target::using(&[500; 2]).and_deleted(2), &load, 12); // ratio 3 × 4 ready pods
@@ -62,7 +62,7 @@ fn deleted_pods_are_ignored_except_by_values_of_objects() {
 
 #[test]
 fn averages_per_pod_use_the_same_rules() {
-    let qps = MetricSpec::Pods { metric: "qps".to_owned(), target_average: 500 };
+    let qps = MetricSpec::Pods { metric: "qps".into(), target_average: 500 };
     check(&Target::using(&[700, 800]), &qps, 3);
     check(&Target::using(&[100, 100]).and_missing(2), &qps, 3); // missing at the target: 300/500 × 4 = 2.4
     let cpu = MetricSpec::Resource { resource: Resource::Cpu, target: ResourceTarget::AverageValue(500) };
@@ -71,7 +71,7 @@ fn averages_per_pod_use_the_same_rules() {
 
 #[test]
 fn values_of_all_pods_together_are_divided_by_the_status() {
-    let load = |target| MetricSpec::External { metric: "load".to_owned(), target };
+    let load = |target| MetricSpec::External { metric: "load".into(), target };
     let busy = Target::using(&[700, 800]);
     check(&busy, &load(ValueTarget::AverageValue(400)), 4);
     check(&busy, &load(ValueTarget::AverageValue(700)), 2); // 1500/1400 is tolerated

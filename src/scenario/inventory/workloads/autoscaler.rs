@@ -1,15 +1,16 @@
 //! Horizontal pod autoscalers, with the defaults that the API server fills in.
 //!
-//! Source: pkg/apis/autoscaling/v2/defaults.go at tag v1.34.1.
+//! Source: pkg/apis/autoscaling/v2/defaults.go and pkg/apis/autoscaling/validation/validation.go at tag v1.34.1.
 
 use k8s_openapi::api::autoscaling::v2 as api;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use crate::controller::hpa::{
-    Behavior, Change, DEFAULT_CPU_UTILIZATION, DEFAULT_MIN_REPLICAS, MetricSpec, Resource, ResourceTarget,
-    ScalingPolicy, ScalingRules, SelectPolicy, Spec, ValueTarget,
+    Behavior, Change, DEFAULT_CPU_UTILIZATION, DEFAULT_MIN_REPLICAS, MetricName, MetricSpec, Resource,
+    ResourceTarget, ScalingPolicy, ScalingRules, SelectPolicy, Spec, ValueTarget,
 };
-use crate::object::kubernetes::{FieldProblem, Problems};
+use crate::object::kubernetes::{FieldProblem, Problems, label_selector};
 use crate::scenario::inventory::names;
 use crate::units::{Quantity, Span};
 
@@ -40,7 +41,9 @@ fn read_spec(problems: &mut Problems, spec: &api::HorizontalPodAutoscalerSpec) -
     if min_replicas < 1 {
         problems.note("minReplicas", "must be greater than or equal to 1");
     }
-    if spec.max_replicas < min_replicas {
+    if spec.max_replicas < 1 {
+        problems.note("maxReplicas", "must be greater than 0");
+    } else if spec.max_replicas < min_replicas {
         problems.note("maxReplicas", "must be greater than or equal to `minReplicas`");
     }
     let given = spec.metrics.as_deref().unwrap_or_default();
@@ -63,6 +66,9 @@ fn metric(problems: &mut Problems, metric: &api::MetricSpec) -> Option<MetricSpe
         }),
         ("ContainerResource", _, Some(source)) => problems.within("containerResource", |problems| {
             let container = source.container.clone();
+            if container.is_empty() {
+                problems.note("container", "must specify a container");
+            }
             let resource = resource(problems, &source.name)?;
             let target = resource_target(problems, &source.target)?;
             Some(MetricSpec::ContainerResource { container, resource, target })
@@ -74,19 +80,22 @@ fn metric(problems: &mut Problems, metric: &api::MetricSpec) -> Option<MetricSpe
 fn other_metric(problems: &mut Problems, metric: &api::MetricSpec, kind: &str) -> Option<MetricSpec> {
     match (kind, &metric.pods, &metric.object, &metric.external) {
         ("Pods", Some(source), ..) => problems.within("pods", |problems| {
+            let metric = metric_name(problems, &source.metric);
             let target_average =
                 quantity(problems, "target.averageValue", source.target.average_value.as_ref())?;
-            Some(MetricSpec::Pods { metric: source.metric.name.clone(), target_average })
+            Some(MetricSpec::Pods { metric, target_average })
         }),
         ("Object", _, Some(source), _) => problems.within("object", |problems| {
+            let metric = metric_name(problems, &source.metric);
             let described = &source.described_object;
             let (kind, object) = (described.kind.clone(), described.name.clone());
             let target = value_target(problems, &source.target)?;
-            Some(MetricSpec::Object { kind, object, metric: source.metric.name.clone(), target })
+            Some(MetricSpec::Object { kind, object, metric, target })
         }),
         ("External", .., Some(source)) => problems.within("external", |problems| {
+            let metric = metric_name(problems, &source.metric);
             let target = value_target(problems, &source.target)?;
-            Some(MetricSpec::External { metric: source.metric.name.clone(), target })
+            Some(MetricSpec::External { metric, target })
         }),
         _ => {
             let known = "Resource, ContainerResource, Pods, Object or External, with the field of that name";
@@ -94,6 +103,39 @@ fn other_metric(problems: &mut Problems, metric: &api::MetricSpec, kind: &str) -
             None
         }
     }
+}
+
+fn metric_name(problems: &mut Problems, given: &api::MetricIdentifier) -> MetricName {
+    if given.name.is_empty() {
+        problems.note("metric.name", "must specify a metric name");
+    }
+    let read = |selector| problems.within("metric.selector", |problems| label_selector(problems, selector));
+    MetricName {
+        name: given.name.clone(),
+        selector: given.selector.as_ref().map(read),
+        printed: given.selector.as_ref().map_or_else(|| "nil".to_owned(), printed),
+    }
+}
+
+/// A label selector as upstream's messages show it: what `%+v` makes of a pointer to one
+/// (staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/generated.pb.go `LabelSelector.String`).
+fn printed(selector: &LabelSelector) -> String {
+    let labels = selector.match_labels.iter().flatten();
+    let labels: String = labels.map(|(key, value)| format!("{key}: {value},")).collect();
+    let expressions = selector.match_expressions.iter().flatten();
+    let expressions: String = expressions
+        .map(|one| {
+            let values = one.values.as_deref().unwrap_or_default().join(" ");
+            format!(
+                "LabelSelectorRequirement{{Key:{},Operator:{},Values:[{values}],}},",
+                one.key, one.operator
+            )
+        })
+        .collect();
+    format!(
+        "&LabelSelector{{MatchLabels:map[string]string{{{labels}}},\
+         MatchExpressions:[]LabelSelectorRequirement{{{expressions}}},}}"
+    )
 }
 
 fn resource(problems: &mut Problems, name: &str) -> Option<Resource> {
@@ -191,10 +233,16 @@ fn scaling_rules(
         Some(other) => problems.note("selectPolicy", format!("{other:?} must be Max, Min or Disabled")),
     }
     if let Some(policies) = &given.policies {
+        if policies.is_empty() {
+            problems.note("policies", "must specify at least one Policy");
+        }
         rules.policies = problems.each("policies", policies, policy).into_iter().flatten().collect();
     }
     if let Some(tolerance) = &given.tolerance {
         match tolerance.0.parse() {
+            Ok(tolerance) if tolerance < Quantity::ZERO => {
+                problems.note("tolerance", "must be greater than or equal to 0");
+            }
             Ok(tolerance) => rules.tolerance = Some(tolerance),
             Err(error) => problems.note("tolerance", format!("{error}")),
         }

@@ -160,7 +160,9 @@ impl Serving {
             let group = &mut self.groups[seat.group()];
             let share = group.share_since(since, seat.then, step);
             group.untold.unserved += share.lacking(group.kinds[seat.kind()].usable.proxy, granted, step);
-            around.meters.used(seat.own.expect("a pod on a hot node has its own account"), granted, step);
+            let own = seat.own.expect("a pod on a hot node has its own account");
+            around.meters.used(own, granted, step);
+            around.meters.serves(own, share.milli_rate());
             seat.then = group.part;
         }
     }

@@ -3,9 +3,11 @@
 use crate::controller::pod_metrics::{AccountId, MetricsServer};
 use crate::id::{ClassId, WorkloadId};
 use crate::simulation::scenario::TrafficSetup;
-use crate::traffic::load::{CpuPerThousandRequests, MeanCost, rate_per_pod};
+use crate::traffic::load::{
+    CpuPerThousandRequests, MeanCost, MemoryPerThousandRequests, milli_rate, rate_per_pod,
+};
 use crate::traffic::{Course, Rate};
-use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
+use crate::units::{Bytes, MicroCpu, MilliCpu, SimTime, Span};
 
 use super::LOOK_EVERY;
 use super::seat::SeatId;
@@ -86,6 +88,8 @@ struct Step {
     rate_per_pod: Rate,
     part: f64,
     cost: MeanCost,
+    /// Bytes in memory per thousand requests per second, in the mean.
+    memory: f64,
 }
 
 /// What one pod of a group was to serve over a step.
@@ -98,6 +102,11 @@ pub(super) struct Share {
 }
 
 impl Share {
+    /// Its rate in thousandths of a request per second.
+    pub(super) fn milli_rate(&self) -> u32 {
+        milli_rate(self.rate)
+    }
+
     /// The cpu that a pod behind this proxy wants for it.
     pub(super) fn wanted(&self, proxy: MilliCpu) -> MicroCpu {
         self.cost.behind(proxy).wanted(self.rate)
@@ -146,6 +155,10 @@ pub(crate) struct Group {
     /// What each pod that served all the time was to serve since the start.
     pub(super) part: Part,
     pub(super) untold: Untold,
+    /// Requests since the start.
+    arrived: f64,
+    /// Requests since the start, and the part of each pod, when they were last measured.
+    measured: (f64, f64),
     /// The highest rate until `peak_until`, of all pods together.
     peak: Part,
     peak_until: SimTime,
@@ -176,6 +189,8 @@ impl Group {
             last: Step::default(),
             part: Part::default(),
             untold: Untold::default(),
+            arrived: 0.0,
+            measured: (0.0, 0.0),
             peak: Part::default(),
             peak_until: SimTime::ZERO,
             bound: Part::default(),
@@ -189,6 +204,26 @@ impl Group {
     /// What a request costs the application, by the first stream.
     pub(super) fn cost(&self) -> CpuPerThousandRequests {
         self.streams[0].cost
+    }
+
+    /// Measures the requests since the last time: all of them, and those of each pod that has served since then.
+    pub(super) fn measure(&mut self) -> (f64, f64) {
+        let now = (self.arrived, self.part.requests);
+        let before = std::mem::replace(&mut self.measured, now);
+        (now.0 - before.0, now.1 - before.1)
+    }
+
+    /// What the requests of the last step hold in memory in the mean.
+    pub(super) fn memory(&self, traffic: &[TrafficSetup]) -> MemoryPerThousandRequests {
+        match self.last.requests {
+            requests if requests > 0.0 => MemoryPerThousandRequests(Bytes(self.last.memory.round() as i64)),
+            _ => traffic[self.streams[0].index].memory,
+        }
+    }
+
+    /// What its pods hold in each container without requests, by the first stream.
+    pub(super) fn base_memory(&self, traffic: &[TrafficSetup]) -> Bytes {
+        traffic[self.streams[0].index].base_memory
     }
 
     /// The place of the kind of these pods, which is new if there was none before.
@@ -217,11 +252,13 @@ impl Group {
         self.settled = now;
         self.last = self.step(from, now, traffic);
         let share = self.last_share();
+        let rate = share.milli_rate();
         let mut unserved = if self.ready == 0 { self.last.requests } else { 0.0 };
         for kind in self.kinds.iter().filter(|kind| kind.free > 0) {
             let proxy = kind.usable.proxy;
             let used = kind.capped(share.wanted(proxy));
             meters.used(kind.account, used, span);
+            meters.serves(kind.account, rate);
             unserved += share.lacking(proxy, used, span) * kind.free as f64;
         }
         if self.dead > 0 {
@@ -229,25 +266,28 @@ impl Group {
             self.untold.lost += lost;
             unserved += lost;
         }
+        self.arrived += self.last.requests;
         self.untold.requests += self.last.requests;
         self.untold.unserved += unserved;
         self.part = self.part.plus(Part { requests: share.part, work: share.part * share.cost.0 });
     }
 
     fn step(&mut self, from: SimTime, to: SimTime, traffic: &[TrafficSetup]) -> Step {
-        let (mut requests, mut work) = (0.0, 0.0);
+        let (mut requests, mut work, mut memory) = (0.0, 0.0, 0.0);
         for stream in &mut self.streams {
             stream.course.follow(&traffic[stream.index].shape, from);
             let arrived = stream.course.requests_between(from, to);
             requests += arrived;
             work += arrived * MeanCost::of(stream.cost).0;
+            memory += arrived * traffic[stream.index].memory.0.0 as f64;
         }
+        let memory = if requests > 0.0 { memory / requests } else { 0.0 };
         // What costs the same is not divided by what it was multiplied with, for the sake of the last bit.
         let is_uniform = self.streams.iter().all(|stream| stream.cost == self.cost());
         let cost = if is_uniform { MeanCost::of(self.cost()) } else { Part { requests, work }.cost() };
         let rate_per_pod = rate_per_pod(Rate(requests / to.since(from).as_secs_f64()), self.ready);
         let part = if self.ready == 0 { 0.0 } else { requests / self.ready as f64 };
-        Step { from, requests, rate_per_pod, part, cost }
+        Step { from, requests, rate_per_pod, part, cost, memory }
     }
 
     fn last_share(&self) -> Share {

@@ -132,6 +132,12 @@ impl Serving {
         }
     }
 
+    /// Measures the requests since the last time, by the first workload of a title: all of them, and those of each pod
+    /// that has served since then.
+    pub(crate) fn measure(&mut self) -> impl Iterator<Item = (WorkloadId, (f64, f64))> {
+        self.groups.iter_mut().map(|group| (group.workload, group.measure()))
+    }
+
     /// What was not told yet.
     pub(crate) fn told(&mut self, now: SimTime) -> impl Iterator<Item = Served> {
         let news = self.groups.iter_mut().filter(move |group| group.untold.since < now);

@@ -74,7 +74,8 @@ impl Plain {
             if let Some((before, used)) = pod.reading {
                 let window = now.since(before);
                 let milli = (pod.cpu_time - used).div_ceil(u128::from(window.0) * 1000);
-                pod.sample = Some(Sample { timestamp: now, window, cpu: MilliCpu(milli as i64) });
+                let cpu = MilliCpu(milli as i64);
+                pod.sample = Some(Sample { timestamp: now, window, cpu, milli_rate: 0 });
             }
             pod.reading = Some((now, pod.cpu_time));
         }
