@@ -24,6 +24,7 @@ mod load;
 mod mesh;
 mod mounts;
 mod objects;
+mod platform;
 mod pod_state;
 mod replicas;
 mod rollouts;
@@ -41,6 +42,7 @@ use crate::capacity::eci::Platform;
 use crate::cluster::Cluster;
 use crate::controller::hpa::Hpa;
 use crate::controller::pod_metrics::MetricsServer;
+use crate::cost::PriceList;
 use crate::engine::{Calendar, TraceHash};
 use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
@@ -197,6 +199,10 @@ struct Run<'a, 'l> {
     upgrades: Upgrades,
     disruption: Disruption,
     drains: Drains,
+    /// The prices that hold now.
+    prices: &'a PriceList,
+    /// Whether images come from an image cache now, where a pod does not say.
+    image_cache: bool,
 }
 
 impl Run<'_, '_> {

@@ -50,6 +50,10 @@ impl Run<'_, '_> {
             Action::Taint { node, taints } => self.change_node(node, |node| node.taints.clone_from(taints)),
             Action::Cordon { node, unschedulable } => self.cordon(node, *unschedulable),
             Action::Drain(drain) => self.drain(index, drain),
+            Action::SetStock { zone, spot, stock } => self.set_stock(zone, *spot, stock),
+            Action::SetQuota { zone, quota } => self.set_quota(zone.as_deref(), *quota),
+            Action::SetImageCache(on) => self.image_cache = *on,
+            Action::SetPrices(new) => self.set_prices(new),
             Action::RollOut { template, replicas, rollout } => self.roll_out(*template, *replicas, *rollout),
             Action::Scale(workload, replicas) => self.scale(*workload, *replicas),
             Action::ChangeAutoscaler(index, spec) => {

@@ -79,6 +79,8 @@ impl<'a, 'l> Run<'a, 'l> {
             upgrades: Upgrades::default(),
             disruption: Disruption::default(),
             drains: Drains::new(),
+            prices: &scenario.prices,
+            image_cache: scenario.eci.image_cache,
         };
         if let Some(fee) = &scenario.prices.cluster_fee {
             run.tell(&Fact::ClusterBilled { price: fee.value });
