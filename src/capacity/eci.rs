@@ -92,6 +92,27 @@ pub(super) const RULES: &[Rule] = &[
         confidence: Confidence::Estimate,
     },
     Rule {
+        id: "eci-stock-change",
+        statement: "A change of a zone's stock sets how many more instances there can be; those that are there stay, and give \
+                    theirs back when they end. Pods that wait look again at their next retry.",
+        source: "ECI tells nobody its stock: it is seen by what can be created",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
+        id: "eci-quota-change",
+        statement: "A quota that is cut takes no instance away, and holds back what comes until enough have ended.",
+        source: "ECI, \"Limits\": a quota is looked at when an instance is created",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
+        id: "eci-outbid",
+        statement: "A spot instance whose market price rises above its pod's limit is told that it will be taken back, once its \
+                    protection is over.",
+        source: "ECI, \"Create a preemptible elastic container instance\"; that it is not spared if the price has fallen by \
+                 then is an estimate",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
         id: "eci-economy",
         statement: "The economy category has instances up to 8 vCPU, the general category from 1 vCPU; where both \
                     are named each specification is tried in their order, and neither goes with spot.",

@@ -15,6 +15,13 @@ pub(super) const RULES: &[Rule] = &[
         confidence: Confidence::Estimate,
     },
     Rule {
+        id: "cost-price-change",
+        statement: "A change of prices holds from its instant on, for what runs already too: each stretch of time costs its own \
+                    price. What was paid for beforehand, a subscription, costs what it did.",
+        source: "ECS and ECI, \"Pay-as-you-go\": fees are settled by the hour at the price that holds then",
+        confidence: Confidence::Documented,
+    },
+    Rule {
         id: "cost-eci",
         statement: "A pod on a virtual node costs the price of its billed specification from the start of its image \
                     pull to its end, by the second; the virtual node itself costs nothing.",
@@ -69,6 +76,9 @@ pub struct CostSummary {
     pub idle_ecs: Money,
     /// The highest rate at the end of any instant.
     pub peak_rate: Price,
+    /// By how many millionths the rows of pods, as printed, come to more than their own amount rounded beside that of the
+    /// nodes: rows are printed before it is known what the nodes will have cost, if their prices change.
+    pub printed_beyond: i128,
 }
 
 impl Bill {
@@ -82,6 +92,13 @@ impl Bill {
         let mut paid = Account::default();
         self.ecs.reprice(&mut paid, price, now);
         NodeAccount { paid, idle: Idle::new(price, cpu, memory, now) }
+    }
+
+    /// A node that exists costs `price` from `now` on.
+    pub fn node_priced(&mut self, node: &mut NodeAccount, price: Price, now: SimTime) {
+        self.advance(now);
+        self.ecs.reprice(&mut node.paid, price, now);
+        node.idle.reprice(price, now);
     }
 
     /// A node is gone. Doing it twice changes nothing.
@@ -152,7 +169,15 @@ impl Bill {
         let (ecs, virtual_nodes) = (self.ecs_at(end), self.virtual_at(end));
         let peak_rate = self.peak.max(self.rate());
         let cluster = self.cluster_at(end);
-        CostSummary { total: ecs + virtual_nodes + cluster, ecs, virtual_nodes, cluster, idle_ecs, peak_rate }
+        CostSummary {
+            total: ecs + virtual_nodes + cluster,
+            ecs,
+            virtual_nodes,
+            cluster,
+            idle_ecs,
+            peak_rate,
+            printed_beyond: 0,
+        }
     }
 
     fn span_to(&self, instant: SimTime) -> Span {

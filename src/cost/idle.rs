@@ -19,6 +19,8 @@ pub(super) const RULES: &[Rule] = &[Rule {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Idle {
     price: Price,
+    /// What the unused share has cost at earlier prices.
+    accrued: Money,
     allocatable_cpu: i64,
     allocatable_memory: i64,
     requested_cpu: MilliCpu,
@@ -36,6 +38,7 @@ impl Idle {
     pub(super) fn new(price: Price, cpu: MilliCpu, memory: Bytes, now: SimTime) -> Self {
         Self {
             price,
+            accrued: Money::ZERO,
             // A resource of which nothing is allocatable counts as unused as long as nothing is requested of it.
             allocatable_cpu: cpu.0.max(1),
             allocatable_memory: memory.0.max(1),
@@ -56,6 +59,14 @@ impl Idle {
         self.requested_memory += memory;
     }
 
+    /// The node costs `price` from `now` on.
+    pub(super) fn reprice(&mut self, price: Price, now: SimTime) {
+        if self.since.is_some() {
+            let accrued = self.cost_at(now);
+            *self = Self { price, accrued, unused_cpu: 0, unused_memory: 0, ..self.advanced(now) };
+        }
+    }
+
     /// Ends the node's time.
     pub(super) fn end(&mut self, now: SimTime) {
         *self = Self { since: None, ..self.advanced(now) };
@@ -66,7 +77,7 @@ impl Idle {
         let now = self.advanced(instant);
         let cpu = share(now.price, now.unused_cpu, now.allocatable_cpu);
         let memory = share(now.price, now.unused_memory, now.allocatable_memory);
-        Money(cpu + memory)
+        self.accrued + Money(cpu + memory)
     }
 
     /// The same node with its sums brought up to `instant`.
@@ -142,6 +153,14 @@ mod tests {
         assert_eq!(node.cost_at(at(10)).to_micros(), 1_000);
         node.request(MilliCpu::from_cores(5), Bytes::ZERO, at(10));
         assert_eq!(node.cost_at(at(1000)).to_micros(), 1_000);
+    }
+
+    #[test]
+    fn each_stretch_of_time_counts_at_its_own_price() {
+        let mut node = node("0.36/h");
+        node.reprice("0.72/h".parse().unwrap(), at(10));
+        node.request(MilliCpu::from_cores(2), Bytes::ZERO, at(20));
+        assert_eq!(node.cost_at(at(30)).to_micros(), 1_000 + 2_000 + 1_000);
     }
 
     #[test]

@@ -103,6 +103,13 @@ pub enum Fact<'a> {
         /// The node.
         node: NodeId,
     },
+    /// A node costs something else from now on.
+    NodePriced {
+        /// The node.
+        node: NodeId,
+        /// What it costs.
+        price: Price,
+    },
     /// A node is gone and no longer paid for.
     NodeRemoved {
         /// The node.
@@ -196,11 +203,11 @@ pub enum Fact<'a> {
         /// The names of the new ones.
         added: &'a [String],
     },
-    /// A pod's own price begins: an ECI instance's, from the start of its image pull.
+    /// A pod's own price begins, or changes: an ECI instance's, from the start of its image pull.
     PodBilled {
         /// The pod.
         pod: PodId,
-        /// What it costs until it ends.
+        /// What it costs until it ends, or until it is told again.
         price: Price,
         /// The billed specification, as `2-4Gi`.
         spec: fmt::Arguments<'a>,

@@ -87,6 +87,8 @@ pub struct Observer<S = Collected> {
     on_virtual: OnVirtual,
     /// What all pods that have ended have cost.
     spent_on_pods: Money,
+    /// What the nodes will cost by the prices that held at first: rows of pods are printed beside it.
+    outlay: Option<Money>,
     /// How the costs of pods are printed.
     apportion: Apportion,
     nodes: Vec<NodeRecord>,
@@ -113,6 +115,7 @@ impl<S: RowSink> Observer<S> {
             names: Names::default(),
             on_virtual: OnVirtual::default(),
             spent_on_pods: Money::ZERO,
+            outlay: None,
             apportion: Apportion::default(),
             nodes: Vec::new(),
             desired: Vec::new(),
@@ -135,6 +138,11 @@ impl<S: RowSink> Observer<S> {
             Fact::NodeAdded { .. } => self.node_added(fact),
             Fact::NodeReleased { node } => {
                 self.run.bill.node_removed(&mut self.nodes[node.index()].account, now);
+            }
+            Fact::NodePriced { node, price } => {
+                let node = &mut self.nodes[node.index()];
+                self.run.bill.node_priced(&mut node.account, price, self.now);
+                node.row.price = price;
             }
             Fact::NodeRemoved { node } => self.node_removed(node),
             Fact::PodCreated { .. } => self.pod_created(fact),
@@ -198,6 +206,8 @@ impl<S: RowSink> Observer<S> {
         let (by_node, idle) = self.hand_on_nodes(horizon);
         let run = &mut self.run;
         run.cost = run.bill.summary(horizon, idle);
+        let beside = |ecs| Apportion::whole(run.cost.virtual_nodes, ecs);
+        run.cost.printed_beyond = beside(self.outlay.unwrap_or(by_node)) - beside(by_node);
         assert_eq!(self.spent_on_pods, run.cost.virtual_nodes, "pods add up to the integral of their rate");
         assert_eq!(by_node, run.cost.ecs, "so do nodes");
         let overview = Overview {
@@ -211,6 +221,8 @@ impl<S: RowSink> Observer<S> {
 
     /// Everything at the present instant has happened: time goes on to `to`.
     fn advance(&mut self, to: SimTime) {
+        let horizon = self.settings.horizon;
+        self.outlay.get_or_insert_with(|| self.run.bill.ecs_at(horizon));
         while self.timeline.next() < to {
             let mark = self.timeline.next();
             self.hold_until(mark);

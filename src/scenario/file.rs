@@ -28,8 +28,8 @@ pub use metrics::{Metric, MetricSource};
 pub use place::{Acs, Billing, Eci, Ecs, NodeFailures, Pool, Preemption, Reservation, Spot, VirtualNode};
 pub use shape::{Bursts, Diurnal, FlashCrowd, Shape, State, TimeUnit, Trace};
 pub use timeline::{
-    Annotating, Cordoning, Deletion, Draining, Failing, ImageSetting, Labelling, Objects, PodRun, Restarting,
-    Scaling, Tainting, TimelineStep,
+    Annotating, Cordoning, Deletion, Draining, EciPriceSetting, Failing, ImageSetting, Labelling, Objects,
+    PodRun, PriceSetting, QuotaSetting, Restarting, Scaling, StockSetting, Tainting, TimelineStep,
 };
 pub use work::{Sidecars, Work};
 

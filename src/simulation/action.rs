@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::capacity::eci::Stock;
 use crate::cluster::Service;
 use crate::controller::{deployment, drain, hpa, job};
+use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::sidecar_set::ResourceBinding;
 use crate::object::volume::{FileObject, FileSource};
 use crate::object::{DisruptionBudget, EciProfile, Labels, ResourceKind, SidecarSet, Taint};
 use crate::simulation::scenario::PodSetup;
-use crate::units::{SimTime, Span};
+use crate::units::{MilliCpu, Price, SimTime, Span};
 
 /// Something that a user does at one instant.
 #[derive(Clone, Debug)]
@@ -60,6 +62,15 @@ pub struct Drain {
     pub timeout: Option<Span>,
     /// Whether pods are deleted past their disruption budgets.
     pub disable_eviction: bool,
+}
+
+/// Prices that hold from some instant on.
+#[derive(Clone, Debug)]
+pub struct NewPrices {
+    /// All of them.
+    pub list: PriceList,
+    /// What nodes cost by these, of which that changes, by name.
+    pub nodes: Vec<(String, Price)>,
 }
 
 /// An object by namespace and name.
@@ -180,6 +191,26 @@ pub enum Action {
     },
     /// A node is cordoned, and its pods are evicted.
     Drain(Drain),
+    /// A zone of ECI has so many more instances.
+    SetStock {
+        /// The zone's name.
+        zone: String,
+        /// Whether it is the stock of spot instances.
+        spot: bool,
+        /// The figures; none for no bound.
+        stock: Stock,
+    },
+    /// ECI has another vCPU quota.
+    SetQuota {
+        /// The zone's name; `None` for all together.
+        zone: Option<String>,
+        /// So many vCPUs; `None` for no bound.
+        quota: Option<MilliCpu>,
+    },
+    /// Images come from an image cache, or do so no more, where pods do not say.
+    SetImageCache(bool),
+    /// Prices change.
+    SetPrices(Box<NewPrices>),
     /// A Deployment gets the template of one of its workloads, and with it what else was written.
     RollOut {
         /// The workload whose template it gets; one that never was begins to exist as the rollout needs it.

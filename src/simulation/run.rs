@@ -27,6 +27,7 @@ mod load;
 mod mesh;
 mod mounts;
 mod objects;
+mod platform;
 mod pod_state;
 mod replicas;
 mod rollouts;
@@ -45,6 +46,7 @@ use crate::capacity::eci::Platform;
 use crate::cluster::Cluster;
 use crate::controller::hpa::Hpa;
 use crate::controller::pod_metrics::MetricsServer;
+use crate::cost::PriceList;
 use crate::engine::{Calendar, TraceHash};
 use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
@@ -217,6 +219,10 @@ struct Run<'a, 'l> {
     drains: Drains,
     evictions: Evictions,
     failures: Failures,
+    /// The prices that hold now.
+    prices: &'a PriceList,
+    /// Whether images come from an image cache now, where a pod does not say.
+    image_cache: bool,
 }
 
 impl Run<'_, '_> {

@@ -238,6 +238,34 @@ impl Platform {
         pods
     }
 
+    /// A zone has another stock from now on: who is to look again, and when.
+    pub fn set_stock(
+        &mut self,
+        zone: ZoneId,
+        spot: bool,
+        stock: &Stock,
+        now: SimTime,
+    ) -> Vec<(PodId, SimTime)> {
+        self.zones[zone.0].stock_for(spot).set(stock);
+        self.look_again(now)
+    }
+
+    /// Another quota holds from now on, that of one zone or that of all together; instances that are there stay. Who is to
+    /// look again, and when.
+    pub fn set_quota(
+        &mut self,
+        zone: Option<ZoneId>,
+        quota: Option<MilliCpu>,
+        now: SimTime,
+    ) -> Vec<(PodId, SimTime)> {
+        let bound = match zone {
+            Some(zone) => &mut self.zones[zone.0].quota,
+            None => &mut self.quota,
+        };
+        bound.set_limit(quota.map(|quota| quota.0));
+        self.look_again(now)
+    }
+
     /// Everybody who waits looks again at the next retry. Retries that would find nothing changed are left out, so that
     /// a long wait costs no events.
     fn look_again(&mut self, now: SimTime) -> Vec<(PodId, SimTime)> {

@@ -25,6 +25,15 @@ impl Stock {
         Self { left: named, others }
     }
 
+    /// Takes over new figures: those of the specifications that `new` names, or all if it says what the others have.
+    pub(super) fn set(&mut self, new: &Self) {
+        if new.others.is_some() || new.left.is_empty() {
+            *self = new.clone();
+        } else {
+            self.left.extend(new.left.iter().map(|(spec, &left)| (spec.clone(), left)));
+        }
+    }
+
     /// What is left of a specification; `None` for no bound.
     fn of(&self, spec: &BilledSpec) -> Option<u32> {
         if spec.is_acs() {
@@ -107,6 +116,11 @@ impl Bound {
         Self { limit, taken: 0 }
     }
 
+    /// Another limit; what is taken stays taken, beyond it too.
+    pub(super) fn set_limit(&mut self, limit: Option<i64>) {
+        self.limit = limit;
+    }
+
     fn has(self, more: i64) -> bool {
         self.limit.is_none_or(|limit| self.taken + more <= limit)
     }
@@ -164,7 +178,7 @@ impl ZoneRoom {
         self.stock_for(spot).give_back(spec);
     }
 
-    fn stock_for(&mut self, spot: bool) -> &mut Stock {
+    pub(super) fn stock_for(&mut self, spot: bool) -> &mut Stock {
         if spot { &mut self.spot_stock } else { &mut self.stock }
     }
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::scenario::notation::{Amount, Duration};
+use crate::scenario::notation::{Amount, Duration, PricePerTime, Quota};
 
 /// One command at one instant: `at`, and exactly one of the verbs.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -33,6 +33,14 @@ pub struct TimelineStep {
     pub uncordon: Option<Cordoning>,
     /// `kubectl drain`: the node is cordoned, and its pods are evicted as their PodDisruptionBudgets allow.
     pub drain: Option<Draining>,
+    /// The stock of a zone of ECI from now on: a stock-out, or its end.
+    pub set_stock: Option<StockSetting>,
+    /// The vCPU quota of ECI from now on; instances that are there stay.
+    pub set_quota: Option<QuotaSetting>,
+    /// Prices from now on, for what runs already too.
+    pub set_price: Option<PriceSetting>,
+    /// Whether images come from an image cache of ECI from now on, where a pod does not say.
+    pub set_image_cache: Option<bool>,
     /// `kubectl set image` of a Deployment: as any new template, another image starts a rollout.
     pub set_image: Option<ImageSetting>,
     /// `kubectl rollout restart` of a Deployment: its pods are replaced as by any rollout.
@@ -177,6 +185,64 @@ pub struct Draining {
     /// Whether pods are deleted, whatever their PodDisruptionBudgets say, instead of evicted. Default: false.
     #[serde(default)]
     pub disable_eviction: bool,
+}
+
+/// The stock of a zone.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct StockSetting {
+    /// The zone of a virtual node.
+    pub zone: String,
+    /// How many more instances can be created from now on, by specification as in `eci.stock`: `{2-4Gi: 0}`. `*` stands
+    /// for every specification that is not named; without it those stay as they are. Default: no bound.
+    #[serde(default)]
+    pub stock: IndexMap<String, u32>,
+    /// Whether it is the stock of spot instances. Default: false.
+    #[serde(default)]
+    pub spot: bool,
+}
+
+/// A vCPU quota.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct QuotaSetting {
+    /// `default` (500, estimate), `raised` (no bound) or a number of vCPUs.
+    pub vcpu: Quota,
+    /// The zone whose own quota it is. Default: that of all instances together.
+    pub zone: Option<String>,
+}
+
+/// New prices; what is not given stays as it is.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PriceSetting {
+    /// Those of ECI instances.
+    #[serde(default)]
+    pub eci: EciPriceSetting,
+    /// Those of ECS instance types, pay as you go. Nodes with a price of their own, and those of a subscription, cost what
+    /// they did.
+    #[serde(default)]
+    pub ecs: IndexMap<String, PricePerTime>,
+    /// What part of the pay-as-you-go price spot instances cost. A running one whose pod does not pay so much is taken
+    /// back.
+    pub spot: Option<f64>,
+    /// What part of it is paid under a savings plan.
+    pub savings_plan: Option<f64>,
+    /// The fee for the cluster itself.
+    pub cluster_fee: Option<PricePerTime>,
+}
+
+/// New prices of ECI instances.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct EciPriceSetting {
+    /// One vCPU.
+    pub vcpu: Option<PricePerTime>,
+    /// One GiB of memory.
+    #[serde(rename = "memoryGiB")]
+    pub memory_gib: Option<PricePerTime>,
+    /// One vCPU of the economy category.
+    pub economy_vcpu: Option<PricePerTime>,
 }
 
 /// New images.

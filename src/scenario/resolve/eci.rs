@@ -177,7 +177,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn zone_stock(&mut self, path: &JsonPath, figures: &IndexMap<String, u32>) -> Stock {
+    pub(super) fn zone_stock(&mut self, path: &JsonPath, figures: &IndexMap<String, u32>) -> Stock {
         let mut named = BTreeMap::new();
         for (spec, &left) in figures.iter().filter(|(spec, _)| *spec != OTHERS) {
             match canonical(spec) {
@@ -208,7 +208,7 @@ fn canonical(spec: &str) -> Result<String, String> {
 }
 
 /// The vCPUs of a quota; `None` for no bound.
-fn cores(quota: Quota) -> Option<MilliCpu> {
+pub(super) fn cores(quota: Quota) -> Option<MilliCpu> {
     match quota {
         Quota::Raised => None,
         Quota::Default => Some(DEFAULT_QUOTA),

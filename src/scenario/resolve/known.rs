@@ -81,7 +81,7 @@ pub(super) struct Known {
 impl Known {
     /// What there is at the start.
     pub(super) fn at_start(
-        There { inventory, nodes, daemon_sets, jobs }: &There<'_>,
+        There { inventory, nodes, daemon_sets, jobs, .. }: &There<'_>,
         namespaces: &[String],
         workloads: &[WorkloadSetup],
         autoscalers: &[AutoscalerSetup],

@@ -12,7 +12,7 @@ use crate::object::requests::to_resources;
 use crate::object::{
     LABEL_HOSTNAME, LABEL_REGION, LABEL_ZONE, Labels, NodeClass, NodeSpec, ResourceList, Taint,
 };
-use crate::scenario::file::{self, Pool, VirtualNode};
+use crate::scenario::file::{self, Pool, Spec, VirtualNode};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::notation::Amount;
 use crate::scenario::read::Locator;
@@ -163,17 +163,33 @@ impl Resolver<'_> {
             self.say(&code::COSTS_NOTHING, path, message);
             return Price::ZERO;
         };
-        let billing = match pool.billing.unwrap_or_default() {
-            file::Billing::Payg => Billing::Payg,
-            file::Billing::Subscription => Billing::Subscription,
-            file::Billing::Spot => Billing::Spot,
-            file::Billing::SavingsPlan => Billing::SavingsPlan,
-        };
-        prices.node(kind, billing).unwrap_or_else(|error| {
+        prices.node(kind, billing(pool)).unwrap_or_else(|error| {
             self.say(&code::UNKNOWN_NAME, &path.key("instanceType"), error.to_string());
             Price::ZERO
         })
     }
+}
+
+/// How the nodes of a pool are paid for.
+fn billing(pool: &Pool) -> Billing {
+    match pool.billing.unwrap_or_default() {
+        file::Billing::Payg => Billing::Payg,
+        file::Billing::Subscription => Billing::Subscription,
+        file::Billing::Spot => Billing::Spot,
+        file::Billing::SavingsPlan => Billing::SavingsPlan,
+    }
+}
+
+/// What a node costs at these prices; `None` if they do not decide it: it has a price of its own, or was paid for by the
+/// month.
+pub(super) fn price_at(spec: &Spec, node: &NodeSetup, prices: &PriceList) -> Option<Price> {
+    let pool = spec.pools.get(&node.pool);
+    let billing = pool.map_or(Billing::Payg, billing);
+    let is_fixed = pool.is_some_and(|pool| pool.price.is_some()) || billing == Billing::Subscription;
+    if is_fixed || node.spec.class == NodeClass::Virtual {
+        return None;
+    }
+    prices.node(&node.instance_type, billing).ok()
 }
 
 /// The virtual node of a zone.

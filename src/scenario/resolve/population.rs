@@ -78,7 +78,7 @@ impl Resolver<'_> {
         let known_files = candidates.files().cloned().collect();
         self.doubt_files(&candidates, &known_files, kruise.as_ref());
         // Steps look objects up: where some of the manifests are broken, nobody knows what is there.
-        let there = There { inventory, nodes: &nodes, daemon_sets: &daemon_sets, jobs: &jobs };
+        let there = There { inventory, nodes: &nodes, daemon_sets: &daemon_sets, jobs: &jobs, prices };
         let (timeline, moments) = if self.workloads_complete {
             self.timeline(&there, &mut workloads, &mut autoscalers, &later)
         } else {

@@ -6,6 +6,7 @@ mod change;
 mod failure;
 mod nodes;
 mod rollout;
+mod setting;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -16,6 +17,7 @@ use super::Resolver;
 use super::comings::Moment;
 use super::known::{BUILT_IN_NAMESPACES, Held, Key, Known, workload_key};
 use super::population::setup_of;
+use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::{NodeSpec, ResourceKind, Title};
 use crate::scenario::file::{Deletion, Scaling, TimelineStep};
@@ -48,6 +50,7 @@ pub(super) struct There<'t> {
     pub(super) nodes: &'t [NodeSetup],
     pub(super) daemon_sets: &'t [DaemonSetSetup],
     pub(super) jobs: &'t [JobSetup],
+    pub(super) prices: &'t PriceList,
 }
 
 impl Later {
@@ -63,6 +66,9 @@ pub(super) struct Course<'c> {
     workloads: &'c mut Vec<WorkloadSetup>,
     daemon_sets: &'c [DaemonSetSetup],
     jobs: &'c [JobSetup],
+    nodes: &'c [NodeSetup],
+    /// The prices as they are now.
+    prices: PriceList,
     /// The Deployments that exist, by the workload that stands for each among the known objects.
     deployments: BTreeMap<WorkloadId, Templates>,
     /// Workloads whose manifest says how many pods they have, as it was applied last.
@@ -155,7 +161,7 @@ impl Resolver<'_> {
         let deployments = at_start.filter_map(|(id, one)| Some((id, Templates::of(id, one)?))).collect();
         let stated = there.inventory.workloads.iter().filter(|one| one.replicas_stated);
         let sized = stated.filter_map(sized_key).collect();
-        let &There { daemon_sets, jobs, nodes, .. } = there;
+        let &There { daemon_sets, jobs, nodes, prices, .. } = there;
         let mut as_now: Rc<[NodeSpec]> = nodes.iter().map(|node| node.spec.clone()).collect();
         let moments = vec![known.moment(None, as_now.clone())];
         let (actions, now) = (Vec::new(), SimTime::ZERO);
@@ -164,6 +170,8 @@ impl Resolver<'_> {
             workloads,
             daemon_sets,
             jobs,
+            nodes,
+            prices: prices.clone(),
             deployments,
             sized,
             autoscalers,
@@ -227,6 +235,18 @@ impl Resolver<'_> {
         for drain in step.drain.iter().filter(|_| is_given(true)) {
             self.drain(course, drain, &path.key("drain"));
         }
+        for stock in step.set_stock.iter().filter(|_| is_given(true)) {
+            self.set_stock(course, stock, &path.key("setStock"));
+        }
+        for quota in step.set_quota.iter().filter(|_| is_given(true)) {
+            self.set_quota(course, quota, &path.key("setQuota"));
+        }
+        for prices in step.set_price.iter().filter(|_| is_given(true)) {
+            self.set_price(course, prices, &path.key("setPrice"));
+        }
+        for &on in step.set_image_cache.iter().filter(|_| is_given(true)) {
+            course.act(Action::SetImageCache(on));
+        }
         for images in step.set_image.iter().filter(|_| is_given(true)) {
             self.set_image(course, images, index, &path.key("setImage"));
         }
@@ -245,7 +265,8 @@ impl Resolver<'_> {
         if verbs != 1 {
             let message = format!(
                 "a step has exactly one verb, this one has {verbs}: create, apply, run, label, annotate, taint, \
-                 cordon, uncordon, drain, setImage, rolloutRestart, scale, delete or fail"
+                 cordon, uncordon, drain, setImage, rolloutRestart, scale, delete, fail, setStock, setQuota, setPrice \
+                 or setImageCache"
             );
             self.say(&code::DO_NOT_FIT, path, message);
         }

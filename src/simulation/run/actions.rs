@@ -58,6 +58,10 @@ impl Run<'_, '_> {
             Action::FailZone { zone, lasts } => self.fail_zone(zone, *lasts),
             Action::Cordon { node, unschedulable } => self.cordon(node, *unschedulable),
             Action::Drain(drain) => self.drain(index, drain),
+            Action::SetStock { zone, spot, stock } => self.set_stock(zone, *spot, stock),
+            Action::SetQuota { zone, quota } => self.set_quota(zone.as_deref(), *quota),
+            Action::SetImageCache(on) => self.image_cache = *on,
+            Action::SetPrices(new) => self.set_prices(new),
             Action::RollOut { template, replicas, rollout } => self.roll_out(*template, *replicas, *rollout),
             Action::Scale(workload, replicas) => self.scale(*workload, *replicas),
             Action::ChangeAutoscaler(index, spec) => {

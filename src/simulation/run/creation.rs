@@ -9,7 +9,7 @@ use rand::Rng;
 
 use super::Run;
 use super::event::Event;
-use super::instances::{HeldUp, Instance, Order};
+use super::instances::{HeldUp, Instance, Order, Terms};
 use crate::capacity::eci::{
     Answer, Block, FailStrategy, INSTANCE_CATEGORY, INSTANCE_ID, INSTANCE_SPEC, INSTANCE_ZONE, Placement,
     Refusal, Request, ZoneId,
@@ -49,7 +49,7 @@ impl Run<'_, '_> {
     fn order(&mut self, pod: PodId) -> Option<Arc<Order>> {
         let spec = self.cluster.spec_of(pod).clone();
         let class = self.cluster.pod(pod).class;
-        match self.instances.order(class, &spec, self.scenario) {
+        match self.instances.order(class, &spec, self.prices, self.scenario) {
             Ok(order) => Some(order),
             Err(why) => {
                 self.pod_event(pod, "Warning", "ProviderCreateFailed", format_args!("{why}"));
@@ -192,8 +192,15 @@ impl Run<'_, '_> {
             self.tell(&Fact::PodAnnotated { pod, key, value });
         }
         let annotations = Labels::from_iter(written);
-        let (spec, price, created) = (one.spec, order.prices[choice], self.now);
-        let instance = Instance { spec, price, annotations, created, sandbox_ready: None };
+        let (price, created) = (order.prices[choice], self.now);
+        let terms = Terms {
+            one,
+            storage: order.wishes.extra_storage,
+            limit: order.limit(),
+            protection: order.wishes.spot.map_or(Span::ZERO, |wish| wish.protection),
+        };
+        let spec = one.spec;
+        let instance = Instance { spec, terms, price, annotations, created, sandbox_ready: None };
         self.instances.created(pod, instance);
     }
 
@@ -219,7 +226,7 @@ impl Run<'_, '_> {
     /// Whether the images of a pod on a virtual node come from an image cache.
     pub(super) fn pulls_from_cache(&mut self, pod: PodId) -> bool {
         let wish = self.order(pod).and_then(|order| order.wishes.image_cache);
-        wish.unwrap_or(self.scenario.eci.image_cache)
+        wish.unwrap_or(self.image_cache)
     }
 
     /// A pod that was on its virtual node before the run has its instance in that node's zone, whatever room there is.
@@ -304,9 +311,8 @@ impl Run<'_, '_> {
     /// A pod has ended: what its instance held is there for those who wait.
     pub(super) fn instance_ended(&mut self, pod: PodId) {
         self.instances.forget(pod);
-        for (waiting, looks) in self.platform.release(pod, self.now) {
-            self.at(looks, Event::InstanceRequested(waiting));
-        }
+        let again = self.platform.release(pod, self.now);
+        self.look_for_room(again);
     }
 }
 

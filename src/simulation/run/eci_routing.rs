@@ -33,7 +33,7 @@ impl Run<'_, '_> {
     /// get no instance anywhere goes to the first too, where it is told why.
     fn eci_node(&mut self, pod: PodId) -> Option<NodeId> {
         let (spec, class) = (self.cluster.spec_of(pod).clone(), self.cluster.pod(pod).class);
-        let order = self.instances.order(class, &spec, self.scenario).ok();
+        let order = self.instances.order(class, &spec, self.prices, self.scenario).ok();
         let nodes = self.routed_nodes(pod, order.as_deref().map_or(&[], |order| &order.wishes.vswitches));
         let with_room = order.and_then(|order| {
             let zones: Vec<_> = nodes.iter().filter_map(|&node| self.zone_of(node)).collect();

@@ -14,12 +14,14 @@ use crate::id::{ClassId, PodId};
 use crate::object::{Container, ContainerRole, Labels, PodSpec, ResourceList};
 use crate::simulation::Scenario;
 use crate::simulation::scenario::{AcsSetup, EciSetup};
-use crate::units::{Bytes, MilliCpu, Price, Quantity, SimTime};
+use crate::units::{Bytes, MilliCpu, Price, Quantity, SimTime, Span};
 
 /// What a class of pods asks of the platform.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
-    /// The instances that a pod may become, in order.
+    /// The instances that a pod may become, whatever they cost.
+    all: Vec<Try>,
+    /// Those of them that it bids enough for, in order.
     pub(crate) tries: Vec<Try>,
     /// What each of them costs.
     pub(crate) prices: Vec<Price>,
@@ -27,11 +29,68 @@ pub(crate) struct Order {
     pub(crate) wishes: Wishes,
 }
 
+impl Order {
+    /// What a pod may become at these prices: above its limit it does not bid.
+    fn at(all: Vec<Try>, wishes: Wishes, prices: &PriceList) -> Result<Self, UnknownInstancePrice> {
+        let mut order = Self { all: Vec::new(), tries: Vec::new(), prices: Vec::new(), wishes };
+        let storage = prices.extra_storage(order.wishes.extra_storage);
+        for &one in &all {
+            let price = prices.instance(&one)?;
+            if !one.spot || order.limit().is_none_or(|limit| price <= limit) {
+                order.tries.push(one);
+                order.prices.push(price + storage);
+            }
+        }
+        Ok(Self { all, ..order })
+    }
+
+    /// The same, unless nothing is left that the pod bids enough for.
+    fn that_bids(self) -> Result<Self, NoOrder> {
+        if self.tries.is_empty() {
+            let why = "the market price of every specification is above the pod's price limit";
+            return Err(NoOrder::Refused(why.to_owned()));
+        }
+        Ok(self)
+    }
+
+    /// The most that it pays for a spot instance.
+    pub(super) fn limit(&self) -> Option<Price> {
+        self.wishes.spot.and_then(|wish| wish.limit)
+    }
+}
+
+/// What decides the price of an instance.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    /// What it is.
+    pub(super) one: Try,
+    /// Its ephemeral storage beyond what is free.
+    pub(super) storage: Bytes,
+    /// The most that its pod pays for it as a spot instance.
+    pub(super) limit: Option<Price>,
+    /// How long it is kept as a spot instance, whatever happens.
+    pub(super) protection: Span,
+}
+
+/// An instance that costs something else from now on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Repriced {
+    pub(super) pod: PodId,
+    pub(super) price: Price,
+    pub(super) spec: BilledSpec,
+    /// Whether its price counts already.
+    pub(super) is_billed: bool,
+    /// If it costs more than its pod pays: until when it is kept all the same.
+    pub(super) outbid: Option<SimTime>,
+}
+
 /// What a pod has become.
 #[derive(Clone, Debug)]
 pub(super) struct Instance {
     /// The billed specification.
     pub(super) spec: BilledSpec,
+    /// What decides its price.
+    pub(super) terms: Terms,
     /// What it costs.
     pub(super) price: Price,
     /// What the platform has written onto its pod.
@@ -68,10 +127,38 @@ impl Instances {
         &mut self,
         class: ClassId,
         pod: &PodSpec,
+        prices: &PriceList,
         scenario: &Scenario,
     ) -> Result<Arc<Order>, NoOrder> {
-        let make = || order(pod, &scenario.prices, &scenario.eci, &scenario.acs).map(Arc::new);
+        let make = || order(pod, prices, &scenario.eci, &scenario.acs).map(Arc::new);
         self.orders.entry(class).or_insert_with(make).clone()
+    }
+
+    /// Other prices hold. The instances that cost something else, in order of their pods.
+    pub(super) fn reprice(&mut self, prices: &PriceList) -> Vec<Repriced> {
+        // Who bid too little may bid enough now: that is asked anew.
+        self.orders.retain(|_, order| order.is_ok());
+        self.orders.values_mut().for_each(|order| {
+            if let Ok(known) = order {
+                let (all, wishes) = (known.all.clone(), known.wishes.clone());
+                let priced = Order::at(all, wishes, prices).map_err(NoOrder::NotPriced);
+                *order = priced.and_then(Order::that_bids).map(Arc::new);
+            }
+        });
+        let mut pods: Vec<_> = self.living.keys().copied().collect();
+        pods.sort_unstable();
+        let change = |pod: PodId| {
+            let instance = self.living.get_mut(&pod)?;
+            let Terms { one, storage, limit, protection } = instance.terms;
+            let own = prices.instance(&one).ok()?;
+            let price = own + prices.extra_storage(storage);
+            let before = std::mem::replace(&mut instance.price, price);
+            let is_outbid = one.spot && limit.is_some_and(|limit| own > limit);
+            let outbid = is_outbid.then_some(instance.created + protection);
+            let is_billed = instance.sandbox_ready.is_some();
+            (price != before).then_some(Repriced { pod, price, spec: instance.spec, is_billed, outbid })
+        };
+        pods.into_iter().filter_map(change).collect()
     }
 
     /// A pod of `old` becomes one of `new`: what it asked for stays.
@@ -169,9 +256,8 @@ fn acs_order(pod: &PodSpec, wish: acs::Wish, prices: &PriceList, setup: &AcsSetu
         pod.containers.iter().map(|one| container(one, (ACS_IGNORE_RESOURCE_ENV, "true"))).collect();
     let (spec, is_rounded_up) =
         acs_spec(&containers, wish, setup.large_specs).map_err(|error| error.to_string())?;
-    let price = prices.acs(spec).map_err(NoOrder::NotPriced)?;
     let one = Try { spec: BilledSpec::Acs(spec), is_rounded_up, category: None, spot: false };
-    Ok(Order { tries: vec![one], prices: vec![price], wishes: Wishes::default() })
+    Order::at(vec![one], Wishes::default(), prices).map_err(NoOrder::NotPriced)
 }
 
 /// What a pod asks of ECI.
@@ -188,21 +274,8 @@ fn eci_order(pod: &PodSpec, prices: &PriceList, setup: &EciSetup) -> Result<Orde
     let use_specs = pod.annotations.get(USE_SPECS_ANNOTATION);
     let tries =
         eci::tries(&containers, use_specs, &prices.region, &wishes).map_err(|error| error.to_string())?;
-    let storage = prices.extra_storage(wishes.extra_storage);
-    let limit = wishes.spot.and_then(|wish| wish.limit);
-    let mut order = Order { tries: Vec::new(), prices: Vec::new(), wishes };
-    for one in tries {
-        let price = prices.instance(&one).map_err(|error| error.to_string())?;
-        // Above its limit a pod does not bid.
-        if !one.spot || limit.is_none_or(|limit| price <= limit) {
-            order.tries.push(one);
-            order.prices.push(price + storage);
-        }
-    }
-    if order.tries.is_empty() {
-        return Err("the market price of every specification is above the pod's price limit".to_owned());
-    }
-    Ok(order)
+    let order = Order::at(tries, wishes, prices).map_err(|error| error.to_string())?;
+    order.that_bids().map_err(|error| error.to_string())
 }
 
 /// As many containers as an instance takes, beside init containers (ECI, "Limits").

@@ -87,6 +87,8 @@ impl<'a, 'l> Run<'a, 'l> {
             drains: Drains::new(),
             evictions: Evictions::default(),
             failures: Failures::default(),
+            prices: &scenario.prices,
+            image_cache: scenario.eci.image_cache,
         };
         if let Some(fee) = &scenario.prices.cluster_fee {
             run.tell(&Fact::ClusterBilled { price: fee.value });
