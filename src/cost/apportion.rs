@@ -33,11 +33,6 @@ pub struct Apportion {
 }
 
 impl Apportion {
-    /// What all rows print that amount to `sum` together, after others that amount to `start`, in millionths.
-    pub fn whole(sum: Money, start: Money) -> i128 {
-        (start + sum).to_micros() - start.to_micros()
-    }
-
     /// What to print for the next row. `start` is the sum of all that is printed beside these rows, such as nodes' when
     /// these are pods; should it change on the way, the next row with an amount makes up for it.
     pub fn next(&mut self, amount: Money, start: Money) -> Micros {
@@ -45,7 +40,7 @@ impl Apportion {
             return Micros(0);
         }
         self.sum += amount;
-        let printed = Self::whole(self.sum, start);
+        let printed = (start + self.sum).to_micros() - start.to_micros();
         Micros(printed - std::mem::replace(&mut self.printed, printed))
     }
 

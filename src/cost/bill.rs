@@ -76,9 +76,6 @@ pub struct CostSummary {
     pub idle_ecs: Money,
     /// The highest rate at the end of any instant.
     pub peak_rate: Price,
-    /// By how many millionths the rows of pods, as printed, come to more than their own amount rounded beside that of the
-    /// nodes: rows are printed before it is known what the nodes will have cost, if their prices change.
-    pub printed_beyond: i128,
 }
 
 impl Bill {
@@ -94,8 +91,11 @@ impl Bill {
         NodeAccount { paid, idle: Idle::new(price, cpu, memory, now) }
     }
 
-    /// A node that exists costs `price` from `now` on.
+    /// A node costs `price` from `now` on, unless it is gone.
     pub fn node_priced(&mut self, node: &mut NodeAccount, price: Price, now: SimTime) {
+        if node.idle.has_ended() {
+            return;
+        }
         self.advance(now);
         self.ecs.reprice(&mut node.paid, price, now);
         node.idle.reprice(price, now);
@@ -169,15 +169,7 @@ impl Bill {
         let (ecs, virtual_nodes) = (self.ecs_at(end), self.virtual_at(end));
         let peak_rate = self.peak.max(self.rate());
         let cluster = self.cluster_at(end);
-        CostSummary {
-            total: ecs + virtual_nodes + cluster,
-            ecs,
-            virtual_nodes,
-            cluster,
-            idle_ecs,
-            peak_rate,
-            printed_beyond: 0,
-        }
+        CostSummary { total: ecs + virtual_nodes + cluster, ecs, virtual_nodes, cluster, idle_ecs, peak_rate }
     }
 
     fn span_to(&self, instant: SimTime) -> Span {

@@ -67,6 +67,11 @@ impl Idle {
         }
     }
 
+    /// Whether the node is gone.
+    pub(super) fn has_ended(&self) -> bool {
+        self.since.is_none()
+    }
+
     /// Ends the node's time.
     pub(super) fn end(&mut self, now: SimTime) {
         *self = Self { since: None, ..self.advanced(now) };

@@ -9,7 +9,7 @@ pub(super) static GROUP: Group = Group {
     about: "Money in the currency of the price list, `cost.currency`. Nodes, pods and the cluster's own fee add up to the total exactly.",
     metrics: &[
         Metric::new("cost.total", Unit::Money, Better::Lower, "What the run costs.", |run| {
-            Some((run.cost.total.to_micros() + run.cost.printed_beyond) as f64 / 1e6)
+            Some(currency(run.cost.total))
         }),
         Metric::new("cost.perSecondMean", Unit::MoneyPerSecond, Better::Lower, MEAN, |run| {
             let seconds = run.horizon.as_secs_f64();
@@ -24,7 +24,7 @@ pub(super) static GROUP: Group = Group {
         Metric::new("cost.virtual", Unit::Money, Better::Lower, VIRTUAL, |run| {
             // As rows are printed: what is left of the printed total.
             let others = run.cost.ecs.to_micros() + run.cost.cluster.to_micros();
-            Some((run.cost.total.to_micros() + run.cost.printed_beyond - others) as f64 / 1e6)
+            Some((run.cost.total.to_micros() - others) as f64 / 1e6)
         }),
         Metric::new("cost.cluster", Unit::Money, Better::Lower, CLUSTER, |run| {
             Some(currency(run.cost.cluster))

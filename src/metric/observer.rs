@@ -87,8 +87,6 @@ pub struct Observer<S = Collected> {
     on_virtual: OnVirtual,
     /// What all pods that have ended have cost.
     spent_on_pods: Money,
-    /// What the nodes will cost by the prices that held at first: rows of pods are printed beside it.
-    outlay: Option<Money>,
     /// How the costs of pods are printed.
     apportion: Apportion,
     nodes: Vec<NodeRecord>,
@@ -115,7 +113,6 @@ impl<S: RowSink> Observer<S> {
             names: Names::default(),
             on_virtual: OnVirtual::default(),
             spent_on_pods: Money::ZERO,
-            outlay: None,
             apportion: Apportion::default(),
             nodes: Vec::new(),
             desired: Vec::new(),
@@ -206,8 +203,6 @@ impl<S: RowSink> Observer<S> {
         let (by_node, idle) = self.hand_on_nodes(horizon);
         let run = &mut self.run;
         run.cost = run.bill.summary(horizon, idle);
-        let beside = |ecs| Apportion::whole(run.cost.virtual_nodes, ecs);
-        run.cost.printed_beyond = beside(self.outlay.unwrap_or(by_node)) - beside(by_node);
         assert_eq!(self.spent_on_pods, run.cost.virtual_nodes, "pods add up to the integral of their rate");
         assert_eq!(by_node, run.cost.ecs, "so do nodes");
         let overview = Overview {
@@ -221,8 +216,6 @@ impl<S: RowSink> Observer<S> {
 
     /// Everything at the present instant has happened: time goes on to `to`.
     fn advance(&mut self, to: SimTime) {
-        let horizon = self.settings.horizon;
-        self.outlay.get_or_insert_with(|| self.run.bill.ecs_at(horizon));
         while self.timeline.next() < to {
             let mark = self.timeline.next();
             self.hold_until(mark);

@@ -59,6 +59,7 @@ fn released_requests_are_idle_again_until_the_node_is_gone() {
     assert_eq!(node.idle_at(at(110)).to_micros(), 8_500);
     bill.node_removed(&mut node, at(110));
     bill.node_removed(&mut node, at(150));
+    bill.node_priced(&mut node, price("7.2/h"), at(160));
     assert_eq!(node.idle_at(at(200)).to_micros(), 8_500);
     assert_eq!(node.cost_at(at(200)).to_micros(), 11_000);
     assert_eq!(bill.ecs_at(at(200)), node.cost_at(at(200)));

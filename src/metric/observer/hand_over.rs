@@ -23,8 +23,8 @@ impl<S: RowSink> Observer<S> {
         }
         self.pods.end(pod, cost);
         while let Some(ended) = self.pods.take_ended() {
-            // No pod has cost anything before time has gone on.
-            let printed = self.apportion.next(ended.cost, self.outlay.unwrap_or_default());
+            let paid_for_nodes = self.run.bill.ecs_at(self.settings.horizon);
+            let printed = self.apportion.next(ended.cost, paid_for_nodes);
             let row = row_of(&ended, self.pods.name(), &self.names, &self.nodes);
             self.sink.pod(&row, printed);
         }
