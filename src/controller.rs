@@ -7,6 +7,7 @@ pub mod hpa;
 pub mod int_or_percent;
 pub mod job;
 pub mod node_lifecycle;
+pub mod pod_gc;
 pub mod pod_metrics;
 pub mod pod_status;
 pub mod replica_set;

@@ -6,6 +6,8 @@ mod acs;
 mod broken;
 #[path = "cli/daemon_sets.rs"]
 mod daemon_sets;
+#[path = "cli/failures.rs"]
+mod failures;
 #[path = "cli/get.rs"]
 mod get;
 #[path = "cli/jobs.rs"]

@@ -13,7 +13,7 @@ mod daemons;
 mod eci_routing;
 mod event;
 mod evictions;
-pub(crate) mod failures;
+mod failures;
 mod image_store;
 pub(crate) mod instances;
 mod jobs;
