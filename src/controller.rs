@@ -8,6 +8,7 @@ pub mod drain;
 pub mod hpa;
 pub mod job;
 pub mod node_lifecycle;
+pub mod pod_gc;
 pub mod pod_metrics;
 pub mod pod_status;
 pub mod replica_set;

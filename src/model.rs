@@ -72,7 +72,11 @@ pub const RULES: &[Chapter] = &[
         "What becomes of nodes that say nothing any more.",
         &[crate::controller::node_lifecycle::RULES],
     ),
-    chapter("simulation/run/failures", "What failures do.", &[crate::simulation::run::failures::RULES]),
+    chapter(
+        "controller/pod_gc",
+        "What becomes of pods whose node is gone.",
+        &[crate::controller::pod_gc::RULES],
+    ),
     chapter("admission", "What happens to a pod when it is created.", crate::admission::RULES),
     chapter("object", "How Kubernetes' objects are read.", crate::object::RULES),
     chapter("cluster", "What the scheduler sees of the cluster.", crate::cluster::RULES),

@@ -10,6 +10,8 @@ mod broken;
 mod budgets;
 #[path = "cli/daemon_sets.rs"]
 mod daemon_sets;
+#[path = "cli/failures.rs"]
+mod failures;
 #[path = "cli/get.rs"]
 mod get;
 #[path = "cli/jobs.rs"]

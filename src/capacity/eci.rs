@@ -76,6 +76,14 @@ pub(super) const RULES: &[Rule] = &[
         confidence: Confidence::Estimate,
     },
     Rule {
+        id: "zone-outage",
+        statement: "When a zone fails, its ECS nodes do, its virtual node falls silent, its ECI and ACS instances are lost at \
+                    once with their pods Failed and paid for no longer, and none is created there until it is back, as if \
+                    out of stock.",
+        source: "no documentation tells; it is what the loss of a data centre means",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
         id: "eci-spot",
         statement: "A spot instance needs stock of its own and a market price within the pod's limit; without, the \
                     pod waits, or with eci-spot-fallback becomes a pay-as-you-go instance.",

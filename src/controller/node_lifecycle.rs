@@ -57,6 +57,22 @@ pub(crate) const RULES: &[Rule] = &[
                  `processTaintBaseEviction`",
         confidence: Confidence::Source,
     },
+    Rule {
+        id: "node-failure",
+        statement: "A node that fails stops all at once: its pods serve nothing, get their share of requests until they \
+                    count as not ready, and have no metrics; a pod that is told to end stays Terminating, and keeps what it \
+                    requests, until the node is back or gone.",
+        source: "pkg/kubelet/status/status_manager.go: the kubelet confirms deletions; that a failure is sudden and whole is \
+                 this simulator's own definition",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
+        id: "node-restart",
+        statement: "When the kubelet is back, pods that were told to end are gone at once; the others start anew from images \
+                    that are there, or have failed where restartPolicy is Never and their containers ran.",
+        source: "pkg/kubelet/kuberuntime/kuberuntime_manager.go `computePodActions`, which finds their sandboxes gone",
+        confidence: Confidence::Source,
+    },
 ];
 
 /// `--node-monitor-period`.

@@ -29,6 +29,9 @@ pub fn summary(title: &str, run: &Overview, expectations: &[Expectation]) -> Str
     if figures.number("traffic.requests") > 0.0 {
         line("traffic", traffic(figures));
     }
+    if let Some(failures) = failures(figures) {
+        line("failures", failures);
+    }
     line("cost", format!("{} in {}", cost(figures, virtual_name(run)), horizon.rounded()));
     line("", rates(figures));
     if !expectations.is_empty() {
@@ -148,6 +151,24 @@ fn traffic(figures: &Summary) -> String {
     let (requests, unserved) = (figures.number("traffic.requests"), figures.number("traffic.unserved"));
     let share = percent(figures.number("traffic.unservedShare"));
     format!("{} requests, {} unserved ({share})", grouped(requests), grouped(unserved))
+}
+
+/// How often nodes failed, and what that did; `None` of a run without failures.
+fn failures(figures: &Summary) -> Option<String> {
+    figures.get("failures.nodes")?;
+    let nodes = figures.number("failures.nodes") as usize;
+    let mut text = format!("{} down", counted(nodes, "node"));
+    for (path, words) in
+        [("failures.evictedPods", "evicted"), ("failures.lostPods", "lost with what they ran on")]
+    {
+        if figures.number(path) > 0.0 {
+            let _ = write!(text, ", {} {words}", counted(figures.number(path) as usize, "pod"));
+        }
+    }
+    if figures.number("failures.unserved") > 0.0 {
+        let _ = write!(text, ", {} requests to dead pods", grouped(figures.number("failures.unserved")));
+    }
+    Some(text)
 }
 
 fn cost(figures: &Summary, there: &str) -> String {

@@ -17,7 +17,7 @@ mod drain;
 mod eci_routing;
 mod event;
 mod evictions;
-pub(crate) mod failures;
+mod failures;
 mod image_store;
 pub(crate) mod instances;
 mod jobs;

@@ -2,7 +2,7 @@
 
 use overspill::experiment::Measured;
 use overspill::scheduler::Evaluator;
-use overspill::units::SimTime;
+use overspill::units::{Money, SimTime};
 
 use super::folder::{Case, check_figure, figure};
 use super::{pod, told};
@@ -190,7 +190,8 @@ spec: {restartPolicy: OnFailure, containers: [{name: c, image: web}]}
 }
 
 /// Every 160 s for 60 s, the last time for the 20 s that are left.
-fn by_law(evaluator: Evaluator) -> Measured {
+#[test]
+fn nodes_fail_and_are_repaired_by_law() {
     let spec = "  horizon: 10m
   pools:
     n:
@@ -200,22 +201,84 @@ fn by_law(evaluator: Evaluator) -> Measured {
       failures: {every: {constant: 100s}, repair: {constant: 60s}}
     steady: {count: 5, price: 0.36/h, allocatable: {cpu: 1, memory: 8Gi, pods: 2}}
 ";
-    let mut scenario = Case { spec: spec.to_owned(), manifest: WEB }.resolve();
-    scenario.evaluator = evaluator;
-    overspill::experiment::measure(&scenario, &mut |_| {})
-}
-
-#[test]
-fn nodes_fail_and_are_repaired_by_law() {
-    let run = by_law(Evaluator::Cached);
+    let run = Case { spec: spec.to_owned(), manifest: WEB }.measure();
     check_figure(&run, "failures.nodes", 16.0);
     check_figure(&run, "failures.nodeSeconds", 4.0 * 200.0);
     assert_eq!(told(&run, &["NodeReady"]).len(), 12);
 }
 
+/// Many pods in two zones: nodes fail by law, one is lost, and a zone fails, so that pods are evicted, replaced and
+/// started anew, on nodes that come and go.
+fn turmoil(evaluator: Evaluator) -> Measured {
+    let manifest = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 24
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      topologySpreadConstraints:
+        - {maxSkew: 2, topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}
+      containers: [{name: web, image: web, resources: {requests: {cpu: '1', memory: 1Gi}}}]
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec: {containers: [{name: agent, image: agent, resources: {requests: {cpu: 100m}}}]}
+";
+    let spec = "  horizon: 1h
+  pools:
+    n:
+      count: 12
+      zones: [cn-hangzhou-h, cn-hangzhou-i]
+      price: 0.36/h
+      allocatable: {cpu: 4, memory: 8Gi, pods: 10}
+      failures: {every: {exponential: {mean: 30m}}, repair: {lognormal: {median: 5m, sigma: 1}}}
+  virtualNodes: {cn-hangzhou-h: {}, cn-hangzhou-i: {}}
+  sources:
+    batch:
+      arrivals: {poisson: {rate: 0.1/s}}
+      lifetime: {exponential: {mean: 3m}}
+      template:
+        spec:
+          tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
+          containers: [{name: c, image: c, resources: {requests: {cpu: 500m, memory: 64Mi}}}]
+  traffic:
+    users: {to: Deployment/default/web, rate: {constant: 400/s}, cpuPerThousandRequests: 1}
+  timeline:
+    - {at: 5m, fail: {node: n-3, lost: true}}
+    - {at: 20m, fail: {zone: cn-hangzhou-h, for: 12m}}
+    - {at: 22m, scale: {resource: deployment/default/web, replicas: 30}}
+    - {at: 25m, fail: {node: n-1, for: 15m}}
+    - {at: 45m, scale: {resource: deployment/default/web, replicas: 20}}
+";
+    let mut scenario = Case { spec: spec.to_owned(), manifest }.resolve();
+    scenario.evaluator = evaluator;
+    overspill::experiment::measure(&scenario, &mut |_| {})
+}
+
+/// Every invariant is checked after every event. The run is the same for both evaluators, and its money adds up.
 #[test]
-fn evaluators_agree_while_nodes_come_and_go() {
-    let (cached, reference) = (by_law(Evaluator::Cached), by_law(Evaluator::Reference));
+fn a_run_with_many_failures_holds_together() {
+    let (cached, reference) = (turmoil(Evaluator::Cached), turmoil(Evaluator::Reference));
     assert_eq!(cached.finished, reference.finished);
-    assert_eq!(by_law(Evaluator::Both).finished, reference.finished);
+    assert_eq!(cached.observation, reference.observation);
+    assert_eq!(turmoil(Evaluator::Both).finished, reference.finished);
+    for path in ["failures.evictedPods", "failures.lostPods", "failures.unserved"] {
+        assert!(figure(&cached, path) > 0.0, "{path}");
+    }
+    let seen = &cached.observation;
+    let nodes: Money = seen.nodes.iter().map(|node| node.cost).sum();
+    let pods: Money = seen.pods.iter().map(|pod| pod.cost).sum();
+    assert!((figure(&cached, "cost.total") * 1e6 - (nodes + pods).to_micros() as f64).abs() < 0.5);
+    let lives =
+        seen.pods.iter().filter(|pod| pod.finished.is_none() && pod.workload == "Deployment/default/web");
+    assert!(lives.count() >= 20);
 }

@@ -94,14 +94,13 @@ impl Resolver<'_> {
     fn pool_failures(&mut self, path: &JsonPath, pool: &Pool) -> Option<FailureSetup> {
         let given = pool.failures.as_ref()?;
         let never = Law::Constant(Span::ZERO);
-        let every = self.law(&path.key("every"), Some(&given.every), never.clone())?;
-        let repair = self.law(&path.key("repair"), Some(&given.repair), never)?;
-        if every.mean() == Span::ZERO {
+        let every = self.law(&path.key("every"), Some(&given.every), never.clone());
+        let repair = self.law(&path.key("repair"), Some(&given.repair), never);
+        if every.as_ref().is_some_and(|every| every.mean() == Span::ZERO) {
             let message = "nodes would fail all the time: give the time that one runs until it fails";
             self.say(&code::DO_NOT_FIT, &path.key("every"), message);
-            return None;
         }
-        Some(FailureSetup { every, repair })
+        Some(FailureSetup { every: every?, repair: repair? })
     }
 
     fn instance_type(&mut self, path: &JsonPath, pool: &Pool) -> Option<&'static InstanceType> {

@@ -13,54 +13,14 @@ use super::event::Event;
 use super::pod_state::{Creator, Work};
 use crate::admission::default_tolerations::UNREACHABLE;
 use crate::controller::node_lifecycle::{Action, NodeLifecycle};
+use crate::controller::pod_gc;
 use crate::engine::Scheduled;
 use crate::id::{NodeId, PodId};
 use crate::metric::{Fact, Outcome};
 use crate::object::{Effect, Labels, NodeClass, NodeSpec, Taint};
 use crate::random::{Purpose, Stream, generator};
-use crate::rule::{Confidence, Rule};
+use crate::simulation::scenario::FailureSetup;
 use crate::units::{SimTime, Span};
-
-pub(crate) const RULES: &[Rule] = &[
-    Rule {
-        id: "node-failure",
-        statement: "A node that fails stops all at once: its pods serve nothing, get their share of requests until they \
-                    count as not ready, and have no metrics; a pod that is told to end stays Terminating, and keeps what it \
-                    requests, until the node is back or gone.",
-        source: "pkg/kubelet/status/status_manager.go: the kubelet confirms deletions; that a failure is sudden and whole is \
-                 this simulator's own definition",
-        confidence: Confidence::Estimate,
-    },
-    Rule {
-        id: "node-restart",
-        statement: "When the kubelet is back, pods that were told to end are gone at once; the others start anew from images \
-                    that are there, or have failed where restartPolicy is Never and their containers ran.",
-        source: "pkg/kubelet/kuberuntime/kuberuntime_manager.go `computePodActions`, which finds their sandboxes gone",
-        confidence: Confidence::Source,
-    },
-    Rule {
-        id: "node-lost",
-        statement: "A node whose machine is lost is paid for no longer, is deleted with its pods by the garbage collector, \
-                    which looks every 20 s, 40 s after it has first looked since the node is known not to answer, and is not \
-                    replaced.",
-        source: "k8s.io/cloud-provider, controllers/nodelifecycle; pkg/controller/podgc/gc_controller.go `gcOrphaned`; that \
-                 Node and pods go together is an estimate",
-        confidence: Confidence::Estimate,
-    },
-    Rule {
-        id: "zone-outage",
-        statement: "When a zone fails, its ECS nodes do, its virtual node falls silent, its ECI and ACS instances are lost at \
-                    once with their pods Failed and paid for no longer, and none is created there until it is back, as if \
-                    out of stock.",
-        source: "no documentation tells; it is what the loss of a data centre means",
-        confidence: Confidence::Estimate,
-    },
-];
-
-/// How often the garbage collector of pods looks, and how long it waits for a node to come back
-/// (pkg/controller/podgc/gc_controller.go `gcCheckPeriod`, `quarantineTime`).
-const GC_PERIOD: Span = Span::from_secs(20);
-const GC_QUARANTINE: Span = Span::from_secs(40);
 
 /// The conditions that nobody knows any more when a kubelet is silent.
 const CONDITIONS: [&str; 4] = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"];
@@ -129,9 +89,13 @@ impl Run<'_, '_> {
         }
     }
 
+    fn failure_law(&self, node: NodeId) -> Option<&'a FailureSetup> {
+        self.scenario.nodes.get(node.index())?.failures.as_ref()
+    }
+
     /// Draws when a node that runs since `since` fails.
     fn expect_failure(&mut self, node: NodeId, since: SimTime) {
-        let Some(law) = &self.scenario.nodes[node.index()].failures else { return };
+        let Some(law) = self.failure_law(node) else { return };
         let round = self.failures.by_law.get(&node).copied().unwrap_or(0);
         let stream = Stream::of(0, node.0).round(round);
         let runs = law.every.draw(&mut generator(self.seed, Purpose::NodeFailure, stream));
@@ -140,7 +104,7 @@ impl Run<'_, '_> {
 
     /// A node fails by law, and is repaired by law.
     pub(super) fn fails_by_law(&mut self, node: NodeId) {
-        let Some(law) = &self.scenario.nodes[node.index()].failures else { return };
+        let Some(law) = self.failure_law(node) else { return };
         if self.cluster.find_node(node).is_none() {
             return;
         }
@@ -160,7 +124,7 @@ impl Run<'_, '_> {
         if lost {
             self.tell(&Fact::NodeReleased { node });
             let known = NodeLifecycle::known_after(self.now);
-            self.at(known.round_up_to(GC_PERIOD) + GC_QUARANTINE, Event::NodeDeleted(node));
+            self.at(pod_gc::collected_at(known), Event::NodeDeleted(node));
         } else if let Some(lasts) = lasts {
             self.at(self.now + lasts, Event::NodeReturns(node));
         }
