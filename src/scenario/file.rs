@@ -22,8 +22,8 @@ pub use load::{Arrivals, Law, PodSource, Shape, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use place::{Acs, Billing, Eci, Ecs, Pool, Preemption, Reservation, Spot, VirtualNode};
 pub use timeline::{
-    Annotating, Cordoning, Deletion, Draining, EciPriceSetting, ImageSetting, Labelling, Objects, PodRun,
-    PriceSetting, QuotaSetting, Restarting, Scaling, StockSetting, Tainting, TimelineStep,
+    Annotating, Cordoning, Deletion, Draining, EciPriceSetting, ImageSetting, Labelling, Objects, Patching,
+    PodRun, PriceSetting, QuotaSetting, Restarting, Scaling, StockSetting, Tainting, TimelineStep,
 };
 pub use work::{Sidecars, Work};
 
