@@ -11,6 +11,7 @@ pub mod notation;
 mod open;
 mod order_of_units;
 mod outlook;
+pub mod patch;
 pub mod path;
 mod price_list;
 pub mod problem;

@@ -18,6 +18,8 @@ mod get;
 mod jobs;
 #[path = "cli/pages.rs"]
 mod pages;
+#[path = "cli/patches.rs"]
+mod patches;
 #[path = "cli/replications.rs"]
 mod replications;
 #[path = "cli/run.rs"]

@@ -8,6 +8,8 @@ mod folder;
 mod cordon;
 #[path = "kubectl/drain.rs"]
 mod drain;
+#[path = "kubectl/patch.rs"]
+mod patch;
 #[path = "kubectl/platform.rs"]
 mod platform;
 #[path = "kubectl/restart.rs"]

@@ -81,7 +81,7 @@ impl Get {
                 events.push(EventRow { time, kind, reason, object, message });
             }
         })?;
-        let seen = Seen { snapshot: &snapshot, events: &events, written: written(&run.loaded) };
+        let seen = Seen { snapshot: &snapshot, events: &events, written: written(&run.loaded, &run.patched) };
         let answer = kubectl::get(&queries, &seen)?;
         terminal::print(&answer.text)?;
         terminal::remark(&answer.remarks);
@@ -144,8 +144,8 @@ fn kind_of(name: &str) -> Result<ResourceKind, QueryError> {
     ResourceKind::from_name(name).ok_or_else(|| QueryError::UnknownKind(name.to_owned()))
 }
 
-/// The objects of the manifests and of the timeline, and what gateways among them become.
-fn written(loaded: &Loaded) -> Written<'_> {
+/// The objects of the manifests and of the timeline, what gateways among them become, and what patches make of them.
+fn written<'w>(loaded: &'w Loaded, patched: &'w [(SimTime, Document)]) -> Written<'w> {
     let steps = loaded.file.spec.timeline.iter().zip(&loaded.timeline);
     let later =
         steps.map(|(step, brought)| (SimTime(step.at.0.0), &brought.objects[..], &brought.documents[..]));
@@ -158,7 +158,8 @@ fn written(loaded: &Loaded) -> Written<'_> {
         let own = documents.iter().map(Cow::Borrowed);
         made.map(Cow::Owned).chain(own).map(move |document| (at, document)).collect::<Vec<_>>()
     });
-    Written(all.collect())
+    let patched = patched.iter().map(|(at, document)| (*at, Cow::Borrowed(document)));
+    Written(all.chain(patched).collect())
 }
 
 /// What ASM makes of a gateway; `written` is the gateway as it was written.

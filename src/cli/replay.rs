@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use overspill_manifest::Document;
+
 use super::Failure;
 use crate::report::SavedRun;
 use crate::scenario::{self, Loaded, ReadOptions};
@@ -17,6 +19,8 @@ pub(super) struct Repetition {
     pub(super) loaded: Loaded,
     /// What is simulated.
     pub(super) scenario: Scenario,
+    /// Objects as patches leave them.
+    pub(super) patched: Vec<(SimTime, Document)>,
 }
 
 impl Repetition {
@@ -25,9 +29,9 @@ impl Repetition {
         let saved = SavedRun::read(dir)?;
         let options = ReadOptions { variant: saved.variant.clone(), ..ReadOptions::default() };
         let (loaded, resolved) = scenario::open(&saved.scenario_file, &options, registry)?;
-        let mut scenario = resolved.scenario;
+        let (mut scenario, patched) = (resolved.scenario, resolved.patched);
         scenario.default_seed = saved.seed;
-        Ok(Self { dir: dir.to_owned(), saved, loaded, scenario })
+        Ok(Self { dir: dir.to_owned(), saved, loaded, scenario, patched })
     }
 
     /// Repeats the run to its end, and looks at the cluster at one instant.

@@ -29,7 +29,7 @@ pub use place::{Acs, Billing, Eci, Ecs, NodeFailures, Pool, Preemption, Reservat
 pub use shape::{Bursts, Diurnal, FlashCrowd, Shape, State, TimeUnit, Trace};
 pub use timeline::{
     Annotating, Cordoning, Deletion, Draining, EciPriceSetting, Failing, ImageSetting, Labelling, Objects,
-    PodRun, PriceSetting, QuotaSetting, Restarting, Scaling, StockSetting, Tainting, TimelineStep,
+    Patching, PodRun, PriceSetting, QuotaSetting, Restarting, Scaling, StockSetting, Tainting, TimelineStep,
 };
 pub use work::{Sidecars, Work};
 

@@ -210,7 +210,7 @@ fn scalar_text(value: &Value) -> String {
 
 /// The field that tells the items of a list apart (`patchMergeKey` in Kubernetes v1.34's API types); none if they
 /// can be told apart by their place only, as tolerations and taints.
-fn merge_keys(list: &str) -> &'static [&'static str] {
+pub(super) fn merge_keys(list: &str) -> &'static [&'static str] {
     match list {
         "containers"
         | "initContainers"

@@ -107,6 +107,11 @@ impl Locator {
         path.get(&self.value)
     }
 
+    /// Where the object stands that is written at `path`.
+    pub fn within(&self, path: &JsonPath) -> Origin {
+        self.origin.within(path)
+    }
+
     /// The place of the value at `path`, or of the variant that put it there.
     pub fn value(&self, path: &JsonPath) -> Place {
         self.origin.place(path, On::Value)

@@ -25,7 +25,7 @@ mod trace;
 mod versions;
 mod work;
 
-use overspill_manifest::{Code, Diagnostic, JsonPath, On, Place, code, did_you_mean, locate};
+use overspill_manifest::{Code, Diagnostic, Document, JsonPath, On, Place, code, did_you_mean, locate};
 
 use super::coming::{Coming, Manifests};
 use super::file::Spec;
@@ -48,29 +48,35 @@ pub struct Resolved {
     pub scenario: Scenario,
     /// What is expected of its results.
     pub expectations: Vec<Expression>,
+    /// Objects as patches of the timeline leave them, with the instants from which they are so.
+    pub patched: Vec<(SimTime, Document)>,
     /// Warnings.
     pub warnings: Vec<Diagnostic>,
 }
 
 /// Works out what a scenario means. Everything that is wrong is told at once, warnings included.
 pub fn resolve(loaded: &Loaded, registry: &Registry) -> Result<Resolved, Vec<Diagnostic>> {
-    let mut resolver = Resolver { loaded, diagnostics: Vec::new(), workloads_complete: true };
+    let mut resolver =
+        Resolver { loaded, diagnostics: Vec::new(), workloads_complete: true, patched: Vec::new() };
     let expectations = resolver.expectations();
     let scenario = resolver.scenario(registry);
-    let mut diagnostics = resolver.diagnostics;
-    let mut concerns = vec![Concerns::Placement, Concerns::Course];
-    if loaded.file.spec.mesh.is_none() {
-        concerns.push(Concerns::Mesh);
-    }
+    let (mut diagnostics, patched) = (resolver.diagnostics, resolver.patched);
+    let concerns = concerns(loaded);
     let later = loaded.timeline.iter().map(|step| step.documents.as_slice());
     for documents in [loaded.documents.as_slice()].into_iter().chain(later) {
         diagnostics.extend(unmodelled(documents, &concerns));
     }
     locate(&mut diagnostics);
     match scenario.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) {
-        Some(scenario) => Ok(Resolved { scenario, expectations, warnings: diagnostics }),
+        Some(scenario) => Ok(Resolved { scenario, expectations, patched, warnings: diagnostics }),
         None => Err(diagnostics),
     }
+}
+
+/// What fields would have to concern to be told of, if they are not modelled.
+fn concerns(loaded: &Loaded) -> Vec<Concerns> {
+    let mesh = loaded.file.spec.mesh.is_none().then_some(Concerns::Mesh);
+    [Concerns::Placement, Concerns::Course].into_iter().chain(mesh).collect()
 }
 
 /// The scenario that is resolved, and what was wrong with it so far.
@@ -79,6 +85,8 @@ struct Resolver<'a> {
     diagnostics: Vec<Diagnostic>,
     /// Whether all workloads of the manifests are known: some may be broken.
     workloads_complete: bool,
+    /// What patches of the timeline have made.
+    patched: Vec<(SimTime, Document)>,
 }
 
 impl Resolver<'_> {

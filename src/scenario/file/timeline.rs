@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::scenario::notation::{Amount, Duration, PricePerTime, Quota};
+use crate::scenario::patch::PatchType;
 
 /// One command at one instant: `at`, and exactly one of the verbs.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -45,6 +46,8 @@ pub struct TimelineStep {
     pub set_image: Option<ImageSetting>,
     /// `kubectl rollout restart` of a Deployment: its pods are replaced as by any rollout.
     pub rollout_restart: Option<Restarting>,
+    /// `kubectl patch` of a deployment, hpa, service, node, namespace, pod, pdb or configmap.
+    pub patch: Option<Patching>,
     /// `kubectl scale` of a Deployment or ReplicaSet.
     pub scale: Option<Scaling>,
     /// `kubectl delete` of a pod, deployment, replicaset, daemonset, job, service, hpa, configmap, secret, sidecarset,
@@ -78,6 +81,8 @@ impl TimelineStep {
             || self.cordon.is_some()
             || self.uncordon.is_some()
             || self.drain.is_some()
+            || self.patch.is_some()
+            || self.patch.is_some()
     }
 }
 
@@ -253,6 +258,20 @@ pub struct ImageSetting {
     pub resource: String,
     /// The image by container; `*` stands for every container.
     pub images: IndexMap<String, String>,
+}
+
+/// A patch.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Patching {
+    /// What is patched: `deployment/NAMESPACE/NAME`, `hpa/…`, `service/…`, `pod/…`, `pdb/…`, `configmap/…`, `node/NAME` or
+    /// `namespace/NAME`. Of nodes, pods and namespaces, their metadata, and a node's taints and `unschedulable`.
+    pub resource: String,
+    /// How the patch is meant. Default: strategic, as for kubectl.
+    #[serde(default)]
+    pub r#type: PatchType,
+    /// The patch itself: a map of fields, or of type json a list of operations.
+    pub patch: Value,
 }
 
 /// What is restarted.

@@ -5,6 +5,7 @@ mod bring;
 mod change;
 mod failure;
 mod nodes;
+mod patch;
 mod rollout;
 mod setting;
 
@@ -12,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean};
+
+use serde_json::Value;
 
 use super::Resolver;
 use super::comings::Moment;
@@ -74,6 +77,8 @@ pub(super) struct Course<'c> {
     /// Workloads whose manifest says how many pods they have, as it was applied last.
     sized: BTreeSet<Key>,
     autoscalers: &'c mut Vec<AutoscalerSetup>,
+    /// Objects that were patched, as they are since; no manifest says it.
+    patched: BTreeMap<Key, Value>,
     actions: Vec<TimedAction>,
     moments: Vec<Moment>,
     now: SimTime,
@@ -175,6 +180,7 @@ impl Resolver<'_> {
             deployments,
             sized,
             autoscalers,
+            patched: BTreeMap::new(),
             actions,
             moments,
             now,
@@ -206,6 +212,12 @@ impl Resolver<'_> {
         later: &[Later],
     ) {
         let brought = &later[index];
+        // What is written anew is as it is written.
+        for document in &self.loaded.timeline[index].documents {
+            if let Some(kind) = ResourceKind::from_name(&document.kind) {
+                course.patched.remove(&Key::new(kind, document.namespace_or_default(), &document.name));
+            }
+        }
         let mut verbs = 0;
         let mut is_given = |given: bool| {
             verbs += usize::from(given);
@@ -253,6 +265,9 @@ impl Resolver<'_> {
         for restart in step.rollout_restart.iter().filter(|_| is_given(true)) {
             self.restart(course, restart, index, &path.key("rolloutRestart"));
         }
+        for patch in step.patch.iter().filter(|_| is_given(true)) {
+            self.patch(course, patch, index, &path.key("patch"));
+        }
         for scale in step.scale.iter().filter(|_| is_given(true)) {
             self.scale(course, scale, &path.key("scale"));
         }
@@ -265,8 +280,8 @@ impl Resolver<'_> {
         if verbs != 1 {
             let message = format!(
                 "a step has exactly one verb, this one has {verbs}: create, apply, run, label, annotate, taint, \
-                 cordon, uncordon, drain, setImage, rolloutRestart, scale, delete, fail, setStock, setQuota, setPrice \
-                 or setImageCache"
+                 cordon, uncordon, drain, setImage, rolloutRestart, patch, scale, delete, fail, setStock, setQuota, \
+                 setPrice or setImageCache"
             );
             self.say(&code::DO_NOT_FIT, path, message);
         }

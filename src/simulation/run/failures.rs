@@ -71,7 +71,7 @@ fn unreachable(effect: Effect) -> Taint {
     Taint { key: UNREACHABLE.to_owned(), value: String::new(), effect }
 }
 
-impl Run<'_, '_> {
+impl<'a> Run<'a, '_> {
     /// Puts the first failures into the calendar, and has the controller count the nodes if any may fail.
     pub(super) fn expect_failures(&mut self) {
         let scenario = self.scenario;

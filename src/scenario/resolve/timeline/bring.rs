@@ -140,7 +140,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn bring_service(
+    pub(super) fn bring_service(
         &mut self,
         course: &mut Course<'_>,
         step: usize,
@@ -158,7 +158,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn bring_kept(&mut self, course: &mut Course<'_>, step: usize, kept: Kept, apply: bool) {
+    pub(super) fn bring_kept(&mut self, course: &mut Course<'_>, step: usize, kept: Kept, apply: bool) {
         let ObjectName { namespace, name } = kept.name();
         let key = Key::new(kept.kind(), &namespace, &name);
         let known = course.known.objects.get(&key).filter(|_| apply);
@@ -277,7 +277,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn bring_autoscaler(
+    pub(super) fn bring_autoscaler(
         &mut self,
         course: &mut Course<'_>,
         step: usize,

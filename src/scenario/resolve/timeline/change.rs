@@ -20,7 +20,7 @@ use crate::scenario::outlook::keys::{Holder, doubt};
 use crate::simulation::action::{Action, LabelChange, MetadataChange, ObjectName};
 
 /// What the API server has against a key and its value.
-type Check = fn(&str, &str) -> Option<String>;
+pub(super) type Check = fn(&str, &str) -> Option<String>;
 
 impl Resolver<'_> {
     pub(super) fn label(&mut self, course: &mut Course<'_>, label: &Labelling, path: &JsonPath) {
@@ -84,7 +84,7 @@ impl Resolver<'_> {
     }
 
     /// Warns of labels that do not do what they look like; `known` are all that the object has by then.
-    fn doubt_labels(
+    pub(super) fn doubt_labels(
         &mut self,
         kind: ResourceKind,
         known: &Labels,
@@ -115,7 +115,7 @@ impl Resolver<'_> {
 
     /// Carries a change of labels or annotations out, as far as kubectl would (kubectl/pkg/cmd/label/label.go
     /// `validateNoOverwrites`).
-    fn change(
+    pub(super) fn change(
         &mut self,
         known: &mut Labels,
         wanted: &IndexMap<String, Option<String>>,
@@ -138,7 +138,7 @@ impl Resolver<'_> {
         change
     }
 
-    fn refuse_virtual(&mut self, path: &JsonPath, what: &str) {
+    pub(super) fn refuse_virtual(&mut self, path: &JsonPath, what: &str) {
         let message = format!("virtual nodes take no custom {what}");
         let help =
             "select pods for a virtual node by its own labels, such as type=virtual-kubelet".to_owned();

@@ -31,7 +31,7 @@ pub(super) struct Templates {
     /// How they follow each other.
     rollout: deployment::Spec,
     /// The Deployment as it was written last.
-    written: Box<Deployment>,
+    pub(super) written: Box<Deployment>,
 }
 
 impl Templates {
@@ -133,7 +133,7 @@ impl Resolver<'_> {
                 container.image = Some(image.clone());
             }
         }
-        self.rewrite(course, known, written, step, &path.key("images"));
+        self.rewrite(course, known, written, false, step, &path.key("images"));
     }
 
     /// `kubectl rollout restart` (staging/src/k8s.io/kubectl/pkg/polymorphichelpers/objectrestarter.go): a template with
@@ -171,20 +171,24 @@ impl Resolver<'_> {
             self.say(&code::REFUSED, &path, message);
             return;
         }
-        self.rewrite(course, known, written, step, &path);
+        self.rewrite(course, known, written, false, step, &path);
     }
 
-    /// A Deployment that exists gets what `written` says, but for its replicas.
+    /// A Deployment that exists gets what `written` says, replicas only if it `is_sized`.
     pub(super) fn rewrite(
         &mut self,
         course: &mut Course<'_>,
         known: WorkloadId,
         mut written: Box<Deployment>,
+        is_sized: bool,
         step: usize,
         path: &JsonPath,
     ) {
-        // The replicas stay what they are: an autoscaler or a user may have changed them.
-        let replicas = written.spec.as_mut().and_then(|spec| spec.replicas.take());
+        let replicas = written.spec.as_ref().and_then(|spec| spec.replicas);
+        if let Some(spec) = written.spec.as_mut().filter(|_| !is_sized) {
+            // They stay what they are: an autoscaler or a user may have changed them.
+            spec.replicas = None;
+        }
         let workload = match deployment_workload(&written, &self.priorities_at(step)) {
             Ok(workload) => workload,
             Err(problems) => {
@@ -196,7 +200,8 @@ impl Resolver<'_> {
         };
         let id = WorkloadId(course.workloads.len() as u32);
         add_workload(course.workloads, &workload, false);
-        course.apply_deployment(known, &workload, id, None);
+        let sized = workload.replicas;
+        course.apply_deployment(known, &workload, id, is_sized.then_some(sized));
         if let Some(templates) = course.deployments.get_mut(&known) {
             templates.written.spec.get_or_insert_default().replicas = replicas;
         }
