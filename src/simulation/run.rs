@@ -30,6 +30,7 @@ mod scheduling;
 mod sidecars;
 pub mod snapshot;
 mod start;
+mod stateful_sets;
 mod upgrades;
 
 use std::collections::BTreeMap;
@@ -63,6 +64,7 @@ use pod_state::{PodState, PodStates};
 use replicas::WorkloadState;
 use rollouts::DeploymentState;
 pub use snapshot::Snapshot;
+use stateful_sets::StatefulSetState;
 use upgrades::Upgrades;
 
 /// What a run takes for granted.
@@ -185,6 +187,8 @@ struct Run<'a, 'l> {
     daemon_sets: Vec<DaemonSetState>,
     /// The Deployments that exist, by the first workload of their title.
     deployments: BTreeMap<WorkloadId, DeploymentState>,
+    /// The StatefulSets that exist, by the first workload of their title.
+    stateful_sets: BTreeMap<WorkloadId, StatefulSetState>,
     autoscalers: Vec<Hpa>,
     jobs: Vec<JobState>,
     load: Load,
@@ -231,6 +235,8 @@ impl Run<'_, '_> {
             Event::SidecarRuns(pod) => self.sidecar_runs(pod),
             Event::SidecarStep(pod) => self.sidecar_step(pod),
             Event::Rollout(workload) => self.look_at_rollout(workload),
+            Event::StatefulSet(workload) => self.look_at_stateful_set(workload),
+            Event::StatefulPodComes(workload) => self.stateful_pod_comes(workload),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
             Event::Measure => self.measure(),

@@ -166,7 +166,7 @@ pub(super) fn of_selectors(manifests: &[Manifests<'_>]) -> Vec<Diagnostic> {
         for label in [COMPUTE_CLASS, COMPUTE_QOS] {
             let at = path.key(label);
             let makes_pods =
-                matches!(document.kind.as_str(), "Deployment" | "ReplicaSet" | "DaemonSet" | "Job");
+                matches!(document.kind.as_str(), "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job");
             if !makes_pods || at.get(&document.value()).is_none() {
                 continue;
             }

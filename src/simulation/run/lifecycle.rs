@@ -232,6 +232,7 @@ impl Run<'_, '_> {
     /// A pod got ready, was told to end or is gone: whoever replaces or upgrades pods one after another may go on.
     fn pod_moved(&mut self, pod: PodId) {
         self.pod_moves_rollout(pod);
+        self.pod_moves_stateful_set(pod);
         self.look_at_sidecars();
     }
 
