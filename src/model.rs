@@ -31,6 +31,11 @@ pub const RULES: &[Chapter] = &[
     chapter("controller/hpa", "How many pods a workload should have.", crate::controller::hpa::RULES),
     chapter("controller/replica_set", "Which pods come and go.", crate::controller::replica_set::RULES),
     chapter(
+        "controller/stateful_set",
+        "In which order the pods of StatefulSets come and go.",
+        &[crate::controller::stateful_set::RULES],
+    ),
+    chapter(
         "controller/daemon_set",
         "Where the pods of DaemonSets run.",
         &[crate::controller::daemon_set::RULES],

@@ -30,6 +30,8 @@ mod schedule;
 mod services;
 #[path = "cli/session.rs"]
 mod session;
+#[path = "cli/stateful_sets.rs"]
+mod stateful_sets;
 #[path = "cli/status.rs"]
 mod status;
 #[path = "cli/traffic.rs"]

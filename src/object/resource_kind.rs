@@ -15,6 +15,8 @@ pub enum ResourceKind {
     Deployment,
     /// ReplicaSets.
     ReplicaSet,
+    /// StatefulSets.
+    StatefulSet,
     /// DaemonSets.
     DaemonSet,
     /// HorizontalPodAutoscalers.
@@ -37,13 +39,14 @@ pub enum ResourceKind {
 
 impl ResourceKind {
     /// All kinds.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Pod,
         Self::Node,
         Self::Namespace,
         Self::Event,
         Self::Deployment,
         Self::ReplicaSet,
+        Self::StatefulSet,
         Self::DaemonSet,
         Self::HorizontalPodAutoscaler,
         Self::Service,
@@ -73,6 +76,7 @@ impl ResourceKind {
             Self::Event => "Event",
             Self::Deployment => "Deployment",
             Self::ReplicaSet => "ReplicaSet",
+            Self::StatefulSet => "StatefulSet",
             Self::DaemonSet => "DaemonSet",
             Self::HorizontalPodAutoscaler => "HorizontalPodAutoscaler",
             Self::Service => "Service",
@@ -88,7 +92,7 @@ impl ResourceKind {
     /// The version in which it is printed.
     pub const fn api_version(self) -> &'static str {
         match self {
-            Self::Deployment | Self::ReplicaSet | Self::DaemonSet => "apps/v1",
+            Self::Deployment | Self::ReplicaSet | Self::StatefulSet | Self::DaemonSet => "apps/v1",
             Self::HorizontalPodAutoscaler => "autoscaling/v2",
             Self::SidecarSet => "apps.kruise.io/v1alpha1",
             Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com/v1alpha1",
@@ -107,6 +111,7 @@ impl ResourceKind {
             Self::Event => "event",
             Self::Deployment => "deployment",
             Self::ReplicaSet => "replicaset",
+            Self::StatefulSet => "statefulset",
             Self::DaemonSet => "daemonset",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscaler",
             Self::Service => "service",
@@ -128,6 +133,7 @@ impl ResourceKind {
             Self::Event => "events",
             Self::Deployment => "deployments",
             Self::ReplicaSet => "replicasets",
+            Self::StatefulSet => "statefulsets",
             Self::DaemonSet => "daemonsets",
             Self::HorizontalPodAutoscaler => "horizontalpodautoscalers",
             Self::Service => "services",
@@ -149,6 +155,7 @@ impl ResourceKind {
             Self::Event => "ev",
             Self::Deployment => "deploy",
             Self::ReplicaSet => "rs",
+            Self::StatefulSet => "sts",
             Self::DaemonSet => "ds",
             Self::HorizontalPodAutoscaler => "hpa",
             Self::Service => "svc",
@@ -164,7 +171,7 @@ impl ResourceKind {
     /// Its API group; empty for the core.
     pub const fn group(self) -> &'static str {
         match self {
-            Self::Deployment | Self::ReplicaSet | Self::DaemonSet => "apps",
+            Self::Deployment | Self::ReplicaSet | Self::StatefulSet | Self::DaemonSet => "apps",
             Self::HorizontalPodAutoscaler => "autoscaling",
             Self::SidecarSet => "apps.kruise.io",
             Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com",

@@ -14,6 +14,7 @@ mod object;
 mod pods;
 mod selector;
 mod services;
+mod stateful_sets;
 mod workloads;
 mod yaml;
 
@@ -247,6 +248,7 @@ fn items<'a>(kind: ResourceKind, seen: &'a Seen<'_>) -> (&'static [Column], Vec<
         ResourceKind::Deployment => (workloads::DEPLOYMENT_COLUMNS, workloads::deployments(seen)),
         ResourceKind::ReplicaSet => (workloads::REPLICA_SET_COLUMNS, workloads::replica_sets(seen)),
         ResourceKind::DaemonSet => (daemon_sets::COLUMNS, daemon_sets::items(seen)),
+        ResourceKind::StatefulSet => (stateful_sets::COLUMNS, stateful_sets::items(seen)),
         ResourceKind::HorizontalPodAutoscaler => {
             (workloads::AUTOSCALER_COLUMNS, workloads::autoscalers(seen))
         }

@@ -63,7 +63,7 @@ impl<'a> Manifests<'a> {
     /// The templates of the workloads, in their order. One without containers makes no pods that are known.
     pub(super) fn templates(self) -> impl Iterator<Item = (usize, Coming<'a>)> {
         let workloads = self.inventory.workloads.iter().enumerate();
-        let directory = self.directory(&["Deployment", "ReplicaSet"]);
+        let directory = self.directory(&["Deployment", "ReplicaSet", "StatefulSet"]);
         workloads
             .filter(|(_, one)| !one.template.containers.is_empty())
             .map(move |(index, one)| (index, self.of_workload(one, &directory)))

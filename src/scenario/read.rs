@@ -204,7 +204,7 @@ pub fn read_manifests(paths: &[PathBuf], strict: bool) -> Result<Manifests, Vec<
 /// The documents without those that a server printed and another, written by hand, redefines. Where the server adds
 /// what nobody writes (a pod's node, a node's allocatable), both are kept, and told as a contradiction.
 fn applied(mut documents: Vec<Document>) -> Vec<Document> {
-    const KINDS: [&str; 7] = [
+    const KINDS: [&str; 8] = [
         "Deployment",
         "HorizontalPodAutoscaler",
         "IstioGateway",
@@ -212,6 +212,7 @@ fn applied(mut documents: Vec<Document>) -> Vec<Document> {
         "PriorityClass",
         "ReplicaSet",
         "Service",
+        "StatefulSet",
     ];
     let identity = |document: &Document| {
         (document.kind.clone(), document.namespace_or_default().to_owned(), document.name.clone())

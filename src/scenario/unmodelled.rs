@@ -31,10 +31,10 @@ pub struct Unmodelled {
 }
 
 /// Kinds that hold a pod's specification.
-const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "DaemonSet", "Job"];
+const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"];
 
 /// Kinds that hold a template of pods.
-const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet", "DaemonSet", "Job"];
+const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"];
 
 const JOB: &[&str] = &["Job"];
 
@@ -86,7 +86,20 @@ pub const UNMODELLED: &[Unmodelled] = &[
         "pods of a template are placed by the scheduler",
     ),
     of(
-        &["StatefulSet", "ReplicationController"],
+        &["StatefulSet"],
+        "spec.volumeClaimTemplates",
+        Concerns::Placement,
+        "pods mount no claims, and go wherever they fit: bind them by a nodeSelector where their volumes would",
+    ),
+    Unmodelled {
+        kinds: &["StatefulSet"],
+        path: "spec.updateStrategy.rollingUpdate.maxUnavailable",
+        harmless: Some("1"),
+        concerns: Concerns::Course,
+        instead: "the feature gate MaxUnavailableStatefulSet is off: one pod is updated at a time",
+    },
+    of(
+        &["ReplicationController"],
         "spec.replicas",
         Concerns::Placement,
         "no pods are made for it; it only tells what its pods have in common",

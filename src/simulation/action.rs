@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::capacity::eci::Stock;
 use crate::cluster::Service;
-use crate::controller::{deployment, drain, hpa, job};
+use crate::controller::{deployment, drain, hpa, job, stateful_set};
 use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::sidecar_set::ResourceBinding;
@@ -219,6 +219,15 @@ pub enum Action {
         replicas: Option<u32>,
         /// How its templates follow each other from now on.
         rollout: deployment::Spec,
+    },
+    /// A StatefulSet is written anew.
+    UpdateStatefulSet {
+        /// The workload whose template it gets.
+        template: WorkloadId,
+        /// How many pods it is to have, if that was written.
+        replicas: Option<u32>,
+        /// What it is told to do from now on.
+        spec: stateful_set::Spec,
     },
     /// A workload is to have so many pods.
     Scale(WorkloadId, u32),

@@ -36,6 +36,7 @@ mod scheduling;
 mod sidecars;
 pub mod snapshot;
 mod start;
+mod stateful_sets;
 mod upgrades;
 mod zones;
 
@@ -76,6 +77,7 @@ use pod_state::{PodState, PodStates};
 use replicas::WorkloadState;
 use rollouts::DeploymentState;
 pub use snapshot::Snapshot;
+use stateful_sets::StatefulSetState;
 use upgrades::Upgrades;
 
 /// What a run takes for granted.
@@ -200,6 +202,8 @@ struct Run<'a, 'l> {
     daemon_sets: Vec<DaemonSetState>,
     /// The Deployments that exist, by the first workload of their title.
     deployments: BTreeMap<WorkloadId, DeploymentState>,
+    /// The StatefulSets that exist, by the first workload of their title.
+    stateful_sets: BTreeMap<WorkloadId, StatefulSetState>,
     autoscalers: Vec<Hpa>,
     jobs: Vec<JobState>,
     load: Load,
@@ -262,6 +266,8 @@ impl Run<'_, '_> {
             Event::NodeDeleted(node) => self.node_deleted(node),
             Event::ZoneReturns(zone) => self.zone_returns(zone),
             Event::TaintEviction(pod) => self.evict_from_taints(pod),
+            Event::StatefulSet(workload) => self.look_at_stateful_set(workload),
+            Event::StatefulPodComes(workload) => self.stateful_pod_comes(workload),
             Event::Load => self.load_changed(),
             Event::Scrape => self.scrape(),
             Event::Measure => self.measure(),

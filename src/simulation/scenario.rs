@@ -11,7 +11,7 @@ use crate::arrivals::{Arrivals, BatchSize};
 use crate::capacity::eci::{self, ZoneId};
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
-use crate::controller::{deployment, hpa, job};
+use crate::controller::{deployment, hpa, job, stateful_set};
 use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::volume::FileObject;
@@ -217,12 +217,12 @@ pub struct SidecarSetup {
     pub stop: Law,
 }
 
-/// A ReplicaSet, on its own or for one template of a Deployment.
+/// A ReplicaSet, on its own or for one template of a Deployment; or one template of a StatefulSet.
 #[derive(Clone, Debug)]
 pub struct WorkloadSetup {
     /// `KIND/NAMESPACE/NAME` of what a user scales.
     pub title: String,
-    /// The name of the ReplicaSet.
+    /// The name of the ReplicaSet, or of the StatefulSet.
     pub replica_set: String,
     /// How many pods it keeps when it begins to exist.
     pub replicas: u32,
@@ -237,6 +237,8 @@ pub struct WorkloadSetup {
     pub template: PodSpec,
     /// How one template of its Deployment follows another; `None` for a ReplicaSet on its own.
     pub rollout: Option<deployment::Spec>,
+    /// What its StatefulSet is told to do, if it is one of one.
+    pub stateful: Option<stateful_set::Spec>,
     /// Whether its Deployment makes no ReplicaSet of it at the start: it is paused, and has none in the manifests.
     pub waits: bool,
     /// Whether its ReplicaSet was there before the run; if not, its Deployment makes it at the start.

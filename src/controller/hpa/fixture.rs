@@ -85,8 +85,8 @@ impl Target {
         self
     }
 
-    /// Shows the target to `look` as it is at `now`. Besides cpu there are the pods' metric `qps`, as large as their
-    /// cpu, and the object and external metric `load`, as large as all cpu together.
+    /// Shows the target to `look` as it is at `now`. Besides cpu there are memory and the pods' metric `qps`, as large as
+    /// their cpu, and the object and external metric `load`, as large as all cpu together.
     pub(super) fn seen<T>(&self, now: SimTime, look: impl FnOnce(&mut Observation<'_>) -> T) -> T {
         let containers = [Container { name: "app", requests: self.request }];
         let long_ago = SimTime(START.0 - Span::from_secs(3600).0);
@@ -146,7 +146,7 @@ impl TargetPod {
 }
 
 const fn usage_of_app(cpu: i64) -> ContainerUsage<'static> {
-    ContainerUsage { name: "app", usage: Amounts { cpu: Some(cpu), memory: None } }
+    ContainerUsage { name: "app", usage: Amounts { cpu: Some(cpu), memory: Some(cpu) } }
 }
 
 /// Cpu at `percent` of the requests.

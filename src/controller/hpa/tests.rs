@@ -165,6 +165,61 @@ fn a_behaviours_window_holds_growth_back() {
     );
 }
 
+/// The same HPA on one other metric.
+fn given_metric(metric: MetricSpec) -> Hpa {
+    let mut hpa = given(1, 20, None);
+    hpa.spec.metrics = vec![metric];
+    hpa
+}
+
+#[test]
+fn memory_of_one_container_sizes_the_target() {
+    let (container, resource) = ("app".to_owned(), Resource::Memory);
+    let target = ResourceTarget::AverageValue(400);
+    let mut hpa = given_metric(MetricSpec::ContainerResource { container, resource, target });
+    let outcome = when(&mut hpa, 0, &Target::using(&[640; 5]));
+    assert_eq!((outcome.replicas, outcome.rescaled.as_deref()), (8, Some("memory resource above target")));
+    assert_eq!(hpa.status().current_metrics, Some(vec![Some(CurrentMetric::Average(640))]));
+}
+
+#[test]
+fn one_value_for_all_pods_sizes_the_target() {
+    let metric = MetricSpec::External { metric: "load".into(), target: ValueTarget::AverageValue(500) };
+    let outcome = when(&mut given_metric(metric), 0, &Target::using(&[800; 5]));
+    assert_eq!(
+        (outcome.replicas, outcome.rescaled.as_deref()),
+        (8, Some("external metric load(nil) above target"))
+    );
+    let (kind, object, metric) = ("Ingress".to_owned(), "front".to_owned(), "load".into());
+    let metric = MetricSpec::Object { kind, object, metric, target: ValueTarget::Value(2000) };
+    let outcome = when(&mut given_metric(metric), 0, &Target::using(&[800; 4]));
+    assert_eq!(
+        (outcome.replicas, outcome.rescaled.as_deref()),
+        (7, Some("Ingress metric load above target"))
+    );
+}
+
+#[test]
+fn a_direction_that_is_disabled_is_never_gone() {
+    let scale_down = ScalingRules { select: SelectPolicy::Disabled, ..ScalingRules::default_down() };
+    let mut hpa = given(1, 20, Some(Behavior { scale_down, ..Behavior::default() }));
+    when(&mut hpa, 0, &Target::using(&[80; 8]));
+    let outcome = when(&mut hpa, 900, &Target::using(&[80; 8]));
+    assert_eq!((outcome.replicas, outcome.recommendation), (8, Some(1)));
+    assert_eq!(reasons(&hpa)[2], "ScaleDownLimit");
+}
+
+/// rule: hpa-tolerance
+#[test]
+fn a_tolerance_of_its_own_counts_with_the_feature_gate_alone() {
+    let scale_up = ScalingRules { tolerance: "300m".parse().ok(), ..ScalingRules::default_up() };
+    let mut hpa = given(1, 20, Some(Behavior { scale_up, ..Behavior::default() }));
+    let busy = Target::using(&[1000; 4]);
+    assert_eq!(when(&mut hpa.clone(), 0, &busy).replicas, 5, "125 % of the target");
+    hpa.config.configurable_tolerance = true;
+    assert_eq!(when(&mut hpa, 0, &busy).replicas, 4);
+}
+
 #[test]
 fn conditions_are_listed_as_kubernetes_lists_them() {
     let mut hpa = given(1, 20, None);

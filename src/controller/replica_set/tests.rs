@@ -33,6 +33,22 @@ fn check(first: Pod<&str>, second: Pod<&str>) {
     assert_eq!(victims(&[second, first], &[], 1, NOW), [1]);
 }
 
+/// Given five pods, when three are wanted, then two go: the one that is not bound, and the one that is not ready; when
+/// seven are wanted, two come; one that ends is none of them.
+#[test]
+fn a_sync_comes_to_its_size_by_the_pods_that_matter_least() {
+    let ready = pod("b");
+    let unbound = Pod { node: None, phase: PodPhase::Pending, ready: None, ..pod("u") };
+    let starting = Pod { ready: None, ..pod("s") };
+    let ending = Pod { deleted: true, ..pod("e") };
+    let pods = [ready, starting, pod("c"), ending, unbound, pod("d")];
+    let active = pods.iter().filter(|pod| pod.is_active()).count();
+    assert_eq!(correction(active, 3), Correction::Delete(2));
+    assert_eq!(victims(&pods, &[], 2, NOW), [4, 1]);
+    assert_eq!(correction(active, 7), Correction::Create(2));
+    assert_eq!(correction(active, 5), Correction::Nothing);
+}
+
 /// oracle: recorded scale-down orders, "Victims"; criteria in their order, each against all that come after it.
 /// rule: scale-down-order
 #[test]

@@ -6,11 +6,12 @@ use rustc_hash::FxHashMap;
 
 use super::{Inventory, Job, PodEntry, Workload};
 use crate::admission::pod_name::pod_name;
+use crate::controller::stateful_set::{self, Spec, pod_of};
 use crate::object::PodSpec;
 use crate::random::Stream;
 
 impl Inventory {
-    /// Adds the pods that Deployments, ReplicaSets and Jobs lack, unbound, after all others. Pods that stand in the
+    /// Adds the pods that Deployments, ReplicaSets, StatefulSets and Jobs lack, unbound, after all others. Pods that stand in the
     /// manifests and are owned by the workload are its own already; those that were told to end do not count.
     ///
     /// A ReplicaSet makes pods only if it says how many: without that it is there to tell what its pods have in
@@ -21,6 +22,10 @@ impl Inventory {
             self.pods.iter().map(|pod| (pod.spec.namespace.clone(), pod.name.clone())).collect();
         let mut made = Vec::new();
         for (index, workload) in self.workloads.iter().enumerate() {
+            if let Some(set) = &workload.stateful {
+                made.extend(workload.missing_ordinals(set, &mut names));
+                continue;
+            }
             for ordinal in 0..workload.missing(&active) {
                 let draws = Stream::of(index as u32 + 1, ordinal);
                 let mut is_taken = |name: &str| !names.insert((workload.namespace.clone(), name.to_owned()));
@@ -73,6 +78,21 @@ impl Workload {
         let have: u32 =
             sets.filter_map(|set| active.get(&("ReplicaSet", self.namespace.as_str(), set.as_str()))).sum();
         if makes_pods { self.replicas.saturating_sub(have) } else { 0 }
+    }
+}
+
+impl Workload {
+    /// The pods that a StatefulSet lacks: those of its ordinals of whose names there is none.
+    fn missing_ordinals(&self, set: &Spec, names: &mut BTreeSet<(String, String)>) -> Vec<PodEntry> {
+        let wanted = if self.template.containers.is_empty() { 0 } else { set.replicas };
+        let mut made = Vec::new();
+        for ordinal in set.start..set.start.saturating_add(wanted) {
+            let name = stateful_set::pod_name(&self.name, ordinal);
+            if names.insert((self.namespace.clone(), name.clone())) {
+                made.push(PodEntry::pending(name, pod_of(&self.template, &self.name, ordinal)));
+            }
+        }
+        made
     }
 }
 

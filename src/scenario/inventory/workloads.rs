@@ -2,6 +2,7 @@
 
 mod autoscaler;
 mod rollout;
+mod stateful;
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
@@ -11,7 +12,7 @@ use overspill_manifest::Object;
 use super::{Inventory, names};
 use crate::admission::defaulting::default_pod_spec;
 use crate::admission::priority::PriorityClasses;
-use crate::controller::deployment;
+use crate::controller::{deployment, stateful_set};
 use crate::object::kubernetes::{FieldProblem, Problems, controller_of, label_selector, template_spec};
 use crate::object::selector::Requirement;
 use crate::object::{Owner, PodSpec, RestartPolicy, Selector, Title};
@@ -36,16 +37,16 @@ pub struct WorkloadSelector {
     pub selector: Selector,
 }
 
-/// A ReplicaSet that keeps a number of pods, on its own or for a Deployment.
+/// A ReplicaSet that keeps a number of pods, on its own or for a Deployment; or a StatefulSet.
 #[derive(Clone, Debug)]
 pub struct Workload {
-    /// The kind that a user scales: `Deployment` or `ReplicaSet`.
+    /// The kind that a user scales: `Deployment`, `ReplicaSet` or `StatefulSet`.
     pub kind: &'static str,
     /// Its namespace.
     pub namespace: String,
     /// Its name.
     pub name: String,
-    /// The name of the ReplicaSet.
+    /// The name of the ReplicaSet, or of the StatefulSet.
     pub replica_set: String,
     /// How many pods are wanted.
     pub replicas: u32,
@@ -59,6 +60,8 @@ pub struct Workload {
     pub other_sets: Vec<String>,
     /// How one template of a Deployment follows another; `None` for a ReplicaSet on its own.
     pub rollout: Option<deployment::Spec>,
+    /// What a StatefulSet is told to do.
+    pub stateful: Option<stateful_set::Spec>,
     /// The Deployment as it was written.
     pub written: Option<Box<Deployment>>,
     /// The Deployment that owns this ReplicaSet, and which revision of it this is.
@@ -99,8 +102,9 @@ pub(super) fn add(
             inventory.workloads.push(workload);
         }
         Object::StatefulSet(set) => {
-            let selector = set.spec.as_ref().map(|spec| &spec.selector);
-            add_selector(inventory, "StatefulSet", &set.metadata, selector)?;
+            let workload = stateful::read(set, priorities)?;
+            inventory.selectors.push(selector_of(&workload));
+            inventory.workloads.push(workload);
         }
         Object::ReplicationController(controller) => {
             let labels = controller.spec.as_ref().and_then(|spec| spec.selector.clone());
@@ -115,7 +119,7 @@ pub(super) fn add(
 
 fn selector_of(workload: &Workload) -> WorkloadSelector {
     WorkloadSelector {
-        kind: "ReplicaSet",
+        kind: if workload.stateful.is_some() { "StatefulSet" } else { "ReplicaSet" },
         namespace: workload.namespace.clone(),
         name: workload.replica_set.clone(),
         selector: workload.selector.clone(),
@@ -230,6 +234,7 @@ pub fn deployment_workload(
         template,
         other_sets: Vec::new(),
         rollout: Some(rollout),
+        stateful: None,
         written: Some(Box::new(deployment.clone())),
         owner: None,
     })
@@ -263,6 +268,7 @@ fn replica_set_workload(
         replicas_stated: spec.replicas.is_some(),
         other_sets: Vec::new(),
         rollout: None,
+        stateful: None,
         written: None,
         owner: deployment.map(|owner| (owner.name, revision)),
         namespace,

@@ -196,7 +196,7 @@ impl Known {
 /// What names a workload.
 pub(super) fn workload_key(workload: &WorkloadSetup) -> Key {
     let Title { kind, namespace, name } = Title::of(&workload.title);
-    let kind = if kind == "Deployment" { ResourceKind::Deployment } else { ResourceKind::ReplicaSet };
+    let kind = ResourceKind::from_name(kind).expect("a workload is of a kind that has a name");
     Key::new(kind, namespace.expect("a workload lives in a namespace"), name)
 }
 

@@ -70,7 +70,7 @@ impl Resolver<'_> {
         titles.extend(inventory.gateways.iter().map(|gateway| gateway.title.clone()));
         if !self.workloads_complete {
             let scaled = |document: &&Document| {
-                matches!(document.kind.as_str(), "Deployment" | "ReplicaSet" | "IstioGateway")
+                matches!(document.kind.as_str(), "Deployment" | "ReplicaSet" | "StatefulSet" | "IstioGateway")
             };
             titles.extend(loaded.documents.iter().filter(scaled).map(title_of));
         }

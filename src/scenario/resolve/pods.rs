@@ -24,7 +24,10 @@ impl Resolver<'_> {
             name: entry.name.clone(),
             spec: entry.spec.clone(),
             node: entry.node.clone(),
-            workload: keepers.find("ReplicaSet", entry).map(WorkloadId),
+            workload: keepers
+                .find("ReplicaSet", entry)
+                .or_else(|| keepers.find("StatefulSet", entry))
+                .map(WorkloadId),
             daemon_set: keepers.find("DaemonSet", entry).map(DaemonSetId),
             job: keepers.find("Job", entry),
         };
@@ -98,7 +101,8 @@ impl<'a> Keepers<'a> {
     fn of(inventory: &'a Inventory, jobs: &'a [JobSetup]) -> Self {
         let mut places = FxHashMap::default();
         for (place, one) in (0..).zip(&inventory.workloads) {
-            places.entry(("ReplicaSet", one.namespace.as_str(), one.replica_set.as_str())).or_insert(place);
+            let kind = if one.stateful.is_some() { "StatefulSet" } else { "ReplicaSet" };
+            places.entry((kind, one.namespace.as_str(), one.replica_set.as_str())).or_insert(place);
         }
         for (place, one) in (0..).zip(&inventory.daemon_sets) {
             places.entry(("DaemonSet", one.namespace.as_str(), one.name.as_str())).or_insert(place);

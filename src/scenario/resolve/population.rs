@@ -166,6 +166,7 @@ pub(super) fn add_workload(workloads: &mut Vec<WorkloadSetup>, workload: &Worklo
         selector: workload.selector.clone(),
         template: workload.template.clone(),
         rollout: workload.rollout,
+        stateful: workload.stateful,
         waits: workload.waits(),
         adopted: workload.is_adopted(),
     });

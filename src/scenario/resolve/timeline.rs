@@ -30,7 +30,7 @@ use crate::scenario::stock::take_later_stock;
 use crate::simulation::action::{Action, ObjectName, TimedAction};
 use crate::simulation::scenario::{AutoscalerSetup, DaemonSetSetup, JobSetup, NodeSetup, WorkloadSetup};
 use crate::units::SimTime;
-use rollout::Templates;
+use rollout::{StatefulTemplates, Templates};
 
 /// Namespaces that the API server keeps (plugin NamespaceLifecycle).
 const IMMORTAL: [&str; 3] = [BUILT_IN_NAMESPACES[0], BUILT_IN_NAMESPACES[2], BUILT_IN_NAMESPACES[3]];
@@ -74,6 +74,8 @@ pub(super) struct Course<'c> {
     prices: PriceList,
     /// The Deployments that exist, by the workload that stands for each among the known objects.
     deployments: BTreeMap<WorkloadId, Templates>,
+    /// The StatefulSets that exist, likewise.
+    stateful_sets: BTreeMap<WorkloadId, StatefulTemplates>,
     /// Workloads whose manifest says how many pods they have, as it was applied last.
     sized: BTreeSet<Key>,
     autoscalers: &'c mut Vec<AutoscalerSetup>,
@@ -164,6 +166,9 @@ impl Resolver<'_> {
         let known = Known::at_start(there, &self.namespaces(there.inventory), workloads, autoscalers);
         let at_start = (0..).map(WorkloadId).zip(&there.inventory.workloads);
         let deployments = at_start.filter_map(|(id, one)| Some((id, Templates::of(id, one)?))).collect();
+        let stateful = (0..).map(WorkloadId).zip(&there.inventory.workloads);
+        let stateful_sets =
+            stateful.filter_map(|(id, one)| Some((id, StatefulTemplates::of(id, one)?))).collect();
         let stated = there.inventory.workloads.iter().filter(|one| one.replicas_stated);
         let sized = stated.filter_map(sized_key).collect();
         let &There { daemon_sets, jobs, nodes, prices, .. } = there;
@@ -178,6 +183,7 @@ impl Resolver<'_> {
             nodes,
             prices: prices.clone(),
             deployments,
+            stateful_sets,
             sized,
             autoscalers,
             patched: BTreeMap::new(),
@@ -334,7 +340,7 @@ impl Resolver<'_> {
     }
 
     fn scale(&mut self, course: &mut Course<'_>, scale: &Scaling, path: &JsonPath) {
-        let allowed = [ResourceKind::Deployment, ResourceKind::ReplicaSet];
+        let allowed = [ResourceKind::Deployment, ResourceKind::ReplicaSet, ResourceKind::StatefulSet];
         let Some(key) = self.look_up(course, &scale.resource, &allowed, &path.key("resource")) else {
             return;
         };
@@ -355,6 +361,7 @@ impl Resolver<'_> {
             Kind::Pod,
             Kind::Deployment,
             Kind::ReplicaSet,
+            Kind::StatefulSet,
             Kind::DaemonSet,
             Kind::Service,
             Kind::HorizontalPodAutoscaler,

@@ -63,6 +63,9 @@ impl Run<'_, '_> {
             Action::SetImageCache(on) => self.image_cache = *on,
             Action::SetPrices(new) => self.set_prices(new),
             Action::RollOut { template, replicas, rollout } => self.roll_out(*template, *replicas, *rollout),
+            Action::UpdateStatefulSet { template, replicas, spec } => {
+                self.update_stateful_set(*template, *replicas, *spec);
+            }
             Action::Scale(workload, replicas) => self.scale(*workload, *replicas),
             Action::ChangeAutoscaler(index, spec) => {
                 self.autoscalers[*index as usize].spec = spec.clone();
@@ -143,6 +146,8 @@ impl Run<'_, '_> {
         if self.is_open(namespace, &setup.title) {
             if setup.rollout.is_some() {
                 self.add_deployment(workload, false);
+            } else if setup.stateful.is_some() {
+                self.add_stateful_set(workload);
             } else {
                 self.create_set(workload);
             }
@@ -242,21 +247,31 @@ impl Run<'_, '_> {
 
     /// Deletes a workload: its ReplicaSets make no more pods, and the garbage collector deletes those there are.
     fn delete_workload(&mut self, workload: WorkloadId) {
-        let sets = match self.deployments.remove(&self.served_as(workload)) {
-            Some(deployment) => deployment.sets(),
-            None if self.workloads[workload.index()].since.is_some() => vec![workload],
-            None => return,
+        let Some(pods) = self.remove_stateful_set(workload).or_else(|| self.remove_sets(workload)) else {
+            return;
         };
-        let pods: Vec<_> = sets.iter().flat_map(|set| self.workloads[set.index()].pods.clone()).collect();
-        for set in sets {
-            self.remove_set(set);
-        }
         let title = &self.scenario.workloads[workload.index()].title;
         self.tell(&Fact::ReplicasDesired { workload: title, replicas: 0 });
         for pod in pods {
             self.delete(pod);
         }
         self.objects.forget_finished(|state| state.workload() == Some(workload));
+    }
+
+    /// Deletes the ReplicaSets of a Deployment, or one on its own; the answer is their pods.
+    fn remove_sets(&mut self, workload: WorkloadId) -> Option<Vec<PodId>> {
+        let sets = match self.deployments.remove(&self.served_as(workload)) {
+            Some(deployment) => deployment.sets(),
+            None => {
+                self.workloads[workload.index()].since?;
+                vec![workload]
+            }
+        };
+        let pods: Vec<_> = sets.iter().flat_map(|set| self.workloads[set.index()].pods.clone()).collect();
+        for set in sets {
+            self.remove_set(set);
+        }
+        Some(pods)
     }
 
     /// Deletes a namespace with everything in it; it goes when its last pod has gone.

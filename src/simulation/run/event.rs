@@ -97,6 +97,10 @@ pub(super) enum Event {
     DrainRetry(u32),
     /// A drain has had its time.
     DrainOver(u32),
+    /// Pods of a StatefulSet have been ready for long enough.
+    StatefulSet(WorkloadId),
+    /// A StatefulSet's request to create a pod arrives.
+    StatefulPodComes(WorkloadId),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -136,14 +140,17 @@ impl Event {
             | Self::NodeDeleted(_)
             | Self::ZoneReturns(_) => Phase::Lifecycle,
             Self::Action(_) | Self::DrainRetry(_) | Self::DrainOver(_) => Phase::Action,
-            Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) | Self::JobPodComes(_) => {
-                Phase::Arrival
-            }
+            Self::Arrival(_)
+            | Self::CreatePod(_)
+            | Self::CreateDaemon(_)
+            | Self::JobPodComes(_)
+            | Self::StatefulPodComes(_) => Phase::Arrival,
             Self::Load => Phase::Load,
             Self::Scrape | Self::Measure => Phase::Metrics,
             Self::Autoscale(_)
             | Self::JobSync(_)
             | Self::Rollout(_)
+            | Self::StatefulSet(_)
             | Self::NodeLook
             | Self::TaintEviction(_) => Phase::Controller,
             Self::Schedule => Phase::Scheduling,
@@ -187,6 +194,8 @@ impl Event {
             Self::Schedule => (14, 0),
             Self::Action(action) => (15, action),
             Self::Measure => (60, 0),
+            Self::StatefulSet(workload) => (61, workload.0),
+            Self::StatefulPodComes(workload) => (62, workload.0),
             Self::PodDue(pod) => (20, pod.0),
             Self::InstanceRequested(pod) => (21, pod.0),
             Self::InstanceOverdue(pod) => (22, pod.0),

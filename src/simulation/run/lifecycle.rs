@@ -244,6 +244,7 @@ impl Run<'_, '_> {
     pub(super) fn pod_moved(&mut self, pod: PodId) {
         self.disruption.is_stale = true;
         self.pod_moves_rollout(pod);
+        self.pod_moves_stateful_set(pod);
         self.look_at_sidecars();
     }
 

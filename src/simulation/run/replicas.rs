@@ -84,6 +84,8 @@ impl Run<'_, '_> {
         self.tell(&Fact::ReplicasDesired { workload: title, replicas: desired });
         if self.deployment_of(workload).is_some() {
             self.scale_deployment(workload, desired);
+        } else if self.stateful_set_of(workload).is_some() {
+            self.scale_stateful_set(workload, desired);
         } else {
             self.scale_set(workload, desired);
         }
@@ -118,6 +120,9 @@ impl Run<'_, '_> {
     pub(super) fn current(&self, first: WorkloadId) -> Option<WorkloadId> {
         if let Some(deployment) = self.deployment_of(first) {
             return Some(deployment.template);
+        }
+        if let Some(set) = self.stateful_set_of(first) {
+            return Some(set.template);
         }
         let exists = |id: &WorkloadId| self.workloads[id.index()].since.is_some();
         let same = |id: &WorkloadId| self.scenario.workloads[id.index()].first_of_title == first;

@@ -81,13 +81,19 @@ impl Run<'_, '_> {
         self.deployments.get(&self.served_as(workload))
     }
 
-    /// The ReplicaSets of a Deployment, or a ReplicaSet on its own.
+    /// The ReplicaSets of a Deployment, the templates of a StatefulSet, or a ReplicaSet on its own.
     pub(super) fn sets_of_workload(&self, workload: WorkloadId) -> Vec<WorkloadId> {
+        if let Some(set) = self.stateful_set_of(workload) {
+            return set.templates().to_vec();
+        }
         self.deployment_of(workload).map_or_else(|| vec![workload], DeploymentState::sets)
     }
 
     /// How many pods it is to have.
     pub(super) fn wanted_of(&self, workload: WorkloadId) -> u32 {
+        if let Some(set) = self.stateful_set_of(workload) {
+            return set.spec.replicas;
+        }
         let deployment = self.deployment_of(workload);
         deployment.map_or(self.workloads[workload.index()].desired, |one| one.spec.replicas)
     }

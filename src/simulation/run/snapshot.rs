@@ -32,6 +32,8 @@ pub struct Snapshot {
     pub deployments: Vec<DeploymentView>,
     /// ReplicaSets.
     pub workloads: Vec<WorkloadView>,
+    /// StatefulSets.
+    pub stateful_sets: Vec<StatefulSetView>,
     /// DaemonSets.
     pub daemon_sets: Vec<DaemonSetView>,
     /// Jobs.
@@ -265,6 +267,27 @@ pub struct DeploymentView {
     pub created: SimTime,
 }
 
+/// A StatefulSet.
+#[derive(Clone, Debug)]
+pub struct StatefulSetView {
+    /// `StatefulSet/NAMESPACE/NAME`.
+    pub title: String,
+    /// What its pods are to be like.
+    pub template: PodSpec,
+    /// How many pods it is to have.
+    pub desired: u32,
+    /// How many there are.
+    pub replicas: u32,
+    /// How many of them are ready.
+    pub ready: u32,
+    /// How many are available.
+    pub available: u32,
+    /// How many have the present template.
+    pub updated: u32,
+    /// When it was created.
+    pub created: SimTime,
+}
+
 /// An autoscaler.
 #[derive(Clone, Debug)]
 pub struct AutoscalerView {
@@ -343,6 +366,7 @@ impl Run<'_, '_> {
             workloads: (0..self.workloads.len() as u32)
                 .filter_map(|id| self.workload(WorkloadId(id)))
                 .collect(),
+            stateful_sets: self.stateful_sets.keys().map(|&first| self.stateful_set_view(first)).collect(),
             daemon_sets: self.daemon_set_ids().filter_map(|set| self.daemon_set(set)).collect(),
             jobs: (0..self.jobs.len()).filter_map(|index| self.job_at(index)).collect(),
             autoscalers: (0..self.autoscalers.len()).filter_map(|index| self.autoscaler(index)).collect(),
@@ -547,6 +571,21 @@ impl Run<'_, '_> {
             ready: active.iter().filter(|pod| pod.ready.is_some()).count() as u32,
             created: state.since?,
         })
+    }
+
+    fn stateful_set_view(&self, first: WorkloadId) -> StatefulSetView {
+        let (set, counts) = (&self.stateful_sets[&first], self.count_stateful_set(first));
+        let setup = &self.scenario.workloads[set.template.index()];
+        StatefulSetView {
+            title: setup.title.clone(),
+            template: setup.template.clone(),
+            desired: set.spec.replicas,
+            replicas: counts.replicas,
+            ready: counts.ready,
+            available: counts.available,
+            updated: counts.updated,
+            created: set.since,
+        }
     }
 
     /// A DaemonSet with what its controller counts (`updateDaemonSetStatus`).

@@ -69,6 +69,7 @@ impl<'a, 'l> Run<'a, 'l> {
             workloads: Vec::new(),
             daemon_sets: Vec::new(),
             deployments: BTreeMap::new(),
+            stateful_sets: BTreeMap::new(),
             autoscalers: Vec::new(),
             jobs: Vec::new(),
             load: Load::new(scenario),
@@ -125,11 +126,12 @@ impl<'a, 'l> Run<'a, 'l> {
 
     fn add_workloads(&mut self) {
         for (index, setup) in (0..).zip(&self.scenario.workloads) {
-            let is_there = setup.at_start && !setup.waits;
+            let is_there = setup.at_start && !setup.waits && setup.stateful.is_none();
             let (desired, since) = if is_there { (setup.replicas, Some(SimTime::ZERO)) } else { (0, None) };
             self.workloads.push(WorkloadState::new(WorkloadId(index), desired, since));
             if setup.at_start {
                 self.add_deployment(WorkloadId(index), is_there);
+                self.add_stateful_set(WorkloadId(index));
             }
         }
         for setup in &self.scenario.daemon_sets {

@@ -6,7 +6,7 @@ use overspill_manifest::{Diagnostic, JsonPath, Object, code};
 
 use super::super::Resolver;
 use super::super::known::{Held, Key, daemon_set_key, workload_key};
-use super::rollout::{Templates, is_same_template};
+use super::rollout::{StatefulTemplates, Templates, is_same_template};
 use super::{Course, Later};
 use crate::cluster::Service;
 use crate::controller::job;
@@ -19,10 +19,11 @@ use crate::simulation::action::{Action, Kept, LabelChange, MetadataChange, Objec
 use crate::simulation::scenario::PodSetup;
 
 /// Kinds that can come during a run.
-const COMING: [&str; 15] = [
+const COMING: [&str; 16] = [
     "Namespace",
     "Pod",
     "Deployment",
+    "StatefulSet",
     "ReplicaSet",
     "DaemonSet",
     "Job",
@@ -199,6 +200,11 @@ impl Resolver<'_> {
             Some(&Held::Workload(known)) if apply && course.deployments.contains_key(&known) => {
                 course.apply_deployment(known, workload, id, replicas);
             }
+            Some(&Held::Workload(known)) if apply && course.stateful_sets.contains_key(&known) => {
+                if let Some(message) = course.apply_stateful_set(known, (workload, id), replicas) {
+                    self.say_of_object(Diagnostic::new(&code::REFUSED, message), step, &key);
+                }
+            }
             // A ReplicaSet's pods stay as they are; only those that come later have its new template, which is left out.
             Some(&Held::Workload(known)) if apply => {
                 if !is_same_template(&course.workloads[known.index()].template, &workload.template) {
@@ -213,6 +219,7 @@ impl Resolver<'_> {
                 if self.may_come(course, step, &key) {
                     course.known.objects.insert(key, Held::Workload(id));
                     course.deployments.extend(Templates::of(id, workload).map(|one| (id, one)));
+                    course.stateful_sets.extend(StatefulTemplates::of(id, workload).map(|one| (id, one)));
                     course.act(Action::CreateWorkload(id));
                 }
             }

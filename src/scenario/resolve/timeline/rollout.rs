@@ -7,6 +7,7 @@ use overspill_manifest::{JsonPath, code, did_you_mean};
 use super::Course;
 use crate::admission::priority::PriorityClasses;
 use crate::controller::deployment;
+use crate::controller::stateful_set::{REVISION_LABEL, Spec};
 use crate::id::WorkloadId;
 use crate::object::{PodSpec, ResourceKind};
 use crate::scenario::file::{ImageSetting, Restarting};
@@ -46,12 +47,30 @@ impl Templates {
     }
 }
 
+/// The templates that a StatefulSet has had since it was created.
+pub(super) struct StatefulTemplates {
+    /// The workloads that stand for them.
+    all: Vec<WorkloadId>,
+    /// The one that it has now.
+    present: WorkloadId,
+    /// What else it is told.
+    spec: Spec,
+}
+
+impl StatefulTemplates {
+    /// Those of a StatefulSet that is new; `None` for anything else.
+    pub(super) fn of(id: WorkloadId, workload: &Workload) -> Option<Self> {
+        Some(Self { all: vec![id], present: id, spec: workload.stateful? })
+    }
+}
+
 /// Whether two templates differ in nothing but what the Deployment's controller writes into them (`EqualIgnoreHash`,
 /// pkg/controller/deployment/util/deployment_util.go).
 pub(super) fn is_same_template(one: &PodSpec, other: &PodSpec) -> bool {
     let plain = |template: &PodSpec| {
         let mut template = PodSpec { owner: None, ..template.clone() };
         template.labels.0.remove(TEMPLATE_HASH);
+        template.labels.0.remove(REVISION_LABEL);
         template
     };
     plain(one) == plain(other)
@@ -98,6 +117,44 @@ impl Course<'_> {
         templates.present = template;
         templates.rollout = rollout;
         self.act(Action::RollOut { template, replicas, rollout });
+    }
+}
+
+impl Course<'_> {
+    /// A StatefulSet is written anew, as `workload` has it; what the API server has against that, if anything
+    /// (pkg/apis/apps/validation/validation.go `ValidateStatefulSetUpdate`).
+    pub(super) fn apply_stateful_set(
+        &mut self,
+        known: WorkloadId,
+        (workload, id): (&Workload, WorkloadId),
+        replicas: Option<u32>,
+    ) -> Option<String> {
+        let templates = self.stateful_sets.get_mut(&known)?;
+        let spec = workload.stateful?;
+        if templates.spec.parallel != spec.parallel {
+            let message = "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', \
+                           'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and \
+                           'minReadySeconds' are forbidden";
+            return Some(message.to_owned());
+        }
+        let same =
+            |id: &WorkloadId| is_same_template(&self.workloads[id.index()].template, &workload.template);
+        let earlier = templates.all.iter().copied().find(same);
+        let was = Spec { replicas: spec.replicas, ..templates.spec };
+        if earlier == Some(templates.present) && was == spec {
+            if let Some(replicas) = replicas {
+                self.act(Action::Scale(known, replicas));
+            }
+            return None;
+        }
+        let template = earlier.unwrap_or(id);
+        if earlier.is_none() {
+            templates.all.push(id);
+        }
+        templates.present = template;
+        templates.spec = spec;
+        self.act(Action::UpdateStatefulSet { template, replicas, spec });
+        None
     }
 }
 
