@@ -121,9 +121,10 @@ pub fn groups() -> &'static [&'static Group] {
 
 /// All metrics that a run has, in that order.
 pub(super) fn metrics_of(run: &Measured) -> impl Iterator<Item = &'static Metric> {
-    let has_jobs = run.jobs.any();
+    let (has_jobs, has_latency) = (run.jobs.any(), run.traffic.has_latency());
     let is_given = move |group: &&&Group| has_jobs || group.name != jobs::GROUP.name;
-    GROUPS.iter().filter(is_given).flat_map(|group| group.metrics)
+    let is_measured = move |metric: &&Metric| has_latency || !traffic::is_of_latency(metric.path);
+    GROUPS.iter().filter(is_given).flat_map(|group| group.metrics).filter(is_measured)
 }
 
 /// All metrics in that order.

@@ -29,6 +29,9 @@ pub fn summary(title: &str, run: &Overview, expectations: &[Expectation]) -> Str
     if figures.number("traffic.requests") > 0.0 {
         line("traffic", traffic(figures));
     }
+    if figures.get("traffic.latencySeconds.mean").is_some() {
+        line("latency", latency(figures));
+    }
     line("cost", format!("{} in {}", cost(figures, virtual_name(run)), horizon.rounded()));
     line("", rates(figures));
     if !expectations.is_empty() {
@@ -148,6 +151,22 @@ fn traffic(figures: &Summary) -> String {
     let (requests, unserved) = (figures.number("traffic.requests"), figures.number("traffic.unserved"));
     let share = percent(figures.number("traffic.unservedShare"));
     format!("{} requests, {} unserved ({share})", grouped(requests), grouped(unserved))
+}
+
+/// How long requests took that were served.
+fn latency(figures: &Summary) -> String {
+    let figure = |name: &str| {
+        let value = figures.get(&format!("traffic.latencySeconds.{name}"))?.number;
+        Some(format!("{name} {}", if value < 1.0 { millis(value) } else { seconds(value) }))
+    };
+    let figures: Vec<String> = ["mean", "p50", "p95", "p99", "max"].into_iter().filter_map(figure).collect();
+    figures.join(", ")
+}
+
+/// Less than a second in milliseconds.
+fn millis(seconds: f64) -> String {
+    let places = if seconds < 0.01 { 2 } else { 1 };
+    format!("{} ms", short(seconds * 1000.0, places))
 }
 
 fn cost(figures: &Summary, there: &str) -> String {

@@ -19,7 +19,7 @@ use serde_json::Value;
 use super::notation::{Amount, Duration};
 
 pub use kruise::Kruise;
-pub use load::{Arrivals, Law, PodSource, Startup, Traffic};
+pub use load::{Arrivals, Law, PodSource, ServiceTime, Startup, Traffic, WarmUp};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use place::{Acs, Billing, Eci, Ecs, Pool, Preemption, Reservation, Spot, VirtualNode};
 pub use shape::{Bursts, Diurnal, FlashCrowd, Shape, State, TimeUnit, Trace};

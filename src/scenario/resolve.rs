@@ -16,6 +16,7 @@ mod platform;
 mod pods;
 mod population;
 mod run_on;
+mod service;
 mod shape;
 mod size;
 mod timeline;

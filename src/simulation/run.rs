@@ -229,6 +229,7 @@ impl Run<'_, '_> {
             Event::SidecarStep(pod) => self.sidecar_step(pod),
             Event::Rollout(workload) => self.look_at_rollout(workload),
             Event::Load => self.load_changed(),
+            Event::WarmedUp(pod) => self.warmed_up(pod),
             Event::Scrape => self.scrape(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),
             Event::Schedule => self.schedule(),

@@ -15,7 +15,8 @@ use crate::object::volume::FileObject;
 use crate::object::{NodeSpec, PodSpec, ResourceKind, Selector};
 use crate::scheduler::{Evaluator, Profile, queue};
 use crate::simulation::action::{ObjectName, TimedAction};
-use crate::traffic::load::CpuPerThousandRequests;
+use crate::traffic::latency::ServiceTime;
+use crate::traffic::load::{CpuPerThousandRequests, WarmUp};
 use crate::traffic::{Draws, Shape};
 use crate::units::{Bytes, Price, SimTime, Span};
 
@@ -248,6 +249,10 @@ pub struct TrafficSetup {
     pub shape: Shape,
     /// What they cost.
     pub cost: CpuPerThousandRequests,
+    /// What their time depends on, if it is measured.
+    pub service_time: Option<ServiceTime>,
+    /// For how long new pods are slow, if they are; the same for all streams to one workload.
+    pub warm_up: Option<WarmUp>,
 }
 
 /// A source of bare pods.

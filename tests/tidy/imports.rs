@@ -20,7 +20,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
     ("scheduler", "rule units id random object cluster"),
     ("capacity", "rule units id random object"),
     ("cost", "rule units id object capacity"),
-    ("metric", "rule units id slab object cost"),
+    ("metric", "rule units id slab object traffic cost"),
     ("expression", "units metric"),
     (
         "simulation",

@@ -19,6 +19,36 @@ pub struct Traffic {
     /// How much cpu 1000 requests per second use. Default: 350m (Envoy as of Istio 1.10; measured from 200m to 500m,
     /// depending on its version).
     pub cpu_per_thousand_requests: Option<Amount>,
+    /// What the time of requests depends on beside their cpu. Where it is given, if only as `{}`, the summary tells how
+    /// long requests take: `traffic.latencySeconds`. Default: that is not measured.
+    pub service_time: Option<ServiceTime>,
+    /// New pods are slow for a while. Streams to the same workload agree on it. Default: they are not.
+    pub warm_up: Option<WarmUp>,
+}
+
+/// What the time of requests depends on beside their cpu.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ServiceTime {
+    /// What each request waits for others, without using cpu. Default: 0s.
+    pub base: Option<Duration>,
+    /// The coefficient of variation of the cpu time of a request: 0 if all take the same, 1 for exponential times, at
+    /// most 10. Default: 1.
+    pub cv: Option<f64>,
+    /// The longest that a request waits for a core; where requests want more than there is, those that are served wait
+    /// that long. Default: 15s (Envoy's timeout of a route).
+    pub queue_timeout: Option<Duration>,
+}
+
+/// For how long new pods are slow, and how much.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct WarmUp {
+    /// How long after it was ready for the first time.
+    #[serde(rename = "for")]
+    pub lasts: Duration,
+    /// How many times as much cpu a request takes meanwhile; at least 1.
+    pub cpu_factor: f64,
 }
 
 /// A source of bare pods, each of which runs for a while and then completes.

@@ -22,7 +22,7 @@ const CPU_PER_THOUSAND_REQUESTS: MilliCpu = MilliCpu(350);
 
 /// The most that a thousand requests per second may cost, a thousand cores for each: no request takes that, and far
 /// beyond it the arithmetic of cpu would overflow.
-const MOST_CPU_PER_THOUSAND_REQUESTS: MilliCpu = MilliCpu::from_cores(1_000_000);
+pub(super) const MOST_CPU_PER_THOUSAND_REQUESTS: MilliCpu = MilliCpu::from_cores(1_000_000);
 
 impl Resolver<'_> {
     pub(super) fn traffic(
@@ -36,12 +36,16 @@ impl Resolver<'_> {
             let path = Locator::spec().key("traffic").key(name);
             let shape = self.traffic_shape(&path.key("rate"), &traffic.rate);
             let cost = self.cost(&path, traffic.cpu_per_thousand_requests);
+            let service_time = self.service_time(&path, traffic);
+            let warm_up = self.warm_up(&path, traffic, cost);
             let Some(workload) = find(workloads, inventory.scaled_as(&traffic.to)) else {
                 self.unknown_workload(&path.key("to"), &traffic.to, inventory, workloads);
                 continue;
             };
             if let (Some(shape), Some(cost)) = (shape, cost) {
-                streams.push(TrafficSetup { workload, shape, cost });
+                let stream = TrafficSetup { workload, shape, cost, service_time, warm_up };
+                self.agree_on_warm_up(&path, &stream, &streams);
+                streams.push(stream);
             }
         }
         streams

@@ -81,6 +81,8 @@ pub(super) enum Event {
     SidecarStep(PodId),
     /// Pods of a Deployment have been ready for long enough.
     Rollout(WorkloadId),
+    /// A pod that serves is no longer new.
+    WarmedUp(PodId),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -117,7 +119,7 @@ impl Event {
             Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) | Self::JobPodComes(_) => {
                 Phase::Arrival
             }
-            Self::Load => Phase::Load,
+            Self::Load | Self::WarmedUp(_) => Phase::Load,
             Self::Scrape => Phase::Metrics,
             Self::Autoscale(_) | Self::JobSync(_) | Self::Rollout(_) => Phase::Controller,
             Self::Schedule => Phase::Scheduling,
@@ -157,6 +159,7 @@ impl Event {
             Self::Rollout(workload) => (45, workload.0),
             Self::SidecarStep(pod) => (46, pod.0),
             Self::SidecarRuns(pod) => (47, pod.0),
+            Self::WarmedUp(pod) => (70, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }
