@@ -12,6 +12,7 @@ mod course;
 mod diurnal;
 mod drawn;
 mod flash_crowd;
+pub mod latency;
 mod levels;
 mod line;
 pub mod load;
@@ -58,6 +59,7 @@ pub(crate) const RULES: &[&[Rule]] = &[
     drawn::RULES,
     trace::RULES,
     load::RULES,
+    latency::RULES,
 ];
 
 /// A rate as a function of time.

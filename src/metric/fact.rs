@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::id::{NodeId, PodId};
 use crate::object::{NodeClass, Title};
+use crate::traffic::latency::Latencies;
 use crate::units::{Bytes, MilliCpu, Price, Span};
 
 /// Why a pod is on a virtual node; the first that holds, in this order except that `Directed` is judged from the
@@ -299,6 +300,8 @@ pub enum Fact<'a> {
         requests: f64,
         /// Those of them that no ready pod could serve.
         unserved: f64,
+        /// How long the others took; empty where that is not measured.
+        latencies: &'a Latencies,
     },
     /// A controller wants this many pods of a workload from now on.
     ReplicasDesired {

@@ -20,7 +20,7 @@ use super::scheduler::Attempts;
 use super::sink::{Collected, RowSink};
 use super::starting::Starting;
 use super::summary::Summary;
-use super::timeline::Timeline;
+use super::timeline::{Requests, Timeline};
 use super::traffic::Traffic;
 use super::waits::WaitEnd;
 use crate::cost::{Apportion, Bill, CostSummary};
@@ -173,9 +173,10 @@ impl<S: RowSink> Observer<S> {
             | Fact::EvictionRefused { .. } => self.run.disruption.observe(fact),
             Fact::PodTerminating { pod } => self.leave_service(pod, Stage::Terminating),
             Fact::PodEnded { pod, outcome } => self.pod_ended(pod, outcome),
-            Fact::Load { step, requests, unserved, .. } => {
-                self.run.traffic.arrived(requests, unserved);
-                self.timeline.load(now, step, requests, unserved);
+            Fact::Load { step, requests, unserved, latencies, .. } => {
+                self.run.traffic.arrived(requests, unserved, latencies);
+                let (timed, seconds) = (latencies.requests(), latencies.seconds());
+                self.timeline.load(now, step, Requests { arrived: requests, unserved, timed, seconds });
             }
             Fact::ReplicasDesired { workload, replicas } => self.replicas_desired(workload, replicas),
             Fact::Event { kind, reason, object, message } => {

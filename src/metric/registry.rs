@@ -128,8 +128,10 @@ pub(super) fn metrics_of(run: &Measured) -> impl Iterator<Item = &'static Metric
         (!run.failures.any()).then_some(failures::GROUP.name),
         (!run.disruption.any()).then_some(disruption::GROUP.name),
     ];
+    let has_latency = run.traffic.has_latency();
     let is_given = move |group: &&&Group| !absent.contains(&Some(group.name));
-    GROUPS.iter().filter(is_given).flat_map(|group| group.metrics)
+    let is_measured = move |metric: &&Metric| has_latency || !traffic::is_of_latency(metric.path);
+    GROUPS.iter().filter(is_given).flat_map(|group| group.metrics).filter(is_measured)
 }
 
 /// All metrics in that order.

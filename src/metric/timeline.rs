@@ -34,6 +34,8 @@ pub struct TimelineRow {
     pub unserved_rps: f64,
     /// Pods that are Ready and take traffic.
     pub ready: u64,
+    /// The mean time of the requests that were served; `None` if there were none, or it is not measured.
+    pub latency_mean: Option<Span>,
     /// The most pods that waited at once since the row before: what comes and goes between two rows is in no count.
     /// It is for the picture; `timeline.csv` has the instants only.
     pub crest: Crest,
@@ -55,12 +57,35 @@ impl Crest {
     }
 }
 
+/// Requests of some time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Requests {
+    pub(super) arrived: f64,
+    pub(super) unserved: f64,
+    /// Those of which it is known how long they took, and how long all of them together.
+    pub(super) timed: f64,
+    pub(super) seconds: f64,
+}
+
+impl Requests {
+    fn add(&mut self, other: Self, part: f64) {
+        self.arrived += other.arrived * part;
+        self.unserved += other.unserved * part;
+        self.timed += other.timed * part;
+        self.seconds += other.seconds * part;
+    }
+
+    fn latency_mean(&self) -> Option<Span> {
+        (self.timed > 0.0).then(|| Span::from_secs_f64(self.seconds / self.timed))
+    }
+}
+
 /// Rows taken so far, and what accumulates for the next.
 pub(super) struct Timeline {
     step: Span,
     rows: Vec<TimelineRow>,
-    /// Requests and unserved requests in the step that ends at the row of the same number.
-    loads: Vec<(f64, f64)>,
+    /// The requests in the step that ends at the row of the same number.
+    loads: Vec<Requests>,
     spent: (Money, Money),
     crest: Crest,
 }
@@ -84,21 +109,19 @@ impl Timeline {
 
     /// Spreads the requests of a step of traffic that ends at `end` evenly over the rows whose steps it overlaps. Rows
     /// that were taken already still receive their part: a step of traffic is told when it is over.
-    pub(super) fn load(&mut self, end: SimTime, length: Span, requests: f64, unserved: f64) {
+    pub(super) fn load(&mut self, end: SimTime, length: Span, requests: Requests) {
         let grid = self.step.0;
         let start = end.0.saturating_sub(length.0);
         let last = end.0.div_ceil(grid);
         let first = (start / grid + 1).min(last);
         if self.loads.len() <= last as usize {
-            self.loads.resize(last as usize + 1, (0.0, 0.0));
+            self.loads.resize(last as usize + 1, Requests::default());
         }
         for row in first..=last {
             let from = start.max(row.saturating_sub(1) * grid);
             let overlap = end.0.min(row * grid).saturating_sub(from);
             let part = if first == last { 1.0 } else { overlap as f64 / length.0 as f64 };
-            let load = &mut self.loads[row as usize];
-            load.0 += requests * part;
-            load.1 += unserved * part;
+            self.loads[row as usize].add(requests, part);
         }
     }
 
@@ -133,6 +156,7 @@ impl Timeline {
             cost_virtual_per_s,
             unserved_rps: 0.0,
             ready: run.ready.level.now(),
+            latency_mean: None,
             crest: std::mem::take(&mut self.crest),
         });
     }
@@ -140,11 +164,12 @@ impl Timeline {
     /// All rows, with their traffic.
     pub(super) fn finish(mut self) -> Vec<TimelineRow> {
         let mut before = SimTime::ZERO;
-        for (row, (requests, unserved)) in self.rows.iter_mut().zip(self.loads) {
+        for (row, requests) in self.rows.iter_mut().zip(self.loads) {
             let step = row.time.since(before).as_secs_f64();
             if step > 0.0 {
-                row.rps = requests / step;
-                row.unserved_rps = unserved / step;
+                row.rps = requests.arrived / step;
+                row.unserved_rps = requests.unserved / step;
+                row.latency_mean = requests.latency_mean();
             }
             before = row.time;
         }
@@ -164,9 +189,10 @@ mod tests {
         for time in [0, 10] {
             timeline.take(SimTime::from_secs(time), 0, &run);
         }
-        timeline.load(SimTime::from_secs(15), Span::from_secs(15), 30.0, 15.0);
+        let load = |arrived, unserved| Requests { arrived, unserved, timed: 0.0, seconds: 0.0 };
+        timeline.load(SimTime::from_secs(15), Span::from_secs(15), load(30.0, 15.0));
         timeline.take(SimTime::from_secs(20), 0, &run);
-        timeline.load(SimTime::from_secs(30), Span::from_secs(15), 60.0, 0.0);
+        timeline.load(SimTime::from_secs(30), Span::from_secs(15), load(60.0, 0.0));
         timeline.take(SimTime::from_secs(30), 0, &run);
         let rates: Vec<_> = timeline.finish().iter().map(|row| (row.rps, row.unserved_rps)).collect();
         let expected = [(0.0, 0.0), (2.0, 1.0), (3.0, 0.5), (4.0, 0.0)];

@@ -3,6 +3,7 @@
 use crate::id::{NodeId, PodId};
 use crate::metric::{Fact, Observer, Outcome, Overflow, Overview, RowSink, Settings};
 use crate::object::{NodeClass, Title};
+use crate::traffic::latency::Latencies;
 use crate::units::{Bytes, MilliCpu, Price, SimTime, Span};
 
 /// Two hours: traffic rises tenfold at 30 minutes and falls back after 20. Three ECS nodes take eight pods each; every
@@ -67,7 +68,8 @@ impl<S: RowSink> Story<S> {
         let unserved = if (1815..2100).contains(&time) { rate as f64 * 0.3 } else { 0.0 };
         let workload = "Deployment/istio-system/istio-ingressgateway";
         let (step, requests) = (Span::from_secs(15), 15.0 * rate as f64);
-        self.tell(time, &Fact::Load { workload, step, requests, unserved: unserved * 15.0 });
+        let (unserved, latencies) = (unserved * 15.0, &Latencies::default());
+        self.tell(time, &Fact::Load { workload, step, requests, unserved, latencies });
         let wanted = (rate / 620) as usize;
         self.tell(time, &Fact::ReplicasDesired { workload, replicas: wanted as u32 });
         self.become_ready(time);

@@ -29,6 +29,9 @@ pub fn summary(title: &str, run: &Overview, expectations: &[Expectation]) -> Str
     if figures.number("traffic.requests") > 0.0 {
         line("traffic", traffic(figures));
     }
+    if figures.get("traffic.latencySeconds.mean").is_some() {
+        line("latency", latency(figures));
+    }
     if let Some(failures) = failures(figures) {
         line("failures", failures);
     }
@@ -169,6 +172,22 @@ fn failures(figures: &Summary) -> Option<String> {
         let _ = write!(text, ", {} requests to dead pods", grouped(figures.number("failures.unserved")));
     }
     Some(text)
+}
+
+/// How long requests took that were served.
+fn latency(figures: &Summary) -> String {
+    let figure = |name: &str| {
+        let value = figures.get(&format!("traffic.latencySeconds.{name}"))?.number;
+        Some(format!("{name} {}", if value < 1.0 { millis(value) } else { seconds(value) }))
+    };
+    let figures: Vec<String> = ["mean", "p50", "p95", "p99", "max"].into_iter().filter_map(figure).collect();
+    figures.join(", ")
+}
+
+/// Less than a second in milliseconds.
+fn millis(seconds: f64) -> String {
+    let places = if seconds < 0.01 { 2 } else { 1 };
+    format!("{} ms", short(seconds * 1000.0, places))
 }
 
 fn cost(figures: &Summary, there: &str) -> String {

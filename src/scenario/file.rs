@@ -22,7 +22,7 @@ use super::notation::{Amount, Duration};
 
 pub use kruise::Kruise;
 pub use law::{BatchSize, Empirical, Law};
-pub use load::{Arrivals, PodSource, Startup, Traffic};
+pub use load::{Arrivals, PodSource, ServiceTime, Startup, Traffic, WarmUp};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use metrics::{Metric, MetricSource};
 pub use place::{Acs, Billing, Eci, Ecs, NodeFailures, Pool, Preemption, Reservation, Spot, VirtualNode};

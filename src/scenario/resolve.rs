@@ -18,6 +18,7 @@ mod platform;
 mod pods;
 mod population;
 mod run_on;
+mod service;
 mod shape;
 mod size;
 mod timeline;

@@ -269,6 +269,7 @@ impl Run<'_, '_> {
             Event::StatefulSet(workload) => self.look_at_stateful_set(workload),
             Event::StatefulPodComes(workload) => self.stateful_pod_comes(workload),
             Event::Load => self.load_changed(),
+            Event::WarmedUp(pod) => self.warmed_up(pod),
             Event::Scrape => self.scrape(),
             Event::Measure => self.measure(),
             Event::Autoscale(autoscaler) => self.autoscale(autoscaler),

@@ -18,7 +18,8 @@ use crate::object::volume::FileObject;
 use crate::object::{NodeSpec, PodSpec, ResourceKind, Selector};
 use crate::scheduler::{Evaluator, Profile, queue};
 use crate::simulation::action::{Action, ObjectName, TimedAction};
-use crate::traffic::load::{CpuPerThousandRequests, MemoryPerThousandRequests};
+use crate::traffic::latency::ServiceTime;
+use crate::traffic::load::{CpuPerThousandRequests, MemoryPerThousandRequests, WarmUp};
 use crate::traffic::{Draws, Shape};
 use crate::units::{Bytes, Price, SimTime, Span};
 
@@ -288,6 +289,10 @@ pub struct TrafficSetup {
     pub memory: MemoryPerThousandRequests,
     /// What each container of a pod that may serve them holds without requests.
     pub base_memory: Bytes,
+    /// What their time depends on, if it is measured.
+    pub service_time: Option<ServiceTime>,
+    /// For how long new pods are slow, if they are; the same for all streams to one workload.
+    pub warm_up: Option<WarmUp>,
 }
 
 /// What a container holds in memory without requests, where nobody says (estimate).

@@ -17,7 +17,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         id: "cpu-per-request",
-        statement: "Every request of a workload takes the same cpu time, so that the cpu that a pod wants is \
+        statement: "Requests of a stream take the same cpu time in the mean, so that the cpu that a pod wants is \
                     proportional to its rate.",
         source: "a parameter of the scenario",
         confidence: Confidence::Estimate,
@@ -28,6 +28,15 @@ pub(super) const RULES: &[Rule] = &[
                     uses without any; no container goes above its memory limit, and none is killed for it.",
         source: "Istio, \"Performance and Scalability\", gives memory per thousand requests per second; the rest are \
                  parameters of the scenario",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
+        id: "warm-up",
+        statement: "With warmUp, the requests that a pod is sent cost its application cpuFactor times as much cpu for \
+                    some time after it was ready for the first time; it is sent as many as any other pod. Pods that are \
+                    ready at the start of the run are warm.",
+        source: "just-in-time compilers and cold caches, as a step (E. Barrett et al., Virtual Machine Warmup Blows \
+                 Hot and Cold, 2017, measures that courses differ); none is assumed where the scenario states none",
         confidence: Confidence::Estimate,
     },
 ];
@@ -60,6 +69,15 @@ pub fn milli_rate(rate: Rate) -> u32 {
     (rate.0 * 1000.0) as u32
 }
 
+/// For how long a new pod is slow, and how much.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WarmUp {
+    /// How long after it was ready for the first time.
+    pub lasts: Span,
+    /// How many times as much cpu its application takes for a request.
+    pub cpu_factor: f64,
+}
+
 /// What requests of one or more streams cost in the mean, as [`CpuPerThousandRequests`] in thousandths of a core.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct MeanCost(pub f64);
@@ -74,6 +92,17 @@ impl MeanCost {
     #[must_use]
     pub fn behind(self, proxy: MilliCpu) -> Self {
         Self(self.0 + proxy.0 as f64)
+    }
+
+    /// The cost where the application takes so many times as much.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        Self(self.0 * factor)
+    }
+
+    /// The cpu time of a request in seconds.
+    pub fn seconds(self) -> f64 {
+        self.0 / 1e6
     }
 
     /// The cpu that a pod wants to serve `rate`, rounded up.
@@ -91,7 +120,7 @@ impl MeanCost {
 
     /// The requests that `granted` serves in `step`.
     fn servable(self, granted: MicroCpu, step: Span) -> f64 {
-        granted.cores() * step.as_secs_f64() / (self.0 / 1e6)
+        granted.cores() * step.as_secs_f64() / self.seconds()
     }
 }
 

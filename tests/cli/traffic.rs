@@ -88,3 +88,67 @@ fn what_is_left_to_chance_follows_from_the_seed() {
     }
     assert!(session.run("get other pods -n vk").printed().contains("web-"), "the same traffic once more");
 }
+
+/// The figures of traffic in the run in the folder `run`.
+fn traffic(session: &Session, run: &str) -> serde_json::Value {
+    let summary: serde_json::Value =
+        serde_json::from_str(&session.read(&format!("{run}/summary.json"))).unwrap();
+    summary["traffic"].clone()
+}
+
+/// A pod of the small cluster is limited to `limit` cores and serves 100 requests per second of 10 ms: it is one of
+/// M/M/1's servers where the limit is one.
+#[test]
+fn requests_take_as_long_as_queueing_theory_says() {
+    let with = |limit: &str, more: &str| {
+        let rate = format!("{{constant: 50/s}}, cpuPerThousandRequests: 10, {more}");
+        let session = scenario("10m", &rate).with("web.yaml", LIMITED.replace("LIMIT", limit));
+        let ran = session.run("run scenario.yaml --out run");
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        (traffic(&session, "run"), ran.stdout, session.read("run/timeline.csv"))
+    };
+    let figure = |traffic: &serde_json::Value, name: &str| traffic["latencySeconds"][name].as_f64().unwrap();
+    let (one, text, timeline) = with("1", "serviceTime: {base: 2ms}");
+    // Half of the core is in use: the time is exponential with a mean of 20 ms, and 2 ms more.
+    for (name, seconds) in [("mean", 0.022), ("p50", 0.015_863), ("p95", 0.061_915), ("p99", 0.094_103)] {
+        let measured = figure(&one, name);
+        assert!((measured / seconds - 1.0).abs() < 2e-3, "{name}: {measured} is not {seconds}");
+    }
+    assert!(text.contains("latency   mean 22 ms, p50 15.9 ms, p95 61.9 ms, p99 94.1 ms, max "), "{text}");
+    assert!(timeline.lines().skip(10).all(|row| row.ends_with(",0.022")), "{timeline}");
+    let (two, ..) = with("2", "serviceTime: {base: 2ms}");
+    assert!(figure(&two, "p99") < figure(&one, "p99") && figure(&two, "max") < figure(&one, "max"));
+    let (steady, ..) = with("1", "serviceTime: {base: 2ms, cv: 0}");
+    assert!(figure(&steady, "p99") < figure(&one, "p99"));
+    let (full, ..) = with("400m", "serviceTime: {base: 2ms, queueTimeout: 1s}");
+    assert!(figure(&full, "p50") > 1.0 && full["unserved"].as_f64().unwrap() > 0.0);
+    let (unasked, _, timeline) = with("1", "warmUp: {for: 30s, cpuFactor: 2}");
+    assert!(unasked.get("latencySeconds").is_none());
+    assert!(timeline.lines().skip(2).all(|row| row.ends_with(',')), "{timeline}");
+}
+
+const LIMITED: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: vk}\nspec:\n  \
+                       selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    \
+                       spec: {containers: [{name: web, image: web, resources: {requests: {cpu: 100m}, limits: {cpu: LIMIT}}}]}\n";
+
+/// A new pod takes twice the cpu for each request while it warms up: so it cannot serve all, and an autoscaler sees a
+/// load that calls for more pods than warm ones need.
+#[test]
+fn new_pods_that_warm_up_serve_less_and_call_for_more() {
+    const HPA: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web, namespace: vk}\n\
+                       spec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n  maxReplicas: 10\n  \
+                       metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, \
+                       averageUtilization: 400}}}]\n";
+    let run = |more: &str| {
+        let rate = format!("{{step: {{at: 2m, from: 20/s, to: 90/s}}}}, cpuPerThousandRequests: 10{more}");
+        let web = format!("{}---\n{HPA}", LIMITED.replace("LIMIT", "1"));
+        let session = scenario("10m", &rate).with("web.yaml", web);
+        let ran = session.run("run scenario.yaml --quiet --out run");
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let summary: serde_json::Value = serde_json::from_str(&session.read("run/summary.json")).unwrap();
+        (summary["traffic"]["unserved"].as_f64().unwrap(), summary["pods"]["peak"].as_u64().unwrap())
+    };
+    let (warm, slow) = (run(""), run(", warmUp: {for: 3m, cpuFactor: 4}"));
+    assert!(slow.0 > warm.0, "{slow:?} {warm:?}");
+    assert!(slow.1 > warm.1, "{slow:?} {warm:?}");
+}

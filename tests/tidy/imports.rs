@@ -21,7 +21,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
     ("capacity", "rule units id random object"),
     ("arrivals", "rule units random traffic capacity"),
     ("cost", "rule units id object capacity"),
-    ("metric", "rule units id slab object cost"),
+    ("metric", "rule units id slab object traffic cost"),
     ("expression", "units metric"),
     (
         "simulation",

@@ -1,9 +1,12 @@
 mod lives;
 
+use std::sync::LazyLock;
+
 use super::*;
 use crate::cost::Micros;
 use crate::metric::{NodeRow, Observation, PodRow, TimelineRow};
 use crate::object::Title;
+use crate::traffic::latency::Latencies;
 use crate::units::{Bytes, MilliCpu};
 
 const ECS: NodeId = NodeId(0);
@@ -65,7 +68,9 @@ fn ended(pod: u32, outcome: Outcome) -> Fact<'static> {
 }
 
 fn load(step: u64, requests: f64, unserved: f64) -> Fact<'static> {
-    Fact::Load { workload: "Deployment/default/web", step: Span::from_secs(step), requests, unserved }
+    static UNKNOWN: LazyLock<Latencies> = LazyLock::new(Latencies::default);
+    let (step, latencies) = (Span::from_secs(step), &*UNKNOWN);
+    Fact::Load { workload: "Deployment/default/web", step, requests, unserved, latencies }
 }
 
 fn observe(observer: &mut Observer, facts: &[(u64, Fact<'_>)]) {

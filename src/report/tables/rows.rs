@@ -7,8 +7,9 @@ use crate::cost::Micros;
 use crate::metric::{EventRow, NodeRow, Overflow, PodRow, TimelineRow};
 use crate::object::{NodeClass, Title};
 use crate::report::output::Output;
+use crate::units::SimTime;
 
-const TIMELINE: [Column; 13] = [
+const TIMELINE: [Column; 14] = [
     ("time_s", Kind::Seconds),
     ("rps", Kind::Number),
     ("replicas_desired", Kind::Count),
@@ -22,6 +23,7 @@ const TIMELINE: [Column; 13] = [
     ("cost_virtual_per_s", Kind::Number),
     ("unserved_rps", Kind::Number),
     ("ready", Kind::Count),
+    ("latency_mean_s", Kind::Seconds),
 ];
 
 const PODS: [Column; 14] = [
@@ -89,6 +91,7 @@ impl Row for TimelineRow {
         cells.number(self.cost_virtual_per_s);
         cells.number(self.unserved_rps);
         cells.count(self.ready as i64);
+        cells.seconds(self.latency_mean.map(|latency| SimTime(latency.0)));
     }
 }
 

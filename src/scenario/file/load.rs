@@ -26,6 +26,36 @@ pub struct Traffic {
     /// The memory that each container of a pod holds without requests. Of several streams to one workload the first
     /// says it. Default: 64Mi (estimate).
     pub base_memory: Option<Amount>,
+    /// What the time of requests depends on beside their cpu. Where it is given, if only as `{}`, the summary tells how
+    /// long requests take: `traffic.latencySeconds`. Default: that is not measured.
+    pub service_time: Option<ServiceTime>,
+    /// New pods are slow for a while. Streams to the same workload agree on it. Default: they are not.
+    pub warm_up: Option<WarmUp>,
+}
+
+/// What the time of requests depends on beside their cpu.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ServiceTime {
+    /// What each request waits for others, without using cpu. Default: 0s.
+    pub base: Option<Duration>,
+    /// The coefficient of variation of the cpu time of a request: 0 if all take the same, 1 for exponential times, at
+    /// most 10. Default: 1.
+    pub cv: Option<f64>,
+    /// The longest that a request waits for a core; where requests want more than there is, those that are served wait
+    /// that long. Default: 15s (Envoy's timeout of a route).
+    pub queue_timeout: Option<Duration>,
+}
+
+/// For how long new pods are slow, and how much.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct WarmUp {
+    /// How long after it was ready for the first time.
+    #[serde(rename = "for")]
+    pub lasts: Duration,
+    /// How many times as much cpu a request takes meanwhile; at least 1.
+    pub cpu_factor: f64,
 }
 
 /// A source of bare pods, each of which runs for a while and then completes.

@@ -29,7 +29,7 @@ const MOST_MEMORY: Bytes = Bytes(1 << 60);
 
 /// The most that a thousand requests per second may cost, a thousand cores for each: no request takes that, and far
 /// beyond it the arithmetic of cpu would overflow.
-const MOST_CPU_PER_THOUSAND_REQUESTS: MilliCpu = MilliCpu::from_cores(1_000_000);
+pub(super) const MOST_CPU_PER_THOUSAND_REQUESTS: MilliCpu = MilliCpu::from_cores(1_000_000);
 
 impl Resolver<'_> {
     pub(super) fn traffic(
@@ -45,12 +45,17 @@ impl Resolver<'_> {
             let cost = self.cost(&path, traffic.cpu_per_thousand_requests);
             let memory = self.memory_cost(&path, traffic.memory_per_thousand_requests);
             let base = self.memory_of(&path.key("baseMemory"), traffic.base_memory, BASE_MEMORY);
+            let service_time = self.service_time(&path, traffic);
+            let warm_up = self.warm_up(&path, traffic, cost);
             let Some(workload) = find(workloads, inventory.scaled_as(&traffic.to)) else {
                 self.unknown_workload(&path.key("to"), &traffic.to, inventory, workloads);
                 continue;
             };
             if let (Some(shape), Some(cost), Some(memory), Some(base_memory)) = (shape, cost, memory, base) {
-                streams.push(TrafficSetup { workload, shape, cost, memory, base_memory });
+                let stream =
+                    TrafficSetup { workload, shape, cost, memory, base_memory, service_time, warm_up };
+                self.agree_on_warm_up(&path, &stream, &streams);
+                streams.push(stream);
             }
         }
         streams

@@ -101,6 +101,8 @@ pub(super) enum Event {
     StatefulSet(WorkloadId),
     /// A StatefulSet's request to create a pod arrives.
     StatefulPodComes(WorkloadId),
+    /// A pod that serves is no longer new.
+    WarmedUp(PodId),
     /// The load is looked at again.
     Load,
     /// Pods are measured.
@@ -145,7 +147,7 @@ impl Event {
             | Self::CreateDaemon(_)
             | Self::JobPodComes(_)
             | Self::StatefulPodComes(_) => Phase::Arrival,
-            Self::Load => Phase::Load,
+            Self::Load | Self::WarmedUp(_) => Phase::Load,
             Self::Scrape | Self::Measure => Phase::Metrics,
             Self::Autoscale(_)
             | Self::JobSync(_)
@@ -219,6 +221,7 @@ impl Event {
             Self::NodeLook => (83, 0),
             Self::NodeDeleted(node) => (84, node.0),
             Self::ZoneReturns(zone) => (85, zone),
+            Self::WarmedUp(pod) => (70, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

@@ -6,6 +6,7 @@
 
 mod contention;
 mod group;
+mod latency;
 mod node;
 mod seat;
 mod serving;
@@ -24,7 +25,7 @@ use crate::rule::Rule;
 use crate::simulation::Scenario;
 use crate::simulation::scenario::BASE_MEMORY;
 use crate::traffic::load::{CpuPerThousandRequests, MemoryPerThousandRequests};
-use crate::units::{Bytes, MicroCpu, MilliCpu, Span};
+use crate::units::{Bytes, MicroCpu, MilliCpu, SimTime, Span};
 pub(super) use group::Kind;
 use group::Usable;
 pub(super) use seat::SeatId;
@@ -114,9 +115,10 @@ impl Run<'_, '_> {
 
     fn tell_load(&mut self) {
         let (scenario, now) = (self.scenario, self.now);
-        for Served { workload, since, requests, unserved, lost } in self.load.serving.told(now) {
+        for Served { workload, since, requests, unserved, lost, latencies } in self.load.serving.told(now) {
             let workload = scenario.workloads[workload.index()].title.as_str();
-            (self.listener)(now, &Fact::Load { workload, step: now.since(since), requests, unserved });
+            let (step, latencies) = (now.since(since), &latencies);
+            (self.listener)(now, &Fact::Load { workload, step, requests, unserved, latencies });
             if lost > 0.0 {
                 (self.listener)(now, &Fact::RequestsLost { workload, requests: lost });
             }
@@ -125,21 +127,33 @@ impl Run<'_, '_> {
 
     /// A pod of a workload begins to serve.
     pub(super) fn joins_service(&mut self, workload: WorkloadId, pod: PodId) {
-        let at = self.cluster.pod(pod);
+        let (at, state) = (self.cluster.pod(pod), &self.pods[pod.index()]);
         let node = at.node.expect("a pod that serves is bound");
         let is_shared = self.cluster.node(node).spec.class == NodeClass::Ecs;
         let one = Newcomer {
             pod,
-            meter: self.pods[pod.index()].meter.expect("a pod that serves has started"),
+            meter: state.meter.expect("a pod that serves has started"),
             workload,
             class: at.class,
             cores: self.instances.of(pod).map(|instance| instance.spec.cpu()),
             node: is_shared.then_some(node),
+            new_since: state.ready.filter(|&ready| ready > SimTime::ZERO && state.unready_since.is_none()),
         };
         let known = self.load.serving.usable(&one);
         let usable = known.unwrap_or_else(|| usable(self.cluster.class(one.class), one.cores, self.scenario));
         let seat = self.with_serving(|serving, around| serving.join(one, usable, around));
         self.pods[pod.index()].seat = seat;
+        if let Some(from) = self.load.serving.warm_from(&one).filter(|&from| from > self.now) {
+            self.at(from, Event::WarmedUp(pod));
+        }
+    }
+
+    /// A pod is no longer new, if it still serves and did not begin to later.
+    pub(super) fn warmed_up(&mut self, pod: PodId) {
+        if let Some(seat) = self.living(pod).and_then(|state| state.seat) {
+            self.settle_load();
+            self.with_serving(|serving, around| serving.has_warmed_up(seat, around));
+        }
     }
 
     /// A pod serves no more, if it did.
@@ -202,6 +216,7 @@ fn usable(spec: &PodSpec, cores: Option<MilliCpu>, scenario: &Scenario) -> Usabl
             None => limit.map(MicroCpu::from),
         },
         proxy: proxy_cost(spec, scenario),
+        cpu_factor: 1.0,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::controller::pod_metrics::MetricsServer;
 use crate::id::NodeId;
 use crate::units::{MicroCpu, Span};
 
+use super::latency::Cpu;
 use super::node::NodeLoad;
 use super::seat::SeatId;
 use super::serving::{Around, Serving};
@@ -16,6 +17,7 @@ impl Serving {
             self.nodes.resize(node.index() + 1, NodeLoad::default());
         }
         let seat = self.seats[id.0];
+        self.count_room(node, false);
         let there = &mut self.nodes[node.index()];
         let place = there.seats.partition_point(|&(group, _)| group <= seat.group);
         there.seats.insert(place, (seat.group, id));
@@ -26,15 +28,18 @@ impl Serving {
         if there.is_hot() {
             self.take_from_kind(id, around.meters);
         }
+        self.count_room(node, true);
         self.review_if_due(node, around);
     }
 
     /// Takes a pod off its node, where it was taken to want `bound`.
     pub(super) fn stand_up(&mut self, id: SeatId, node: NodeId, bound: MicroCpu) {
+        self.count_room(node, false);
         let there = &mut self.nodes[node.index()];
         let place = there.seats.iter().position(|&(_, other)| other == id);
         there.seats.remove(place.expect("a pod is among those of its node"));
         there.move_bound(-(bound.0 as i64));
+        self.count_room(node, true);
         let seat = self.seats[id.0];
         let in_group = seat.in_group;
         let on_nodes = &mut self.groups[seat.group()].on_nodes;
@@ -51,11 +56,13 @@ impl Serving {
             return;
         };
         let mut to_review = Vec::new();
-        for &id in &self.groups[group].on_nodes {
-            let seat = &self.seats[id.0];
+        for place in 0..self.groups[group].on_nodes.len() {
+            let seat = self.seats[self.groups[group].on_nodes[place].0];
             let node = seat.node.expect("a pod on a node has one");
-            let there = &mut self.nodes[node.index()];
-            there.move_bound(moves[seat.kind()]);
+            self.count_room(node, false);
+            self.nodes[node.index()].move_bound(moves[seat.kind()]);
+            self.count_room(node, true);
+            let there = &self.nodes[node.index()];
             if there.may_be_contended() != there.is_hot() {
                 to_review.push(node);
             }
@@ -76,8 +83,11 @@ impl Serving {
 
     /// Looks whether a node may be contended.
     pub(super) fn review(&mut self, node: NodeId, around: &mut Around<'_>) {
+        self.count_room(node, false);
         let there = &mut self.nodes[node.index()];
         there.cores = (around.cores)(node);
+        self.count_room(node, true);
+        let there = &self.nodes[node.index()];
         match (there.is_hot(), there.may_be_contended()) {
             (false, true) => self.heat(node, around),
             (true, false) => self.cool(node, around),
@@ -87,6 +97,7 @@ impl Serving {
 
     /// From now on a node is looked at by itself, and each of its pods has an account of its own.
     fn heat(&mut self, node: NodeId, around: &mut Around<'_>) {
+        self.count_room(node, false);
         self.nodes[node.index()].settled = Some(around.now);
         self.hot.push(node);
         for place in 0..self.nodes[node.index()].seats.len() {
@@ -100,6 +111,7 @@ impl Serving {
     fn cool(&mut self, node: NodeId, around: &mut Around<'_>) {
         self.settle_node(node, around);
         self.nodes[node.index()].settled = None;
+        self.count_room(node, true);
         let place = self.hot.iter().position(|&other| other == node);
         self.hot.swap_remove(place.expect("a hot node is among the hot ones"));
         for place in 0..self.nodes[node.index()].seats.len() {
@@ -151,15 +163,20 @@ impl Serving {
             let group = &mut self.groups[seat.group()];
             group.settle(around.now, around.traffic, around.meters);
             let usable = group.kinds[seat.kind()].usable;
-            let want = group.share_since(since, seat.then, step).wanted(usable.proxy);
+            let want = group.share_since(since, seat.then, step).wanted(&usable);
             self.demands.push(Demand { want, weight: usable.weight, limit: usable.limit });
         }
         let grants = self.sharing.share(there.cores, &self.demands);
-        for ((_, id), &granted) in there.seats.iter().zip(grants) {
+        let idle = MicroCpu(there.cores.0 - grants.iter().copied().sum::<MicroCpu>().0);
+        for (((_, id), &granted), demand) in there.seats.iter().zip(grants).zip(&self.demands) {
             let seat = &mut self.seats[id.0];
             let group = &mut self.groups[seat.group()];
             let share = group.share_since(since, seat.then, step);
-            group.untold.unserved += share.lacking(group.kinds[seat.kind()].usable.proxy, granted, step);
+            let usable = group.kinds[seat.kind()].usable;
+            let lacking = share.lacking(&usable, granted, step);
+            group.untold.unserved += lacking;
+            let cpu = Cpu { wanted: demand.want, granted, idle: Some(idle) };
+            group.tell_latency(&share, &usable, cpu, share.part - lacking);
             let own = seat.own.expect("a pod on a hot node has its own account");
             around.meters.used(own, granted, step);
             around.meters.serves(own, share.milli_rate());

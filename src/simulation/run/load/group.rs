@@ -3,17 +3,19 @@
 use crate::controller::pod_metrics::{AccountId, MetricsServer};
 use crate::id::{ClassId, WorkloadId};
 use crate::simulation::scenario::TrafficSetup;
+use crate::traffic::latency::{Latencies, ServiceTime};
 use crate::traffic::load::{
-    CpuPerThousandRequests, MeanCost, MemoryPerThousandRequests, milli_rate, rate_per_pod,
+    CpuPerThousandRequests, MeanCost, MemoryPerThousandRequests, WarmUp, milli_rate, rate_per_pod,
 };
 use crate::traffic::{Course, Rate};
 use crate::units::{Bytes, MicroCpu, MilliCpu, SimTime, Span};
 
 use super::LOOK_EVERY;
+use super::latency::{Cpu, Room};
 use super::seat::SeatId;
 
 /// What a pod can use of its node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Usable {
     /// Its weight among the pods of the node.
     pub(crate) weight: u32,
@@ -21,6 +23,15 @@ pub(crate) struct Usable {
     pub(crate) limit: Option<MicroCpu>,
     /// What a thousand requests per second cost in its proxy.
     pub(crate) proxy: MilliCpu,
+    /// How many times as much cpu its application takes as when it is warm.
+    pub(crate) cpu_factor: f64,
+}
+
+impl Usable {
+    /// What requests cost it that cost an application so much.
+    pub(super) fn cost(&self, application: MeanCost) -> MeanCost {
+        application.times(self.cpu_factor).behind(self.proxy)
+    }
 }
 
 /// Pods of a group that use the same cpu unless their node is contended.
@@ -32,6 +43,8 @@ pub(crate) struct Kind {
     pub(crate) class: ClassId,
     /// The cores of their instance, if they have one.
     pub(crate) cores: Option<MilliCpu>,
+    /// Whether they are slow because they are new.
+    pub(super) warms_up: bool,
     pub(super) usable: Usable,
     /// What those of them use who get all they want.
     pub(crate) account: AccountId,
@@ -39,14 +52,24 @@ pub(crate) struct Kind {
     pub(super) free: usize,
     /// How many of those are counted as steady.
     pub(crate) steady: u32,
+    /// What they have beside them, if that matters.
+    pub(super) room: Room,
 }
 
 /// What makes pods of one kind.
-type KindKey = (WorkloadId, ClassId, Option<MilliCpu>);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct KindKey {
+    pub(super) workload: WorkloadId,
+    pub(super) class: ClassId,
+    pub(super) cores: Option<MilliCpu>,
+    /// Whether they are slow because they are new.
+    pub(super) warms_up: bool,
+}
 
 impl Kind {
-    pub(super) fn is_of(&self, key: KindKey) -> bool {
-        (self.workload, self.class, self.cores) == key
+    pub(super) fn key(&self) -> KindKey {
+        let Self { workload, class, cores, warms_up, .. } = *self;
+        KindKey { workload, class, cores, warms_up }
     }
 
     /// What each would use that wanted so much.
@@ -107,33 +130,44 @@ impl Share {
         milli_rate(self.rate)
     }
 
-    /// The cpu that a pod behind this proxy wants for it.
-    pub(super) fn wanted(&self, proxy: MilliCpu) -> MicroCpu {
-        self.cost.behind(proxy).wanted(self.rate)
+    /// The cpu that a pod wants for it.
+    pub(super) fn wanted(&self, usable: &Usable) -> MicroCpu {
+        usable.cost(self.cost).wanted(self.rate)
+    }
+
+    /// The same in cores, not rounded.
+    pub(super) fn busy(&self, usable: &Usable) -> f64 {
+        usable.cost(self.cost).seconds() * self.rate.0
     }
 
     /// The requests that it cannot serve with `granted`.
-    pub(super) fn lacking(&self, proxy: MilliCpu, granted: MicroCpu, step: Span) -> f64 {
-        self.cost.behind(proxy).lacking(self.part, self.wanted(proxy), granted, step)
+    pub(super) fn lacking(&self, usable: &Usable, granted: MicroCpu, step: Span) -> f64 {
+        usable.cost(self.cost).lacking(self.part, self.wanted(usable), granted, step)
     }
 }
 
 /// Requests of some time that were not told yet.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Untold {
     pub(super) since: SimTime,
     pub(super) requests: f64,
     pub(super) unserved: f64,
     /// Those of the unserved that went to dead pods.
     pub(super) lost: f64,
+    /// How long those took that were served, if that is measured.
+    pub(super) latencies: Latencies,
 }
 
 #[derive(Debug)]
-struct Stream {
+pub(super) struct Stream {
     /// Its place in the scenario's traffic.
     index: usize,
-    cost: CpuPerThousandRequests,
+    pub(super) cost: CpuPerThousandRequests,
+    /// What the time of its requests depends on, if that is measured.
+    pub(super) time: Option<ServiceTime>,
     course: Course,
+    /// How many requests it had in the last step in which there were any.
+    pub(super) arrived: f64,
 }
 
 /// The serving pods of one workload.
@@ -141,7 +175,9 @@ struct Stream {
 pub(crate) struct Group {
     /// The first workload of its title.
     pub(super) workload: WorkloadId,
-    streams: Vec<Stream>,
+    pub(super) streams: Vec<Stream>,
+    /// For how long new pods are slow, if they are.
+    pub(super) warm_up: Option<WarmUp>,
     /// How many pods share the requests.
     pub(super) ready: usize,
     /// How many of them serve nothing: their nodes have failed, and nobody knows yet.
@@ -181,6 +217,7 @@ impl Group {
         Self {
             workload,
             streams: Vec::new(),
+            warm_up: None,
             ready: 0,
             dead: 0,
             kinds: Vec::new(),
@@ -197,8 +234,10 @@ impl Group {
         }
     }
 
-    pub(super) fn add_stream(&mut self, index: usize, cost: CpuPerThousandRequests) {
-        self.streams.push(Stream { index, cost, course: Course::default() });
+    pub(super) fn add_stream(&mut self, index: usize, setup: &TrafficSetup) {
+        let &TrafficSetup { cost, service_time: time, warm_up, .. } = setup;
+        self.streams.push(Stream { index, cost, time, course: Course::default(), arrived: 0.0 });
+        self.warm_up = self.warm_up.or(warm_up);
     }
 
     /// What a request costs the application, by the first stream.
@@ -227,18 +266,16 @@ impl Group {
     }
 
     /// The place of the kind of these pods, which is new if there was none before.
-    pub(super) fn kind_of(
-        &mut self,
-        (workload, class, cores): KindKey,
-        usable: Usable,
-        meters: &mut MetricsServer,
-    ) -> usize {
-        let is_it = |kind: &Kind| kind.is_of((workload, class, cores));
-        if let Some(place) = self.kinds.iter().position(is_it) {
+    pub(super) fn kind_of(&mut self, key: KindKey, usable: Usable, meters: &mut MetricsServer) -> usize {
+        if let Some(place) = self.kinds.iter().position(|kind| kind.key() == key) {
             return place;
         }
-        let account = meters.open();
-        self.kinds.push(Kind { workload, class, cores, usable, account, free: 0, steady: 0 });
+        let (account, room) = (meters.open(), Room::default());
+        let KindKey { workload, class, cores, warms_up } = key;
+        let cpu_factor = self.warm_up.filter(|_| warms_up).map_or(1.0, |warm_up| warm_up.cpu_factor);
+        let usable = Usable { cpu_factor, ..usable };
+        let kind = Kind { workload, class, cores, warms_up, usable, account, free: 0, steady: 0, room };
+        self.kinds.push(kind);
         self.kinds.len() - 1
     }
 
@@ -254,12 +291,20 @@ impl Group {
         let share = self.last_share();
         let rate = share.milli_rate();
         let mut unserved = if self.ready == 0 { self.last.requests } else { 0.0 };
-        for kind in self.kinds.iter().filter(|kind| kind.free > 0) {
-            let proxy = kind.usable.proxy;
-            let used = kind.capped(share.wanted(proxy));
-            meters.used(kind.account, used, span);
+        for place in 0..self.kinds.len() {
+            let kind = &self.kinds[place];
+            if kind.free == 0 {
+                continue;
+            }
+            let (usable, free, room) = (kind.usable, kind.free as f64, kind.room);
+            let wanted = share.wanted(&usable);
+            let granted = kind.capped(wanted);
+            meters.used(kind.account, granted, span);
             meters.serves(kind.account, rate);
-            unserved += share.lacking(proxy, used, span) * kind.free as f64;
+            let lacking = share.lacking(&usable, granted, span);
+            unserved += lacking * free;
+            let cpu = Cpu { wanted, granted, idle: room.idle(granted, self.bound_of(place)) };
+            self.tell_latency(&share, &usable, cpu, (share.part - lacking) * free);
         }
         if self.dead > 0 {
             let lost = share.part * self.dead as f64;
@@ -280,6 +325,9 @@ impl Group {
             requests += arrived;
             work += arrived * MeanCost::of(stream.cost).0;
             memory += arrived * traffic[stream.index].memory.0.0 as f64;
+            if arrived > 0.0 {
+                stream.arrived = arrived;
+            }
         }
         let memory = if requests > 0.0 { memory / requests } else { 0.0 };
         // What costs the same is not divided by what it was multiplied with, for the sake of the last bit.
@@ -310,7 +358,8 @@ impl Group {
     }
 
     fn cap(kind: &Kind, bound: Part) -> MicroCpu {
-        let wanted = bound.work + bound.requests * MeanCost::default().behind(kind.usable.proxy).0;
+        let application = bound.work * kind.usable.cpu_factor;
+        let wanted = application + bound.requests * MeanCost::default().behind(kind.usable.proxy).0;
         kind.capped(MicroCpu((wanted * ROUNDING).ceil() as u64).min(FAR_ABOVE_ANY_NODE))
     }
 

@@ -8,10 +8,11 @@ use crate::id::{ClassId, NodeId, PodId, WorkloadId};
 use crate::rule::{Confidence, Rule};
 use crate::simulation::scenario::TrafficSetup;
 use crate::slab::Slab;
+use crate::traffic::latency::Latencies;
 use crate::units::{MicroCpu, MilliCpu, SimTime, Span};
 
 use super::LOOK_EVERY;
-use super::group::{Group, Kind, Part, Usable};
+use super::group::{Group, Kind, KindKey, Part, Usable};
 use super::node::NodeLoad;
 use super::seat::{Seat, SeatId};
 
@@ -51,10 +52,12 @@ pub(crate) struct Newcomer {
     pub(crate) cores: Option<MilliCpu>,
     /// Its node, unless that is a virtual one.
     pub(crate) node: Option<NodeId>,
+    /// When it was ready, if that was the first time.
+    pub(crate) new_since: Option<SimTime>,
 }
 
 /// What became of the requests of a workload since they were last told.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Served {
     pub(crate) workload: WorkloadId,
     pub(crate) since: SimTime,
@@ -62,6 +65,8 @@ pub(crate) struct Served {
     pub(crate) unserved: f64,
     /// Those of the unserved that went to pods of failed nodes.
     pub(crate) lost: f64,
+    /// How long the others took, if that is measured.
+    pub(crate) latencies: Latencies,
 }
 
 /// The pods that serve traffic, by workload and by node.
@@ -80,6 +85,8 @@ pub(crate) struct Serving {
     next_settlement: SimTime,
     /// Pods that are no longer among the steady ones of their kind, with what keeps them.
     pub(super) unsteady: Vec<(WorkloadId, PodId)>,
+    /// Whether anybody asks how long requests take.
+    pub(super) measures_latency: bool,
     pub(super) sharing: Sharing,
     pub(super) demands: Vec<Demand>,
 }
@@ -93,7 +100,8 @@ impl Serving {
                 serving.groups.push(Group::new(stream.workload));
                 serving.groups.len() - 1
             });
-            serving.groups[place].add_stream(index, stream.cost);
+            serving.groups[place].add_stream(index, stream);
+            serving.measures_latency |= stream.service_time.is_some();
             for other in of_title(stream.workload) {
                 serving.group_of.insert(other, place);
             }
@@ -150,6 +158,7 @@ impl Serving {
                 requests: untold.requests,
                 unserved: untold.unserved,
                 lost: untold.lost,
+                latencies: untold.latencies,
             }
         })
     }
@@ -169,8 +178,14 @@ impl Serving {
 
     /// What a pod can use, if there were others of its kind.
     pub(crate) fn usable(&self, one: &Newcomer) -> Option<Usable> {
-        let key = (one.workload, one.class, one.cores);
-        self.group(one.workload)?.kinds.iter().find(|kind| kind.is_of(key)).map(|kind| kind.usable)
+        let is_alike =
+            |kind: &&Kind| (kind.workload, kind.class, kind.cores) == (one.workload, one.class, one.cores);
+        self.group(one.workload)?.kinds.iter().find(is_alike).map(|kind| kind.usable)
+    }
+
+    /// Until when a pod is slow because it is new.
+    pub(crate) fn warm_from(&self, one: &Newcomer) -> Option<SimTime> {
+        Some(one.new_since? + self.group(one.workload)?.warm_up?.lasts)
     }
 
     /// A pod begins to serve that can use `usable`. `None` if its workload has no traffic.
@@ -178,8 +193,10 @@ impl Serving {
         let place = *self.group_of.get(&one.workload)?;
         self.settle_group(place, around);
         self.settle_if_hot(one.node, around);
+        let warms_up = self.warm_from(&one).is_some_and(|from| around.now < from);
         let group = &mut self.groups[place];
-        let kind = group.kind_of((one.workload, one.class, one.cores), usable, around.meters);
+        let Newcomer { workload, class, cores, .. } = one;
+        let kind = group.kind_of(KindKey { workload, class, cores, warms_up }, usable, around.meters);
         group.ready += 1;
         group.kinds[kind].free += 1;
         around.meters.follow(one.meter, group.kinds[kind].account);
@@ -233,6 +250,36 @@ impl Serving {
         if let Some(node) = seat.node {
             let bound = self.groups[seat.group()].bound_of(seat.kind());
             self.stand_up(id, node, bound);
+            self.review_if_due(node, around);
+        }
+    }
+
+    /// A pod is no longer new. Everything is settled as before any change.
+    pub(crate) fn has_warmed_up(&mut self, id: SeatId, around: &mut Around<'_>) {
+        let seat = self.seats[id.0];
+        let (from, group) = (seat.kind(), seat.group());
+        if seat.is_dead || !self.groups[group].kinds[from].warms_up {
+            return;
+        }
+        self.settle_group(group, around);
+        self.settle_if_hot(seat.node, around);
+        let Kind { usable, .. } = self.groups[group].kinds[from];
+        let key = KindKey { warms_up: false, ..self.groups[group].kinds[from].key() };
+        let to = self.groups[group].kind_of(key, usable, around.meters);
+        if seat.own.is_none() {
+            self.uncount(id);
+            self.groups[group].kinds[from].free -= 1;
+            self.groups[group].kinds[to].free += 1;
+            around.meters.follow(seat.meter, self.groups[group].kinds[to].account);
+        }
+        if let Some(node) = seat.node {
+            self.count_room(node, false);
+        }
+        self.seats[id.0].kind = to as u32;
+        if let Some(node) = seat.node {
+            self.count_room(node, true);
+            let bound = |kind| self.groups[group].bound_of(kind).0 as i64;
+            self.nodes[node.index()].move_bound(bound(to) - bound(from));
             self.review_if_due(node, around);
         }
     }

@@ -104,7 +104,7 @@ impl Plain {
             let demand = |&pod: &usize| {
                 let Pod { group, usable, .. } = self.pods[pod];
                 let rate = rate_per_pod(Rate(requests[group] / step.as_secs_f64()), ready[group]);
-                let want = MeanCost::of(traffic[group].cost).behind(usable.proxy).wanted(rate);
+                let want = usable.cost(MeanCost::of(traffic[group].cost)).wanted(rate);
                 Demand { want, weight: usable.weight, limit: usable.limit }
             };
             let demands: Vec<Demand> = there.iter().map(demand).collect();
@@ -116,7 +116,7 @@ impl Plain {
                 let Pod { group, usable, .. } = self.pods[pod];
                 self.pods[pod].cpu_time += u128::from(granted.0) * u128::from(step.0);
                 let part = requests[group] / ready[group] as f64;
-                let cost = MeanCost::of(traffic[group].cost).behind(usable.proxy);
+                let cost = usable.cost(MeanCost::of(traffic[group].cost));
                 self.unserved += cost.lacking(part, demand.want, granted, step);
             }
         }
