@@ -11,4 +11,5 @@ pub mod pod_status;
 pub mod replica_set;
 pub mod restart_backoff;
 pub mod sidecar_set;
+pub mod slow_start;
 pub mod volume_mounts;

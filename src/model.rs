@@ -30,6 +30,11 @@ pub const RULES: &[Chapter] = &[
     chapter("controller/hpa", "How many pods a workload should have.", crate::controller::hpa::RULES),
     chapter("controller/replica_set", "Which pods come and go.", crate::controller::replica_set::RULES),
     chapter(
+        "controller/slow_start",
+        "How many pods are asked for at once.",
+        &[crate::controller::slow_start::RULES],
+    ),
+    chapter(
         "controller/daemon_set",
         "Where the pods of DaemonSets run.",
         &[crate::controller::daemon_set::RULES],

@@ -7,6 +7,7 @@ mod actions;
 mod admission;
 mod arrivals;
 mod autoscaling;
+mod clients;
 mod containers;
 mod creation;
 mod daemons;
@@ -48,6 +49,7 @@ use crate::units::SimTime;
 
 use super::Scenario;
 use admission::Admitted;
+use clients::Clients;
 use daemons::DaemonSetState;
 use event::Event;
 use image_store::ImageStore;
@@ -190,6 +192,7 @@ struct Run<'a, 'l> {
     admitted: Admitted,
     objects: Objects,
     upgrades: Upgrades,
+    clients: Clients,
 }
 
 impl Run<'_, '_> {
@@ -215,9 +218,12 @@ impl Run<'_, '_> {
             Event::Action(action) => self.act(action),
             Event::Arrival(source) => self.arrival(source),
             Event::CreatePod(workload) => self.replica_comes(workload),
+            Event::DeletePod(workload) => self.replica_goes(workload),
             Event::CreateDaemon(set) => self.daemon_comes(set),
+            Event::DeleteDaemon(set) => self.daemon_goes(set),
             Event::JobSync(job) => self.job_due(job),
             Event::JobPodComes(job) => self.job_pod_comes(job),
+            Event::JobPodGoes(job) => self.job_pod_goes(job),
             Event::SidecarRuns(pod) => self.sidecar_runs(pod),
             Event::SidecarStep(pod) => self.sidecar_step(pod),
             Event::Rollout(workload) => self.look_at_rollout(workload),

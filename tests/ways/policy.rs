@@ -134,7 +134,7 @@ fn scale_in_takes_the_last_unit_first() {
 /// rule: policy-scale-in
 #[test]
 fn without_the_option_scale_in_is_upstreams() {
-    let [ecs, eci] = left_on_eci(&scaled_in("  controlPlane: {scaleInByUnits: false}\n"));
+    let [ecs, eci] = left_on_eci(&scaled_in("  controlPlane: {timing: instant, scaleInByUnits: false}\n"));
     assert!(ecs + eci == 6 && eci > 0, "{ecs} on ECS, {eci} on ECI");
 }
 

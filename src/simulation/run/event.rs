@@ -69,12 +69,18 @@ pub(super) enum Event {
     Arrival(u32),
     /// A controller's request to create a pod arrives.
     CreatePod(WorkloadId),
+    /// A controller's request to delete a pod arrives.
+    DeletePod(WorkloadId),
     /// A controller's request to create a pod of a DaemonSet arrives.
     CreateDaemon(DaemonSetId),
+    /// A controller's request to delete a pod of a DaemonSet arrives.
+    DeleteDaemon(DaemonSetId),
     /// A Job is looked at.
     JobSync(u32),
     /// A Job's request to create a pod arrives.
     JobPodComes(u32),
+    /// A Job's request to delete a pod arrives.
+    JobPodGoes(u32),
     /// A pod's containers run with new images.
     SidecarRuns(PodId),
     /// They are ready.
@@ -114,9 +120,13 @@ impl Event {
             | Self::SidecarStep(_)
             | Self::NodeImages(_) => Phase::Lifecycle,
             Self::Action(_) => Phase::Action,
-            Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) | Self::JobPodComes(_) => {
-                Phase::Arrival
-            }
+            Self::Arrival(_)
+            | Self::CreatePod(_)
+            | Self::DeletePod(_)
+            | Self::CreateDaemon(_)
+            | Self::DeleteDaemon(_)
+            | Self::JobPodComes(_)
+            | Self::JobPodGoes(_) => Phase::Arrival,
             Self::Load => Phase::Load,
             Self::Scrape => Phase::Metrics,
             Self::Autoscale(_) | Self::JobSync(_) | Self::Rollout(_) => Phase::Controller,
@@ -157,6 +167,9 @@ impl Event {
             Self::Rollout(workload) => (45, workload.0),
             Self::SidecarStep(pod) => (46, pod.0),
             Self::SidecarRuns(pod) => (47, pod.0),
+            Self::DeletePod(workload) => (70, workload.0),
+            Self::DeleteDaemon(set) => (71, set.0),
+            Self::JobPodGoes(job) => (72, job),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

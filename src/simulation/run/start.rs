@@ -1,6 +1,7 @@
 //! The state at the start of a run.
 
 use super::admission::Admitted;
+use super::clients::Clients;
 use super::daemons::DaemonSetState;
 use super::event::Event;
 use super::image_store::ImageStore;
@@ -75,6 +76,7 @@ impl<'a, 'l> Run<'a, 'l> {
             admitted: Admitted::default(),
             objects: Objects::new(scenario),
             upgrades: Upgrades::default(),
+            clients: Clients::new(&scenario.timing),
         };
         if let Some(fee) = &scenario.prices.cluster_fee {
             run.tell(&Fact::ClusterBilled { price: fee.value });
