@@ -176,9 +176,12 @@ pub struct ControlPlane {
     pub metrics_age: Option<Duration>,
     /// How often the autoscaler looks (`--horizontal-pod-autoscaler-sync-period`). Default: 15s.
     pub hpa_sync_period: Option<Duration>,
-    /// Whether pods that a ResourcePolicy selects are taken away in the reverse order of its units, as far as the
-    /// ReplicaSet's own order lets (ACK documents the order and not how it comes about). Default: true.
-    pub scale_in_by_units: Option<bool>,
+    /// Which pods a ReplicaSet gives up first, as far as its own order lets (ACK documents the order and not how it comes
+    /// about): `upstream`, as Kubernetes alone; `byUnits`, those that a ResourcePolicy selects in the reverse order of
+    /// its units; `eciFirst`, the same, and of all other pods those on virtual nodes, as ACK Pro does for pods that go to
+    /// ECI by affinity; a pod-deletion-cost of their own comes first. Pods of StatefulSets and Jobs go in the order that
+    /// they have anyway. Default: byUnits.
+    pub scale_in: Option<ScaleIn>,
     /// How long the autoscaler waits before it follows a lower recommendation, where the object itself does not say.
     /// Default: 5m.
     pub hpa_downscale_stabilization: Option<Duration>,
@@ -188,6 +191,18 @@ pub struct ControlPlane {
     pub cpu_initialization_period: Option<Duration>,
     /// How long after its start a pod that was never ready counts as not yet ready. Default: 30s.
     pub initial_readiness_delay: Option<Duration>,
+}
+
+/// Which pods a ReplicaSet gives up first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ScaleIn {
+    /// As Kubernetes alone.
+    Upstream,
+    /// Those of the later units of a ResourcePolicy.
+    ByUnits,
+    /// The same, and those on virtual nodes.
+    EciFirst,
 }
 
 /// Where the defaults of latencies and rates come from.

@@ -170,7 +170,7 @@ impl Resolver<'_> {
             mesh: population.mesh,
             kruise: population.kruise,
             shutdown: shutdown?,
-            scale_in_by_units: self.spec().control_plane.scale_in_by_units.unwrap_or(true),
+            scale_in: self.scale_in(),
             timing,
             metrics_resolution,
             metrics_age,

@@ -8,6 +8,7 @@ use crate::capacity::api_client::ClientRate;
 use crate::capacity::eci::{self, ZoneId};
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
+use crate::controller::replica_set::ScaleIn;
 use crate::controller::{deployment, hpa, job};
 use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
@@ -75,8 +76,8 @@ pub struct Scenario {
     pub kruise: Option<KruiseSetup>,
     /// How long a pod takes to end after it was told to.
     pub shutdown: Law,
-    /// Whether a ReplicaSet gives up the pods of a ResourcePolicy in the reverse order of its units.
-    pub scale_in_by_units: bool,
+    /// Which pods a ReplicaSet gives up first.
+    pub scale_in: ScaleIn,
     /// What the control plane takes its time for.
     pub timing: Timing,
     /// How often pods are measured.

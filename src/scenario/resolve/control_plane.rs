@@ -10,7 +10,8 @@ use crate::capacity::api_client::{
     ClientRate, SCHEDULER_BURST, SCHEDULER_MILLI_QPS,
 };
 use crate::controller::pod_metrics::{DEFAULT_RESOLUTION, default_age};
-use crate::scenario::file::TimingDefaults;
+use crate::controller::replica_set::ScaleIn;
+use crate::scenario::file::{self, TimingDefaults};
 use crate::scenario::notation::Duration;
 use crate::scenario::read::Locator;
 use crate::scheduler::ClientConnection;
@@ -45,6 +46,15 @@ impl Resolver<'_> {
                 ("kubeApiQps", given.kube_api_qps, unlimited.unwrap_or(CONTROLLER_MILLI_QPS)),
                 ("kubeApiBurst", given.kube_api_burst, CONTROLLER_BURST),
             ),
+        }
+    }
+
+    pub(super) fn scale_in(&self) -> ScaleIn {
+        match self.spec().control_plane.scale_in {
+            None => ScaleIn::default(),
+            Some(file::ScaleIn::Upstream) => ScaleIn::Upstream,
+            Some(file::ScaleIn::ByUnits) => ScaleIn::ByUnits,
+            Some(file::ScaleIn::EciFirst) => ScaleIn::EciFirst,
         }
     }
 
