@@ -37,12 +37,24 @@ fn main() -> ExitCode {
     }
 }
 
+/// Why there is nothing to compare with, and what to do about it.
+fn unread(file: &Path, error: &io::Error) -> io::Error {
+    let file = file.display();
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => {
+            format!("{file} is missing; write it with: cargo bench --bench gate -- --refresh")
+        }
+        _ => format!("{file} cannot be read: {error}"),
+    };
+    io::Error::new(error.kind(), message)
+}
+
 fn judge(root: &Path, counted: &Baseline, refresh: bool) -> io::Result<ExitCode> {
     let file = root.join("benches/baseline.json");
     let before: Baseline = match fs::read_to_string(&file) {
         Ok(text) => serde_json::from_str(&text)?,
         Err(error) if refresh && error.kind() == io::ErrorKind::NotFound => Baseline::new(),
-        Err(error) => return Err(error),
+        Err(error) => return Err(unread(&file, &error)),
     };
     let findings = compare(&before, counted);
     for finding in &findings {

@@ -1,6 +1,7 @@
 //! Where pods run: what ECS nodes and virtual nodes offer, which ECI instance a pod becomes, how long starting takes.
 
 pub mod acs;
+pub mod api_client;
 mod billed_spec;
 pub mod container_order;
 pub mod cpu_share;
@@ -41,6 +42,7 @@ pub(crate) const RULES: &[&[Rule]] = &[
     billed_spec::RULES,
     acs::RULES,
     token_bucket::RULES,
+    api_client::RULES,
     eci::RULES,
     start_up::RULES,
     container_order::RULES,

@@ -14,6 +14,7 @@ pub mod pod_status;
 pub mod replica_set;
 pub mod restart_backoff;
 pub mod sidecar_set;
+pub mod slow_start;
 pub mod stateful_set;
 pub mod taint_eviction;
 pub mod volume_mounts;

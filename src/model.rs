@@ -36,6 +36,11 @@ pub const RULES: &[Chapter] = &[
         &[crate::controller::stateful_set::RULES],
     ),
     chapter(
+        "controller/slow_start",
+        "How many pods are asked for at once.",
+        &[crate::controller::slow_start::RULES],
+    ),
+    chapter(
         "controller/daemon_set",
         "Where the pods of DaemonSets run.",
         &[crate::controller::daemon_set::RULES],

@@ -25,7 +25,7 @@ use crate::rule::Rule;
 use crate::units::SimTime;
 
 pub use cached::Reached;
-pub use config::SchedulerConfig;
+pub use config::{ClientConnection, SchedulerConfig};
 pub use profile::Profile;
 pub use queue::Queue;
 pub use reference::{Evaluation, Refused, Rejectors};

@@ -62,7 +62,7 @@ fn a_waiting_pod_tells_attempt_by_attempt_why() {
 fn nothing_is_told_that_had_not_happened_yet() {
     let dir = run("gateway-spike");
     let pod = pod_with(dir.path(), ",early,");
-    let early = explained(dir.path(), &[&pod, "--at", "0"]);
+    let early = explained(dir.path(), &[&pod, "--at", "1s"]);
     assert!(early.contains("attempt 1") && !early.contains("ready"), "{early}");
 }
 

@@ -35,25 +35,34 @@ const NANOS_PER_SECOND: u128 = 1_000_000_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenBucket {
     burst: NonZeroU32,
-    refill_per_second: NonZeroU32,
-    /// When the bucket will be full again, in nanoseconds times the refill rate, so that it is a whole number.
+    /// So many tokens come in [`period`](Self::period).
+    refill: NonZeroU32,
+    /// In nanoseconds.
+    period: u128,
+    /// When the bucket will be full again, in nanoseconds times the refill, so that it is a whole number.
     full_at: u128,
 }
 
 impl TokenBucket {
     /// A full bucket of `burst` tokens that gains `refill_per_second` tokens a second.
     pub const fn new(burst: NonZeroU32, refill_per_second: NonZeroU32) -> Self {
-        Self { burst, refill_per_second, full_at: 0 }
+        Self { burst, refill: refill_per_second, period: NANOS_PER_SECOND, full_at: 0 }
+    }
+
+    /// A full bucket of `burst` tokens that gains `refill` tokens in a thousand seconds: rates that are no whole number
+    /// per second, exactly.
+    pub const fn per_thousand_seconds(burst: NonZeroU32, refill: NonZeroU32) -> Self {
+        Self { burst, refill, period: 1000 * NANOS_PER_SECOND, full_at: 0 }
     }
 
     /// Takes a token for a request that comes at `now`, and says when it is admitted. Requests are to be told in the
     /// order in which they come; then none overtakes another.
     pub fn admit(&mut self, now: SimTime) -> SimTime {
-        let rate = u128::from(self.refill_per_second.get());
-        let whole_burst_but_one = u128::from(self.burst.get() - 1) * NANOS_PER_SECOND;
+        let rate = u128::from(self.refill.get());
+        let whole_burst_but_one = u128::from(self.burst.get() - 1) * self.period;
         let comes = u128::from(now.0) * rate;
         let admitted = comes.max(self.full_at.saturating_sub(whole_burst_but_one));
-        self.full_at = self.full_at.max(admitted) + NANOS_PER_SECOND;
+        self.full_at = self.full_at.max(admitted) + self.period;
         SimTime(admitted.div_ceil(rate) as u64)
     }
 }
@@ -99,6 +108,13 @@ mod tests {
         let mut bucket = bucket(1, 3);
         let admitted = [(); 4].map(|()| bucket.admit(SimTime::ZERO).0);
         assert_eq!(admitted, [0, 333_333_334, 666_666_667, 1_000_000_000], "thirds do not drift");
+    }
+
+    #[test]
+    fn rates_need_not_be_whole_numbers() {
+        let mut bucket = TokenBucket::per_thousand_seconds(2.try_into().unwrap(), 12_500.try_into().unwrap());
+        let admitted = [(); 5].map(|()| bucket.admit(SimTime::ZERO).0 / 1_000_000);
+        assert_eq!(admitted, [0, 0, 80, 160, 240], "12.5 a second");
     }
 
     /// The plain model: a level that refills with time, in billionths of a token.

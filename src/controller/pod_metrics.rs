@@ -6,7 +6,7 @@
 //! begins now is in full view only one whole interval later, and a new pod has no sample until it has been read twice.
 //! Not modelled: a container that is at least 10 s old at its first reading, yet younger than the interval, has a sample
 //! at once there (`freshContainerMinMetricsResolution`), and the kubelet itself refreshes its readings only every 10
-//! to 15 s.
+//! to 15 s: readings are taken earlier instead, by what that and the phases of the clocks make on average.
 
 use crate::rule::{Confidence, Rule};
 use crate::slab::Slab;
@@ -26,10 +26,28 @@ pub(crate) const RULES: &[Rule] = &[
         source: "kubernetes-sigs/metrics-server, pkg/storage/types.go `resourceUsage`",
         confidence: Confidence::Source,
     },
+    Rule {
+        id: "pod-metrics-age",
+        statement: "What an autoscaler sees was read 12.5 s before it looks: 7.5 s ago by metrics-server on average, \
+                     which got from the kubelet what was 5 s old on average.",
+        source: "inferred from metrics-server's `--metric-resolution` of 15 s, the kubelet's \
+                  `--housekeeping-interval` of 10 s, and that clocks of different processes are not in step",
+        confidence: Confidence::Estimate,
+    },
 ];
 
 /// `--metric-resolution`, the time between two readings, as metrics-server's manifests set it.
 pub const DEFAULT_RESOLUTION: Span = Span::from_secs(15);
+
+/// Half of the kubelet's `--housekeeping-interval` (pkg/kubelet/cadvisor/cadvisor_linux.go): how old what it tells is on
+/// average.
+const MEAN_KUBELET_AGE: Span = Span::from_secs(5);
+
+/// How old readings are on average when somebody looks who is not in step with metrics-server (rule pod-metrics-age). It
+/// stays below the time between two readings.
+pub fn default_age(resolution: Span) -> Span {
+    Span((resolution.0 / 2 + MEAN_KUBELET_AGE.0).min(resolution.0 / 6 * 5))
+}
 
 /// The mean usage of a pod between two readings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 //! Upstream's unstable sort makes of that what the order of its cache happens to be; here the sort is stable, so that
 //! the result is a function of the input.
 
+mod scale_in;
 mod victim;
 
 use rustc_hash::FxHashMap;
@@ -16,8 +17,10 @@ use crate::rule::{Confidence, Rule};
 use crate::units::SimTime;
 use victim::Candidate;
 
+pub use scale_in::{ScaleIn, Standing};
+
 /// What decides how many pods there are, and which of them go.
-pub(crate) const RULES: &[&[Rule]] = &[SIZE, victim::RULES];
+pub(crate) const RULES: &[&[Rule]] = &[SIZE, victim::RULES, scale_in::RULES];
 
 const SIZE: &[Rule] = &[Rule {
     id: "replica-set-burst",

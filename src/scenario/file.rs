@@ -154,22 +154,49 @@ pub struct Spec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ControlPlane {
-    /// How long one scheduling attempt takes. Default: 0s.
+    /// Where the defaults of latencies, rates and ages below come from: `upstream`, from Kubernetes, or `instant`, where
+    /// nothing takes time and nothing is limited. Default: upstream.
+    pub timing: Option<TimingDefaults>,
+    /// How long one scheduling attempt takes beside what it takes for each node. Default: 220us (kube-scheduler v1.34.1,
+    /// measured).
     pub attempt_latency: Option<Duration>,
-    /// How long it takes to bind a pod after it was placed. Default: 0s.
+    /// How long one scheduling attempt takes for each node that it looks at. Default: 1250ns (measured too).
+    pub attempt_latency_per_node: Option<Duration>,
+    /// How long the API server takes to bind a pod once the scheduler asks for it, and to take up why a pod fits nowhere.
+    /// Default: 10ms (estimate).
     pub bind_latency: Option<Duration>,
-    /// How long one request of a controller to the API server takes. Default: 0s.
+    /// How many requests per second the scheduler makes after its burst; 0 for no limit. Default: `clientConnection.qps`
+    /// of the KubeSchedulerConfiguration, or 50 as kube-scheduler has it.
+    pub scheduler_qps: Option<f64>,
+    /// How many requests the scheduler makes at once. Default: `clientConnection.burst` of the
+    /// KubeSchedulerConfiguration, or 100 as kube-scheduler has it.
+    pub scheduler_burst: Option<u32>,
+    /// How long one request of a controller to the API server takes: creating or deleting a pod. Default: 10ms
+    /// (estimate).
     pub client_latency: Option<Duration>,
+    /// How many requests per second each controller makes after its burst (kube-controller-manager's `--kube-api-qps`);
+    /// 0 for no limit. Default: 20.
+    pub kube_api_qps: Option<f64>,
+    /// How many requests each controller makes at once (kube-controller-manager's `--kube-api-burst`). Default: 30.
+    pub kube_api_burst: Option<u32>,
     /// How often pod metrics are measured (metrics-server's `--metric-resolution`). Default: 15s.
     pub metrics_resolution: Option<Duration>,
     /// How often metrics are measured that are no resources: the interval of Prometheus' scrapes. A rate is the mean of
     /// the last interval, anything else the value at its end. Default: 30s (Prometheus Operator).
     pub custom_metrics_period: Option<Duration>,
+    /// How long before the whole multiples of `metricsResolution` pods are measured, and so how old what an autoscaler of
+    /// that period sees at least is. Shorter than `metricsResolution`. Default: half of that, by which the clocks of
+    /// metrics-server and autoscaler are apart on average, and 5s, half of the kubelet's `--housekeeping-interval`;
+    /// five sixths of `metricsResolution` at most (estimate): 12.5s.
+    pub metrics_age: Option<Duration>,
     /// How often the autoscaler looks (`--horizontal-pod-autoscaler-sync-period`). Default: 15s.
     pub hpa_sync_period: Option<Duration>,
-    /// Whether pods that a ResourcePolicy selects are taken away in the reverse order of its units, as far as the
-    /// ReplicaSet's own order lets (ACK documents the order and not how it comes about). Default: true.
-    pub scale_in_by_units: Option<bool>,
+    /// Which pods a ReplicaSet gives up first, as far as its own order lets (ACK documents the order and not how it comes
+    /// about): `upstream`, as Kubernetes alone; `byUnits`, those that a ResourcePolicy selects in the reverse order of
+    /// its units; `eciFirst`, the same, and of all other pods those on virtual nodes, as ACK Pro does for pods that go to
+    /// ECI by affinity; a pod-deletion-cost of their own comes first. Pods of StatefulSets and Jobs go in the order that
+    /// they have anyway. Default: byUnits.
+    pub scale_in: Option<ScaleIn>,
     /// How long the autoscaler waits before it follows a lower recommendation, where the object itself does not say.
     /// Default: 5m.
     pub hpa_downscale_stabilization: Option<Duration>,
@@ -182,6 +209,29 @@ pub struct ControlPlane {
     pub cpu_initialization_period: Option<Duration>,
     /// How long after its start a pod that was never ready counts as not yet ready. Default: 30s.
     pub initial_readiness_delay: Option<Duration>,
+}
+
+/// Which pods a ReplicaSet gives up first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ScaleIn {
+    /// As Kubernetes alone.
+    Upstream,
+    /// Those of the later units of a ResourcePolicy.
+    ByUnits,
+    /// The same, and those on virtual nodes.
+    EciFirst,
+}
+
+/// Where the defaults of latencies and rates come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum TimingDefaults {
+    /// From Kubernetes.
+    #[default]
+    Upstream,
+    /// Nothing takes time, and nothing is limited.
+    Instant,
 }
 
 /// What is written into the results.

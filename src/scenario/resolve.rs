@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod comings;
+mod control_plane;
 mod doubts;
 mod eci;
 mod files;
@@ -140,6 +141,9 @@ impl Resolver<'_> {
         let image_sizes = self.image_sizes();
         let default_image_size = self.default_image_size();
         let (metrics_resolution, sample_every) = (self.metrics_resolution(), self.sample_every(horizon));
+        let metrics_age = self.metrics_age(metrics_resolution);
+        let connection = scheduler.as_ref().map(|scheduler| scheduler.client_connection);
+        let timing = self.timing(connection.unwrap_or_default());
         let eci = eci.map(|eci| self.eci_zones(eci, &population.nodes));
         if let (Some(eci), Some(acs), Some(prices), Some(inventory)) = (&eci, &acs, &prices, &inventory) {
             let platform = instances::Platform { eci, acs, prices, admission: population.admission() };
@@ -180,9 +184,10 @@ impl Resolver<'_> {
             mesh: population.mesh,
             kruise: population.kruise,
             shutdown: shutdown?,
-            scale_in_by_units: self.spec().control_plane.scale_in_by_units.unwrap_or(true),
-            latencies: self.latencies(),
+            scale_in: self.scale_in(),
+            timing,
             metrics_resolution,
+            metrics_age,
             prices,
             queue: (&scheduler).into(),
             profiles: scheduler.profiles,

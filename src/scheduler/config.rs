@@ -7,6 +7,7 @@ pub mod args;
 mod merge;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -36,7 +37,7 @@ pub struct ConfigFile {
     /// What only concerns the process: read and not used.
     parallelism: Option<i64>,
     leader_election: Option<Value>,
-    client_connection: Option<Value>,
+    client_connection: Option<ClientConnectionFile>,
     enable_profiling: Option<bool>,
     enable_contention_profiling: Option<bool>,
     delay_cache_until_active: Option<bool>,
@@ -94,6 +95,26 @@ struct PluginConfigFile {
     args: Option<Value>,
 }
 
+/// How the scheduler speaks to the API server, as the file has it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+struct ClientConnectionFile {
+    kubeconfig: Option<String>,
+    accept_content_types: Option<String>,
+    content_type: Option<String>,
+    qps: Option<f64>,
+    burst: Option<i64>,
+}
+
+/// How fast the scheduler may speak to the API server, where its configuration says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClientConnection {
+    /// Thousandths of a request per second; 0 for no limit.
+    pub milli_qps: Option<u32>,
+    /// Requests at once.
+    pub burst: Option<NonZeroU32>,
+}
+
 /// A configuration that is ready to schedule.
 pub struct SchedulerConfig {
     /// Its profiles, at least one.
@@ -102,6 +123,8 @@ pub struct SchedulerConfig {
     pub initial_backoff: Span,
     /// The longest backoff.
     pub max_backoff: Span,
+    /// How fast it may speak to the API server.
+    pub client_connection: ClientConnection,
 }
 
 impl SchedulerConfig {
@@ -118,6 +141,7 @@ impl SchedulerConfig {
         check_header(&mut problems, file);
         let global = percentage(&mut problems, file.percentage_of_nodes_to_score).unwrap_or(0);
         let (initial_backoff, max_backoff) = backoff(&mut problems, file);
+        let client_connection = client_connection(&mut problems, file.client_connection.as_ref());
         let default_profile = [ProfileFile::default()];
         let listed = if file.profiles.is_empty() { &default_profile[..] } else { &file.profiles };
         check_names(&mut problems, listed);
@@ -125,7 +149,7 @@ impl SchedulerConfig {
             let own = percentage(problems, profile.percentage_of_nodes_to_score);
             make_profile(problems, profile, own.unwrap_or(global), registry)
         });
-        problems.into_result(Self { profiles, initial_backoff, max_backoff })
+        problems.into_result(Self { profiles, initial_backoff, max_backoff, client_connection })
     }
 }
 
@@ -149,6 +173,21 @@ fn percentage(problems: &mut Problems, given: Option<i64>) -> Option<u8> {
     }
     problems.note("percentageOfNodesToScore", format!("{given} must be in the range 0-100"));
     None
+}
+
+/// Nothing and 0 are upstream's default, a rate below 0 is no limit (k8s.io/client-go/rest/config.go); a burst below 0 is
+/// refused (k8s.io/component-base/config/validation).
+fn client_connection(problems: &mut Problems, file: Option<&ClientConnectionFile>) -> ClientConnection {
+    let Some(file) = file else { return ClientConnection::default() };
+    let burst = file.burst.unwrap_or(0);
+    if !(0..=i64::from(i32::MAX)).contains(&burst) {
+        problems.note("clientConnection.burst", format!("{burst} must be non-negative"));
+    }
+    let qps = file.qps.filter(|qps| qps.abs() > 0.0);
+    ClientConnection {
+        milli_qps: qps.map(|qps| if qps < 0.0 { 0 } else { (libm::round(qps * 1000.0) as u32).max(1) }),
+        burst: NonZeroU32::new(u32::try_from(burst).unwrap_or(0)),
+    }
 }
 
 fn backoff(problems: &mut Problems, file: &ConfigFile) -> (Span, Span) {

@@ -19,7 +19,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
 const EVENT_LIMIT: usize = 1024;
 
 /// What upstream says when no node fits (framework/types.go:787 `FitError`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct FitError {
     /// What the filters said.
     pub filter: String,

@@ -7,6 +7,7 @@ mod actions;
 mod admission;
 mod arrivals;
 mod autoscaling;
+mod clients;
 mod containers;
 mod cordon;
 mod creation;
@@ -60,6 +61,7 @@ use crate::units::SimTime;
 use super::Scenario;
 use admission::Admitted;
 use arrivals::SourceState;
+use clients::Clients;
 use custom_metrics::CustomMetrics;
 use daemons::DaemonSetState;
 use disruption::Disruption;
@@ -227,6 +229,7 @@ struct Run<'a, 'l> {
     prices: &'a PriceList,
     /// Whether images come from an image cache now, where a pod does not say.
     image_cache: bool,
+    clients: Clients,
 }
 
 impl Run<'_, '_> {
@@ -252,9 +255,12 @@ impl Run<'_, '_> {
             Event::Action(action) => self.act(action),
             Event::Arrival(source) => self.arrival(source),
             Event::CreatePod(workload) => self.replica_comes(workload),
+            Event::DeletePod(workload) => self.replica_goes(workload),
             Event::CreateDaemon(set) => self.daemon_comes(set),
+            Event::DeleteDaemon(set) => self.daemon_goes(set),
             Event::JobSync(job) => self.job_due(job),
             Event::JobPodComes(job) => self.job_pod_comes(job),
+            Event::JobPodGoes(job) => self.job_pod_goes(job),
             Event::SidecarRuns(pod) => self.sidecar_runs(pod),
             Event::SidecarStep(pod) => self.sidecar_step(pod),
             Event::Rollout(workload) => self.look_at_rollout(workload),
@@ -268,6 +274,7 @@ impl Run<'_, '_> {
             Event::TaintEviction(pod) => self.evict_from_taints(pod),
             Event::StatefulSet(workload) => self.look_at_stateful_set(workload),
             Event::StatefulPodComes(workload) => self.stateful_pod_comes(workload),
+            Event::StatefulPodGoes(workload) => self.stateful_pod_goes(workload),
             Event::Load => self.load_changed(),
             Event::WarmedUp(pod) => self.warmed_up(pod),
             Event::Scrape => self.scrape(),

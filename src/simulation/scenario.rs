@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use crate::admission::istio;
 use crate::arrivals::{Arrivals, BatchSize};
+use crate::capacity::api_client::ClientRate;
 use crate::capacity::eci::{self, ZoneId};
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
+use crate::controller::replica_set::ScaleIn;
 use crate::controller::{deployment, hpa, job, stateful_set};
 use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
@@ -84,12 +86,14 @@ pub struct Scenario {
     pub kruise: Option<KruiseSetup>,
     /// How long a pod takes to end after it was told to.
     pub shutdown: Law,
-    /// Whether a ReplicaSet gives up the pods of a ResourcePolicy in the reverse order of its units.
-    pub scale_in_by_units: bool,
+    /// Which pods a ReplicaSet gives up first.
+    pub scale_in: ScaleIn,
     /// What the control plane takes its time for.
-    pub latencies: Latencies,
+    pub timing: Timing,
     /// How often pods are measured.
     pub metrics_resolution: Span,
+    /// How long before a whole multiple of that.
+    pub metrics_age: Span,
     /// The prices.
     pub prices: PriceList,
     /// The scheduler's profiles.
@@ -395,13 +399,19 @@ pub struct EcsSetup {
     pub image_status_update: Span,
 }
 
-/// What the control plane takes its time for.
+/// What the control plane takes its time for. The default is a control plane that takes none.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Latencies {
-    /// From the start of one scheduling attempt to the next.
+pub struct Timing {
+    /// From the start of one scheduling attempt to the next, beside what each node takes.
     pub attempt: Span,
-    /// From the decision to the kubelet's knowing of it.
+    /// The same for each node that an attempt looks at.
+    pub attempt_per_node: Span,
+    /// One request of the scheduler to the API server. For a pod that no scheduler binds: until the kubelet knows it.
     pub bind: Span,
+    /// How fast the scheduler makes requests.
+    pub scheduler_rate: Option<ClientRate>,
     /// One request of a controller to the API server.
     pub client: Span,
+    /// How fast each controller makes requests.
+    pub controller_rate: Option<ClientRate>,
 }

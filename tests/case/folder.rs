@@ -10,7 +10,8 @@ use overspill::simulation::Scenario;
 
 /// A scenario with one manifest file.
 pub(crate) struct Case {
-    /// What stands below `spec:`, indented by two spaces; the price list is added.
+    /// What stands below `spec:`, indented by two spaces; the price list is added, and a control plane that takes no time
+    /// unless it says something of that.
     pub(crate) spec: String,
     /// Kubernetes objects; may be empty.
     pub(crate) manifest: &'static str,
@@ -25,6 +26,9 @@ impl Case {
             prices.display(),
             self.spec
         );
+        if !self.spec.contains("controlPlane:") {
+            text.push_str("  controlPlane: {timing: instant}\n");
+        }
         let folder = tempfile::tempdir().unwrap();
         if !self.manifest.is_empty() {
             text.push_str("  manifests: [objects.yaml]\n");

@@ -175,7 +175,7 @@ spec:
       containers: [{name: c, image: c, resources: {requests: {cpu: 100m, memory: 1Mi}}}]
 ";
     let text = "apiVersion: overspill/v1alpha1\nkind: Scenario\nmetadata: {name: small}\nspec:\n  horizon: 30m\n  \
-                manifests: [agent.yaml]\n  priceList: prices.yaml\n  pools:\n    \
+                manifests: [agent.yaml]\n  priceList: prices.yaml\n  controlPlane: {timing: instant}\n  pools:\n    \
                 web: {allocatable: {cpu: 3900m, memory: 4Gi, pods: '100'}, count: 1, price: 0.1/h, labels: {pool: web}}\n";
     let session = Session::new()
         .with("scenario.yaml", text)
@@ -193,8 +193,8 @@ spec:
 
 /// rule: daemon-set-burst
 #[test]
-fn requests_for_pods_take_their_time_one_after_another() {
-    let latency = "  controlPlane: {clientLatency: 1m}\n";
+fn requests_for_pods_take_their_time_batch_by_batch() {
+    let latency = "  controlPlane: {timing: instant, clientLatency: 1m}\n";
     let session = ran(&agent("nodeSelector: {pool: web}", ""), latency);
     assert_eq!(nodes(&session, "59s"), [] as [&str; 0]);
     assert_eq!(nodes(&session, "61s"), ["web-1"]);

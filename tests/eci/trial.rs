@@ -107,8 +107,10 @@ impl Trial {
         let Self { horizon, eci, virtual_nodes, spec, .. } = self;
         let mut text =
             "apiVersion: overspill/v1alpha1\nkind: Scenario\nmetadata: {name: trial}\nspec:\n".to_owned();
-        let _ =
-            write!(text, "  horizon: {horizon}\n  manifests: [manifests.yaml]\n  priceList: prices.yaml\n");
+        let _ = write!(
+            text,
+            "  horizon: {horizon}\n  manifests: [manifests.yaml]\n  priceList: prices.yaml\n  controlPlane: {{timing: instant}}\n"
+        );
         let _ = write!(text, "  eci: {{{ECI}, {eci}}}\n  virtualNodes: {virtual_nodes}\n  {spec}\n");
         text
     }

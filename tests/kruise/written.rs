@@ -26,7 +26,7 @@ pub(crate) const KRUISE: &str = "
 pub(crate) fn scenario(spec: &str) -> String {
     format!(
         "apiVersion: overspill/v1alpha1\nkind: Scenario\nmetadata: {{name: kruise}}\nspec:\n  horizon: 10m\n  \
-         manifests: [manifests.yaml]\n  priceList: prices.yaml{PLACES}{spec}\n"
+         manifests: [manifests.yaml]\n  priceList: prices.yaml\n  controlPlane: {{timing: instant}}{PLACES}{spec}\n"
     )
 }
 

@@ -35,14 +35,14 @@ proptest! {
         replicas in 1_u32..12,
         surge in bound(),
         unavailable in bound(),
-        latency in select(vec!["0s", "50ms", "2s"]),
+        timing in select(vec!["timing: instant", "clientLatency: 50ms", "clientLatency: 2s, kubeApiQps: 0.5, kubeApiBurst: 1"]),
         seed in 0_u64..1000,
     ) {
         prop_assume!(!(surge.starts_with('0') && unavailable.starts_with('0')));
         let spec = format!(
             "  horizon: 40m
   seed: {seed}
-  controlPlane: {{clientLatency: {latency}}}
+  controlPlane: {{{timing}}}
   ecs: {{containerStart: {{uniform: {{min: 0s, max: 9s}}}}, ready: {{uniform: {{min: 1s, max: 20s}}}}}}
   pools:
     all: {{count: 2, price: 0.26/h, allocatable: {{cpu: 8, memory: 32Gi, pods: '100'}}}}

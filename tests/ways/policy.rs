@@ -134,8 +134,43 @@ fn scale_in_takes_the_last_unit_first() {
 /// rule: policy-scale-in
 #[test]
 fn without_the_option_scale_in_is_upstreams() {
-    let [ecs, eci] = left_on_eci(&scaled_in("  controlPlane: {scaleInByUnits: false}\n"));
+    let [ecs, eci] = left_on_eci(&scaled_in("  controlPlane: {timing: instant, scaleIn: upstream}\n"));
     assert!(ecs + eci == 6 && eci > 0, "{ecs} on ECS, {eci} on ECI");
+}
+
+/// A Deployment whose pods prefer ECS and may go to ECI; a constraint of their own that does no harm keeps upstream's
+/// default spreading away.
+fn preferring_ecs(replicas: u32) -> String {
+    let spec = "tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
+      topologySpreadConstraints:
+        - {topologyKey: kubernetes.io/hostname, maxSkew: 100, whenUnsatisfiable: DoNotSchedule, \
+        labelSelector: {matchLabels: {app: web}}}
+      affinity:
+        nodeAffinity:
+          preferredDuringSchedulingIgnoredDuringExecution:
+            - {weight: 100, preference: {matchExpressions: [{key: type, operator: NotIn, values: [virtual-kubelet]}]}}";
+    deployment("web", replicas, PLAIN, spec)
+}
+
+/// Eight of twelve pods prefer ECS and fill it, four are on ECI. When six are left, all of them are on ECS only if ECI goes
+/// first: upstream takes pods where most of them are.
+///
+/// rule: eci-first-scale-in
+#[test]
+fn eci_goes_first_where_the_scenario_says_so() {
+    let left = |way: &str| {
+        let steps = format!(
+            "  controlPlane: {{timing: instant, scaleIn: {way}}}
+  timeline: [{{at: 10m, scale: {{resource: deployment/default/web, replicas: 6}}}}]
+"
+        );
+        let run = World::new(preferring_ecs(12)).with(&steps).run();
+        (left_on_eci(&run), run.observation.summary.get("cost.virtual").unwrap().number)
+    };
+    let [upstream, units, eci] = ["upstream", "byUnits", "eciFirst"].map(left);
+    assert_eq!(eci.0, [6, 0]);
+    assert_eq!(upstream.0, units.0, "there is no policy");
+    assert!(upstream.0[1] > 0 && eci.1 < upstream.1, "{upstream:?} {eci:?}");
 }
 
 /// rule: burst-resource

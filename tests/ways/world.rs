@@ -50,10 +50,14 @@ impl World {
         self
     }
 
+    /// In a control plane that takes no time, unless the scenario says something of it.
     fn resolved(&self) -> Result<Resolved, Vec<Diagnostic>> {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let instant =
+            if self.scenario.contains("controlPlane:") { "" } else { "  controlPlane: {timing: instant}\n" };
+        let scenario = format!("{}{instant}", self.scenario);
         for (name, text) in
-            [("scenario.yaml", &*self.scenario), ("manifests.yaml", &self.manifests), ("prices.yaml", PRICES)]
+            [("scenario.yaml", &*scenario), ("manifests.yaml", &self.manifests), ("prices.yaml", PRICES)]
         {
             fs::write(folder.path().join(name), text).expect("a file can be written");
         }

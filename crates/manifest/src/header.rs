@@ -1,9 +1,13 @@
 //! What an object says of itself before the rest of it is of interest: its kind, its name, who made it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+
+use crate::typed::Key;
+use crate::yaml::unique::{repeated, twice};
 
 /// What is read of every object, whatever its kind. A text that is missing, or is none, is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,28 +40,16 @@ impl Header {
     }
 
     /// That of an object that is written as JSON. The text is read to its end, so that it can be read again later, but
-    /// nothing of it is kept. `None` if it is no object.
+    /// nothing of it is kept. `None` if it is no object; a key that stands twice in one map is an error.
     pub(crate) fn of_json(text: &str) -> serde_json::Result<Option<Self>> {
         let mut header = Self::default();
         let mut is_object = false;
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let walk = Walk { at: At::Root, header: &mut header, is_object: &mut is_object };
+        let mut keys = Vec::new();
+        let walk = Walk { at: At::Root, header: &mut header, is_object: &mut is_object, keys: &mut keys };
         walk.deserialize(&mut deserializer)?;
         deserializer.end()?;
         Ok(is_object.then_some(header))
-    }
-
-    /// Forgets what an earlier key of the same name has said: the last one counts.
-    fn forget(&mut self, at: At) {
-        match at {
-            At::Metadata => {
-                self.namespace.clear();
-                self.name.clear();
-                (self.has_uid, self.has_generated_name) = (false, false);
-            }
-            At::Spec => self.names_node = false,
-            _ => {}
-        }
     }
 
     /// Notes the value at `at`: its text, if it is one.
@@ -110,13 +102,15 @@ impl At {
 }
 
 /// Reads a value to its end and notes what the header wants of it.
-struct Walk<'h> {
+struct Walk<'h, 'de> {
     at: At,
     header: &'h mut Header,
     is_object: &'h mut bool,
+    /// The keys so far of all maps that the value stands in.
+    keys: &'h mut Vec<Cow<'de, str>>,
 }
 
-impl<'de> DeserializeSeed<'de> for Walk<'_> {
+impl<'de> DeserializeSeed<'de> for Walk<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -124,7 +118,7 @@ impl<'de> DeserializeSeed<'de> for Walk<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Walk<'_> {
+impl<'de> Visitor<'de> for Walk<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -158,10 +152,11 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let Self { at, header, is_object } = self;
+        let Self { at, header, is_object, keys } = self;
         header.note(at, None);
         loop {
-            let item = Walk { at: At::Elsewhere, header: &mut *header, is_object: &mut *is_object };
+            let (header, is_object, keys) = (&mut *header, &mut *is_object, &mut *keys);
+            let item = Walk { at: At::Elsewhere, header, is_object, keys };
             if items.next_element_seed(item)?.is_none() {
                 return Ok(());
             }
@@ -169,37 +164,21 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        let Self { at, header, is_object } = self;
+        let Self { at, header, is_object, keys } = self;
         header.note(at, None);
         *is_object |= at == At::Root;
-        while let Some(at) = entries.next_key_seed(KeyIn(at))? {
-            header.forget(at);
-            entries.next_value_seed(Walk { at, header: &mut *header, is_object: &mut *is_object })?;
+        let own = keys.len();
+        while let Some(Key(key)) = entries.next_key()? {
+            let at = at.key(&key);
+            keys.push(key);
+            let (header, is_object, keys) = (&mut *header, &mut *is_object, &mut *keys);
+            entries.next_value_seed(Walk { at, header, is_object, keys })?;
         }
+        if let Some(key) = repeated(&keys[own..]) {
+            return Err(A::Error::custom(twice(key)));
+        }
+        keys.truncate(own);
         Ok(())
-    }
-}
-
-/// Reads a key of what stands here.
-struct KeyIn(At);
-
-impl<'de> DeserializeSeed<'de> for KeyIn {
-    type Value = At;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<At, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for KeyIn {
-    type Value = At;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<At, E> {
-        Ok(self.0.key(key))
     }
 }
 
@@ -235,13 +214,15 @@ mod tests {
     }
 
     #[test]
-    fn of_a_key_that_stands_twice_the_last_counts() {
-        check(
-            r#"{"metadata": {"name": "a", "uid": "u"}, "metadata": {"namespace": "b"}, "kind": "A", "kind": 2}"#,
-        );
-        check(
-            r#"{"metadata": {"name": "a", "generateName": "g"}, "metadata": 7, "spec": {"nodeName": "n"}, "spec": {}}"#,
-        );
+    fn a_key_that_stands_twice_is_refused() {
+        for text in [
+            r#"{"metadata": {"name": "a"}, "kind": "A", "metadata": {"namespace": "b"}}"#,
+            r#"{"kind": "A", "spec": {"x": [{"y": 1, "\u0079": 2}]}}"#,
+        ] {
+            let error = Header::of_json(text).expect_err("a key stands twice");
+            assert!(error.to_string().contains("stands here twice"), "{error}");
+        }
+        check(r#"{"kind": "A", "spec": {"kind": {"kind": [{"kind": 1}, {"kind": 2}]}}}"#);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use deserializer::Pass;
 use error::Failure;
 
 pub use error::{FieldError, FieldErrorKind};
-pub(crate) use tree::Tree;
+pub(crate) use tree::{Key, Tree};
 
 /// The most errors of one value: it is a different kind of text then, and more would not help.
 const MOST_ERRORS: usize = 50;

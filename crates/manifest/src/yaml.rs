@@ -6,6 +6,7 @@
 
 pub(crate) mod pieces;
 mod positions;
+pub(crate) mod unique;
 
 use serde_json::Value;
 use serde_saphyr::{Error, MergeKeyPolicy, Options};
@@ -13,6 +14,7 @@ use serde_saphyr::{Error, MergeKeyPolicy, Options};
 use crate::place::Position;
 
 pub(crate) use positions::find_positions;
+use unique::{Unique, twice};
 
 /// Why a text cannot be read, and where.
 #[derive(Debug)]
@@ -38,15 +40,15 @@ pub(crate) fn is_json(text: &str) -> bool {
 }
 
 fn parse_json(text: &str) -> Result<Vec<Value>, SyntaxError> {
-    serde_json::Deserializer::from_str(text).into_iter().collect::<Result<_, _>>().map_err(|error| {
+    let values = serde_json::Deserializer::from_str(text).into_iter();
+    values.map(|value| value.map(|Unique(value)| value)).collect::<Result<_, _>>().map_err(|error| {
         let place = format!(" at line {} column {}", error.line(), error.column());
-        SyntaxError {
-            message: format!(
-                "{} (a text that begins with `{{` or `[` is read as JSON)",
-                error.to_string().replace(&place, "")
-            ),
-            position: Some(Position { line: error.line(), column: error.column().max(1), width: 1 }),
+        let mut message = error.to_string().replace(&place, "");
+        if !error.is_data() {
+            message.push_str(" (a text that begins with `{` or `[` is read as JSON)");
         }
+        let position = Some(Position { line: error.line(), column: error.column().max(1), width: 1 });
+        SyntaxError { message, position }
     })
 }
 
@@ -54,7 +56,7 @@ fn parse_json(text: &str) -> Result<Vec<Value>, SyntaxError> {
 pub(crate) fn parse_yaml(text: &str) -> Result<Vec<Value>, SyntaxError> {
     serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| {
         let message = match error.without_snippet() {
-            Error::DuplicateMappingKey { key: Some(key), .. } => format!("the key `{key}` stands here twice"),
+            Error::DuplicateMappingKey { key: Some(key), .. } => twice(&key),
             other => without_location(&other.to_string()).to_owned(),
         };
         let location = error.location().filter(|location| location.line() > 0);
@@ -148,6 +150,9 @@ mod tests {
     fn a_key_twice_is_refused() {
         let error = parse("a: 1\nb: 2\na: 3\n").unwrap_err();
         assert_eq!(error.position.map(|p| (p.line, p.column)), Some((3, 1)), "{error:?}");
+        let error = parse("{\"a\": 1,\n  \"b\": 2,\n  \"a\": 3}").unwrap_err();
+        assert_eq!(error.position.map(|p| (p.line, p.column)), Some((3, 5)), "{error:?}");
+        assert_eq!(error.message, "the key `a` stands here twice");
     }
 
     #[test]

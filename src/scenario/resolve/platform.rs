@@ -1,4 +1,4 @@
-//! Start-up, latencies, images.
+//! Start-up, images.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::capacity::{EcsStartModel, Law, PullModel};
 use crate::object::image::normalized;
 use crate::scenario::notation::Amount;
 use crate::scenario::read::Locator;
-use crate::simulation::scenario::{EcsSetup, Latencies};
+use crate::simulation::scenario::EcsSetup;
 use crate::units::{Bytes, Span};
 
 /// How long a started pod takes to be ready, where the scenario does not say (estimate).
@@ -65,24 +65,6 @@ impl Resolver<'_> {
             return None;
         }
         Some(given)
-    }
-
-    pub(super) fn latencies(&self) -> Latencies {
-        let given = &self.spec().control_plane;
-        let span =
-            |given: Option<crate::scenario::notation::Duration>| given.map_or(Span::ZERO, |given| given.0);
-        Latencies {
-            attempt: span(given.attempt_latency),
-            bind: span(given.bind_latency),
-            client: span(given.client_latency),
-        }
-    }
-
-    pub(super) fn metrics_resolution(&mut self) -> Span {
-        let default = crate::controller::pod_metrics::DEFAULT_RESOLUTION;
-        let given = self.spec().control_plane.metrics_resolution.map_or(default, |given| given.0);
-        let path = Locator::spec().key("controlPlane").key("metricsResolution");
-        self.longer_than_nothing(&path, given).unwrap_or(default)
     }
 
     pub(super) fn image_sizes(&mut self) -> BTreeMap<String, Bytes> {

@@ -106,3 +106,21 @@ fn arguments_that_are_no_map_are_told_without_a_dangling_path() {
     let problems = resolve(&args).err().unwrap();
     assert_eq!(problems[0].to_string(), "profiles[0].pluginConfig[0].args: expected a map, found a list");
 }
+
+/// rule: scheduler-client-rate
+#[test]
+fn the_client_of_the_configuration_is_honoured() {
+    let connection = |value: Value| {
+        let file = json!({"clientConnection": value});
+        resolve(&file).map(|config| config.client_connection).map_err(|problems| problems[0].to_string())
+    };
+    let rate = |milli_qps, burst: u32| Ok(ClientConnection { milli_qps, burst: NonZeroU32::new(burst) });
+    assert_eq!(connection(json!({"qps": 12.5, "burst": 40})), rate(Some(12_500), 40));
+    assert_eq!(connection(json!({"qps": -1})), rate(Some(0), 0), "no limit");
+    assert_eq!(
+        connection(json!({"qps": 0, "burst": 0, "kubeconfig": "a"})),
+        rate(None, 0),
+        "upstream's default"
+    );
+    assert!(connection(json!({"burst": -1})).is_err());
+}

@@ -135,7 +135,8 @@ impl Run<'_, '_> {
                 let spec = Admission::of(self.scenario).placed(spec.as_ref().clone(), &self.cluster);
                 let class = self.cluster.intern(spec);
                 let pod = self.create_pod(name, class, Creator::Manifest, draws, true);
-                self.bind(pod, node, (node_class == NodeClass::Virtual).then_some(Overflow::Directed), 0);
+                let overflow = (node_class == NodeClass::Virtual).then_some(Overflow::Directed);
+                self.bind_unscheduled(pod, node, overflow);
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::id::WorkloadId;
 use crate::metric::Fact;
 use crate::object::Title;
 use crate::simulation::scenario::AutoscalerSetup;
-use crate::units::MilliCpu;
+use crate::units::{MilliCpu, SimTime, Span};
 use look::{Look, Sight};
 use usage::{Containers, Costs};
 
@@ -24,7 +24,16 @@ impl Run<'_, '_> {
     pub(super) fn scrape(&mut self) {
         self.settle_all_load();
         self.pod_metrics.scrape(self.now);
-        self.at(self.now + self.scenario.metrics_resolution, Event::Scrape);
+        let (every, phase) = (self.scenario.metrics_resolution, self.metrics_phase());
+        let rounds = self.now.0.checked_sub(phase.0).map_or(0, |past| past / every.0 + 1);
+        self.at(SimTime(phase.0 + rounds * every.0), Event::Scrape);
+    }
+
+    /// When after a whole multiple of the resolution pods are read. The first reading of a run is at its start, whatever
+    /// this is: metrics-server was there before.
+    fn metrics_phase(&self) -> Span {
+        let (every, age) = (self.scenario.metrics_resolution, self.scenario.metrics_age);
+        if age == Span::ZERO { Span::ZERO } else { Span(every.0 - age.0) }
     }
 
     /// One sync of an autoscaler.

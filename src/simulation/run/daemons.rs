@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use super::Run;
+use super::clients::Controller;
 use super::event::Event;
 use super::pod_state::Creator;
 use crate::admission::pod_name::TakenNames;
 use crate::controller::daemon_set::{self, BURST_DAEMONS, Correction, correction, pod_for, wanted};
+use crate::controller::slow_start::SlowStart;
 use crate::id::{DaemonSetId, NodeId, PodId};
 use crate::metric::Fact;
 use crate::object::Title;
 use crate::random::Stream;
 use crate::simulation::Scenario;
-use crate::units::{SimTime, Span};
+use crate::units::SimTime;
 
 /// Draws of pods of DaemonSets are kept apart from those of workloads, which count from zero.
 const FIRST_GROUP: u32 = 1 << 30;
@@ -25,8 +27,12 @@ pub(super) struct DaemonSetState {
     pub(super) since: Option<SimTime>,
     /// Its pods that are not gone, in order of creation; some may be terminating.
     pub(super) pods: Vec<PodId>,
-    /// Nodes for which requests to create a pod are on their way.
+    /// Nodes for which requests to create a pod are to be made, or on their way.
     coming: VecDeque<NodeId>,
+    batches: SlowStart,
+    /// Pods that will be deleted when those have come, and then those whose deletion was asked for.
+    misplaced: Vec<PodId>,
+    going: VecDeque<PodId>,
     /// How many pods it ever created.
     created: u32,
     /// Names that its pods have or had.
@@ -35,8 +41,21 @@ pub(super) struct DaemonSetState {
 
 impl DaemonSetState {
     pub(super) fn new(since: Option<SimTime>) -> Self {
-        let (pods, coming) = (Vec::new(), VecDeque::new());
-        Self { since, pods, coming, created: 0, names: TakenNames::default() }
+        Self {
+            since,
+            pods: Vec::new(),
+            coming: VecDeque::new(),
+            batches: SlowStart::default(),
+            misplaced: Vec::new(),
+            going: VecDeque::new(),
+            created: 0,
+            names: TakenNames::default(),
+        }
+    }
+
+    /// Whether requests of its last sync are to be made, or on their way.
+    fn is_syncing(&self) -> bool {
+        !self.batches.is_over() || !self.misplaced.is_empty() || !self.going.is_empty()
     }
 }
 
@@ -58,12 +77,12 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Creates what is missing and deletes what is in the wrong place, sync by sync. While pods are coming there is no
-    /// other sync.
+    /// Creates what is missing and deletes what is in the wrong place, sync by sync. A sync lasts until all its requests
+    /// are answered: until then there is no other.
     pub(super) fn reconcile_daemons(&mut self, set: DaemonSetId) {
         loop {
             let state = &self.daemon_sets[set.index()];
-            if state.since.is_none() || !state.coming.is_empty() {
+            if state.since.is_none() || state.is_syncing() {
                 return;
             }
             let (mut lacking, mut misplaced) = self.daemon_corrections(set);
@@ -72,10 +91,11 @@ impl Run<'_, '_> {
             }
             lacking.truncate(BURST_DAEMONS);
             misplaced.truncate(BURST_DAEMONS);
-            self.create_daemons(set, lacking);
-            for pod in misplaced {
-                self.delete_daemon(set, pod);
-            }
+            let state = &mut self.daemon_sets[set.index()];
+            state.batches = SlowStart::of(lacking.len());
+            state.coming = lacking.into();
+            state.misplaced = misplaced;
+            self.continue_daemons(set);
         }
     }
 
@@ -114,34 +134,51 @@ impl Run<'_, '_> {
         let (own, state) = (self.cluster.pod(pod), &self.pods[pod.index()]);
         daemon_set::Pod {
             name: &own.name,
-            bound: own.node.is_some(),
+            bound: self.bound_node(pod).is_some(),
             created: state.created,
             terminating: state.is_terminating(),
         }
     }
 
-    /// Asks for pods one after another, each as soon as the API server has answered the request before.
-    fn create_daemons(&mut self, set: DaemonSetId, nodes: Vec<NodeId>) {
-        let client = self.scenario.latencies.client;
-        self.daemon_sets[set.index()].coming.extend(&nodes);
-        let mut at = self.now;
-        for _ in nodes {
-            at += client;
-            if client == Span::ZERO {
+    /// Asks for pods, batch by batch, until a batch takes time, and has pods deleted when all have come.
+    fn continue_daemons(&mut self, set: DaemonSetId) {
+        loop {
+            let batch = self.daemon_sets[set.index()].batches.next_batch();
+            if batch == 0 {
+                break;
+            }
+            for _ in 0..self.request(Controller::DaemonSet, batch, Event::CreateDaemon(set)) {
                 self.create_daemon(set);
-            } else {
-                self.at(at, Event::CreateDaemon(set));
+            }
+        }
+        let state = &mut self.daemon_sets[set.index()];
+        if state.batches.is_over() && !state.misplaced.is_empty() {
+            state.going = std::mem::take(&mut state.misplaced).into();
+            let count = state.going.len();
+            for _ in 0..self.request(Controller::DaemonSet, count, Event::DeleteDaemon(set)) {
+                self.delete_daemon(set);
             }
         }
     }
 
-    /// A request to create a pod is answered; after the last of them the DaemonSet looks again.
+    /// A request to create a pod is answered; after the last of a sync the DaemonSet looks again.
     pub(super) fn daemon_comes(&mut self, set: DaemonSetId) {
-        if self.daemon_sets[set.index()].since.is_none() {
-            self.daemon_sets[set.index()].coming.pop_front();
+        let state = &mut self.daemon_sets[set.index()];
+        if state.since.is_none() {
+            state.batches.give_up();
+            state.batches.answered();
+            state.coming.clear();
+            state.misplaced.clear();
             return;
         }
         self.create_daemon(set);
+        self.continue_daemons(set);
+        self.reconcile_daemons(set);
+    }
+
+    /// A request to delete a pod is answered; after the last of a sync the DaemonSet looks again.
+    pub(super) fn daemon_goes(&mut self, set: DaemonSetId) {
+        self.delete_daemon(set);
         self.reconcile_daemons(set);
     }
 
@@ -149,6 +186,7 @@ impl Run<'_, '_> {
     fn create_daemon(&mut self, set: DaemonSetId) {
         let setup = &self.scenario.daemon_sets[set.index()];
         let state = &mut self.daemon_sets[set.index()];
+        state.batches.answered();
         let Some(node) = state.coming.pop_front() else { return };
         if self.cluster.find_node(node).is_none() {
             return;
@@ -162,13 +200,16 @@ impl Run<'_, '_> {
         self.daemon_set_event(set, "SuccessfulCreate", format_args!("Created pod: {name}"));
     }
 
-    fn delete_daemon(&mut self, set: DaemonSetId, pod: PodId) {
-        if self.living(pod).is_none_or(super::PodState::is_terminating) {
-            return;
+    /// The API server deletes the next of the pods that are misplaced, if nobody else has.
+    fn delete_daemon(&mut self, set: DaemonSetId) {
+        let going = &self.daemon_sets[set.index()].going;
+        let pod = *going.front().expect("as many requests as pods are on their way");
+        if self.living(pod).is_some_and(|state| !state.is_terminating()) {
+            let name = self.cluster.pod(pod).name.clone();
+            self.delete(pod);
+            self.daemon_set_event(set, "SuccessfulDelete", format_args!("Deleted pod: {name}"));
         }
-        let name = self.cluster.pod(pod).name.clone();
-        self.delete(pod);
-        self.daemon_set_event(set, "SuccessfulDelete", format_args!("Deleted pod: {name}"));
+        self.daemon_sets[set.index()].going.pop_front();
     }
 
     fn daemon_set_event(&mut self, set: DaemonSetId, reason: &'static str, message: fmt::Arguments<'_>) {

@@ -26,7 +26,7 @@ impl Run<'_, '_> {
             return;
         };
         self.trace.words([u64::from(pod.0), u64::from(node.0)]);
-        self.bind(pod, node, Some(Overflow::Directed), 0);
+        self.bind_unscheduled(pod, node, Some(Overflow::Directed));
     }
 
     /// The virtual node of the first zone that has room for a pod, or of the first of all if none has. A pod that can

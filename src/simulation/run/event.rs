@@ -69,12 +69,18 @@ pub(super) enum Event {
     Arrival(u32),
     /// A controller's request to create a pod arrives.
     CreatePod(WorkloadId),
+    /// A controller's request to delete a pod arrives.
+    DeletePod(WorkloadId),
     /// A controller's request to create a pod of a DaemonSet arrives.
     CreateDaemon(DaemonSetId),
+    /// A controller's request to delete a pod of a DaemonSet arrives.
+    DeleteDaemon(DaemonSetId),
     /// A Job is looked at.
     JobSync(u32),
     /// A Job's request to create a pod arrives.
     JobPodComes(u32),
+    /// A Job's request to delete a pod arrives.
+    JobPodGoes(u32),
     /// A pod's containers run with new images.
     SidecarRuns(PodId),
     /// They are ready.
@@ -101,6 +107,8 @@ pub(super) enum Event {
     StatefulSet(WorkloadId),
     /// A StatefulSet's request to create a pod arrives.
     StatefulPodComes(WorkloadId),
+    /// A StatefulSet's request to delete a pod arrives.
+    StatefulPodGoes(WorkloadId),
     /// A pod that serves is no longer new.
     WarmedUp(PodId),
     /// The load is looked at again.
@@ -144,9 +152,13 @@ impl Event {
             Self::Action(_) | Self::DrainRetry(_) | Self::DrainOver(_) => Phase::Action,
             Self::Arrival(_)
             | Self::CreatePod(_)
+            | Self::DeletePod(_)
             | Self::CreateDaemon(_)
+            | Self::DeleteDaemon(_)
             | Self::JobPodComes(_)
-            | Self::StatefulPodComes(_) => Phase::Arrival,
+            | Self::JobPodGoes(_)
+            | Self::StatefulPodComes(_)
+            | Self::StatefulPodGoes(_) => Phase::Arrival,
             Self::Load | Self::WarmedUp(_) => Phase::Load,
             Self::Scrape | Self::Measure => Phase::Metrics,
             Self::Autoscale(_)
@@ -198,6 +210,7 @@ impl Event {
             Self::Measure => (60, 0),
             Self::StatefulSet(workload) => (61, workload.0),
             Self::StatefulPodComes(workload) => (62, workload.0),
+            Self::StatefulPodGoes(workload) => (63, workload.0),
             Self::PodDue(pod) => (20, pod.0),
             Self::InstanceRequested(pod) => (21, pod.0),
             Self::InstanceOverdue(pod) => (22, pod.0),
@@ -221,7 +234,10 @@ impl Event {
             Self::NodeLook => (83, 0),
             Self::NodeDeleted(node) => (84, node.0),
             Self::ZoneReturns(zone) => (85, zone),
-            Self::WarmedUp(pod) => (70, pod.0),
+            Self::WarmedUp(pod) => (73, pod.0),
+            Self::DeletePod(workload) => (70, workload.0),
+            Self::DeleteDaemon(set) => (71, set.0),
+            Self::JobPodGoes(job) => (72, job),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

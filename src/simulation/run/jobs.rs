@@ -6,15 +6,17 @@ use std::fmt;
 use rustc_hash::FxHashMap;
 
 use super::Run;
+use super::clients::Controller;
 use super::event::Event;
 use super::pod_state::Creator;
 use crate::admission::pod_name::TakenNames;
 use crate::controller::job::{self, Decision, Ended, SYNC_BATCH};
+use crate::controller::slow_start::SlowStart;
 use crate::id::PodId;
 use crate::metric::Fact;
 use crate::object::{PodSpec, Title};
 use crate::random::Stream;
-use crate::units::{SimTime, Span};
+use crate::units::SimTime;
 
 /// Draws of Jobs' pods are kept apart from those of workloads, which count from zero, and of sources.
 const FIRST_GROUP: u32 = 3 << 30;
@@ -31,8 +33,11 @@ pub(super) struct JobState {
     pub(super) pods: Vec<PodId>,
     /// Pods that ended since it was last looked at.
     ended: Vec<Ended>,
-    /// Requests to create a pod that are on their way, each with its index.
+    /// Requests to create a pod that are to be made, or on their way, each with its index.
     coming: VecDeque<Option<u32>>,
+    batches: SlowStart,
+    /// Pods whose deletion was asked for, and whether that counts as no failure.
+    going: VecDeque<(PodId, bool)>,
     /// How many pods it ever created.
     created: u32,
     names: TakenNames,
@@ -49,11 +54,18 @@ impl JobState {
             pods: Vec::new(),
             ended: Vec::new(),
             coming: VecDeque::new(),
+            batches: SlowStart::default(),
+            going: VecDeque::new(),
             created: 0,
             names: TakenNames::default(),
             indexes: FxHashMap::default(),
             due: None,
         }
+    }
+
+    /// Whether requests of its last sync are to be made, or on their way.
+    fn is_syncing(&self) -> bool {
+        !self.batches.is_over() || !self.going.is_empty()
     }
 }
 
@@ -79,6 +91,7 @@ impl Run<'_, '_> {
             return;
         }
         state.coming.clear();
+        state.batches.give_up();
         let pods = state.pods.clone();
         if state.job.status().finished.is_none() {
             let title = &self.scenario.jobs[job as usize].title;
@@ -110,10 +123,10 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Looks at a Job, unless pods are still coming: then it is looked at after the last of them.
+    /// Looks at a Job, unless requests are on their way: then it is looked at after the last of them.
     fn sync_job(&mut self, job: u32) {
         let state = &self.jobs[job as usize];
-        if state.since.is_none() || !state.coming.is_empty() {
+        if state.since.is_none() || state.is_syncing() {
             return;
         }
         let pods = state.pods.clone();
@@ -131,24 +144,15 @@ impl Run<'_, '_> {
     }
 
     fn carry_out(&mut self, job: u32, pods: &[PodId], decision: &Decision) {
-        for &place in &decision.delete {
-            let pod = pods[place];
-            let name = self.cluster.pod(pod).name.clone();
-            self.pods[pod.index()].disowned = !decision.deletions_count;
-            self.delete(pod);
-            self.job_event(job, "Normal", "SuccessfulDelete", format_args!("Deleted pod: {name}"));
+        let going = decision.delete.iter().map(|&place| (pods[place], !decision.deletions_count));
+        self.jobs[job as usize].going = going.collect();
+        for _ in 0..self.request(Controller::Job, decision.delete.len(), Event::JobPodGoes(job)) {
+            self.delete_job_pod(job);
         }
-        self.jobs[job as usize].coming.extend(&decision.create);
-        let latency = self.scenario.latencies.client;
-        let mut at = self.now;
-        for _ in &decision.create {
-            at += latency;
-            if latency == Span::ZERO {
-                self.create_job_pod(job);
-            } else {
-                self.at(at, Event::JobPodComes(job));
-            }
-        }
+        let state = &mut self.jobs[job as usize];
+        state.coming.extend(&decision.create);
+        state.batches = SlowStart::of(state.coming.len());
+        self.create_job_pods(job);
         for &(kind, reason, message) in &decision.events {
             self.job_event(job, kind, reason, format_args!("{message}"));
         }
@@ -170,18 +174,54 @@ impl Run<'_, '_> {
 
     /// A request to create a pod is answered; after the last of them the Job is looked at again.
     pub(super) fn job_pod_comes(&mut self, job: u32) {
-        let state = &self.jobs[job as usize];
+        let state = &mut self.jobs[job as usize];
         if state.since.is_none() || state.coming.is_empty() {
+            state.batches.answered();
+            self.sync_job(job);
             return;
         }
         self.create_job_pod(job);
+        self.create_job_pods(job);
         self.sync_job(job);
+    }
+
+    /// A request to delete a pod is answered; after the last of them the Job is looked at again.
+    pub(super) fn job_pod_goes(&mut self, job: u32) {
+        self.delete_job_pod(job);
+        self.sync_job(job);
+    }
+
+    /// Asks for pods, batch by batch, until a batch takes time.
+    fn create_job_pods(&mut self, job: u32) {
+        loop {
+            let batch = self.jobs[job as usize].batches.next_batch();
+            if batch == 0 {
+                return;
+            }
+            for _ in 0..self.request(Controller::Job, batch, Event::JobPodComes(job)) {
+                self.create_job_pod(job);
+            }
+        }
+    }
+
+    /// The API server deletes the next of the pods that a Job gives up, if nobody else has.
+    fn delete_job_pod(&mut self, job: u32) {
+        let going = &self.jobs[job as usize].going;
+        let (pod, disowned) = *going.front().expect("as many requests as pods are on their way");
+        if self.living(pod).is_some_and(|state| !state.is_terminating()) {
+            let name = self.cluster.pod(pod).name.clone();
+            self.pods[pod.index()].disowned = disowned;
+            self.delete(pod);
+            self.job_event(job, "Normal", "SuccessfulDelete", format_args!("Deleted pod: {name}"));
+        }
+        self.jobs[job as usize].going.pop_front();
     }
 
     /// The API server creates a pod for a Job.
     fn create_job_pod(&mut self, job: u32) {
         let setup = &self.scenario.jobs[job as usize];
         let state = &mut self.jobs[job as usize];
+        state.batches.answered();
         let Some(index) = state.coming.pop_front() else { return };
         let draws = Stream::of(FIRST_GROUP + job, state.created);
         state.created += 1;
@@ -240,7 +280,7 @@ impl Run<'_, '_> {
     fn job_view(&self, job: u32, pod: PodId) -> job::Pod {
         let state = &self.pods[pod.index()];
         job::Pod {
-            bound: self.cluster.pod(pod).node.is_some(),
+            bound: self.bound_node(pod).is_some(),
             phase: state.phase(),
             ready: state.ready_condition(),
             created: state.created,

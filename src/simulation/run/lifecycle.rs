@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Run;
+use super::clients::Binding;
 use super::daemons;
 use super::event::Event;
 use super::image_store::PodImage;
@@ -62,9 +63,20 @@ impl Run<'_, '_> {
         pod
     }
 
-    /// Binds a pod; its node's kubelet learns of it after the bind latency.
-    pub(super) fn bind(&mut self, pod: PodId, node: NodeId, overflow: Option<Overflow>, attempts: u32) {
+    /// Binds a pod that no scheduler has looked at; its node's kubelet learns of it after the bind latency.
+    pub(super) fn bind_unscheduled(&mut self, pod: PodId, node: NodeId, overflow: Option<Overflow>) {
+        self.bind(pod, node, Binding { overflow, attempts: 0 });
+        self.at(self.now + self.scenario.timing.bind, Event::PodAssigned(pod));
+    }
+
+    /// Binds a pod.
+    pub(super) fn bind(&mut self, pod: PodId, node: NodeId, binding: Binding) {
         self.cluster.bind(pod, node);
+        self.bound(pod, node, binding);
+    }
+
+    /// The API server knows a pod's node from now on.
+    pub(super) fn bound(&mut self, pod: PodId, node: NodeId, binding: Binding) {
         if self.cluster.node(node).spec.class == NodeClass::Virtual {
             self.annotate_on_eci(pod);
         } else if !self.load.has_traffic(self.cluster.pod(pod).class) {
@@ -73,8 +85,8 @@ impl Run<'_, '_> {
         let state = &mut self.pods[pod.index()];
         state.bound = Some(self.now);
         let sender = state.sender;
+        let Binding { overflow, attempts } = binding;
         self.tell(&Fact::PodBound { pod, node, overflow, attempts, sender });
-        self.at(self.now + self.scenario.latencies.bind, Event::PodAssigned(pod));
         self.comes_to_taints(pod, node);
         let spec = self.cluster.spec_of(pod).clone();
         self.wake(&ClusterEvent::PodAdd(&spec));
@@ -84,6 +96,9 @@ impl Run<'_, '_> {
     /// DaemonSets without a word.
     pub(super) fn pod_assigned(&mut self, pod: PodId) {
         let Some(node) = self.living(pod).and_then(|_| self.cluster.pod(pod).node) else { return };
+        if let Some(binding) = self.clients.binding_ends(pod) {
+            self.binding_arrives(pod, node, binding);
+        }
         let class = self.cluster.node(node).spec.class;
         if class == NodeClass::Virtual && is_daemon(self.cluster.spec_of(pod)) {
             return;
@@ -266,6 +281,11 @@ impl Run<'_, '_> {
         }
         if self.cluster.pod(pod).node.is_none() {
             self.dequeue(pod);
+            self.end(pod, outcome);
+            return;
+        }
+        // Its binding finds no pod any more, and the scheduler takes the pod off the node again.
+        if self.clients.binding_ends(pod).is_some() {
             self.end(pod, outcome);
             return;
         }

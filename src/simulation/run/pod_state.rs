@@ -86,6 +86,8 @@ pub(super) struct PodState {
     pub(super) sender: Option<Sender>,
     /// When it was first found to fit nowhere.
     pub(super) rejected: Option<SimTime>,
+    /// What stands for the reason that its condition gives.
+    pub(super) condition: Option<u64>,
     /// When it was bound.
     pub(super) bound: Option<SimTime>,
     /// When its kubelet took it up.
@@ -134,6 +136,7 @@ impl PodState {
             created,
             sender: None,
             rejected: None,
+            condition: None,
             bound: None,
             assigned: None,
             mounted: None,

@@ -1,18 +1,21 @@
 //! ReplicaSets: as many pods as are wanted, made and deleted in upstream's order.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use super::Run;
+use super::clients::Controller;
 use super::event::Event;
-use super::pod_state::{Creator, PodState};
+use super::pod_state::Creator;
 use crate::admission::pod_name::TakenNames;
 use crate::controller::replica_set::{self, Correction, correction};
+use crate::controller::slow_start::SlowStart;
 use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::object::Title;
 use crate::random::Stream;
 use crate::simulation::Scenario;
-use crate::units::{SimTime, Span};
+use crate::units::SimTime;
 
 /// One ReplicaSet's pods.
 #[derive(Debug)]
@@ -28,8 +31,10 @@ pub(super) struct WorkloadState {
     pub(super) active: usize,
     /// Those of them that are not among the steady ones of a kind, in no order; some may be gone.
     pub(super) unsteady: Vec<PodId>,
-    /// Requests to create a pod that are on their way.
-    coming: usize,
+    /// Requests to create a pod that are to be made, or on their way.
+    coming: SlowStart,
+    /// Pods whose deletion was asked for, in that order.
+    going: VecDeque<PodId>,
     /// How many pods it ever created.
     created: u32,
     /// Names that its pods have or had.
@@ -45,7 +50,8 @@ impl WorkloadState {
             pods: Vec::new(),
             active: 0,
             unsteady: Vec::new(),
-            coming: 0,
+            coming: SlowStart::default(),
+            going: VecDeque::new(),
             created: 0,
             names: TakenNames::default(),
         }
@@ -54,6 +60,11 @@ impl WorkloadState {
     /// `KIND/NAMESPACE/NAME`.
     pub(super) fn title<'s>(&self, scenario: &'s Scenario) -> &'s str {
         &scenario.workloads[self.id.index()].title
+    }
+
+    /// Whether requests of its last sync are on their way.
+    fn is_syncing(&self) -> bool {
+        !self.coming.is_over() || !self.going.is_empty()
     }
 
     /// A pod was created.
@@ -131,42 +142,47 @@ impl Run<'_, '_> {
     }
 
     /// Creates what is missing or deletes what is too much, sync by sync until nothing is left to do. A sync lasts until
-    /// all its requests are answered: while pods are coming there is no other.
+    /// all its requests are answered: until then there is no other.
     pub(super) fn reconcile(&mut self, workload: WorkloadId) {
-        while self.workloads[workload.index()].coming == 0 {
+        while !self.workloads[workload.index()].is_syncing() {
             let state = &self.workloads[workload.index()];
             if state.since.is_none() {
                 return;
             }
             match correction(state.active, state.desired as usize) {
                 Correction::Nothing => return,
-                Correction::Create(missing) => self.create_replicas(workload, missing),
+                Correction::Create(missing) => {
+                    self.workloads[workload.index()].coming = SlowStart::of(missing);
+                    self.create_replicas(workload);
+                }
                 Correction::Delete(surplus) => self.delete_replicas(workload, surplus),
             }
         }
     }
 
-    /// Asks for pods one after another, each as soon as the API server has answered the request before.
-    fn create_replicas(&mut self, workload: WorkloadId, missing: usize) {
-        self.workloads[workload.index()].coming += missing;
-        let mut at = self.now;
-        for _ in 0..missing {
-            at += self.scenario.latencies.client;
-            if self.scenario.latencies.client == Span::ZERO {
+    /// Asks for pods, batch by batch, until a batch takes time.
+    fn create_replicas(&mut self, workload: WorkloadId) {
+        loop {
+            let batch = self.workloads[workload.index()].coming.next_batch();
+            if batch == 0 {
+                return;
+            }
+            for _ in 0..self.request(Controller::ReplicaSet, batch, Event::CreatePod(workload)) {
                 self.create_replica(workload);
-            } else {
-                self.at(at, Event::CreatePod(workload));
             }
         }
     }
 
     /// A request to create a pod is answered; after the last of them the ReplicaSet looks again.
     pub(super) fn replica_comes(&mut self, workload: WorkloadId) {
-        if self.workloads[workload.index()].since.is_none() {
-            self.workloads[workload.index()].coming -= 1;
+        let state = &mut self.workloads[workload.index()];
+        if state.since.is_none() {
+            state.coming.give_up();
+            state.coming.answered();
             return;
         }
         self.create_replica(workload);
+        self.create_replicas(workload);
         self.reconcile(workload);
     }
 
@@ -176,7 +192,7 @@ impl Run<'_, '_> {
         let state = &mut self.workloads[workload.index()];
         let draws = Stream::of(workload.0, state.created);
         state.created += 1;
-        state.coming -= 1;
+        state.coming.answered();
         let name = state.names.draw(&setup.replica_set, self.seed, draws);
         self.receive_replica(&name, &setup.template, Creator::Workload(workload), draws);
         self.replica_set_event(workload, "SuccessfulCreate", format_args!("Created pod: {name}"));
@@ -192,15 +208,29 @@ impl Run<'_, '_> {
         let views: Vec<_> = active.iter().map(|&pod| self.replica_view(pod)).collect();
         let siblings: Vec<_> = self.siblings(workload).map(|pod| self.replica_view(pod)).collect();
         let victims = replica_set::victims(&views, &siblings, surplus, self.now);
-        for victim in victims.into_iter().map(|place| active[place]) {
-            // The rollout that the pod before has moved may have deleted this one too.
-            if self.living(victim).is_none_or(PodState::is_terminating) {
-                continue;
-            }
+        self.workloads[workload.index()].going = victims.into_iter().map(|place| active[place]).collect();
+        for _ in 0..self.request(Controller::ReplicaSet, surplus, Event::DeletePod(workload)) {
+            self.delete_replica(workload);
+        }
+    }
+
+    /// A request to delete a pod is answered; after the last of them the ReplicaSet looks again.
+    pub(super) fn replica_goes(&mut self, workload: WorkloadId) {
+        self.delete_replica(workload);
+        self.reconcile(workload);
+    }
+
+    /// The API server deletes the next of the pods that a ReplicaSet gives up.
+    fn delete_replica(&mut self, workload: WorkloadId) {
+        let going = &self.workloads[workload.index()].going;
+        let victim = *going.front().expect("as many requests as pods are on their way");
+        // Somebody else may have deleted it: the rollout that the pod before has moved, if nobody else.
+        if self.living(victim).is_some_and(|state| !state.is_terminating()) {
             let name = self.cluster.pod(victim).name.clone();
             self.delete(victim);
             self.replica_set_event(workload, "SuccessfulDelete", format_args!("Deleted pod: {name}"));
         }
+        self.workloads[workload.index()].going.pop_front();
     }
 
     /// A pod as its ReplicaSet sees it.
@@ -208,7 +238,7 @@ impl Run<'_, '_> {
         let state = &self.pods[pod.index()];
         replica_set::Pod {
             uid: state.uid,
-            node: self.cluster.pod(pod).node,
+            node: self.bound_node(pod),
             phase: state.phase(),
             deleted: state.is_terminating(),
             ready: state.ready_condition(),

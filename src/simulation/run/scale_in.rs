@@ -1,29 +1,29 @@
-//! Which pods ACK has a ReplicaSet give up first.
+//! What the deletion of a pod costs its ReplicaSet.
 
 use super::Run;
-use crate::controller::replica_set::{DELETION_COST_ANNOTATION, deletion_cost};
+use crate::controller::replica_set::{DELETION_COST_ANNOTATION, Standing};
 use crate::id::PodId;
+use crate::object::NodeClass;
 use crate::scheduler::plugins::resource_policy::NAME;
 
 impl Run<'_, '_> {
-    /// What a pod's deletion costs its ReplicaSet. Where a ResourcePolicy orders the pods, the pods of a later unit cost
-    /// less, whatever their annotation says.
+    /// What a pod's deletion costs its ReplicaSet.
     pub(super) fn deletion_cost(&self, pod: PodId) -> i32 {
-        let spec = self.cluster.spec_of(pod);
-        let written = || deletion_cost(spec.annotations.get(DELETION_COST_ANNOTATION));
-        self.unit_cost(pod).unwrap_or_else(written)
+        let node = self.bound_node(pod).map(|node| self.cluster.node(node));
+        self.scenario.scale_in.cost(Standing {
+            unit: self.unit_of(pod),
+            on_virtual_node: node.is_some_and(|node| node.spec.class == NodeClass::Virtual),
+            written: self.cluster.spec_of(pod).annotations.get(DELETION_COST_ANNOTATION),
+        })
     }
 
-    fn unit_cost(&self, pod: PodId) -> Option<i32> {
+    /// The number of the unit of a ResourcePolicy in which a pod stands. One that stands in none was there before the
+    /// policy, and counts as of a further one (estimate).
+    fn unit_of(&self, pod: PodId) -> Option<usize> {
         let spec = self.cluster.spec_of(pod);
-        let profile = self.scheduler.profile_of(spec)?;
-        if !self.scenario.scale_in_by_units || profile.filter_named(NAME).is_none() {
-            return None;
-        }
+        self.scheduler.profile_of(spec)?.filter_named(NAME)?;
         let policy = self.cluster.owners().policy_of(spec)?;
-        let node = self.cluster.node(self.cluster.pod(pod).node?);
-        // One that stands in no unit was there before the policy and goes first of all (estimate).
-        let unit = policy.unit_of(spec, &node.spec).unwrap_or(policy.units.len());
-        i32::try_from(unit).ok().map(|unit| -unit)
+        let node = self.cluster.node(self.bound_node(pod)?);
+        Some(policy.unit_of(spec, &node.spec).unwrap_or(policy.units.len()))
     }
 }

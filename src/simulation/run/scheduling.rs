@@ -1,7 +1,11 @@
 //! The scheduler's part of a run: the queue, one attempt after another, and what follows from each.
 
 use std::fmt;
+use std::hash::{BuildHasher, Hash};
 
+use rustc_hash::FxBuildHasher;
+
+use super::clients::Binding;
 use super::event::Event;
 use super::{Run, event_of};
 use crate::id::{NodeId, PodId};
@@ -12,6 +16,8 @@ use crate::scheduler::preemption::{Preemption, PreemptionOutcome};
 use crate::scheduler::queue::Timer;
 use crate::scheduler::{Attempt, NO_NODES, Outcome};
 use crate::simulation::directed::{is_directed, is_ordered};
+use crate::simulation::scenario::Timing;
+use crate::units::Span;
 
 impl Run<'_, '_> {
     /// Hands a new pod to the scheduler that it names. One that names another scheduler waits for ever.
@@ -78,34 +84,74 @@ impl Run<'_, '_> {
         self.refresh_budgets(popped.pod);
         let attempt = self.scheduler.attempt(&self.cluster, popped.pod, popped.attempt);
         (self.watcher)(self.now, &self.cluster, &popped, &attempt);
-        self.scheduler_free_at = self.now + self.scenario.latencies.attempt;
+        self.scheduler_free_at = self.now + self.took(&attempt);
         match &attempt.outcome {
             Outcome::Chosen(node) => self.chosen(popped.pod, *node, popped.attempt, &attempt),
             Outcome::Unschedulable(failure) => {
                 let rejectors = attempt.evaluation().rejectors();
                 self.retry_in_time(popped.pod, &rejectors);
                 self.queue.unschedulable(popped.pod, rejectors, self.now);
+                self.write_condition(popped.pod, &failure.text);
                 self.failed(popped.pod, format_args!("{}", failure.text.event_text()));
                 self.preempt(popped.pod, &failure.preemption);
             }
             Outcome::NoNodes => {
                 self.queue.error(popped.pod, self.now);
+                self.write_condition(popped.pod, NO_NODES);
                 self.failed(popped.pod, format_args!("{NO_NODES}"));
             }
         }
         self.queue_changed();
     }
 
+    /// How long an attempt keeps the scheduler busy.
+    fn took(&self, attempt: &Attempt) -> Span {
+        let Timing { attempt: base, attempt_per_node, .. } = self.scenario.timing;
+        base + Span(attempt_per_node.0 * attempt.examined.unwrap_or(0) as u64)
+    }
+
+    /// The scheduler writes down why a pod fits nowhere, if that is another reason than before, and makes no attempt
+    /// until the API server has answered (schedule_one.go `updatePod`).
+    fn write_condition(&mut self, pod: PodId, why: impl Hash) {
+        if self.clients.scheduler.is_instant() {
+            return;
+        }
+        let state = &mut self.pods[pod.index()];
+        let condition = Some(FxBuildHasher.hash_one(why));
+        if std::mem::replace(&mut state.condition, condition) != condition {
+            self.scheduler_free_at = self.clients.scheduler.request(self.scheduler_free_at);
+        }
+    }
+
     fn chosen(&mut self, pod: PodId, node: NodeId, attempts: u32, attempt: &Attempt) {
         self.trace.words([u64::from(pod.0), u64::from(node.0)]);
         let overflow = self.overflow(pod, node, attempt);
         self.queue.done(pod);
+        let binding = Binding { overflow, attempts };
+        let bound = self.clients.scheduler.request(self.scheduler_free_at);
+        if bound == self.now {
+            self.tell_scheduled(pod, node);
+            self.write_before_binding(pod, node);
+            self.bind(pod, node, binding);
+        } else {
+            self.write_before_binding(pod, node);
+            self.cluster.bind(pod, node);
+            self.clients.binds(pod, binding);
+        }
+        self.at(bound, Event::PodAssigned(pod));
+    }
+
+    /// The API server has bound a pod that the scheduler has found a node for.
+    pub(super) fn binding_arrives(&mut self, pod: PodId, node: NodeId, binding: Binding) {
+        self.tell_scheduled(pod, node);
+        self.bound(pod, node, binding);
+    }
+
+    fn tell_scheduled(&mut self, pod: PodId, node: NodeId) {
         let (name, node_name) = (&self.cluster.pod(pod).name, self.cluster.node(node).name());
         let namespace = &self.cluster.spec_of(pod).namespace;
         let assigned = format_args!("Successfully assigned {namespace}/{name} to {node_name}");
         (self.listener)(self.now, &event_of(&self.cluster, pod, "Normal", "Scheduled", assigned));
-        self.write_before_binding(pod, node);
-        self.bind(pod, node, overflow, attempts);
     }
 
     fn failed(&mut self, pod: PodId, message: fmt::Arguments<'_>) {

@@ -429,7 +429,7 @@ impl Run<'_, '_> {
         PodView {
             name: pod.name.to_string(),
             spec: self.as_written_back(id, pod),
-            node: pod.node.map(node_name),
+            node: pod.node.filter(|_| state.bound.is_some()).map(node_name),
             nominated: pod.nominated.map(node_name),
             created: state.created,
             rejected: state.rejected,
@@ -603,7 +603,7 @@ impl Run<'_, '_> {
             desired += 1;
             current += u32::from(pods.is_some());
             let oldest = pods.and_then(|pods| {
-                let order = |&&id: &&PodId| (self.cluster.pod(id).node.is_none(), id);
+                let order = |&&id: &&PodId| (self.bound_node(id).is_none(), id);
                 pods.iter().min_by_key(order)
             });
             ready += u32::from(oldest.is_some_and(|pod| self.pods[pod.index()].ready.is_some()));

@@ -2,6 +2,7 @@
 
 use super::admission::Admitted;
 use super::arrivals::SourceState;
+use super::clients::Clients;
 use super::custom_metrics::CustomMetrics;
 use super::daemons::DaemonSetState;
 use super::disruption::Disruption;
@@ -90,6 +91,7 @@ impl<'a, 'l> Run<'a, 'l> {
             failures: Failures::default(),
             prices: &scenario.prices,
             image_cache: scenario.eci.image_cache,
+            clients: Clients::new(&scenario.timing),
         };
         if let Some(fee) = &scenario.prices.cluster_fee {
             run.tell(&Fact::ClusterBilled { price: fee.value });

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use super::Run;
+use super::clients::Controller;
 use super::event::Event;
 use super::pod_state::Creator;
 use crate::controller::stateful_set::{self, Pod, Spec, ordinal_of, pod_name, pod_of, sync};
@@ -11,7 +12,7 @@ use crate::id::{PodId, WorkloadId};
 use crate::metric::Fact;
 use crate::object::Title;
 use crate::random::Stream;
-use crate::units::{SimTime, Span};
+use crate::units::SimTime;
 
 /// A StatefulSet. A workload stands for each template that it has had.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub(super) struct StatefulSetState {
     of_title: Vec<WorkloadId>,
     /// Pods whose creation was asked for: their ordinals and templates.
     coming: VecDeque<(u32, WorkloadId)>,
+    /// Pods whose deletion was asked for.
+    going: VecDeque<PodId>,
     /// How many pods it ever created.
     created: u32,
     /// The next look that is in the calendar because pods are available then.
@@ -58,6 +61,7 @@ impl Run<'_, '_> {
             templates: vec![workload],
             of_title: self.scenario.of_title(setup.first_of_title),
             coming: VecDeque::new(),
+            going: VecDeque::new(),
             created: 0,
             next_look: None,
             is_looked_at: false,
@@ -115,11 +119,12 @@ impl Run<'_, '_> {
     }
 
     /// A StatefulSet's controller looks, and acts until nothing is left to do. A sync lasts until all its requests are
-    /// answered: while pods are coming there is no other.
+    /// answered: while pods are coming or going there is no other.
     pub(super) fn look_at_stateful_set(&mut self, first: WorkloadId) {
         let Some(set) = self.stateful_sets.get_mut(&first).filter(|one| !one.is_looked_at) else { return };
         set.is_looked_at = true;
-        while self.stateful_sets.get(&first).is_some_and(|set| set.coming.is_empty()) {
+        let is_idle = |set: &StatefulSetState| set.coming.is_empty() && set.going.is_empty();
+        while self.stateful_sets.get(&first).is_some_and(is_idle) {
             self.complete_update(first);
             let pods = self.pods_of_stateful_set(first);
             let views: Vec<Pod> = pods.iter().map(|&(_, view)| view).collect();
@@ -129,11 +134,12 @@ impl Run<'_, '_> {
                 break;
             }
             self.create_stateful_pods(first, &decision.create);
-            for ordinal in decision.delete {
-                let meant = pods.iter().find(|(_, view)| view.ordinal == ordinal);
-                let pod = meant.expect("a pod that is deleted was looked at").0;
-                self.delete_stateful_pod(first, pod);
-            }
+            let meant = |ordinal| {
+                let found = pods.iter().find(|(_, view)| view.ordinal == ordinal);
+                found.expect("a pod that is deleted was looked at").0
+            };
+            let going = decision.delete.into_iter().map(meant).collect();
+            self.delete_stateful_pods(first, going);
         }
         if let Some(set) = self.stateful_sets.get_mut(&first) {
             set.is_looked_at = false;
@@ -181,27 +187,37 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Asks for pods one after another, each as soon as the API server has answered the request before.
+    /// Asks for pods.
     fn create_stateful_pods(&mut self, first: WorkloadId, wanted: &[(u32, bool)]) {
-        let client = self.scenario.latencies.client;
         let set = self.stateful_sets.get_mut(&first).expect("a StatefulSet that acts exists");
         let template = |is_updated| if is_updated { set.template } else { set.current };
         let coming: Vec<_> = wanted.iter().map(|&(ordinal, new)| (ordinal, template(new))).collect();
         set.coming.extend(coming);
-        let mut at = self.now;
-        for _ in wanted {
-            at += client;
-            if client == Span::ZERO {
-                self.create_stateful_pod(first);
-            } else {
-                self.at(at, Event::StatefulPodComes(first));
-            }
+        let at_once = self.request(Controller::StatefulSet, wanted.len(), Event::StatefulPodComes(first));
+        for _ in 0..at_once {
+            self.create_stateful_pod(first);
+        }
+    }
+
+    /// Asks for the deletion of pods.
+    fn delete_stateful_pods(&mut self, first: WorkloadId, going: VecDeque<PodId>) {
+        let count = going.len();
+        self.stateful_sets.get_mut(&first).expect("a StatefulSet that acts exists").going.extend(going);
+        let at_once = self.request(Controller::StatefulSet, count, Event::StatefulPodGoes(first));
+        for _ in 0..at_once {
+            self.delete_stateful_pod(first);
         }
     }
 
     /// A request to create a pod is answered; after the last of them the StatefulSet looks again.
     pub(super) fn stateful_pod_comes(&mut self, first: WorkloadId) {
         self.create_stateful_pod(first);
+        self.look_at_stateful_set(first);
+    }
+
+    /// A request to delete a pod is answered; after the last of them the StatefulSet looks again.
+    pub(super) fn stateful_pod_goes(&mut self, first: WorkloadId) {
+        self.delete_stateful_pod(first);
         self.look_at_stateful_set(first);
     }
 
@@ -220,7 +236,10 @@ impl Run<'_, '_> {
         self.stateful_set_event(first, "SuccessfulCreate", message);
     }
 
-    fn delete_stateful_pod(&mut self, first: WorkloadId, pod: PodId) {
+    /// The API server deletes the next pod that it was asked to delete.
+    fn delete_stateful_pod(&mut self, first: WorkloadId) {
+        let going = self.stateful_sets.get_mut(&first).and_then(|set| set.going.pop_front());
+        let Some(pod) = going else { return };
         if self.living(pod).is_none_or(super::PodState::is_terminating) {
             return;
         }

@@ -167,7 +167,7 @@ impl Run<'_, '_> {
         let (state, spec) = (&self.pods[pod.index()], self.cluster.spec_of(pod));
         let has = |key, hash: &str| hash_of(spec, key, &set.name).as_deref() == Some(hash);
         sidecar_set::Pod {
-            scheduled: self.cluster.pod(pod).node.is_some(),
+            scheduled: self.bound_node(pod).is_some(),
             phase: state.phase(),
             ready: state.ready_condition(),
             restarts: state.restarts,

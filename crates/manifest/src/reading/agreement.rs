@@ -56,6 +56,19 @@ fn holds_empty_block(text: &str) -> bool {
     lines.iter().enumerate().any(is_empty)
 }
 
+/// A second `items` would take the place of the first without a word.
+#[test]
+fn a_key_that_stands_twice_in_json_is_told_at_its_place() {
+    for text in [
+        "{\"apiVersion\": \"v1\", \"kind\": \"List\",\n \"items\": [{}], \"items\": []}",
+        "{\"apiVersion\": \"v1\", \"kind\": \"Pod\",\n \"items\": [{}], \"items\": []}",
+    ] {
+        let (objects, told, _) = shown(read_documents(&Source::new("f", text)));
+        assert_eq!(objects, [] as [String; 0]);
+        assert_eq!(told, ["E0002 the key `items` stands here twice None Some(\"\")"], "{text}");
+    }
+}
+
 /// As `kubectl get -o yaml` writes, its lists `indent` deeper than their keys.
 fn yaml(value: &Value, depth: usize, indent: usize, text: &mut String) {
     match value {
@@ -263,6 +276,8 @@ fn corners_are_read_alike() {
         "{\"kind\": \"List\", \"items\": [], \"items\": [{}]}",
         "{\"kind\": \"List\", \"items\": [{}], \"kind\": \"Pod\"}",
         "{\"kind\": \"List\", \"items\": null} null 5",
+        "{\"kind\": \"List\", \"items\": [], \"metadata\": {\"a\": 1, \"a\": 2}}",
+        "{\"kind\": \"List\", \"items\": [{\"kind\": \"Pod\", \"spec\": {\"b\": 1, \"b\": 2}}]}",
         "a: \"x\nitems:\n- y\nb\"\nkind: List\n",
         "kind: List\nitems:\n- &a {kind: Pod}\n- *a\n",
         "kind: List\nitems:\n- a: |+\n    x\n\n\n- {kind: Pod, b: &b 1, c: *b}\n\n# end\n",

@@ -17,6 +17,7 @@ use crate::document::{Body, Document, ItemType};
 use crate::header::Header;
 use crate::path::JsonPath;
 use crate::place::{Origin, Source};
+use crate::yaml::unique::Unique;
 use crate::yaml::{self, pieces};
 
 /// The documents of a file; `None` if it is to be read whole.
@@ -95,7 +96,7 @@ impl Reader<'_> {
             self.read.add_object(Document::with_body(header, body, origin));
             return Some(());
         }
-        let mut value = serde_json::from_str(text).ok()?;
+        let Unique(mut value) = serde_json::from_str(text).ok()?;
         let item_type = slot.and_then(|slot| slot.item_type.cloned());
         if let Some(item_type) = &item_type {
             item_type.complete(&mut value);
@@ -215,7 +216,8 @@ fn list_in<'t>(fields: &Fields<'t>) -> Option<(Map<String, Value>, Vec<&'t RawVa
         let is_new = if key == "items" && text.get().starts_with('[') {
             items.replace(*text).is_none()
         } else {
-            list.insert(key.clone(), serde_json::from_str(text.get()).ok()?).is_none()
+            let Unique(value) = serde_json::from_str(text.get()).ok()?;
+            list.insert(key.clone(), value).is_none()
         };
         if !is_new {
             return None;

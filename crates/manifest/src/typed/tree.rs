@@ -3,7 +3,6 @@
 //! Most of what a large dump holds is read once and dropped; a [`Value`] would copy every text and hash every key of it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -17,7 +16,7 @@ pub(crate) enum Tree<'t> {
     Number(Number),
     Text(Cow<'t, str>),
     List(Vec<Tree<'t>>),
-    /// Every key stands once.
+    /// Every key stands once: a text in which one does not becomes no document.
     Map(Vec<(Cow<'t, str>, Tree<'t>)>),
 }
 
@@ -55,33 +54,6 @@ impl<'t> Tree<'t> {
             entries.push((key.into(), value));
         }
     }
-}
-
-/// Of a key that stands twice, the last value counts, in the place of the first, as in a [`Value`].
-fn without_repetitions<'t>(entries: Vec<(Cow<'t, str>, Tree<'t>)>) -> Vec<(Cow<'t, str>, Tree<'t>)> {
-    /// Fewer keys than this are compared with each other sooner than they are sorted.
-    const FEW: usize = 24;
-    let repeats = if entries.len() < FEW {
-        let earlier = |index: usize| entries[..index].iter();
-        entries.iter().enumerate().any(|(index, (key, _))| earlier(index).any(|(other, _)| other == key))
-    } else {
-        let mut keys: Vec<&str> = entries.iter().map(|(key, _)| &**key).collect();
-        keys.sort_unstable();
-        keys.windows(2).any(|pair| pair[0] == pair[1])
-    };
-    if !repeats {
-        return entries;
-    }
-    let mut places: BTreeMap<Cow<'t, str>, usize> = BTreeMap::new();
-    let mut kept: Vec<(Cow<'t, str>, Tree<'t>)> = Vec::new();
-    for (key, value) in entries {
-        let place = *places.entry(key.clone()).or_insert(kept.len());
-        match kept.get_mut(place) {
-            Some(entry) => entry.1 = value,
-            None => kept.push((key, value)),
-        }
-    }
-    kept
 }
 
 impl<'t> Deserialize<'t> for Tree<'t> {
@@ -140,12 +112,12 @@ impl<'t> Visitor<'t> for TreeVisitor {
         while let Some(Key(key)) = entries.next_key()? {
             map.push((key, entries.next_value()?));
         }
-        Ok(Tree::Map(without_repetitions(map)))
+        Ok(Tree::Map(map))
     }
 }
 
 /// A key, borrowed if it can be.
-struct Key<'t>(Cow<'t, str>);
+pub(crate) struct Key<'t>(pub(crate) Cow<'t, str>);
 
 impl<'t> Deserialize<'t> for Key<'t> {
     fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
@@ -174,7 +146,6 @@ impl<'t> Visitor<'t> for KeyVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fmt::Write as _;
 
     /// Reading a text and taking over a value of it agree, the order of keys included.
     #[track_caller]
@@ -187,16 +158,6 @@ mod tests {
     fn a_text_is_read_as_its_value() {
         check(r#"{"a": [null, true, "x", "\n\u00fc", -1, 18446744073709551615, 0.1, 1e300], "\u0062": {}}"#);
         check("[]");
-    }
-
-    #[test]
-    fn of_a_key_that_stands_twice_the_last_value_counts() {
-        check(r#"{"a": 1, "b": 2, "a": 3, "\u0061": [4], "c": 5}"#);
-        let mut many = String::from("{");
-        for index in 0..60 {
-            write!(many, "\"k{}\": {index}, ", index % 40).unwrap();
-        }
-        check(&format!("{many}\"z\": 0}}"));
     }
 
     #[test]
