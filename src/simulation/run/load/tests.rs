@@ -67,6 +67,7 @@ struct World {
     pods: Vec<Pod>,
     requests: f64,
     unserved: f64,
+    latencies: Latencies,
 }
 
 impl World {
@@ -85,6 +86,7 @@ impl World {
             pods: Vec::new(),
             requests: 0.0,
             unserved: 0.0,
+            latencies: Latencies::default(),
         }
     }
 
@@ -112,9 +114,10 @@ impl World {
     }
 
     fn hear(&mut self) {
-        for Served { requests, unserved, .. } in self.serving.told(self.now) {
+        for Served { requests, unserved, latencies, .. } in self.serving.told(self.now) {
             self.requests += requests;
             self.unserved += unserved;
+            self.latencies.add(&latencies);
         }
     }
 
@@ -177,6 +180,16 @@ impl World {
         self.pods.push(Pod { seat, meter, plain });
     }
 
+    /// Of each request that was served it is known how long it took, and of no other.
+    fn check_latencies(&self) {
+        let (timed, served) = (self.latencies.requests(), self.requests - self.unserved);
+        assert!((timed - served).abs() <= 1e-9 * self.requests.max(1.0), "{timed} is not {served}");
+        if let Some(longest) = self.latencies.longest() {
+            let mean = self.latencies.mean().unwrap();
+            assert!(mean > 0.0 && mean.is_finite() && mean <= longest, "{mean} of {longest}");
+        }
+    }
+
     /// Counts steady pods, as autoscalers do, and compares what they are taken to use.
     fn check_samples(&mut self) {
         for pod in &self.pods {
@@ -201,7 +214,7 @@ fn traffic(costs: [i64; 2], shapes: [Shape; 2]) -> Vec<TrafficSetup> {
         workload: WorkloadId(workload),
         shape,
         cost: CpuPerThousandRequests(MilliCpu(cost)),
-        service_time: None,
+        service_time: Some(ServiceTime::default()),
         warm_up: None,
     };
     (0..).zip(costs).zip(shapes).map(setup).collect()
@@ -306,6 +319,7 @@ fn play(traffic: Vec<TrafficSetup>, cores: u64, settled_together: usize, changes
     }
     assert!(near(world.requests, world.plain.requests), "{} {}", world.requests, world.plain.requests);
     assert!(near(world.unserved, world.plain.unserved), "{} {}", world.unserved, world.plain.unserved);
+    world.check_latencies();
     world
 }
 
@@ -370,6 +384,7 @@ proptest! {
             }
         }
         world.settle_all();
+        world.check_latencies();
         let core_seconds = |pod: &Pod| world.meters.cpu_time(pod.meter) as f64 / 1e15;
         let served: f64 = world.pods.iter().zip(&costs).map(|(pod, cost)| core_seconds(pod) / cost).sum();
         // Each pod may use a millionth of a core more than its requests take, which is a request in 350 s.
@@ -435,14 +450,11 @@ fn stream(rate: f64, cost: i64) -> TrafficSetup {
 }
 
 /// Everything that was told until `seconds`.
-fn latencies_until(world: &mut World, seconds: u64) -> Latencies {
-    let mut all = Latencies::default();
+fn latencies_until(world: &mut World, seconds: u64) -> &Latencies {
     world.go_to(SimTime::from_secs(seconds));
     world.with(Serving::settle);
-    for served in world.serving.told(world.now) {
-        all.add(&served.latencies);
-    }
-    all
+    world.hear();
+    &world.latencies
 }
 
 /// Two pods on a node of four cores, 1000 requests of 1 ms each. One may use half a core and gets it, 500 requests go
@@ -468,7 +480,7 @@ fn requests_wait_for_the_cores_that_their_pod_could_use() {
         expected.served(&time, 0.001, queue.wait(), 10_000.0);
         expected.served(&time, 0.002, Wait::Full, 5000.0);
         assert!(near(all.requests(), 15_000.0), "{}", all.requests());
-        let [ours, its] = [&all, &expected].map(Latencies::seconds);
+        let [ours, its] = [all, &expected].map(Latencies::seconds);
         assert!((ours - its).abs() < 1e-6 * its, "{ours} is not {its}");
         assert_eq!(all.quantile(0.9), expected.quantile(0.9));
     }
