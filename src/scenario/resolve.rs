@@ -256,10 +256,13 @@ impl Resolver<'_> {
     fn expectations(&mut self) -> Vec<Expression> {
         let mut parsed = Vec::new();
         for (index, text) in self.spec().expect.clone().iter().enumerate() {
+            let path = Locator::spec().key("expect").index(index);
             match Expression::parse(text, Scope::Run) {
-                Ok(expression) => parsed.push(expression),
+                Ok(expression) => {
+                    self.doubt_latency(&path, text);
+                    parsed.push(expression);
+                }
                 Err(error) => {
-                    let path = Locator::spec().key("expect").index(index);
                     let help = error.problem.help();
                     self.say_with_help(&code::DO_NOT_FIT, &path, error.problem.to_string(), help);
                 }

@@ -54,6 +54,17 @@ impl Resolver<'_> {
         Some(WarmUp { lasts, cpu_factor })
     }
 
+    /// Warns of an expectation of times that nobody measures.
+    pub(super) fn doubt_latency(&mut self, path: &JsonPath, expectation: &str) {
+        let is_measured = self.spec().traffic.values().any(|stream| stream.service_time.is_some());
+        if expectation.contains("traffic.latencySeconds") && !is_measured {
+            let message =
+                "it cannot hold: no stream of traffic has a serviceTime, so that latency is not measured";
+            let help = "give the stream one, as in serviceTime: {base: 2ms, cv: 1}".to_owned();
+            self.say_with_help(&code::WITHOUT_EFFECT, path, message, Some(help));
+        }
+    }
+
     /// Pods warm up in one way, whatever streams they serve: that of the first stream which tells one.
     pub(super) fn agree_on_warm_up(&mut self, path: &JsonPath, new: &TrafficSetup, before: &[TrafficSetup]) {
         let Some(wanted) = new.warm_up else { return };
