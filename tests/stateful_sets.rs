@@ -96,9 +96,8 @@ fn another_template_is_rolled_out_from_the_highest_down() {
 /// Back to the template before, before the update is through: those that still have it stay.
 #[test]
 fn an_update_that_is_taken_back_leaves_what_it_has_not_reached() {
-    let apply = |at: &str, image: &str| {
-        step(at, &format!("apply: {{manifest: {}}}", web("replicas: 2,", image)))
-    };
+    let apply =
+        |at: &str, image: &str| step(at, &format!("apply: {{manifest: {}}}", web("replicas: 2,", image)));
     let timeline = apply("300s", "w2") + &apply("303s", "w1");
     let trial = Trial { timeline, ..Trial::of(&web("replicas: 2,", "w1")) };
     let web_0: Vec<_> = lives(&trial).into_iter().filter(|(name, ..)| name == "web-0").collect();
@@ -144,8 +143,7 @@ fn a_deleted_set_gives_its_names_back_when_its_pods_are_gone() {
     let create = step("301s", &format!("create: {{manifest: {}}}", web("replicas: 1,", "w1")));
     let timeline = step("300s", "delete: {resource: statefulset/shop/web}") + &create;
     let trial = Trial { timeline, ..Trial::of(&web("replicas: 2,", "w1")) };
-    let expected =
-        [life("web-0", 0, Some(302)), life("web-0", 302, None), life("web-1", 10, Some(302))];
+    let expected = [life("web-0", 0, Some(302)), life("web-0", 302, None), life("web-1", 10, Some(302))];
     assert_eq!(lives(&trial), expected);
 }
 

@@ -29,8 +29,8 @@ pub use observation::{
 };
 pub use replica_calculator::{CurrentMetric, Proposal, ReplicaCalculator, Tolerances};
 pub use spec::{
-    Behavior, Change, Config, DEFAULT_CPU_UTILIZATION, DEFAULT_MIN_REPLICAS, MetricName, MetricSpec, Resource,
-    ResourceTarget, ScalingPolicy, ScalingRules, SelectPolicy, Spec, ValueTarget,
+    Behavior, Change, Config, DEFAULT_CPU_UTILIZATION, DEFAULT_MIN_REPLICAS, MetricName, MetricSpec,
+    Resource, ResourceTarget, ScalingPolicy, ScalingRules, SelectPolicy, Spec, ValueTarget,
 };
 pub use status::{Condition, Conditions, Event, Status};
 

@@ -18,7 +18,8 @@ const CPU: &str =
 /// The sizes that the autoscaler goes through.
 fn sizes(autoscaler: &'static str, replicas: u32, spec: &'static str) -> Vec<String> {
     let seen = Trial { metrics: CPU, autoscaler, replicas, spec, ..Trial::default() }.run();
-    let size = |message: &String| message.trim_start_matches("New size: ").split(';').next().unwrap().to_owned();
+    let size =
+        |message: &String| message.trim_start_matches("New size: ").split(';').next().unwrap().to_owned();
     let rescaled = seen.events.iter().filter(|(reason, _)| reason == "SuccessfulRescale");
     rescaled.map(|(_, message)| size(message)).collect()
 }

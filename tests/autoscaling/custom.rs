@@ -67,7 +67,8 @@ fn what_is_declared_serves_objects_and_external_metrics() {
 fn what_a_job_still_lacks_is_a_backlog() {
     let job = "---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: render, namespace: shop}\nspec: {parallelism: 1, \
         completions: 60, template: {spec: {restartPolicy: Never, containers: [{name: r, image: r}]}}}\n";
-    let external = "{type: External, external: {metric: {name: left}, target: {type: AverageValue, averageValue: 10}}}";
+    let external =
+        "{type: External, external: {metric: {name: left}, target: {type: AverageValue, averageValue: 10}}}";
     let spec = "
   metrics: {left: {from: {completionsLeft: Job/shop/render}}}
   work: {render: {of: Job/shop/render, duration: {constant: 1h}}}
@@ -106,7 +107,8 @@ fn a_selector_that_matches_nothing_is_told_of_and_printed() {
 ";
     let trial = Trial { metrics, spec, ..Trial::default() };
     let (_, warnings) = trial.read().unwrap();
-    let warning = "its selector does not match the labels of the metric queue: this autoscaler will never scale";
+    let warning =
+        "its selector does not match the labels of the metric queue: this autoscaler will never scale";
     assert!(warnings.iter().any(|one| one == warning), "{warnings:#?}");
     let why = "unable to get external metric shop/queue/&LabelSelector{MatchLabels:map[string]string{q: returns,},\
         MatchExpressions:[]LabelSelectorRequirement{},}: no metrics returned from external metrics API";
@@ -127,5 +129,7 @@ fn new_pods_count_when_they_were_measured_twice() {
     );
     let sizes: Vec<_> = seen.events.iter().filter(|(reason, _)| reason == "SuccessfulRescale").collect();
     assert_eq!(seen.replicas, 8, "{sizes:#?}");
-    assert!(sizes.iter().all(|(_, message)| message.contains("pods metric requests_per_second above target")));
+    assert!(
+        sizes.iter().all(|(_, message)| message.contains("pods metric requests_per_second above target"))
+    );
 }

@@ -51,7 +51,10 @@ fn kubectl_prints_what_the_controller_counts() {
     assert!(all.contains("statefulset.apps/db") && !all.contains("replicaset"), "{all}");
     let labels = session.run("get run pod db-1 --show-labels --at 5m").printed();
     let expected = "apps.kubernetes.io/pod-index=1,";
-    assert!(labels.contains(expected) && labels.contains("statefulset.kubernetes.io/pod-name=db-1"), "{labels}");
+    assert!(
+        labels.contains(expected) && labels.contains("statefulset.kubernetes.io/pod-name=db-1"),
+        "{labels}"
+    );
     let events = session.run("get run events --at 5m").printed();
     assert!(events.contains("create Pod db-2 in StatefulSet db successful"), "{events}");
     let json = session.run("get run sts db -o json --at 15s").printed();

@@ -271,17 +271,16 @@ fn target(metric: &MetricSpec, current: Option<CurrentMetric>) -> String {
         _ => UNKNOWN.to_owned(),
     };
     match metric {
-        MetricSpec::Resource { resource, target } | MetricSpec::ContainerResource { resource, target, .. } => {
-            match (target, current) {
-                (ResourceTarget::Utilization(percent), Some(CurrentMetric::Utilization { percent: now, .. })) => {
-                    format!("{resource}: {now}%/{percent}%")
-                }
-                (ResourceTarget::Utilization(percent), _) => format!("{resource}: {UNKNOWN}/{percent}%"),
-                (ResourceTarget::AverageValue(value), _) => {
-                    format!("{resource}: {}/{}", average(), target_quantity(*resource, *value))
-                }
+        MetricSpec::Resource { resource, target }
+        | MetricSpec::ContainerResource { resource, target, .. } => match (target, current) {
+            (ResourceTarget::Utilization(percent), Some(CurrentMetric::Utilization { percent: now, .. })) => {
+                format!("{resource}: {now}%/{percent}%")
             }
-        }
+            (ResourceTarget::Utilization(percent), _) => format!("{resource}: {UNKNOWN}/{percent}%"),
+            (ResourceTarget::AverageValue(value), _) => {
+                format!("{resource}: {}/{}", average(), target_quantity(*resource, *value))
+            }
+        },
         MetricSpec::Pods { target_average, .. } => format!("{}/{}", average(), quantity(*target_average)),
         MetricSpec::Object { target, .. } | MetricSpec::External { target, .. } => match target {
             ValueTarget::AverageValue(value) => format!("{}/{} (avg)", average(), quantity(*value)),

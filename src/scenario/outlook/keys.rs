@@ -174,7 +174,8 @@ pub(super) fn of_pods(coming: &Coming<'_>) -> Vec<Diagnostic> {
 pub(super) fn of_owners(documents: &[Document]) -> Vec<Diagnostic> {
     let owners = documents.iter().filter(|one| {
         let is_owned = || one.value().pointer("/metadata/ownerReferences").is_some();
-        matches!(one.kind.as_str(), "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job") && !is_owned()
+        matches!(one.kind.as_str(), "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job")
+            && !is_owned()
     });
     let mut told = Vec::new();
     for owner in owners {

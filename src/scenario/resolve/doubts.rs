@@ -67,7 +67,8 @@ impl Resolver<'_> {
             let path = path.iter().fold(JsonPath::root(), |path, key| path.key(key));
             let message = "`tolerance` has no effect: the feature gate HPAConfigurableTolerance is off, and the API \
                            server drops the field";
-            let help = "write `controlPlane: {hpaConfigurableTolerance: true}` for a cluster that has it on".to_owned();
+            let help = "write `controlPlane: {hpaConfigurableTolerance: true}` for a cluster that has it on"
+                .to_owned();
             let place = manifests.place_in_autoscaler(autoscaler, &path);
             self.say_at(place, &code::WITHOUT_EFFECT, message, Some(help));
         }

@@ -165,8 +165,10 @@ pub(super) fn of_selectors(manifests: &[Manifests<'_>]) -> Vec<Diagnostic> {
     for document in manifests.iter().flat_map(|one| one.documents) {
         for label in [COMPUTE_CLASS, COMPUTE_QOS] {
             let at = path.key(label);
-            let makes_pods =
-                matches!(document.kind.as_str(), "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job");
+            let makes_pods = matches!(
+                document.kind.as_str(),
+                "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job"
+            );
             if !makes_pods || at.get(&document.value()).is_none() {
                 continue;
             }

@@ -15,7 +15,8 @@ use crate::scenario::file;
 use crate::scenario::inventory::{Autoscaler, Inventory};
 use crate::scenario::read::Locator;
 use crate::simulation::scenario::{
-    CustomMetricsSetup, JobSetup, MetricScope, MetricSetup, MetricSource, WorkloadSetup, is_requests_per_second,
+    CustomMetricsSetup, JobSetup, MetricScope, MetricSetup, MetricSource, WorkloadSetup,
+    is_requests_per_second,
 };
 use crate::traffic::load::milli_rate;
 use crate::traffic::{Law, Rate};
@@ -41,13 +42,15 @@ impl Resolver<'_> {
                 continue;
             };
             let labels = metric.labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-            let labels = Labels::from_iter(labels);
+            let labels = labels.collect::<Labels>();
             metrics.push(MetricSetup { name: name.clone(), labels, scope: MetricScope::Any, source });
         }
         for autoscaler in inventories.iter().flat_map(|inventory| &inventory.autoscalers) {
-            let found = autoscaler.spec.metrics.iter().filter_map(|metric| {
-                well_known(metric, &autoscaler.namespace, inventories, workloads)
-            });
+            let found = autoscaler
+                .spec
+                .metrics
+                .iter()
+                .filter_map(|metric| well_known(metric, &autoscaler.namespace, inventories, workloads));
             metrics.extend(found);
         }
         let given = self.spec().control_plane.custom_metrics_period.map_or(PERIOD, |given| given.0);
@@ -66,8 +69,8 @@ impl Resolver<'_> {
     ) -> Option<MetricSource> {
         match source {
             file::MetricSource::RequestsTo(title) => {
-                let meant = inventories.iter().map(|inventory| inventory.scaled_as(title));
-                let found = meant.filter_map(|title| find(workloads, title)).next();
+                let mut meant = inventories.iter().map(|inventory| inventory.scaled_as(title));
+                let found = meant.find_map(|title| find(workloads, title));
                 if found.is_none() {
                     self.unknown_workload(&path.key("requestsTo"), title, inventories[0], workloads);
                 }
@@ -99,7 +102,9 @@ impl Resolver<'_> {
         let loaded = self.loaded;
         let mut told = BTreeSet::new();
         for (name, traffic) in &loaded.file.spec.traffic {
-            let Some(workload) = find(&population.workloads, inventory.scaled_as(&traffic.to)) else { continue };
+            let Some(workload) = find(&population.workloads, inventory.scaled_as(&traffic.to)) else {
+                continue;
+            };
             let setup = &population.workloads[workload.index()];
             let Some((container, held, limit)) = above_limit(workload, setup, population) else { continue };
             if told.insert(workload) {
@@ -207,7 +212,8 @@ fn well_known(
         let title = Title { kind, namespace: Some(namespace), name: object }.to_string();
         all.filter(|(_, setup)| setup.title == title).map(|(id, _)| id).collect()
     };
-    let scope = MetricScope::Object { kind: kind.clone(), namespace: namespace.to_owned(), name: object.clone() };
+    let scope =
+        MetricScope::Object { kind: kind.clone(), namespace: namespace.to_owned(), name: object.clone() };
     let (name, source) = (metric.name.clone(), MetricSource::Requests(found));
     Some(MetricSetup { name, labels: Labels::default(), scope, source })
 }

@@ -17,8 +17,8 @@ use crate::scenario::inventory::{DaemonSet, Inventory, Workload};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::simulation::admitted::Admission;
 use crate::simulation::scenario::{
-    AutoscalerSetup, CustomMetricsSetup, DaemonSetSetup, JobSetup, KruiseSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup,
-    TrafficSetup, WorkSetup, WorkloadSetup,
+    AutoscalerSetup, CustomMetricsSetup, DaemonSetSetup, JobSetup, KruiseSetup, MeshSetup, NodeSetup,
+    PodSetup, SourceSetup, TrafficSetup, WorkSetup, WorkloadSetup,
 };
 use std::collections::BTreeMap;
 

@@ -110,7 +110,8 @@ impl Run<'_, '_> {
             .zip(&names)
             .filter_map(|(look, name)| Some(PodValue { name, serves: look.known? }))
             .collect();
-        let asked: Vec<_> = hpa.spec.metrics.iter().filter(|metric| metric.name().is_some()).cloned().collect();
+        let asked: Vec<_> =
+            hpa.spec.metrics.iter().filter(|metric| metric.name().is_some()).cloned().collect();
         self.tell_custom_metrics(&mut metrics, &asked, (&hpa.namespace, workload), &known);
         hpa.sync(&Observation {
             now: self.now,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Run;
 use super::event::Event;
 use super::pod_state::PodState;
-use crate::controller::hpa::{CustomSample, Metrics, MetricSpec};
+use crate::controller::hpa::{CustomSample, MetricSpec, Metrics};
 use crate::id::WorkloadId;
 use crate::rule::{Confidence, Rule};
 use crate::simulation::scenario::{MetricSource, is_requests_per_second};
@@ -65,7 +65,8 @@ impl Run<'_, '_> {
         self.custom_metrics.window = before.map(|before| (before, self.now));
         let seconds = before.map(|before| self.now.since(before).as_secs_f64());
         for (workload, (all, per_pod)) in self.load.serving.measure() {
-            let milli = |requests: f64| seconds.map_or(0, |seconds| (requests * 1000.0 / seconds).round() as i64);
+            let milli =
+                |requests: f64| seconds.map_or(0, |seconds| (requests * 1000.0 / seconds).round() as i64);
             let requests = Requests { all: milli(all), per_pod: milli(per_pod) };
             self.custom_metrics.requests.insert(workload, requests);
         }
@@ -137,9 +138,8 @@ impl Run<'_, '_> {
             None => value,
         };
         let window: Span = self.scenario.custom_metrics.period;
-        let sample = |pod: &PodValue<'m>| {
-            Some(CustomSample { pod: pod.name, timestamp, window, value: of_pod(pod)? })
-        };
+        let sample =
+            |pod: &PodValue<'m>| Some(CustomSample { pod: pod.name, timestamp, window, value: of_pod(pod)? });
         pods.iter().filter_map(sample).collect()
     }
 }

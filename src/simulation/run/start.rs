@@ -1,8 +1,8 @@
 //! The state at the start of a run.
 
 use super::admission::Admitted;
-use super::daemons::DaemonSetState;
 use super::custom_metrics::CustomMetrics;
+use super::daemons::DaemonSetState;
 use super::event::Event;
 use super::image_store::ImageStore;
 use super::instances::Instances;

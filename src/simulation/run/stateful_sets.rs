@@ -163,10 +163,7 @@ impl Run<'_, '_> {
                 let Some(ordinal) = ordinal_of(name, &self.cluster.pod(pod).name) else { continue };
                 let state = &self.pods[pod.index()];
                 let (ready, terminating) = (state.ready, state.is_terminating());
-                pods.push((
-                    pod,
-                    Pod { ordinal, ready, terminating, is_updated: workload == set.template },
-                ));
+                pods.push((pod, Pod { ordinal, ready, terminating, is_updated: workload == set.template }));
             }
         }
         pods.sort_by_key(|(_, view)| view.ordinal);
@@ -244,9 +241,8 @@ impl Run<'_, '_> {
         let set = &self.stateful_sets[&first];
         let pods = self.pods_of_stateful_set(first);
         let living = || pods.iter().map(|(_, pod)| pod).filter(|pod| !pod.terminating);
-        let available = |pod: &&stateful_set::Pod| {
-            pod.ready.is_some_and(|ready| ready + set.spec.min_ready <= self.now)
-        };
+        let available =
+            |pod: &&stateful_set::Pod| pod.ready.is_some_and(|ready| ready + set.spec.min_ready <= self.now);
         StatefulCounts {
             replicas: pods.len() as u32,
             ready: living().filter(|pod| pod.ready.is_some()).count() as u32,

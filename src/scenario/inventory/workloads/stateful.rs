@@ -23,8 +23,9 @@ pub(super) fn read(
     let selector = read_selector(Some(&spec.selector))?;
     let template = match &spec.template.spec {
         None => Ok(PodSpec::empty(&namespace)),
-        Some(_) => admitted(&spec.template, priorities)
-            .and_then(|admitted| read_template(&namespace, &admitted, owner("StatefulSet", &name), &selector)),
+        Some(_) => admitted(&spec.template, priorities).and_then(|admitted| {
+            read_template(&namespace, &admitted, owner("StatefulSet", &name), &selector)
+        }),
     };
     let read = read_spec(&spec).map_err(|problems| problems_within("spec", problems));
     let (mut template, stateful) = both(template, read)?;
