@@ -17,7 +17,7 @@ pub struct TimelineStep {
     /// `kubectl create -f`: objects that are not there yet.
     pub create: Option<Objects>,
     /// `kubectl apply -f`: objects that are created or, where they exist, changed. A new pod template of a Deployment
-    /// starts a rollout.
+    /// or a StatefulSet starts a rollout.
     pub apply: Option<Objects>,
     /// `kubectl run`: one pod.
     pub run: Option<PodRun>,
@@ -48,10 +48,10 @@ pub struct TimelineStep {
     pub rollout_restart: Option<Restarting>,
     /// `kubectl patch` of a deployment, hpa, service, node, namespace, pod, pdb or configmap.
     pub patch: Option<Patching>,
-    /// `kubectl scale` of a Deployment or ReplicaSet.
+    /// `kubectl scale` of a Deployment, ReplicaSet or StatefulSet.
     pub scale: Option<Scaling>,
-    /// `kubectl delete` of a pod, deployment, replicaset, daemonset, job, service, hpa, configmap, secret, sidecarset,
-    /// sidecarsetresourcebinding or namespace, with all that belongs to it.
+    /// `kubectl delete` of a pod, deployment, replicaset, statefulset, daemonset, job, service, hpa, configmap, secret,
+    /// sidecarset, sidecarsetresourcebinding or namespace, with all that belongs to it.
     pub delete: Option<Deletion>,
     /// A node or a zone fails, which is no command of kubectl.
     pub fail: Option<Failing>,
@@ -82,12 +82,11 @@ impl TimelineStep {
             || self.uncordon.is_some()
             || self.drain.is_some()
             || self.patch.is_some()
-            || self.patch.is_some()
     }
 }
 
-/// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, DaemonSet, Job, Service, HorizontalPodAutoscaler,
-/// PriorityClass, ConfigMap, Secret, SidecarSet, SidecarSetResourceBinding, IstioGateway.
+/// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, Service,
+/// HorizontalPodAutoscaler, PriorityClass, ConfigMap, Secret, SidecarSet, SidecarSetResourceBinding, IstioGateway.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub enum Objects {
@@ -286,7 +285,7 @@ pub struct Restarting {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Scaling {
-    /// What is scaled: `deployment/NAMESPACE/NAME` or `replicaset/NAMESPACE/NAME`.
+    /// What is scaled: `deployment/NAMESPACE/NAME`, `replicaset/…` or `statefulset/…`.
     pub resource: String,
     /// How many pods it is to have.
     pub replicas: u32,
@@ -296,7 +295,8 @@ pub struct Scaling {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Deletion {
-    /// `pod/NAMESPACE/NAME`, `deployment/NAMESPACE/NAME`, `replicaset/…`, `daemonset/…`, `job/…`, `service/…`, `hpa/…`, `configmap/…`,
-    /// `secret/…`, `sidecarsetresourcebinding/…`, `sidecarset/NAME` or `namespace/NAME`.
+    /// `pod/NAMESPACE/NAME`, `deployment/NAMESPACE/NAME`, `replicaset/…`, `statefulset/…`, `daemonset/…`, `job/…`,
+    /// `service/…`, `hpa/…`, `configmap/…`, `secret/…`, `sidecarsetresourcebinding/…`, `sidecarset/NAME` or
+    /// `namespace/NAME`.
     pub resource: String,
 }

@@ -42,7 +42,7 @@ impl Resolver<'_> {
                 continue;
             };
             let labels = metric.labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-            let labels = Labels::from_iter(labels);
+            let labels = labels.collect::<Labels>();
             metrics.push(MetricSetup { name: name.clone(), labels, scope: MetricScope::Any, source });
         }
         for autoscaler in inventories.iter().flat_map(|inventory| &inventory.autoscalers) {
@@ -69,8 +69,8 @@ impl Resolver<'_> {
     ) -> Option<MetricSource> {
         match source {
             file::MetricSource::RequestsTo(title) => {
-                let meant = inventories.iter().map(|inventory| inventory.scaled_as(title));
-                let found = meant.filter_map(|title| find(workloads, title)).next();
+                let mut meant = inventories.iter().map(|inventory| inventory.scaled_as(title));
+                let found = meant.find_map(|title| find(workloads, title));
                 if found.is_none() {
                     self.unknown_workload(&path.key("requestsTo"), title, inventories[0], workloads);
                 }

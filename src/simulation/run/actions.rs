@@ -261,12 +261,11 @@ impl Run<'_, '_> {
 
     /// Deletes the ReplicaSets of a Deployment, or one on its own; the answer is their pods.
     fn remove_sets(&mut self, workload: WorkloadId) -> Option<Vec<PodId>> {
-        let sets = match self.deployments.remove(&self.served_as(workload)) {
-            Some(deployment) => deployment.sets(),
-            None => {
-                self.workloads[workload.index()].since?;
-                vec![workload]
-            }
+        let sets = if let Some(deployment) = self.deployments.remove(&self.served_as(workload)) {
+            deployment.sets()
+        } else {
+            self.workloads[workload.index()].since?;
+            vec![workload]
         };
         let pods: Vec<_> = sets.iter().flat_map(|set| self.workloads[set.index()].pods.clone()).collect();
         for set in sets {

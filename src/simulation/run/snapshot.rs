@@ -1,5 +1,7 @@
 //! The cluster at one instant of a run, as a look at it finds it.
 
+mod stateful_sets;
+
 use std::sync::Arc;
 
 use super::Run;
@@ -16,6 +18,8 @@ use crate::object::{
 };
 use crate::simulation::action::ObjectName;
 use crate::units::SimTime;
+
+pub use stateful_sets::StatefulSetView;
 
 /// Everything that exists at one instant.
 #[derive(Clone, Debug)]
@@ -263,27 +267,6 @@ pub struct DeploymentView {
     pub ready: u32,
     /// How many are available.
     pub available: u32,
-    /// When it was created.
-    pub created: SimTime,
-}
-
-/// A StatefulSet.
-#[derive(Clone, Debug)]
-pub struct StatefulSetView {
-    /// `StatefulSet/NAMESPACE/NAME`.
-    pub title: String,
-    /// What its pods are to be like.
-    pub template: PodSpec,
-    /// How many pods it is to have.
-    pub desired: u32,
-    /// How many there are.
-    pub replicas: u32,
-    /// How many of them are ready.
-    pub ready: u32,
-    /// How many are available.
-    pub available: u32,
-    /// How many have the present template.
-    pub updated: u32,
     /// When it was created.
     pub created: SimTime,
 }
@@ -571,21 +554,6 @@ impl Run<'_, '_> {
             ready: active.iter().filter(|pod| pod.ready.is_some()).count() as u32,
             created: state.since?,
         })
-    }
-
-    fn stateful_set_view(&self, first: WorkloadId) -> StatefulSetView {
-        let (set, counts) = (&self.stateful_sets[&first], self.count_stateful_set(first));
-        let setup = &self.scenario.workloads[set.template.index()];
-        StatefulSetView {
-            title: setup.title.clone(),
-            template: setup.template.clone(),
-            desired: set.spec.replicas,
-            replicas: counts.replicas,
-            ready: counts.ready,
-            available: counts.available,
-            updated: counts.updated,
-            created: set.since,
-        }
     }
 
     /// A DaemonSet with what its controller counts (`updateDaemonSetStatus`).

@@ -121,20 +121,20 @@ fn metric_name(problems: &mut Problems, given: &api::MetricIdentifier) -> Metric
 /// (staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/generated.pb.go `LabelSelector.String`).
 fn printed(selector: &LabelSelector) -> String {
     let labels = selector.match_labels.iter().flatten();
-    let labels: String = labels.map(|(key, value)| format!("{key}: {value},")).collect();
+    let labels: Vec<_> = labels.map(|(key, value)| format!("{key}: {value},")).collect();
     let expressions = selector.match_expressions.iter().flatten();
-    let expressions: String = expressions
+    let expressions: Vec<_> = expressions
         .map(|one| {
             let values = one.values.as_deref().unwrap_or_default().join(" ");
-            format!(
-                "LabelSelectorRequirement{{Key:{},Operator:{},Values:[{values}],}},",
-                one.key, one.operator
-            )
+            let (key, operator) = (&one.key, &one.operator);
+            format!("LabelSelectorRequirement{{Key:{key},Operator:{operator},Values:[{values}],}},")
         })
         .collect();
     format!(
-        "&LabelSelector{{MatchLabels:map[string]string{{{labels}}},\
-         MatchExpressions:[]LabelSelectorRequirement{{{expressions}}},}}"
+        "&LabelSelector{{MatchLabels:map[string]string{{{}}},\
+         MatchExpressions:[]LabelSelectorRequirement{{{}}},}}",
+        labels.concat(),
+        expressions.concat()
     )
 }
 
