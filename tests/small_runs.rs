@@ -1,7 +1,11 @@
 //! Small runs of the whole loop, of which everything can be worked out by hand.
 
+#[path = "small_runs/control_plane.rs"]
+mod control_plane;
 #[path = "case/folder.rs"]
 mod folder;
+#[path = "small_runs/scale_down.rs"]
+mod scale_down;
 
 use folder::{Case, check_figure, figure};
 use overspill::experiment::{Measured, measure, measure_into};

@@ -56,7 +56,7 @@ fn parse_json(text: &str) -> Result<Vec<Value>, SyntaxError> {
 pub(crate) fn parse_yaml(text: &str) -> Result<Vec<Value>, SyntaxError> {
     serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| {
         let message = match error.without_snippet() {
-            Error::DuplicateMappingKey { key: Some(key), .. } => twice(&key),
+            Error::DuplicateMappingKey { key: Some(key), .. } => twice(key),
             other => without_location(&other.to_string()).to_owned(),
         };
         let location = error.location().filter(|location| location.line() > 0);

@@ -1,10 +1,7 @@
 //! What the control plane takes its time for: requests queue before the clients of controllers and scheduler, in their
 //! order, and metrics are old when they are seen.
 
-#[path = "case/folder.rs"]
-mod folder;
-
-use folder::{Case, check_figure};
+use crate::folder::{Case, check_figure};
 use overspill::experiment::Measured;
 use overspill::metric::PodRow;
 use overspill::units::{SimTime, Span};
