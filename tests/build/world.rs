@@ -1,6 +1,7 @@
 //! A cluster and its scheduler in a few words, and what they say of a pod.
 
 use overspill::cluster::{Budget, Service};
+use overspill::object::DisruptionBudget;
 use overspill::object::{Labels, Selector};
 use overspill::random::Stream;
 use overspill::scheduler::config::ConfigFile;
