@@ -1,8 +1,7 @@
 //! A cluster and its scheduler in a few words, and what they say of a pod.
 
 use overspill::cluster::{Budget, Service};
-use overspill::object::DisruptionBudget;
-use overspill::object::{Labels, Selector};
+use overspill::object::{DisruptionBudget, Labels, Selector};
 use overspill::random::Stream;
 use overspill::scheduler::config::ConfigFile;
 use overspill::simulation::one_shot::{AttemptRecord, Report, Victims, place};
