@@ -102,7 +102,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "eci-stock-change",
         statement: "A change of a zone's stock sets how many more instances there can be; those that are there stay, and give \
-                    theirs back when they end. Pods that wait look again at their next retry.",
+                    theirs back when they end; pods that wait look again at their next retry.",
         source: "ECI tells nobody its stock: it is seen by what can be created",
         confidence: Confidence::Estimate,
     },

@@ -24,7 +24,8 @@ pub(super) struct Get {
     /// The directory of the results of `overspill run`
     dir: PathBuf,
     /// What to look at: pods, nodes, namespaces, events, deployments, replicasets, daemonsets, jobs, hpa, services,
-    /// configmaps, secrets, sidecarsets or sidecarsetresourcebindings, in the singular, plural or short
+    /// configmaps, secrets, poddisruptionbudgets, sidecarsets or sidecarsetresourcebindings, in the singular, plural or
+    /// short
     ///
     /// Several with commas between, or `all` as kubectl means it; KIND/NAME names one object, and others may follow.
     kind: String,

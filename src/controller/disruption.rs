@@ -32,7 +32,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         id: "eviction",
         statement: "An eviction that its budget does not allow is refused as one too many; one of a pod that two budgets \
-                    select is an error. Pods that do not run, or terminate already, go whatever their budget.",
+                    select is an error; pods that do not run, or terminate already, go whatever their budget.",
         source: "pkg/registry/core/pod/storage/eviction.go `Create`, `canIgnorePDB`, `checkAndDecrement`",
         confidence: Confidence::Source,
     },

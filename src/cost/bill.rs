@@ -17,7 +17,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "cost-price-change",
         statement: "A change of prices holds from its instant on, for what runs already too: each stretch of time costs its own \
-                    price. What was paid for beforehand, a subscription, costs what it did.",
+                    price; what was paid for beforehand, a subscription, costs what it did.",
         source: "ECS and ECI, \"Pay-as-you-go\": fees are settled by the hour at the price that holds then",
         confidence: Confidence::Documented,
     },

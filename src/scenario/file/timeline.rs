@@ -168,6 +168,7 @@ pub struct Cordoning {
 }
 
 /// A node that is drained.
+#[expect(clippy::struct_excessive_bools, reason = "each is one of kubectl's flags")]
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Draining {

@@ -244,27 +244,6 @@ impl Resolver<'_> {
         for taint in step.taint.iter().filter(|_| is_given(true)) {
             self.taint(course, taint, &path.key("taint"));
         }
-        for (one, unschedulable) in [(&step.cordon, true), (&step.uncordon, false)] {
-            for cordon in one.iter().filter(|_| is_given(true)) {
-                let verb = if unschedulable { "cordon" } else { "uncordon" };
-                self.cordon(course, cordon, unschedulable, &path.key(verb));
-            }
-        }
-        for drain in step.drain.iter().filter(|_| is_given(true)) {
-            self.drain(course, drain, &path.key("drain"));
-        }
-        for stock in step.set_stock.iter().filter(|_| is_given(true)) {
-            self.set_stock(course, stock, &path.key("setStock"));
-        }
-        for quota in step.set_quota.iter().filter(|_| is_given(true)) {
-            self.set_quota(course, quota, &path.key("setQuota"));
-        }
-        for prices in step.set_price.iter().filter(|_| is_given(true)) {
-            self.set_price(course, prices, &path.key("setPrice"));
-        }
-        for &on in step.set_image_cache.iter().filter(|_| is_given(true)) {
-            course.act(Action::SetImageCache(on));
-        }
         for images in step.set_image.iter().filter(|_| is_given(true)) {
             self.set_image(course, images, index, &path.key("setImage"));
         }
@@ -283,6 +262,7 @@ impl Resolver<'_> {
         for failing in step.fail.iter().filter(|_| is_given(true)) {
             self.fail(course, failing, &path.key("fail"));
         }
+        verbs += self.node_verbs(course, step, path) + self.platform_verbs(course, step, path);
         if verbs != 1 {
             let message = format!(
                 "a step has exactly one verb, this one has {verbs}: create, apply, run, label, annotate, taint, \

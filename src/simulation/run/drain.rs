@@ -184,8 +184,8 @@ impl Run<'_, '_> {
 
     /// A drain is over when no pod is left that is to go.
     fn drain_may_end(&mut self, action: u32) {
-        let is_over = |state: &&DrainState| state.wanted.is_empty() && state.leaving.is_empty();
-        if self.drains.get(&action).filter(is_over).is_none() {
+        let is_over = |state: &DrainState| state.wanted.is_empty() && state.leaving.is_empty();
+        if !self.drains.get(&action).is_some_and(is_over) {
             return;
         }
         let state = self.drains.remove(&action).expect("it was there before");

@@ -8,25 +8,42 @@ use super::Course;
 use crate::controller::daemon_set::wanted;
 use crate::controller::drain::{Options, Reason};
 use crate::object::{NodeSpec, ResourceKind};
-use crate::scenario::file::{Cordoning, Draining};
+use crate::scenario::file::{Cordoning, Draining, TimelineStep};
 use crate::simulation::action::{Action, Drain};
 use crate::units::Span;
 
 impl Resolver<'_> {
-    pub(super) fn cordon(
+    /// Carries out what a step does to nodes; how many verbs that were.
+    pub(super) fn node_verbs(
         &mut self,
         course: &mut Course<'_>,
-        cordon: &Cordoning,
-        unschedulable: bool,
+        step: &TimelineStep,
         path: &JsonPath,
-    ) {
+    ) -> usize {
+        let mut verbs = 0;
+        if let Some(cordon) = &step.cordon {
+            self.cordon(course, cordon, true, &path.key("cordon"));
+            verbs += 1;
+        }
+        if let Some(uncordon) = &step.uncordon {
+            self.cordon(course, uncordon, false, &path.key("uncordon"));
+            verbs += 1;
+        }
+        if let Some(drain) = &step.drain {
+            self.drain(course, drain, &path.key("drain"));
+            verbs += 1;
+        }
+        verbs
+    }
+
+    fn cordon(&mut self, course: &mut Course<'_>, cordon: &Cordoning, unschedulable: bool, path: &JsonPath) {
         let Some(key) = self.node(course, &cordon.node, &path.key("node")) else { return };
         course.cordon(&key, unschedulable);
         course.act(Action::Cordon { node: key.name, unschedulable });
     }
 
     /// What is on the node then is known only when the run has come there, but for DaemonSets.
-    pub(super) fn drain(&mut self, course: &mut Course<'_>, drain: &Draining, path: &JsonPath) {
+    fn drain(&mut self, course: &mut Course<'_>, drain: &Draining, path: &JsonPath) {
         let Some(key) = self.node(course, &drain.node, &path.key("node")) else { return };
         course.cordon(&key, true);
         if let Some(set) = course.daemon_set_on(&key).filter(|_| !drain.ignore_daemon_sets) {

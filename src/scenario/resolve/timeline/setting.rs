@@ -6,15 +6,41 @@ use super::super::Resolver;
 use super::super::eci::cores;
 use super::super::nodes::price_at;
 use super::Course;
-use crate::cost::{Factor, Quote};
+use crate::cost::{Factor, PriceList, Quote};
 use crate::object::{LABEL_ZONE, NodeClass};
 use crate::rule::Confidence;
-use crate::scenario::file::{PriceSetting, QuotaSetting, StockSetting};
-use crate::scenario::notation::PricePerTime;
+use crate::scenario::file::{EciPriceSetting, PriceSetting, QuotaSetting, StockSetting, TimelineStep};
 use crate::simulation::action::{Action, NewPrices};
 
 impl Resolver<'_> {
-    pub(super) fn set_stock(&mut self, course: &mut Course<'_>, setting: &StockSetting, path: &JsonPath) {
+    /// Carries out what a step changes of the platform; how many verbs that were.
+    pub(super) fn platform_verbs(
+        &mut self,
+        course: &mut Course<'_>,
+        step: &TimelineStep,
+        path: &JsonPath,
+    ) -> usize {
+        let mut verbs = 0;
+        if let Some(stock) = &step.set_stock {
+            self.set_stock(course, stock, &path.key("setStock"));
+            verbs += 1;
+        }
+        if let Some(quota) = &step.set_quota {
+            self.set_quota(course, quota, &path.key("setQuota"));
+            verbs += 1;
+        }
+        if let Some(prices) = &step.set_price {
+            self.set_price(course, prices, &path.key("setPrice"));
+            verbs += 1;
+        }
+        if let Some(on) = step.set_image_cache {
+            course.act(Action::SetImageCache(on));
+            verbs += 1;
+        }
+        verbs
+    }
+
+    fn set_stock(&mut self, course: &mut Course<'_>, setting: &StockSetting, path: &JsonPath) {
         let StockSetting { zone, stock, spot } = setting;
         let stock = self.zone_stock(&path.key("stock"), stock);
         if self.is_zone(course, zone, &path.key("zone")) {
@@ -22,7 +48,7 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn set_quota(&mut self, course: &mut Course<'_>, setting: &QuotaSetting, path: &JsonPath) {
+    fn set_quota(&mut self, course: &mut Course<'_>, setting: &QuotaSetting, path: &JsonPath) {
         let QuotaSetting { vcpu, zone } = setting;
         if zone.as_ref().is_none_or(|zone| self.is_zone(course, zone, &path.key("zone"))) {
             course.act(Action::SetQuota { zone: zone.clone(), quota: cores(*vcpu) });
@@ -44,47 +70,30 @@ impl Resolver<'_> {
         is_there
     }
 
-    pub(super) fn set_price(&mut self, course: &mut Course<'_>, setting: &PriceSetting, path: &JsonPath) {
+    fn set_price(&mut self, course: &mut Course<'_>, setting: &PriceSetting, path: &JsonPath) {
         let mut list = course.prices.clone();
-        let price = |quote: &mut Quote<_>, given: Option<PricePerTime>| {
-            if let Some(given) = given {
-                *quote = stated(given.0);
-            }
-        };
-        let own = path.key("eci");
-        price(&mut list.eci_vcpu, setting.eci.vcpu);
-        price(&mut list.eci_memory_gib, setting.eci.memory_gib);
-        if setting.eci.economy_vcpu.is_some() {
-            match &mut list.eci_economy_vcpu {
-                Some(quote) => price(quote, setting.eci.economy_vcpu),
-                None => {
-                    let message = format!("price list {} has no price for the economy category", list.name);
-                    self.say(&code::UNKNOWN_NAME, &own.key("economyVcpu"), message);
-                }
-            }
-        }
+        self.set_eci_prices(&mut list, &setting.eci, &path.key("eci"));
         for (kind, given) in &setting.ecs {
-            match list.ecs.get_mut(kind) {
-                Some(quote) => price(quote, Some(*given)),
-                None => {
-                    let known: Vec<_> = list.ecs.keys().map(String::as_str).collect();
-                    self.unknown_name(
-                        &path.key("ecs").key(kind),
-                        "instance types of the price list",
-                        kind,
-                        known,
-                    );
-                }
+            if let Some(quote) = list.ecs.get_mut(kind) {
+                *quote = stated(given.0);
+            } else {
+                let known: Vec<_> = list.ecs.keys().map(String::as_str).collect();
+                self.unknown_name(
+                    &path.key("ecs").key(kind),
+                    "instance types of the price list",
+                    kind,
+                    known,
+                );
             }
         }
         for (field, quote, given) in [
             ("spot", &mut list.spot, setting.spot),
             ("savingsPlan", &mut list.savings_plan, setting.savings_plan),
         ] {
-            let Some(given) = given else { continue };
-            match factor(given) {
-                Some(factor) => *quote = stated(factor),
-                None => {
+            match given.map(factor) {
+                None => {}
+                Some(Some(factor)) => *quote = stated(factor),
+                Some(None) => {
                     self.say(&code::DO_NOT_FIT, &path.key(field), "must be greater than 0, and 1 at most");
                 }
             }
@@ -93,12 +102,28 @@ impl Resolver<'_> {
             list.cluster_fee = Some(stated(fee.0));
         }
         let of_nodes = course.nodes.iter().filter_map(|node| {
-            let (before, now) = [&course.prices, &list].map(|list| price_at(self.spec(), node, list)).into();
+            let [before, now] = [&course.prices, &list].map(|list| price_at(self.spec(), node, list));
             Some((node.spec.name.clone(), now?)).filter(|_| before != now)
         });
         let nodes: Vec<_> = of_nodes.collect();
         course.prices = list.clone();
         course.act(Action::SetPrices(Box::new(NewPrices { list, nodes })));
+    }
+
+    fn set_eci_prices(&mut self, list: &mut PriceList, setting: &EciPriceSetting, path: &JsonPath) {
+        if let Some(given) = setting.vcpu {
+            list.eci_vcpu = stated(given.0);
+        }
+        if let Some(given) = setting.memory_gib {
+            list.eci_memory_gib = stated(given.0);
+        }
+        let Some(given) = setting.economy_vcpu else { return };
+        if let Some(quote) = &mut list.eci_economy_vcpu {
+            *quote = stated(given.0);
+        } else {
+            let message = format!("price list {} has no price for the economy category", list.name);
+            self.say(&code::UNKNOWN_NAME, &path.key("economyVcpu"), message);
+        }
     }
 }
 
