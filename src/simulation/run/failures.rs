@@ -38,6 +38,8 @@ pub(super) struct Failures {
     by_law: BTreeMap<NodeId, u32>,
     /// The node that is being deleted.
     leaving: Option<NodeId>,
+    /// Whether any node may fail, so that the controller knows them all.
+    may_fail: bool,
 }
 
 /// A node that is down.
@@ -79,6 +81,7 @@ impl Run<'_, '_> {
         if !by_law && !scenario.timeline.iter().any(|timed| timed.action.is_failure()) {
             return;
         }
+        self.failures.may_fail = true;
         for node in self.cluster.nodes() {
             self.failures.lifecycle.node_added(&node.spec.zone_key());
         }
@@ -86,6 +89,18 @@ impl Run<'_, '_> {
             if setup.failures.is_some() {
                 self.expect_failure(node, SimTime::ZERO);
             }
+        }
+    }
+
+    /// A node said `old` of itself, and may say otherwise now.
+    pub(super) fn zone_may_change(&mut self, node: NodeId, old: &NodeSpec) {
+        if !self.failures.may_fail {
+            return;
+        }
+        let (old, new) = (old.zone_key(), self.cluster.node(node).spec.zone_key());
+        if old != new {
+            self.failures.lifecycle.node_moved(node, &old, &new);
+            self.expect_look();
         }
     }
 
@@ -243,7 +258,7 @@ impl Run<'_, '_> {
             (_, None, _) => self.at(self.now, Event::MountDue(pod)),
             (_, _, Work::Done { .. }) => self.pod_done(pod),
             _ if state.started.is_some() && !policy.restarts(false) => {
-                self.end_and_replace(pod, Outcome::ContainerFailed)
+                self.end_and_replace(pod, Outcome::ContainerFailed);
             }
             _ => self.restart_all(pod, node, since),
         }
@@ -355,7 +370,9 @@ impl Run<'_, '_> {
             }
         }
         let nominated: Vec<_> = self.cluster.nominated_to(node).collect();
-        nominated.into_iter().for_each(|pod| self.cluster.nominate(pod, None));
+        for pod in nominated {
+            self.cluster.nominate(pod, None);
+        }
         self.objects.forget_finished_on(node);
         self.node_event(
             node,
