@@ -134,7 +134,10 @@ impl<S: RowSink> Observer<S> {
             Fact::NodeReleased { node } => {
                 self.run.bill.node_removed(&mut self.nodes[node.index()].account, now);
             }
-            Fact::NodeRemoved { node } => self.node_removed(node),
+            Fact::NodeRemoved { node } => {
+                self.node_removed(node);
+                self.run.failures.observe(fact);
+            }
             Fact::PodCreated { .. } => self.pod_created(fact),
             Fact::AttemptFailed { pod } => {
                 self.run.scheduler.failed();

@@ -87,6 +87,8 @@ pub(super) enum Event {
     NodeReturns(NodeId),
     /// The node lifecycle controller looks.
     NodeLook,
+    /// DaemonSets look at nodes that have returned.
+    DaemonsLook,
     /// A node whose machine is lost is deleted.
     NodeDeleted(NodeId),
     /// A zone of ECI is back, by its number.
@@ -139,6 +141,7 @@ impl Event {
             | Self::JobSync(_)
             | Self::Rollout(_)
             | Self::NodeLook
+            | Self::DaemonsLook
             | Self::TaintEviction(_) => Phase::Controller,
             Self::Schedule => Phase::Scheduling,
         }
@@ -201,6 +204,7 @@ impl Event {
             Self::NodeLook => (83, 0),
             Self::NodeDeleted(node) => (84, node.0),
             Self::ZoneReturns(zone) => (85, zone),
+            Self::DaemonsLook => (86, 0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

@@ -34,6 +34,8 @@ pub(super) struct Failures {
     revived: FxHashMap<PodId, u64>,
     /// When the controller looks next, if that is in the calendar.
     next_look: Option<SimTime>,
+    /// When DaemonSets last had reason to look because a node had returned.
+    daemons_look: Option<SimTime>,
     /// How often a node has failed by law.
     by_law: BTreeMap<NodeId, u32>,
     /// The node that is being deleted.
@@ -198,7 +200,7 @@ impl Run<'_, '_> {
     /// Whether an event does not happen, because of a failure since it was scheduled.
     pub(super) fn is_void(&self, next: &Scheduled<Event>) -> bool {
         if let Event::NodeImages(node) = next.event {
-            return self.failures.down.contains_key(&node) || self.cluster.find_node(node).is_none();
+            return self.failures.down.contains_key(&node);
         }
         let Some(pod) = next.event.of_kubelet() else { return false };
         let is_old = self.failures.revived.get(&pod).is_some_and(|&last| next.number() <= last);
@@ -225,6 +227,7 @@ impl Run<'_, '_> {
                 spec.taints.retain(|one| *one != taint);
             });
             self.tell_status(node, "NodeReady");
+            self.expect_daemons_look();
         }
         for pod in self.pods_of_node(node) {
             if self.living(pod).is_some() {
@@ -235,8 +238,14 @@ impl Run<'_, '_> {
             let listed = self.now.round_up_to(self.scenario.ecs.image_status_update);
             self.at(listed, Event::NodeImages(node));
         }
-        self.reconcile_all_daemons();
         self.expect_look();
+    }
+
+    /// DaemonSets look at the nodes once, however many return at one instant.
+    fn expect_daemons_look(&mut self) {
+        if self.failures.daemons_look.replace(self.now) != Some(self.now) {
+            self.at(self.now, Event::DaemonsLook);
+        }
     }
 
     /// The virtual kubelet tells again that a pod is ready.
