@@ -137,6 +137,19 @@ impl NodeLifecycle {
         }
     }
 
+    /// A node is of another zone from now on.
+    pub fn node_moved(&mut self, node: NodeId, old: &str, new: &str) {
+        let watched = self.watched.get(&node).map(|(_, health)| *health);
+        let waits = self.zones.get(old).is_some_and(|zone| zone.queue.contains(&node));
+        self.node_removed(node, old);
+        self.node_added(new);
+        let Some(health) = watched else { return };
+        let zone = self.zones.get_mut(new).expect("it was just added to");
+        zone.unready += usize::from(health.is_unready());
+        zone.queue.extend(waits.then_some(node));
+        self.watched.insert(node, (new.to_owned(), health));
+    }
+
     /// A node's kubelet falls silent.
     pub fn falls_silent(&mut self, node: NodeId, zone: &str, now: SimTime) {
         // One that was back, and is gone before the controller has looked, has yet to lose its taint.

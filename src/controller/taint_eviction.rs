@@ -60,22 +60,18 @@ impl TaintEviction {
         now: SimTime,
     ) -> Verdict {
         let evicting: Vec<_> = taints.iter().filter(|taint| taint.effect == Effect::NoExecute).collect();
-        let tolerated = if evicting.is_empty() { Some(None) } else { tolerated_for(&evicting, tolerations) };
-        let Some(tolerated) = tolerated else {
-            let cancelled = self.cancel(pod);
-            self.due.insert(pod, Due { decided: now, at: now });
-            return Verdict { cancelled, deletion: Some(now) };
+        let at = match Stay::of(&evicting, tolerations) {
+            Stay::ForEver => return Verdict { cancelled: self.cancel(pod), deletion: None },
+            Stay::NotAtAll => now,
+            // Upstream compares the two moments of decision, so that what was decided before stands.
+            Stay::For(_) if self.due.get(&pod).is_some_and(|due| due.decided < now) => {
+                return Verdict::default();
+            }
+            Stay::For(span) => now + span,
         };
-        let Some(span) = tolerated else {
-            return Verdict { cancelled: self.cancel(pod), deletion: None };
-        };
-        // Upstream compares the two moments of decision, so that what was decided before stands.
-        if self.due.get(&pod).is_some_and(|due| due.decided < now) {
-            return Verdict::default();
-        }
         let cancelled = self.cancel(pod);
-        self.due.insert(pod, Due { decided: now, at: now + span });
-        Verdict { cancelled, deletion: Some(now + span) }
+        self.due.insert(pod, Due { decided: now, at });
+        Verdict { cancelled, deletion: Some(at) }
     }
 
     /// Whether a pod is to be deleted now; it is due no more.
@@ -93,12 +89,22 @@ impl TaintEviction {
     }
 }
 
-/// For how long all of `taints` are tolerated: `None` if one is not at all, `Some(None)` if all are for ever.
-fn tolerated_for(taints: &[&Taint], tolerations: &[Toleration]) -> Option<Option<Span>> {
-    let first = |taint: &&Taint| tolerations.iter().find(|one| one.tolerates(taint));
-    let used: Option<Vec<_>> = taints.iter().map(first).collect();
-    let seconds = used?.into_iter().filter_map(|one| one.seconds).min();
-    Some(seconds.map(|seconds| Span::from_secs(u64::try_from(seconds).unwrap_or(0))))
+/// For how long a pod tolerates all NoExecute taints of its node.
+enum Stay {
+    NotAtAll,
+    For(Span),
+    ForEver,
+}
+
+impl Stay {
+    fn of(taints: &[&Taint], tolerations: &[Toleration]) -> Self {
+        let first = |taint: &&Taint| tolerations.iter().find(|one| one.tolerates(taint));
+        let Some(used) = taints.iter().map(first).collect::<Option<Vec<_>>>() else { return Self::NotAtAll };
+        match used.into_iter().filter_map(|one| one.seconds).min() {
+            Some(seconds) => Self::For(Span::from_secs(u64::try_from(seconds).unwrap_or(0))),
+            None => Self::ForEver,
+        }
+    }
 }
 
 #[cfg(test)]

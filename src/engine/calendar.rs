@@ -132,6 +132,17 @@ mod tests {
     }
 
     #[test]
+    fn an_event_knows_how_many_were_scheduled_up_to_it() {
+        let mut calendar = Calendar::new();
+        calendar.schedule(SimTime(5), 7, 'a');
+        calendar.schedule(SimTime(3), 2, 'b');
+        assert_eq!(calendar.numbered(), 2);
+        let numbers: Vec<_> =
+            std::iter::from_fn(|| calendar.pop(SimTime(9))).map(|one| one.number()).collect();
+        assert_eq!(numbers, [2, 1]);
+    }
+
+    #[test]
     fn what_comes_after_the_horizon_stays() {
         let mut calendar = Calendar::new();
         calendar.schedule(SimTime(10), 0, ());

@@ -1,9 +1,12 @@
 //! `failures`: nodes that failed, and what that did to pods and requests.
 
+use std::collections::BTreeSet;
+
 use super::fact::Fact;
 use super::level::Level;
 use super::registry::{Better, Group, Metric};
 use super::unit::Unit;
+use crate::id::NodeId;
 use crate::units::Span;
 
 pub(super) static GROUP: Group = Group {
@@ -41,6 +44,8 @@ const UNSERVED: &str = "Of the unserved requests, those that went to pods of fai
 pub(crate) struct Failures {
     nodes: u64,
     down: Level,
+    /// Which nodes are down.
+    which: BTreeSet<NodeId>,
     evicted: u64,
     lost: u64,
     unserved: f64,
@@ -58,11 +63,16 @@ impl Failures {
 
     pub(super) fn observe(&mut self, fact: &Fact<'_>) {
         match *fact {
-            Fact::NodeFailed { .. } => {
+            Fact::NodeFailed { node } => {
                 self.nodes += 1;
                 self.down.rise();
+                self.which.insert(node);
             }
-            Fact::NodeRecovered { .. } => self.down.fall(),
+            Fact::NodeRecovered { node } | Fact::NodeRemoved { node } => {
+                if self.which.remove(&node) {
+                    self.down.fall();
+                }
+            }
             Fact::PodTainted { .. } => self.evicted += 1,
             Fact::PodLost { .. } => self.lost += 1,
             Fact::RequestsLost { requests, .. } => self.unserved += requests,

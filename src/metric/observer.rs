@@ -141,7 +141,10 @@ impl<S: RowSink> Observer<S> {
                 self.run.bill.node_priced(&mut node.account, price, self.now);
                 node.row.price = price;
             }
-            Fact::NodeRemoved { node } => self.node_removed(node),
+            Fact::NodeRemoved { node } => {
+                self.node_removed(node);
+                self.run.failures.observe(fact);
+            }
             Fact::PodCreated { .. } => self.pod_created(fact),
             Fact::AttemptFailed { pod } => {
                 self.run.scheduler.failed();

@@ -269,6 +269,7 @@ impl Run<'_, '_> {
             Event::NodeFails(node) => self.fails_by_law(node),
             Event::NodeReturns(node) => self.node_returns(node),
             Event::NodeLook => self.look_at_nodes(),
+            Event::DaemonsLook => self.reconcile_all_daemons(),
             Event::NodeDeleted(node) => self.node_deleted(node),
             Event::ZoneReturns(zone) => self.zone_returns(zone),
             Event::TaintEviction(pod) => self.evict_from_taints(pod),

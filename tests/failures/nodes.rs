@@ -141,6 +141,7 @@ fn a_node_that_is_lost_is_deleted_with_its_pods_and_paid_for_no_longer() {
     assert_eq!((first.name.as_str(), first.removed, first.cost.to_micros()), ("first-1", secs(200), 10_000));
     check_figure(&run, "cost.ecs", 0.13);
     check_figure(&run, "failures.lostPods", 1.0);
+    check_figure(&run, "failures.nodeSeconds", 100.0);
     assert_eq!(told(&run, &["DeletingNode", "RemovingNode"]).len(), 2);
 }
 

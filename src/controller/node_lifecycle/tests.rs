@@ -163,3 +163,12 @@ fn given_a_silent_node_when_it_is_deleted_then_its_zone_is_without_it() {
     let expected = [(1050, NotReady(node(1))), (1055, Evict(node(1)))];
     assert_eq!(actions(&mut controller, 1000, 2000), expected);
 }
+
+#[test]
+fn given_a_silent_node_that_waits_for_its_taint_when_it_moves_then_it_waits_in_its_new_zone() {
+    let mut controller = given(&[("h", 4), ("i", 1)]);
+    (0..2).for_each(|number| controller.falls_silent(node(number), "h", at(100)));
+    actions(&mut controller, 100, 156);
+    controller.node_moved(node(1), "h", "i");
+    assert_eq!(actions(&mut controller, 157, 1000), [(157, Evict(node(1)))]);
+}

@@ -235,6 +235,7 @@ impl Run<'_, '_> {
         for event in &events {
             self.wake(event);
         }
+        self.zone_may_change(id, &old);
         self.taints_changed(id, &old.taints);
     }
 

@@ -93,6 +93,8 @@ pub(super) enum Event {
     NodeReturns(NodeId),
     /// The node lifecycle controller looks.
     NodeLook,
+    /// DaemonSets look at nodes that have returned.
+    DaemonsLook,
     /// A node whose machine is lost is deleted.
     NodeDeleted(NodeId),
     /// A zone of ECI is back, by its number.
@@ -166,6 +168,7 @@ impl Event {
             | Self::Rollout(_)
             | Self::StatefulSet(_)
             | Self::NodeLook
+            | Self::DaemonsLook
             | Self::TaintEviction(_) => Phase::Controller,
             Self::Schedule => Phase::Scheduling,
         }
@@ -234,6 +237,7 @@ impl Event {
             Self::NodeLook => (83, 0),
             Self::NodeDeleted(node) => (84, node.0),
             Self::ZoneReturns(zone) => (85, zone),
+            Self::DaemonsLook => (86, 0),
             Self::WarmedUp(pod) => (73, pod.0),
             Self::DeletePod(workload) => (70, workload.0),
             Self::DeleteDaemon(set) => (71, set.0),

@@ -34,10 +34,14 @@ pub(super) struct Failures {
     revived: FxHashMap<PodId, u64>,
     /// When the controller looks next, if that is in the calendar.
     next_look: Option<SimTime>,
+    /// When DaemonSets last had reason to look because a node had returned.
+    daemons_look: Option<SimTime>,
     /// How often a node has failed by law.
     by_law: BTreeMap<NodeId, u32>,
     /// The node that is being deleted.
     leaving: Option<NodeId>,
+    /// Whether any node may fail, so that the controller knows them all.
+    may_fail: bool,
 }
 
 /// A node that is down.
@@ -79,6 +83,7 @@ impl<'a> Run<'a, '_> {
         if !by_law && !scenario.timeline.iter().any(|timed| timed.action.is_failure()) {
             return;
         }
+        self.failures.may_fail = true;
         for node in self.cluster.nodes() {
             self.failures.lifecycle.node_added(&node.spec.zone_key());
         }
@@ -86,6 +91,18 @@ impl<'a> Run<'a, '_> {
             if setup.failures.is_some() {
                 self.expect_failure(node, SimTime::ZERO);
             }
+        }
+    }
+
+    /// A node said `old` of itself, and may say otherwise now.
+    pub(super) fn zone_may_change(&mut self, node: NodeId, old: &NodeSpec) {
+        if !self.failures.may_fail {
+            return;
+        }
+        let (old, new) = (old.zone_key(), self.cluster.node(node).spec.zone_key());
+        if old != new {
+            self.failures.lifecycle.node_moved(node, &old, &new);
+            self.expect_look();
         }
     }
 
@@ -183,7 +200,7 @@ impl<'a> Run<'a, '_> {
     /// Whether an event does not happen, because of a failure since it was scheduled.
     pub(super) fn is_void(&self, next: &Scheduled<Event>) -> bool {
         if let Event::NodeImages(node) = next.event {
-            return self.failures.down.contains_key(&node) || self.cluster.find_node(node).is_none();
+            return self.failures.down.contains_key(&node);
         }
         let Some(pod) = next.event.of_kubelet() else { return false };
         let is_old = self.failures.revived.get(&pod).is_some_and(|&last| next.number() <= last);
@@ -210,6 +227,7 @@ impl<'a> Run<'a, '_> {
                 spec.taints.retain(|one| *one != taint);
             });
             self.tell_status(node, "NodeReady");
+            self.expect_daemons_look();
         }
         for pod in self.pods_of_node(node) {
             if self.living(pod).is_some() {
@@ -220,8 +238,14 @@ impl<'a> Run<'a, '_> {
             let listed = self.now.round_up_to(self.scenario.ecs.image_status_update);
             self.at(listed, Event::NodeImages(node));
         }
-        self.reconcile_all_daemons();
         self.expect_look();
+    }
+
+    /// DaemonSets look at the nodes once, however many return at one instant.
+    fn expect_daemons_look(&mut self) {
+        if self.failures.daemons_look.replace(self.now) != Some(self.now) {
+            self.at(self.now, Event::DaemonsLook);
+        }
     }
 
     /// The virtual kubelet tells again that a pod is ready.
@@ -243,7 +267,7 @@ impl<'a> Run<'a, '_> {
             (_, None, _) => self.at(self.now, Event::MountDue(pod)),
             (_, _, Work::Done { .. }) => self.pod_done(pod),
             _ if state.started.is_some() && !policy.restarts(false) => {
-                self.end_and_replace(pod, Outcome::ContainerFailed)
+                self.end_and_replace(pod, Outcome::ContainerFailed);
             }
             _ => self.restart_all(pod, node, since),
         }
@@ -355,7 +379,9 @@ impl<'a> Run<'a, '_> {
             }
         }
         let nominated: Vec<_> = self.cluster.nominated_to(node).collect();
-        nominated.into_iter().for_each(|pod| self.cluster.nominate(pod, None));
+        for pod in nominated {
+            self.cluster.nominate(pod, None);
+        }
         self.objects.forget_finished_on(node);
         self.tell_of_node(
             node,

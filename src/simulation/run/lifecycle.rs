@@ -370,7 +370,8 @@ impl Run<'_, '_> {
     /// scheduler has no event for images: nobody is woken.
     pub(super) fn node_images(&mut self, node: NodeId) {
         let (cluster, images) = (&self.cluster, &mut self.images);
-        let classes = cluster.node(node).per_class.iter().map(|count| count.class);
+        let Some(place) = cluster.find_node(node) else { return };
+        let classes = place.per_class.iter().map(|count| count.class);
         let all: Vec<_> =
             classes.map(|class| images.of_class(class, cluster.class(class), self.scenario)).collect();
         let is_new = |image: &&PodImage| {

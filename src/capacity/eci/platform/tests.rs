@@ -257,3 +257,19 @@ mod laws {
         }
     }
 }
+
+/// rule: zone-outage
+#[test]
+fn given_a_closed_zone_then_instances_go_to_another_or_wait_until_it_is_open_for_every_reason() {
+    let mut asking = Asking::of(&setup([ZoneSetup::default(), ZoneSetup::default()]));
+    asking.created(1, &["2-4Gi"], &[A], (0, A));
+    asking.created(2, &["2-4Gi"], &[B], (0, B));
+    asking.platform.close(A);
+    asking.platform.close(A);
+    assert_eq!(asking.platform.instances_in(A), [PodId(1)]);
+    asking.created(3, &["2-4Gi"], &[A, B], (0, B));
+    asking.waits(4, &["2-4Gi"], &[A], 0, &[Block::OutOfStock]);
+    assert_eq!(asking.platform.open(A, SimTime::from_secs(3)), []);
+    assert_eq!(asking.platform.open(A, SimTime::from_secs(13)), [(PodId(4), SimTime::from_secs(20))]);
+    asking.created(4, &["2-4Gi"], &[A], (0, A));
+}
