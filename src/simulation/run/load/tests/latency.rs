@@ -72,7 +72,7 @@ fn a_new_pod_serves_less_and_uses_more() {
     let service_time = Some(ServiceTime::default());
     for node in [None, Some(0)] {
         let mut world = World::new(
-            vec![TrafficSetup { warm_up, service_time, ..stream(1000.0, 500) }],
+            vec![TrafficSetup { service_time, warm_up, ..stream(1000.0, 500) }],
             MilliCpu::from_cores(1),
             1000,
         );
