@@ -277,9 +277,9 @@ impl Serving {
         }
         self.seats[id.0].kind = to as u32;
         if let Some(node) = seat.node {
-            self.count_room(node, true);
             let bound = |kind| self.groups[group].bound_of(kind).0 as i64;
             self.nodes[node.index()].move_bound(bound(to) - bound(from));
+            self.count_room(node, true);
             self.review_if_due(node, around);
         }
     }

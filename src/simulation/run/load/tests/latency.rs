@@ -69,9 +69,13 @@ fn only_the_time_of_streams_that_ask_for_it_is_measured() {
 #[test]
 fn a_new_pod_serves_less_and_uses_more() {
     let warm_up = Some(WarmUp { lasts: Span::from_secs(10), cpu_factor: 3.0 });
+    let service_time = Some(ServiceTime::default());
     for node in [None, Some(0)] {
-        let mut world =
-            World::new(vec![TrafficSetup { warm_up, ..stream(1000.0, 500) }], MilliCpu::from_cores(1), 1000);
+        let mut world = World::new(
+            vec![TrafficSetup { service_time, warm_up, ..stream(1000.0, 500) }],
+            MilliCpu::from_cores(1),
+            1000,
+        );
         world.now = SimTime::from_secs(5);
         world.with(Serving::settle);
         world.next_look = None;
@@ -100,6 +104,10 @@ fn a_new_pod_serves_less_and_uses_more() {
         world.hear();
         assert!(near(core_seconds(&world), 15.0), "{}", core_seconds(&world));
         assert!(near(world.unserved - before, 10_000.0 / 3.0), "{}", world.unserved - before);
+        // What was served of the first ten thousand waited in a full queue, the second met one core that was half in use.
+        let full = 20_000.0 / 3.0 * (15.0 + 0.0015);
+        let seconds = world.latencies.seconds();
+        assert!(near(seconds, full + 10_000.0 * 0.001), "{seconds}");
         world.with(|serving, around| serving.leave(seat, around));
     }
 }
