@@ -116,6 +116,20 @@ fn a_selector_that_matches_nothing_is_told_of_and_printed() {
     assert_eq!(first, ("FailedGetExternalMetric".to_owned(), why.to_owned()));
 }
 
+/// Of two series of one name each is asked for by its own selector; only one of them is there, and it lets the target grow.
+#[test]
+fn metrics_of_one_name_are_told_apart_by_their_selectors() {
+    let metrics = "{type: External, external: {metric: {name: queue, selector: {matchLabels: {q: orders}}}, target: \
+        {type: AverageValue, averageValue: 30}}}, {type: External, external: {metric: {name: queue, selector: \
+        {matchLabels: {q: returns}}}, target: {type: AverageValue, averageValue: 30}}}";
+    let spec = "
+  metrics: {queue: {labels: {q: orders}, from: {series: {constant: 360/s}}}}
+";
+    let seen = seen(metrics, spec, "");
+    assert_eq!(seen.replicas, 12, "{:#?}", seen.events);
+    assert!(seen.events.iter().any(|(reason, _)| reason == "FailedGetExternalMetric"));
+}
+
 /// Pods that start are measured twice before they count. Until then they are taken to be idle, so that 2 pods that get 1000
 /// each, four times of what is aimed at, do not become more than 8.
 #[test]

@@ -45,14 +45,14 @@ impl<'a> Metrics<'a> {
     /// The values of a custom metric of pods.
     pub(super) fn custom_samples(&self, metric: &MetricName) -> Result<Samples<'a>, MetricError> {
         let question = Question { query: format!("unable to get metric {}", metric.name), api: "custom" };
-        let answer = self.custom.get(metric.name.as_str()).map_or(Ok(&[][..]), |answer| answer.as_deref());
+        let answer = self.custom.get(metric.key.as_str()).map_or(Ok(&[][..]), |answer| answer.as_deref());
         Ok(Samples::of_custom_metric(question.list(answer)?))
     }
 
     /// The value of a custom metric of the object called `object`, KIND NAMESPACE/NAME.
     pub(super) fn object_value(&self, object: &str, metric: &MetricName) -> Result<i64, MetricError> {
         let question = Question { query: format!("unable to get metric {}", metric.name), api: "custom" };
-        match self.objects.get(metric.name.as_str()) {
+        match self.objects.get(metric.key.as_str()) {
             Some(Ok(value)) => Ok(*value),
             Some(Err(error)) => Err(question.unable(format!("{} on {object}", error.0))),
             None => Err(question.unable(format!("the server could not find the metric on {object}"))),
@@ -63,10 +63,10 @@ impl<'a> Metrics<'a> {
     pub(super) fn external_value(
         &self,
         namespace: &str,
-        MetricName { name, printed, .. }: &MetricName,
+        MetricName { name, printed, key, .. }: &MetricName,
     ) -> Result<i64, MetricError> {
         let query = format!("unable to get external metric {namespace}/{name}/{printed}");
-        let answer = self.external.get(name.as_str()).map_or(Ok(&[][..]), |answer| answer.as_deref());
+        let answer = self.external.get(key.as_str()).map_or(Ok(&[][..]), |answer| answer.as_deref());
         let values = Question { query, api: "external" }.list(answer)?;
         Ok(values.iter().fold(0, |sum: i64, value| sum.saturating_add(*value)))
     }

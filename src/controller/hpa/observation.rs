@@ -83,7 +83,8 @@ impl Amounts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError(pub String);
 
-/// The answers of the metrics APIs. A name that is absent from a map is a metric that the API does not know.
+/// The answers of the metrics APIs, by the key of a metric, which is its name where it has no selector. A key that is
+/// absent from a map is a metric that the API does not know.
 #[derive(Clone, Debug)]
 pub struct Metrics<'a> {
     /// The resource metrics API: usage of the target's pods, at most one entry per pod.

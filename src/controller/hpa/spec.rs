@@ -107,6 +107,8 @@ pub struct MetricName {
     pub selector: Option<Selector>,
     /// The selector as Go prints one, for messages.
     pub printed: String,
+    /// What tells it from metrics of the same name with another selector: answers are found by it.
+    pub key: String,
 }
 
 impl MetricName {
@@ -119,7 +121,8 @@ impl MetricName {
 /// A metric without a selector, which Go prints as `nil`.
 impl<T: Into<String>> From<T> for MetricName {
     fn from(name: T) -> Self {
-        Self { name: name.into(), selector: None, printed: "nil".to_owned() }
+        let name = name.into();
+        Self { key: name.clone(), name, selector: None, printed: "nil".to_owned() }
     }
 }
 

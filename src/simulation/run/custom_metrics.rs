@@ -113,12 +113,12 @@ impl Run<'_, '_> {
                         Some(_) => false,
                     };
                     let values = self.values_of_pods(is_own.then_some(workload), value, pods);
-                    told.custom.insert(&name.name, Ok(values));
+                    told.custom.insert(&name.key, Ok(values));
                 }
                 MetricSpec::Object { .. } => {
-                    told.objects.extend(value.map(|value| (name.name.as_str(), Ok(value))));
+                    told.objects.extend(value.map(|value| (name.key.as_str(), Ok(value))));
                 }
-                _ => _ = told.external.insert(&name.name, Ok(value.into_iter().collect())),
+                _ => _ = told.external.insert(&name.key, Ok(value.into_iter().collect())),
             }
         }
     }

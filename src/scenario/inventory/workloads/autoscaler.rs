@@ -110,10 +110,12 @@ fn metric_name(problems: &mut Problems, given: &api::MetricIdentifier) -> Metric
         problems.note("metric.name", "must specify a metric name");
     }
     let read = |selector| problems.within("metric.selector", |problems| label_selector(problems, selector));
+    let printed = given.selector.as_ref().map(printed);
     MetricName {
+        key: format!("{}{}", given.name, printed.as_deref().unwrap_or_default()),
         name: given.name.clone(),
         selector: given.selector.as_ref().map(read),
-        printed: given.selector.as_ref().map_or_else(|| "nil".to_owned(), printed),
+        printed: printed.unwrap_or_else(|| "nil".to_owned()),
     }
 }
 
