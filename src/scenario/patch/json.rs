@@ -95,8 +95,8 @@ mod tests {
     #[track_caller]
     fn check(patch: Value, expected: Result<Value, &str>) {
         let mut object = json!({"a": {"b/c": 1}, "list": ["x", "y"]});
-        let result = apply(&mut object, &json!([patch])).map(|()| object);
-        assert_eq!(result.as_ref().map_err(String::as_str), expected.as_ref().map_err(|text| *text));
+        let result = apply(&mut object, &Value::Array(vec![patch])).map(|()| object);
+        assert_eq!(result, expected.map_err(str::to_owned));
     }
 
     /// The operations of RFC 6902, and what is refused of each.

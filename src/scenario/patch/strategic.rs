@@ -134,8 +134,8 @@ mod tests {
     #[track_caller]
     fn check(patch: Value, path: &str, expected: Value) {
         let mut object = object();
-        merge(&mut object, json!({"spec": patch}).as_object().unwrap()).unwrap();
-        assert_eq!(object.pointer(&format!("/spec/{path}")), Some(&expected));
+        merge(&mut object, &Map::from_iter([("spec".to_owned(), patch)])).unwrap();
+        assert_eq!(object.pointer(&format!("/spec/{path}")).cloned(), Some(expected));
     }
 
     #[test]
