@@ -61,6 +61,12 @@ impl Failures {
         self.down.hold(span);
     }
 
+    fn is_down_no_more(&mut self, node: NodeId) {
+        if self.which.remove(&node) {
+            self.down.fall();
+        }
+    }
+
     pub(super) fn observe(&mut self, fact: &Fact<'_>) {
         match *fact {
             Fact::NodeFailed { node } => {
@@ -68,11 +74,7 @@ impl Failures {
                 self.down.rise();
                 self.which.insert(node);
             }
-            Fact::NodeRecovered { node } | Fact::NodeRemoved { node } => {
-                if self.which.remove(&node) {
-                    self.down.fall();
-                }
-            }
+            Fact::NodeRecovered { node } | Fact::NodeRemoved { node } => self.is_down_no_more(node),
             Fact::PodTainted { .. } => self.evicted += 1,
             Fact::PodLost { .. } => self.lost += 1,
             Fact::RequestsLost { requests, .. } => self.unserved += requests,

@@ -56,8 +56,8 @@ fn names(run: &Measured) -> Vec<&str> {
     run.observation.pods.iter().map(|pod| pod.name.as_str()).collect()
 }
 
-fn secs(seconds: u64) -> Option<SimTime> {
-    Some(SimTime::from_secs(seconds))
+const fn secs(seconds: u64) -> SimTime {
+    SimTime::from_secs(seconds)
 }
 
 /// Silent at 100 s, unreachable at 150 s, tainted with NoExecute at 155 s, evicted 300 s later and replaced at once; the
@@ -78,12 +78,12 @@ fn a_node_that_fails_for_long_loses_its_pods() {
     ];
     let mut told = told(&run, &EVENTS);
     let set = told[0].split(": ").next().unwrap().to_owned();
-    told.iter_mut().for_each(|one| {
-        *one = one.replace(set.trim_start_matches("0 SuccessfulCreate "), "ReplicaSet/default/web")
-    });
+    for one in &mut told {
+        *one = one.replace(set.trim_start_matches("0 SuccessfulCreate "), "ReplicaSet/default/web");
+    }
     assert_eq!(told, expected);
-    assert_eq!((pod(&run, old).node.as_str(), pod(&run, old).finished), ("first-1", secs(700)));
-    assert_eq!((pod(&run, new).node.as_str(), pod(&run, new).ready), ("second-1", secs(458)));
+    assert_eq!((pod(&run, old).node.as_str(), pod(&run, old).finished), ("first-1", Some(secs(700))));
+    assert_eq!((pod(&run, new).node.as_str(), pod(&run, new).ready), ("second-1", Some(secs(458))));
     assert!((figure(&run, "failures.unserved") - 500.0).abs() < 1e-6);
     // 3 s until the first pod is ready, and from the failure until the second is.
     assert!((figure(&run, "traffic.unserved") - 10.0 * (3.0 + 358.0)).abs() < 1e-6);
@@ -135,10 +135,13 @@ fn a_node_that_is_back_before_anybody_knows_restarts_its_pods() {
 fn a_node_that_is_lost_is_deleted_with_its_pods_and_paid_for_no_longer() {
     let run = web("  timeline: [{at: 100s, fail: {node: first-1, lost: true}}]\n").measure();
     let [old, new] = names(&run)[..] else { panic!("{:?}", names(&run)) };
-    assert_eq!(pod(&run, old).finished, secs(200));
-    assert_eq!((pod(&run, new).node.as_str(), pod(&run, new).ready), ("second-1", secs(203)));
+    assert_eq!(pod(&run, old).finished, Some(secs(200)));
+    assert_eq!((pod(&run, new).node.as_str(), pod(&run, new).ready), ("second-1", Some(secs(203))));
     let first = &run.observation.nodes[0];
-    assert_eq!((first.name.as_str(), first.removed, first.cost.to_micros()), ("first-1", secs(200), 10_000));
+    assert_eq!(
+        (first.name.as_str(), first.removed, first.cost.to_micros()),
+        ("first-1", Some(secs(200)), 10_000)
+    );
     check_figure(&run, "cost.ecs", 0.13);
     check_figure(&run, "failures.lostPods", 1.0);
     check_figure(&run, "failures.nodeSeconds", 100.0);
@@ -184,9 +187,9 @@ spec: {restartPolicy: OnFailure, containers: [{name: c, image: web}]}
   timeline: [{at: 60s, fail: {node: n-1, for: 30s}}]
 ";
     let run = Case { spec: spec.to_owned(), manifest }.measure();
-    assert_eq!(pod(&run, "never").finished, secs(90));
+    assert_eq!(pod(&run, "never").finished, Some(secs(90)));
     // Its containers run again at 91 s, for 100 s.
-    assert_eq!(pod(&run, "again").finished, secs(191));
+    assert_eq!(pod(&run, "again").finished, Some(secs(191)));
     check_figure(&run, "pods.completed", 1.0);
 }
 
