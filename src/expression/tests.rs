@@ -83,6 +83,13 @@ fn a_quotient_that_is_undefined_is_named() {
     assert_eq!(judge("cost.total / overflow.share > 0").undefined, [""; 0]);
 }
 
+#[test]
+fn conditions_on_the_baseline_are_known() {
+    let looks = |text: &str| Expression::parse(text, Scope::Comparison).unwrap().looks_at_baseline();
+    assert!(looks("pods.created > 0 and cost.total > baseline.cost.total * 102%"));
+    assert!(!looks("pods.created > 0 or cost.total > 12.5"));
+}
+
 #[track_caller]
 fn refused(text: &str, message: &str) {
     let error = Expression::parse(text, Scope::Run).expect_err(text);
