@@ -84,6 +84,17 @@ fn a_quotient_that_is_undefined_is_named() {
 }
 
 #[test]
+fn a_percentage_is_no_addend() {
+    let error = Expression::parse("cost.total > baseline.cost.total + 2%", Scope::Comparison).unwrap_err();
+    let told = error.to_string();
+    assert!(told.starts_with("currency and a share cannot be added\n"), "{told}");
+    assert!(
+        told.ends_with("help: a part of a figure is a product: `cost.total * 102%` is 2 % more"),
+        "{told}"
+    );
+}
+
+#[test]
 fn conditions_on_the_baseline_are_known() {
     let looks = |text: &str| Expression::parse(text, Scope::Comparison).unwrap().looks_at_baseline();
     assert!(looks("pods.created > 0 and cost.total > baseline.cost.total * 102%"));

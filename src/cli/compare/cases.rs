@@ -113,6 +113,8 @@ impl Compare {
             None if takes_all => known.keys().map(String::as_str).collect(),
             None => Vec::new(),
         };
+        let mut seen = BTreeSet::new();
+        variants.retain(|name| seen.insert(*name));
         if !variants.contains(&base) {
             variants.insert(0, base);
         }

@@ -30,53 +30,92 @@ struct Row {
     mark: Mark,
 }
 
+impl Row {
+    /// What stands above the columns.
+    fn heads() -> Self {
+        let [name, mean, baseline, difference] =
+            ["variant", "mean", "baseline", "difference"].map(str::to_owned);
+        Self { name, mean, baseline, difference, mark: Mark::Untold }
+    }
+
+    /// In columns of these widths; one of no width is left out.
+    fn aligned(&self, widths: [usize; 3]) -> String {
+        let mut line = String::new();
+        for (cell, width) in [&self.name, &self.mean, &self.baseline].into_iter().zip(widths) {
+            if width > 0 {
+                let _ = write!(line, "  {cell:<width$}");
+            }
+        }
+        let _ = write!(line, "  {}  {}", self.difference, self.mark.word());
+        line.trim_end().to_owned()
+    }
+}
+
 impl ComparisonRecord<'_> {
     /// What is printed: the headline figures and what became of the conditions.
     pub fn text(&self) -> String {
         let (blocks, equal) = self.blocks();
         let mut text = format!("{}\n", self.heading().join("\n"));
-        let width = |cell: fn(&Row) -> &str| {
-            let widths = blocks.iter().flat_map(|block| &block.rows).map(|row| cell(row).chars().count());
-            widths.max().unwrap_or(0)
-        };
-        let widths = [width(|row| &row.name), width(|row| &row.mean), width(|row| &row.baseline)];
+        let heads = Row::heads();
+        let rows = || std::iter::once(&heads).chain(blocks.iter().flat_map(|block| &block.rows));
+        let width = |cell: fn(&Row) -> &str| rows().map(|row| cell(row).chars().count()).max().unwrap_or(0);
+        let baseline = if self.saved.is_some() { width(|row| &row.baseline) } else { 0 };
+        let widths = [width(|row| &row.name), width(|row| &row.mean), baseline];
+        if !blocks.is_empty() {
+            let _ = writeln!(text, "\n{}", heads.aligned(widths));
+        }
         for block in &blocks {
             let _ = writeln!(text, "\n{}{}", block.path, block.about);
             for row in &block.rows {
-                let mut line = format!("  {:<1$}  ", row.name, widths[0]);
-                let _ = write!(line, "{:<1$}  ", row.mean, widths[1]);
-                if self.saved.is_some() {
-                    let _ = write!(line, "{:<1$}  ", row.baseline, widths[2]);
-                }
-                let _ = write!(line, "{}", row.difference);
-                if !row.mark.word().is_empty() {
-                    let _ = write!(line, "  {}", row.mark.word());
-                }
-                let _ = writeln!(text, "{}", line.trim_end());
+                let _ = writeln!(text, "{}", row.aligned(widths));
             }
         }
         if !equal.is_empty() {
             let _ = writeln!(text, "\nequal with every seed: {}", equal.join(", "));
         }
-        let _ = writeln!(text, "\n{}", self.caveat());
+        if let Some(caveat) = self.caveat() {
+            let _ = writeln!(text, "\n{caveat}");
+        }
         if !self.conditions.is_empty() {
             text.push('\n');
         }
         for condition in self.conditions {
-            let _ = writeln!(text, "{}", self.told(condition));
+            let _ = writeln!(text, "{}", self.told(condition, &str::to_owned));
         }
         text
     }
 
-    /// The same for a pull request.
+    /// The same for a pull request, conditions first.
     pub(super) fn markdown(&self) -> String {
         let (blocks, equal) = self.blocks();
-        let mut text = format!("### {}\n\n{}\n\n", self.title(), self.heading()[1..].join(" "));
+        let [what, means, words] = self.heading();
+        let mut text = format!("### {}\n\n", escaped(&what));
+        for condition in self.conditions {
+            let _ = writeln!(text, "* {}", self.told(condition, &escaped));
+        }
+        if !self.conditions.is_empty() {
+            text.push('\n');
+        }
+        let _ = writeln!(text, "{} {words}", escaped(&means));
+        if !blocks.is_empty() {
+            self.markdown_table(&blocks, &mut text);
+        }
+        if !equal.is_empty() {
+            let paths: Vec<String> = equal.iter().map(|path| format!("`{path}`")).collect();
+            let _ = writeln!(text, "\nEqual with every seed: {}.", paths.join(", "));
+        }
+        if let Some(caveat) = self.caveat() {
+            let _ = writeln!(text, "\n{caveat}");
+        }
+        text
+    }
+
+    fn markdown_table(&self, blocks: &[Block], text: &mut String) {
         let with_baseline = self.saved.is_some();
         let (column, rule) = if with_baseline { (" baseline |", "---:|") } else { ("", "") };
-        let _ = writeln!(text, "| metric | variant | mean |{column} difference | |");
+        let _ = writeln!(text, "\n| metric | variant | mean |{column} difference | |");
         let _ = writeln!(text, "|---|---|---:|{rule}---:|---|");
-        for block in &blocks {
+        for block in blocks {
             for (number, row) in block.rows.iter().enumerate() {
                 let metric =
                     if number == 0 { format!("`{}`{}", block.path, block.about) } else { String::new() };
@@ -89,18 +128,6 @@ impl ComparisonRecord<'_> {
                 let _ = writeln!(text, " {} | {mark} |", row.difference);
             }
         }
-        if !equal.is_empty() {
-            let paths: Vec<String> = equal.iter().map(|path| format!("`{path}`")).collect();
-            let _ = writeln!(text, "\nEqual with every seed: {}.", paths.join(", "));
-        }
-        let _ = writeln!(text, "\n{}", self.caveat());
-        if !self.conditions.is_empty() {
-            text.push('\n');
-        }
-        for condition in self.conditions {
-            let _ = writeln!(text, "* {}", escaped(&self.told(condition)));
-        }
-        text
     }
 
     /// What is compared, and how to read it, line by line.
@@ -135,8 +162,8 @@ impl ComparisonRecord<'_> {
         names.join(", ")
     }
 
-    /// How many marks mean nothing.
-    fn caveat(&self) -> String {
+    /// How many marks mean nothing; `None` where nothing differs.
+    fn caveat(&self) -> Option<String> {
         let judged = |place: usize| {
             let differences = self
                 .comparison
@@ -145,12 +172,16 @@ impl ComparisonRecord<'_> {
             differences.filter(|one| !one.is_none && one.is_beyond_chance().is_some()).count()
         };
         let judged: usize = (0..self.comparison.parties().len()).map(judged).sum();
-        format!(
-            "{} judged in compare.csv, each by itself: of those that are only chance about one in {:.0} is marked all the \
-             same.",
-            if judged == 1 { "1 difference is".to_owned() } else { format!("{judged} differences are") },
-            1.0 / (1.0 - LEVEL)
-        )
+        let subject = match judged {
+            0 => return None,
+            1 => "1 difference is".to_owned(),
+            _ => format!("{judged} differences are"),
+        };
+        let one_in = 1.0 / (1.0 - LEVEL);
+        Some(format!(
+            "{subject} judged in compare.csv, each by itself: of those that are only chance about one in {one_in:.0} is \
+             marked all the same."
+        ))
     }
 
     /// The headline figures that are not zero everywhere, and the names of those that do not differ at all.
@@ -212,24 +243,25 @@ impl ComparisonRecord<'_> {
         }
     }
 
-    /// What became of a condition.
-    fn told(&self, condition: &Condition) -> String {
-        let name = |outcome: &Outcome| self.comparison.parties()[outcome.place].name.as_str();
+    /// What became of a condition; `written` makes names and expressions ready for where they are to stand.
+    fn told(&self, condition: &Condition, written: &dyn Fn(&str) -> String) -> String {
+        let name = |outcome: &Outcome| written(&self.comparison.parties()[outcome.place].name);
+        let expression = written(&condition.expression);
         let of = counted(condition.outcomes.len(), "variant");
         let held: Vec<String> =
             condition.held().map(|outcome| format!("{} ({})", name(outcome), measured(outcome))).collect();
-        let undecided: Vec<&str> =
+        let undecided: Vec<String> =
             condition.outcomes.iter().filter(|outcome| outcome.is_undecided()).map(name).collect();
         let mut text = if held.is_empty() {
-            format!("✓ {} holds for none of {of}", condition.expression)
+            format!("✓ {expression} holds for none of {of}")
         } else {
-            format!("✗ {} holds for {} of {of}: {}", condition.expression, held.len(), held.join("; "))
+            format!("✗ {expression} holds for {} of {of}: {}", held.len(), held.join("; "))
         };
         if !undecided.is_empty() {
             let _ = write!(text, "; cannot be judged, for want of a value, for {}", undecided.join(", "));
         }
         let bounds = condition.outcomes.iter().filter(|one| !one.verdict.holds && !one.bounds.is_empty());
-        let bounds: Vec<&str> = bounds.map(name).collect();
+        let bounds: Vec<String> = bounds.map(name).collect();
         if !bounds.is_empty() {
             let _ = write!(text, "; judged by lower bounds for {}", bounds.join(", "));
         }
@@ -276,7 +308,7 @@ fn in_words(difference: &Difference, unit: Unit, largest: f64) -> String {
     if let Some(half) = half {
         let _ = write!(text, " ± {}", scale.print(half));
     }
-    if let Some(relative) = difference.relative.filter(|_| unit != Unit::Share) {
+    if let Some(relative) = difference.relative.filter(|_| unit != Unit::Share && mean.abs() > 0.0) {
         let percent = relative * 100.0;
         let places = usize::from(percent.abs() < 10.0);
         let _ = write!(text, " ({}{:.places$} %)", sign(percent), percent.abs());
@@ -288,7 +320,11 @@ fn in_words(difference: &Difference, unit: Unit, largest: f64) -> String {
 }
 
 fn sign(number: f64) -> &'static str {
-    if number < 0.0 { "-" } else { "+" }
+    match number {
+        below if below < 0.0 => "-",
+        above if above > 0.0 => "+",
+        _ => "",
+    }
 }
 
 /// For a cell or a line of Markdown.
