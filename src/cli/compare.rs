@@ -28,7 +28,7 @@ const SEEDS: (u64, u64) = (1, 30);
 const EXAMPLE: &str = "\
 A gate for CI: is anything dearer than on the main branch?
   overspill compare scenario.yaml --out main             # on the main branch
-  overspill compare scenario.yaml --baseline main --fail-if 'cost.total > baseline.cost.total * 1.02'";
+  overspill compare scenario.yaml --baseline main --fail-if 'cost.total > 102% * baseline.cost.total'";
 
 /// Compare variants, scenarios or scheduler configurations, seed by seed
 ///
@@ -149,11 +149,11 @@ impl Compare {
 
     /// The conditions, read.
     fn conditions(&self, told: &mut Vec<Diagnostic>) -> Vec<Expression> {
-        let read =
-            |text: &String| Expression::parse(text, Scope::Comparison).map_err(|error| complaint(&error));
-        let (conditions, wrong): (Vec<_>, Vec<_>) = self.fail_if.iter().map(read).partition(Result::is_ok);
-        told.extend(wrong.into_iter().filter_map(Result::err));
-        conditions.into_iter().filter_map(Result::ok).collect()
+        let mut read = |text: &String| {
+            let expression = Expression::parse(text, Scope::Comparison);
+            expression.map_err(|error| told.push(complaint(&error))).ok()
+        };
+        self.fail_if.iter().filter_map(&mut read).collect()
     }
 
     /// What was kept to hold everything against.

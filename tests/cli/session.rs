@@ -73,20 +73,20 @@ impl Session {
 
     /// Runs `overspill` with the words of `args`.
     pub(crate) fn run(&self, args: &str) -> Ran {
-        self.start(args.split_whitespace(), None)
+        self.run_with(&args.split_whitespace().collect::<Vec<_>>())
     }
 
     /// Runs `overspill` with the words of `args` on so many threads.
     pub(crate) fn run_on(&self, threads: &str, args: &str) -> Ran {
-        self.start(args.split_whitespace(), Some(threads))
+        self.start(&args.split_whitespace().collect::<Vec<_>>(), Some(threads))
     }
 
     /// Runs `overspill` with `args`, which may hold spaces.
     pub(crate) fn run_with(&self, args: &[&str]) -> Ran {
-        self.start(args.iter().copied(), None)
+        self.start(args, None)
     }
 
-    fn start<'a>(&self, args: impl Iterator<Item = &'a str>, threads: Option<&str>) -> Ran {
+    fn start(&self, args: &[&str], threads: Option<&str>) -> Ran {
         let output = Command::new(assert_cmd::cargo::cargo_bin!("overspill"))
             .args(args)
             .envs(threads.map(|threads| ("RAYON_NUM_THREADS", threads)))

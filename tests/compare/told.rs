@@ -72,6 +72,16 @@ fn variants_stand_in_the_order_that_is_asked_for() {
     );
 }
 
+/// Then the scenario goes by its own name.
+#[test]
+fn a_variant_may_be_called_base() {
+    let scenario = chance().read("scenario.yaml").replace("    longer:", "    base:");
+    let session = chance().with("scenario.yaml", scenario);
+    session.run("compare scenario.yaml --seeds 1..1 --variants base --out results --quiet");
+    assert_eq!(names(&json(&session, "results/compare.json")), ["chance", "base"]);
+    assert_eq!(json(&session, "results/run.json")["variants"][1]["variant"], "base");
+}
+
 #[test]
 fn scenarios_and_scheduler_configurations_are_compared() {
     let session = chance();

@@ -12,10 +12,12 @@ use crate::report::counted;
 struct Case {
     class: String,
     name: String,
-    /// What stands in it.
-    content: Option<(Content, String)>,
+    content: Content,
+    /// What stands there.
+    told: String,
 }
 
+/// The element within a test case.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Content {
     Failure,
@@ -47,12 +49,12 @@ impl ComparisonRecord<'_> {
     fn ran(&self, name: &str) -> Case {
         let runs = counted(self.seeds.count() as usize, "run");
         let output = format!("{runs} with the seeds {}", self.seeds);
-        Case { class: "runs".to_owned(), name: name.to_owned(), content: Some((Content::Output, output)) }
+        Case { class: "runs".to_owned(), name: name.to_owned(), content: Content::Output, told: output }
     }
 
     fn judged(&self, expression: &str, outcome: &Outcome) -> Case {
         let told = measured(outcome);
-        let content = if outcome.verdict.holds {
+        let (content, told) = if outcome.verdict.holds {
             (Content::Failure, format!("{expression} holds: {told}"))
         } else if outcome.is_undecided() {
             (Content::Skipped, format!("{expression} cannot be judged: {told}"))
@@ -60,12 +62,12 @@ impl ComparisonRecord<'_> {
             (Content::Output, told)
         };
         let name = self.comparison.parties()[outcome.place].name.clone();
-        Case { class: format!("fail-if: {expression}"), name, content: Some(content) }
+        Case { class: format!("fail-if: {expression}"), name, content, told }
     }
 }
 
 fn count(cases: &[Case], wanted: Content) -> usize {
-    cases.iter().filter(|case| matches!(case.content, Some((content, _)) if content == wanted)).count()
+    cases.iter().filter(|case| case.content == wanted).count()
 }
 
 fn suite(name: &str, cases: &[Case]) -> String {
@@ -81,11 +83,11 @@ fn suite(name: &str, cases: &[Case]) -> String {
     for case in cases {
         let (class, name) = (escaped(&case.class), escaped(&case.name));
         let _ = write!(text, "    <testcase classname=\"{class}\" name=\"{name}\">");
-        let _ = match &case.content {
-            Some((Content::Failure, told)) => write!(text, "<failure message=\"{}\"/>", escaped(told)),
-            Some((Content::Skipped, told)) => write!(text, "<skipped message=\"{}\"/>", escaped(told)),
-            Some((Content::Output, told)) => write!(text, "<system-out>{}</system-out>", escaped(told)),
-            None => Ok(()),
+        let told = escaped(&case.told);
+        let _ = match case.content {
+            Content::Failure => write!(text, "<failure message=\"{told}\"/>"),
+            Content::Skipped => write!(text, "<skipped message=\"{told}\"/>"),
+            Content::Output => write!(text, "<system-out>{told}</system-out>"),
         };
         text.push_str("</testcase>\n");
     }
