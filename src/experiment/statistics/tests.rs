@@ -114,6 +114,9 @@ fn paired_differences_are_those_of_scipy() {
     assert_eq!(paired.unpaired, 0);
 }
 
+/// Two samples and the intervals of their difference at 0.95 and 0.99.
+type Apart<'a> = (&'a [f64], &'a [f64], [(f64, f64); 2]);
+
 /// `scipy.stats.ttest_ind(a, b, equal_var=False).confidence_interval(level)` of scipy 1.17.1, level 0.95 and 0.99.
 #[test]
 fn differences_of_independent_samples_are_those_of_scipy() {
@@ -122,7 +125,7 @@ fn differences_of_independent_samples_are_those_of_scipy() {
     let (many, few) =
         ([0.31, 0.35, 0.29, 0.42, 0.38, 0.33, 0.31, 0.40, 0.36, 0.27], [2.1, 3.4, 1.9, 5.6, 4.4]);
     let (constant, other) = ([3.0; 3], [1.0, 2.5, 1.5, 4.0]);
-    let cases: [(&[f64], &[f64], [(f64, f64); 2]); 3] = [
+    let cases: [Apart<'_>; 3] = [
         (&ours, &theirs, [(-0.797_579_185_813, 1.764_245_852_480), (-1.349_975_576_902, 2.316_642_243_568)]),
         (&few, &many, [(1.199_923_475_353, 5.076_076_524_647), (-0.074_951_785_480, 6.350_951_785_480)]),
         (
