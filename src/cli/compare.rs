@@ -90,7 +90,7 @@ impl Compare {
             .unwrap_or_else(|| PathBuf::from("out").join(format!("{}-compare", plan.cases[0].scenario.name)));
         let staging = Staging::beside(&dir)?;
         let (runs, perf) = self.simulate(&plan)?;
-        let inputs = scenario::InputFile::together(plan.cases.iter().flat_map(|case| &case.loaded.files));
+        let inputs = scenario::InputFile::together(plan.cases.iter().flat_map(|case| &case.files));
         let cases: Vec<ComparedCase> = plan.cases.iter().map(|case| case.compared(&inputs)).collect();
         let parties = cases.iter().zip(&runs);
         let parties = parties.map(|(case, runs)| Party { name: case.name.clone(), series: Series::of(runs) });

@@ -19,7 +19,9 @@ pub(super) struct Case {
     /// What it is called.
     pub(super) name: String,
     pub(super) scenario: Scenario,
-    pub(super) loaded: Loaded,
+    /// Every file that was read for it, the scenario first.
+    pub(super) files: Vec<InputFile>,
+    locator: Locator,
     variant: Option<String>,
     scheduler_config: Option<PathBuf>,
 }
@@ -42,7 +44,7 @@ impl Case {
             name: self.name.clone(),
             scenario: self.scenario.name.clone(),
             variant: self.variant.clone(),
-            scenario_file: name_of(Path::new(&self.loaded.files[0].source.file)),
+            scenario_file: name_of(Path::new(&self.files[0].source.file)),
             scheduler_configuration: self.scheduler_config.as_deref().map(name_of),
             horizon: self.scenario.horizon,
             currency: self.scenario.prices.currency.clone(),
@@ -57,8 +59,7 @@ impl Compare {
         let configs_are_sound = self.check_configs(registry, told);
         self.check_variants(told);
         let mut cases: Vec<Case> = Vec::new();
-        let prefixes = self.prefixes(registry, told);
-        for (path, base) in self.scenarios.iter().zip(prefixes) {
+        for (path, base) in self.scenarios.iter().zip(self.opened(registry, told)) {
             let Some(Opened { loaded, resolved, prefix }) = base else { continue };
             told.extend(loaded.warnings.iter().chain(&resolved.warnings).cloned());
             let mut base = Some((loaded, resolved));
@@ -76,7 +77,7 @@ impl Compare {
 
     /// Every scenario as it stands, or `None` if it cannot be used; and, where there are several, what the names of its
     /// cases begin with: its own name, or its path if others have that name too.
-    fn prefixes(&self, registry: &Registry, told: &mut Vec<Diagnostic>) -> Vec<Option<Opened>> {
+    fn opened(&self, registry: &Registry, told: &mut Vec<Diagnostic>) -> Vec<Option<Opened>> {
         let mut opened: Vec<Option<Opened>> = Vec::new();
         for path in &self.scenarios {
             let result = open(path, &ReadOptions::default(), registry);
@@ -165,12 +166,11 @@ impl Compare {
             return;
         }
         let (place, spec) = (Locator::spec().key("variants"), Locator::spec());
-        let locator = &only.loaded.locator;
-        let path = if locator.written(&place).is_some() { place } else { spec };
+        let path = if only.locator.written(&place).is_some() { place } else { spec };
         let help = "write variants into spec.variants, such as `more-nodes: {pools.NAME.count: 5}`, or name a second \
                     scenario, a --scheduler-config or a --baseline";
         let message = format!("there is nothing to compare `{}` with", only.scenario.name);
-        told.push(refused(message).at(locator.key(&path)).help(help.to_owned()));
+        told.push(refused(message).at(only.locator.key(&path)).help(help.to_owned()));
     }
 }
 
@@ -213,7 +213,8 @@ impl Wish {
 
     fn case(self, loaded: Loaded, resolved: Resolved) -> Case {
         let Self { name, variant, scheduler_config } = self;
-        Case { name, scenario: resolved.scenario, loaded, variant, scheduler_config }
+        let Loaded { files, locator, .. } = loaded;
+        Case { name, scenario: resolved.scenario, files, locator, variant, scheduler_config }
     }
 }
 
