@@ -3,9 +3,11 @@
 //! Results go to the standard output, diagnostics to the standard error. How a command ended is told by its exit
 //! code, see [`Exit`].
 
+mod compare;
 mod completions;
 mod explain;
 mod get;
+mod performance;
 mod replay;
 mod run;
 mod schedule;
@@ -85,6 +87,14 @@ enum Failure {
     /// A run among many has panicked.
     #[error("the run with seed {0} has panicked, and no results are written")]
     Broken(u64),
+    /// A run among those of several scenarios has panicked.
+    #[error("the run of {case} with seed {seed} has panicked, and no results are written")]
+    BrokenCase {
+        /// What was run.
+        case: String,
+        /// Its seed.
+        seed: u64,
+    },
     /// The results could not be printed.
     #[error("cannot print the results")]
     Output(#[from] io::Error),
@@ -110,6 +120,7 @@ enum Command {
     Schedule(schedule::Schedule),
     Explain(explain::Explain),
     Get(get::Get),
+    Compare(compare::Compare),
     Validate(validate::Validate),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
@@ -122,6 +133,7 @@ impl Command {
             Self::Run(command) => command.execute(registry),
             Self::Explain(command) => command.execute(registry),
             Self::Get(command) => command.execute(registry),
+            Self::Compare(command) => command.execute(registry),
             Self::Schedule(command) => command.execute(registry),
             Self::Validate(command) => command.execute(registry),
             Self::Schema => schema::execute(),
@@ -157,7 +169,7 @@ fn conclude(failure: &Failure) -> Exit {
             terminal::tell(diagnostics.clone());
             Exit::BadInput
         }
-        Failure::Broken(_) => {
+        Failure::Broken(_) | Failure::BrokenCase { .. } => {
             terminal::tell_error(failure);
             broken()
         }

@@ -1,14 +1,24 @@
-//! Runs that are measured: one at a time, or one for each of many seeds, and what they say together.
+//! Runs that are measured: one at a time, or one for each of many seeds, what they say together, and how scenarios
+//! compare.
 
+mod comparison;
 mod replications;
 mod results;
+mod scale;
 mod seeds;
+mod seeds_table;
 mod statistics;
 mod terminal;
 
-pub use replications::{Figure, Interrupted, Replication, Replications, replicate};
+pub(crate) use comparison::BASE;
+pub use comparison::{
+    BaselineError, ComparedCase, Comparison, ComparisonRecord, Condition, Difference, Mark, Origin, Outcome,
+    Party, SavedBaseline,
+};
+pub use replications::{Figure, Interrupted, Replication, Replications, replicate, replicate_each};
 pub use results::{LEVEL, StudyRecord};
 pub use seeds::{ParseSeedsError, Seeds};
+pub use seeds_table::Series;
 pub use statistics::{Interval, Paired, Sample};
 
 use crate::expression::{Expression, Verdict};

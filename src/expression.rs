@@ -31,15 +31,20 @@ pub enum Scope {
     Comparison,
 }
 
-impl Scope {
-    /// The prefix of the other run's metrics.
-    const BASELINE: &str = "baseline.";
+/// The prefix of the other run's metrics.
+const BASELINE: &str = "baseline.";
 
+/// The path of a metric of the run that is compared with; `None` if `path` is not that of one.
+pub fn baseline_metric(path: &str) -> Option<&str> {
+    path.strip_prefix(BASELINE)
+}
+
+impl Scope {
     /// The path of a metric without the prefix of the run, if that prefix is allowed here.
     fn metric(self, path: &str) -> &str {
         match self {
             Self::Run => path,
-            Self::Comparison => path.strip_prefix(Self::BASELINE).unwrap_or(path),
+            Self::Comparison => baseline_metric(path).unwrap_or(path),
         }
     }
 }
@@ -70,6 +75,11 @@ impl Expression {
     /// The text as it was written.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it looks at the run that is compared with.
+    pub fn looks_at_baseline(&self) -> bool {
+        self.judge(&|_| None).measured.iter().any(|(path, _)| baseline_metric(path).is_some())
     }
 
     /// Judges the condition; `lookup` gives the number at a path, `None` if the run has no such value.

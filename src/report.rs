@@ -25,8 +25,8 @@ pub use directory::{ReportError, Staging, seed_folder};
 pub use explanation::{ExplainedAttempt, Explanation, Moment};
 pub use number::{counted, decimal};
 pub use output::{Format, Output, Outputs, ParseOutputError};
+pub(crate) use record::{COMPARISON, REPLICATIONS, title};
 pub use record::{Expectation, InputFile, Provenance, RunRecord, digest};
-pub(crate) use record::{REPLICATIONS, title};
 pub use saved::{SavedRun, SavedRunError};
 pub use tables::Tables;
 

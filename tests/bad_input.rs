@@ -2,7 +2,7 @@
 //! where, what and how to mend it, and nothing is written.
 //!
 //! A folder of `tests/fixtures/bad` holds what is broken; everything else is as in `sound`. Beside it lies the message.
-//! A file called `args` holds further arguments of `overspill run`. `tests/fixtures/doubtful` holds what runs, but is
+//! A file called `args` holds further arguments of `overspill run`, or of the command that a file called `command` names. `tests/fixtures/doubtful` holds what runs, but is
 //! hardly meant: it is warned of.
 
 use std::fs;
@@ -45,7 +45,8 @@ fn check_message(folder: &Path, told: &str) {
 /// Runs the scenario of a folder.
 fn run(folder: &Path) -> Ran {
     let args = fs::read_to_string(folder.join("args")).unwrap_or_default();
-    overspill(folder, &format!("run scenario.yaml {args}"))
+    let command = fs::read_to_string(folder.join("command")).unwrap_or_else(|_| "run".to_owned());
+    overspill(folder, &format!("{command} scenario.yaml {args}"))
 }
 
 /// Runs the program where the files of a folder are.

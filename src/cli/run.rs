@@ -2,14 +2,14 @@
 
 mod replications;
 
-use std::fs::{self, File};
-use std::io::{self, IsTerminal, Write};
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::performance::{Performance, peak_memory};
 use super::{Exit, Failure, terminal};
 use crate::experiment::{Measured, Seeds, judge, measure_into};
 use crate::expression::Expression;
@@ -121,7 +121,7 @@ impl Run {
             expectations: &resolved.expectations,
             variant: self.variant.as_deref(),
             scenario_file: &loaded.files[0].name,
-            inputs: loaded.files.iter().map(kept).collect(),
+            inputs: loaded.files.iter().map(InputFile::from).collect(),
             outputs: self.outputs.clone().unwrap_or_else(Outputs::all),
             format: self.format.into(),
         };
@@ -180,7 +180,7 @@ impl Run {
         seed: u64,
         tables: Tables,
     ) -> (Measured<Overview>, Tables, Performance) {
-        let bar = self.progress_bar(scenario.horizon.whole_secs(), "simulated seconds");
+        let bar = terminal::progress_bar(self.quiet, scenario.horizon.whole_secs(), "simulated seconds");
         let mut shown = 0;
         #[expect(clippy::disallowed_methods, reason = "the run is timed from outside")]
         let begin = Instant::now();
@@ -195,15 +195,6 @@ impl Run {
         let performance =
             Performance { runs: None, wall, events: measured.finished.events, peak_bytes: peak_memory() };
         (measured, tables, performance)
-    }
-
-    /// A bar on a terminal, of so many of something.
-    fn progress_bar(&self, length: u64, of: &str) -> ProgressBar {
-        let shows = !self.quiet && io::stderr().is_terminal();
-        let target = if shows { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(length), target);
-        let style = ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {of}"));
-        bar.with_style(style.expect("the template is well-formed"))
     }
 }
 
@@ -258,55 +249,4 @@ impl Subject<'_> {
         };
         report::write(staging, &record, tables, &self.outputs)
     }
-}
-
-fn kept(file: &scenario::InputFile) -> InputFile {
-    InputFile { name: file.name.clone(), bytes: file.bytes().to_vec() }
-}
-
-/// How fast a run was; never part of the results.
-struct Performance {
-    /// How many runs there were, where there were several.
-    runs: Option<u64>,
-    wall: Duration,
-    events: u64,
-    peak_bytes: Option<u64>,
-}
-
-impl Performance {
-    fn events_per_second(&self) -> f64 {
-        self.events as f64 / self.wall.as_secs_f64().max(1e-9)
-    }
-
-    fn json(&self) -> String {
-        let mut figures = serde_json::json!({
-            "wallSeconds": self.wall.as_secs_f64(),
-            "events": self.events,
-            "eventsPerSecond": self.events_per_second(),
-            "peakMemoryBytes": self.peak_bytes,
-        });
-        if let Some(runs) = self.runs {
-            figures["runs"] = runs.into();
-        }
-        format!("{figures:#}\n")
-    }
-}
-
-impl std::fmt::Display for Performance {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (seconds, speed) = (self.wall.as_secs_f64(), self.events_per_second());
-        write!(f, "{} events in {seconds:.2} s, {speed:.0} events/s", self.events)?;
-        match self.peak_bytes {
-            Some(bytes) => write!(f, ", {} MiB", bytes >> 20),
-            None => Ok(()),
-        }
-    }
-}
-
-/// The most memory that the process had, where the system tells (Linux).
-fn peak_memory() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kib << 10)
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use overspill_manifest::{Diagnostic, locate};
 
 use crate::scenario::diagnostic::render;
@@ -27,6 +28,28 @@ pub(super) fn tell(mut diagnostics: Vec<Diagnostic>) {
     let text = render(&diagnostics, is_colourful());
     // Where the standard error cannot be written there is no one to tell.
     let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Diagnostics with their places, each once: what concerns a file that was read several times is told of once.
+pub(super) fn without_repetitions(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    // Only what was located is equal to what was located elsewhere.
+    locate(&mut diagnostics);
+    let mut once: Vec<Diagnostic> = Vec::new();
+    for diagnostic in diagnostics {
+        if !once.contains(&diagnostic) {
+            once.push(diagnostic);
+        }
+    }
+    once
+}
+
+/// A bar on a terminal, of so many of something; nothing is seen of it elsewhere, or if it is to be `quiet`.
+pub(super) fn progress_bar(quiet: bool, length: u64, of: &str) -> ProgressBar {
+    let shows = !quiet && io::stderr().is_terminal();
+    let target = if shows { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(length), target);
+    let style = ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {of}"));
+    bar.with_style(style.expect("the template is well-formed"))
 }
 
 /// Tells an error and what caused it.

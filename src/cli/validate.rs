@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use overspill_manifest::{DataFile, Diagnostic, Document, locate};
+use overspill_manifest::{DataFile, Diagnostic, Document};
 use serde_json::Value;
 
 use super::{Exit, Failure, terminal};
@@ -134,22 +134,10 @@ impl Findings {
             .extend(unmodelled(documents, &[Concerns::Placement, Concerns::Course, Concerns::Mesh]));
     }
 
-    /// A file that is given by itself and by a scenario too is told of once.
-    fn drop_repetitions(&mut self) {
-        // Only what was located is equal to what was located elsewhere.
-        locate(&mut self.diagnostics);
-        let mut once: Vec<Diagnostic> = Vec::new();
-        for diagnostic in std::mem::take(&mut self.diagnostics) {
-            if !once.contains(&diagnostic) {
-                once.push(diagnostic);
-            }
-        }
-        self.diagnostics = once;
-    }
-
     /// Tells everything; without errors that is a success.
     fn conclude(mut self) -> Result<Exit, Failure> {
-        self.drop_repetitions();
+        // A file that is given by itself and by a scenario too is told of once.
+        self.diagnostics = terminal::without_repetitions(self.diagnostics);
         if self.diagnostics.iter().any(Diagnostic::is_error) {
             return Err(Failure::Input(self.diagnostics));
         }

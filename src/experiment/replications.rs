@@ -1,4 +1,4 @@
-//! One scenario run with many seeds, on all cores.
+//! One scenario, or several, run with many seeds, on all cores.
 //!
 //! Only whole runs go side by side; nothing within a run does. What comes out is in order of the seeds and the same on
 //! any number of threads. The scenario is shared, and of each run a caller keeps only what it returns, so that memory
@@ -18,6 +18,8 @@ pub enum Interrupted<E> {
     /// A run has panicked: an invariant of ours is broken.
     #[error("the run with seed {seed} has broken an invariant")]
     Broken {
+        /// Which of the scenarios was run, counted from 0.
+        case: usize,
         /// Its seed.
         seed: u64,
     },
@@ -36,13 +38,32 @@ where
     T: Send,
     E: Send,
 {
-    let guarded = |seed| match catch_unwind(AssertUnwindSafe(|| run(seed))) {
+    let mut cases = replicate_each(1, seeds, |_, seed| run(seed))?;
+    Ok(cases.remove(0))
+}
+
+/// The same for each of so many `cases`, all runs side by side: what a case returns with each of the seeds, in order of
+/// the cases. Every case has the same seeds and so the same draws.
+pub fn replicate_each<T, E>(
+    cases: usize,
+    seeds: Seeds,
+    run: impl Fn(usize, u64) -> Result<T, E> + Sync,
+) -> Result<Vec<Vec<T>>, Interrupted<E>>
+where
+    T: Send,
+    E: Send,
+{
+    let guarded = |(case, seed)| match catch_unwind(AssertUnwindSafe(|| run(case, seed))) {
         Ok(result) => result.map_err(Interrupted::Failed),
-        Err(_) => Err(Interrupted::Broken { seed }),
+        Err(_) => Err(Interrupted::Broken { case, seed }),
     };
-    let all: Vec<u64> = seeds.iter().collect();
+    let all: Vec<(usize, u64)> =
+        (0..cases).flat_map(|case| seeds.iter().map(move |seed| (case, seed))).collect();
     // Runs take long and differ in length: whoever is done takes the next one.
-    all.into_par_iter().with_max_len(1).map(guarded).collect()
+    let done: Vec<T> =
+        all.into_par_iter().with_max_len(1).map(guarded).collect::<Result<_, Interrupted<E>>>()?;
+    let mut done = done.into_iter();
+    Ok((0..cases).map(|_| done.by_ref().take(seeds.count() as usize).collect()).collect())
 }
 
 /// What is kept of one run among many: some kilobytes.
@@ -78,6 +99,20 @@ pub struct Figure {
     pub censored: usize,
 }
 
+impl Figure {
+    /// What the runs have, each a value and whether that is a lower bound.
+    pub(super) fn of(runs: impl IntoIterator<Item = (Option<f64>, bool)>) -> Self {
+        let (mut missing, mut censored) = (0, 0);
+        let counted = |(value, is_bound): (Option<f64>, bool)| {
+            missing += usize::from(value.is_none());
+            censored += usize::from(is_bound);
+            value
+        };
+        let sample = Sample::of(runs.into_iter().filter_map(counted));
+        Self { sample, missing, censored }
+    }
+}
+
 impl Replications {
     /// The runs with these seeds.
     ///
@@ -106,10 +141,10 @@ impl Replications {
 
     /// The figure at `path` of all runs.
     pub fn figure(&self, path: &str) -> Figure {
-        let values = || self.runs.iter().filter_map(|run| run.summary.get(path));
-        let sample = Sample::of(values().map(|value| value.number));
-        let censored = self.runs.iter().filter(|run| run.summary.is_censored(path)).count();
-        Figure { missing: self.runs.len() - sample.n(), sample, censored }
+        let of = |run: &Replication| {
+            (run.summary.get(path).map(|value| value.number), run.summary.is_censored(path))
+        };
+        Figure::of(self.runs.iter().map(of))
     }
 
     /// The seeds of the runs in which the condition in this place does not hold.
@@ -150,6 +185,19 @@ mod tests {
     }
 
     #[test]
+    fn every_case_has_the_same_seeds() {
+        let seeds = Seeds::new(4, 6).unwrap();
+        let found =
+            on_threads(3, || replicate_each(2, seeds, |case, seed| Ok::<_, ()>(seed + 10 * case as u64)));
+        assert_eq!(found, Ok(vec![vec![4, 5, 6], vec![14, 15, 16]]));
+        let result = replicate_each(3, seeds, |case, seed| {
+            assert!((case, seed) != (2, 5), "this panic is part of a test");
+            Ok::<u64, ()>(seed)
+        });
+        assert_eq!(result, Err(Interrupted::Broken { case: 2, seed: 5 }));
+    }
+
+    #[test]
     fn every_seed_is_run_once() {
         let runs = AtomicU64::new(0);
         let sum = on_threads(4, || {
@@ -179,6 +227,6 @@ mod tests {
                 Ok::<u64, ()>(seed)
             })
         });
-        assert_eq!(result, Err(Interrupted::Broken { seed: 7 }));
+        assert_eq!(result, Err(Interrupted::Broken { case: 0, seed: 7 }));
     }
 }

@@ -1,15 +1,14 @@
 //! What is written of many runs, beside the folder of each: figures with their intervals, a table of all values,
 //! conditions with the seeds that fail them, and where all of it came from.
 
-use std::io::{self, Write};
-
 use serde_json::{Value, json};
 
 use super::replications::{Figure, Replications};
-use super::statistics::Interval;
+use super::seeds_table::{self, SEEDS_TABLE};
+use super::{Interval, Seeds};
 use crate::expression::Expression;
-use crate::metric::{Metric, nested};
-use crate::report::{REPLICATIONS, ReportError, Staging, decimal};
+use crate::metric::nested;
+use crate::report::{REPLICATIONS, ReportError, Staging};
 use crate::units::SimTime;
 
 /// The level of confidence of the intervals.
@@ -39,18 +38,17 @@ impl StudyRecord<'_> {
         staging.write_json("run.json", &self.run_json())?;
         staging.write_json("summary.json", &self.summary_json())?;
         staging.write_json("expectations.json", &self.expectations_json())?;
-        staging.write("seeds.csv", |sink| self.seeds_csv(sink))
+        staging.write(SEEDS_TABLE, |sink| seeds_table::write(sink, &[(None, self.replications)]))
     }
 
     fn run_json(&self) -> Value {
-        let seeds = self.replications.seeds();
         json!({
             "apiVersion": REPLICATIONS.0,
             "kind": REPLICATIONS.1,
             "version": self.version,
             "scenario": self.scenario,
             "variant": self.variant,
-            "seeds": {"first": seeds.first(), "last": seeds.last(), "count": seeds.count()},
+            "seeds": range(self.replications.seeds()),
             "horizonSeconds": self.horizon.as_secs_f64(),
             "scenarioDigest": format!("sha256:{}", self.digest),
         })
@@ -79,29 +77,15 @@ impl StudyRecord<'_> {
         });
         Value::Array(told.collect())
     }
+}
 
-    /// A row per seed, a column per metric; the last column names the metrics whose value is a lower bound.
-    fn seeds_csv(&self, sink: &mut dyn Write) -> io::Result<()> {
-        let metrics: Vec<&Metric> = self.replications.metrics().collect();
-        let mut table = csv::Writer::from_writer(sink);
-        let paths = metrics.iter().map(|metric| metric.path);
-        table.write_record(["seed", "trace_hash"].into_iter().chain(paths).chain(["lower_bounds"]))?;
-        for run in self.replications.runs() {
-            let number = |metric: &&Metric| {
-                run.summary.get(metric.path).map(|value| decimal(value.number)).unwrap_or_default()
-            };
-            let bounds = metrics.iter().filter(|metric| run.summary.is_censored(metric.path));
-            let bounds: Vec<&str> = bounds.map(|metric| metric.path).collect();
-            let first = [run.seed.to_string(), format!("{:016x}", run.finished.trace_hash)];
-            let row = first.into_iter().chain(metrics.iter().map(number)).chain([bounds.join(" ")]);
-            table.write_record(row)?;
-        }
-        table.flush()
-    }
+/// A range of seeds as `run.json` has it.
+pub(super) fn range(seeds: Seeds) -> Value {
+    json!({"first": seeds.first(), "last": seeds.last(), "count": seeds.count()})
 }
 
 /// One figure of all runs.
-fn described(figure: &Figure) -> Value {
+pub(super) fn described(figure: &Figure) -> Value {
     let sample = &figure.sample;
     let interval = sample
         .interval(LEVEL)

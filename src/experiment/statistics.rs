@@ -29,6 +29,11 @@ impl Interval {
     pub fn half_width(self) -> f64 {
         (self.high - self.low) / 2.0
     }
+
+    /// Whether zero lies outside.
+    pub fn excludes_zero(self) -> bool {
+        self.low > 0.0 || self.high < 0.0
+    }
 }
 
 impl Sample {
@@ -67,8 +72,27 @@ impl Sample {
     /// 1908). It is exact for normal numbers and approximate for others, the better the more there are. `None` of fewer
     /// than two numbers.
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        let half = student_quantile(level, self.n().checked_sub(1)?)? * self.sd()? / (self.n() as f64).sqrt();
+        let half = student_quantile(level, self.n() as f64 - 1.0)? * self.sd()? / (self.n() as f64).sqrt();
         Some(Interval { low: self.mean - half, high: self.mean + half })
+    }
+
+    /// Welch's interval of how much the mean is above that of a sample that was measured independently: the difference
+    /// ± t·√(sd²/n + sd²/n), the two terms being those of either sample, where t has the degrees of freedom of Welch and
+    /// Satterthwaite (Welch, *The Generalization of "Student's" Problem when Several Different Population Variances are
+    /// Involved*, 1947). `None` if either has fewer than two numbers.
+    pub fn interval_above(&self, other: &Self, level: f64) -> Option<Interval> {
+        let of_mean = |sample: &Self| Some(sample.sd()?.powi(2) / sample.n() as f64);
+        let (ours, theirs) = (of_mean(self)?, of_mean(other)?);
+        let above = self.mean - other.mean;
+        let variance = ours + theirs;
+        let half = if variance > 0.0 {
+            let part = |of_mean: f64, n: usize| of_mean.powi(2) / (n as f64 - 1.0);
+            let degrees = variance.powi(2) / (part(ours, self.n()) + part(theirs, other.n()));
+            student_quantile(level, degrees)? * variance.sqrt()
+        } else {
+            0.0
+        };
+        Some(Interval { low: above - half, high: above + half })
     }
 
     /// The percentile by nearest rank: of n numbers in ascending order, number ⌈n·percent/100⌉ (Hyndman and Fan, *Sample
@@ -122,10 +146,10 @@ impl Paired {
 /// The library's quantile is good to ten digits below 5000 degrees of freedom and to five at 100 000; two steps of
 /// Newton's method on its distribution function, which is better, bring nine digits everywhere. It is rounded to nine
 /// places, so that machines whose logarithms differ in the last bit agree on it.
-fn student_quantile(level: f64, degrees_of_freedom: usize) -> Option<f64> {
+fn student_quantile(level: f64, degrees_of_freedom: f64) -> Option<f64> {
     const NEWTON_STEPS: usize = 2;
     assert!(level > 0.0 && level < 1.0, "a level of confidence lies between 0 and 1");
-    let law = StudentsT::new(0.0, 1.0, degrees_of_freedom as f64).ok()?;
+    let law = StudentsT::new(0.0, 1.0, degrees_of_freedom).ok()?;
     let below = f64::midpoint(1.0, level);
     let step = |quantile: f64, _| quantile - (law.cdf(quantile) - below) / law.pdf(quantile);
     let quantile = (0..NEWTON_STEPS).fold(law.inverse_cdf(below), step);

@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use super::replications::Figure;
 use super::results::{LEVEL, StudyRecord};
+use super::scale::Scale;
 use super::statistics::Interval;
-use crate::metric::{Metric, Unit};
+use crate::metric::Metric;
 use crate::report::{counted, title};
 
 /// The figures that are shown, unless they are zero in every run.
-const HEADLINES: [&str; 15] = [
+pub(super) const HEADLINES: [&str; 15] = [
     "pods.created",
     "pods.pendingAtEnd",
     "jobs.completed",
@@ -63,11 +64,7 @@ impl StudyRecord<'_> {
         let scale = Scale::of(metric.unit, mean, half);
         let bound = if figure.censored > 0 { "≥ " } else { "" };
         let spread = half.filter(|_| min < max).map(|half| format!(" ± {}", scale.print(half)));
-        let unit = match metric.unit {
-            Unit::Money => self.replications.runs()[0].summary.currency().to_owned(),
-            Unit::MoneyPerSecond => format!("{}/s", self.replications.runs()[0].summary.currency()),
-            _ => scale.name.to_owned(),
-        };
+        let unit = scale.unit(metric.unit, self.replications.runs()[0].summary.currency());
         let unit = if unit.is_empty() { unit } else { format!(" {unit}") };
         let shown = if spread.is_some() { scale.print(mean) } else { scale.print_short(mean) };
         let mut text = format!("{bound}{shown}{}{unit}", spread.unwrap_or_default());
@@ -121,45 +118,4 @@ fn named(failed: &[u64]) -> String {
         more => format!(" and {more} more"),
     };
     format!(", not with seed {}{more}", shown.join(", "))
-}
-
-/// How a mean, its half-width and the ends of the sample are printed: in one unit and with equally many places.
-struct Scale {
-    factor: f64,
-    name: &'static str,
-    places: usize,
-}
-
-impl Scale {
-    /// The half-width gets two significant digits, and the mean as many places. Where nothing varies, the mean gets four
-    /// digits.
-    fn of(unit: Unit, mean: f64, half: Option<f64>) -> Self {
-        let (factor, name) = match unit {
-            Unit::Seconds if mean < 120.0 => (1.0, "s"),
-            Unit::Seconds if mean < 7200.0 => (1.0 / 60.0, "min"),
-            Unit::Seconds => (1.0 / 3600.0, "h"),
-            Unit::Share => (100.0, "%"),
-            _ => (1.0, ""),
-        };
-        let (told, digits) = half.filter(|&half| half > 0.0).map_or((mean, 4), |half| (half, 2));
-        let mut places = 0;
-        while places < 9
-            && told.abs() * factor * 10_f64.powi(places) < 10_f64.powi(digits - 1)
-            && told.abs() > 0.0
-        {
-            places += 1;
-        }
-        Self { factor, name, places: places as usize }
-    }
-
-    /// Zeros behind the point say how exact a mean with a half-width is: they are kept.
-    fn print(&self, number: f64) -> String {
-        format!("{:.*}", self.places, number * self.factor)
-    }
-
-    /// Without zeros at the end, for numbers that were measured.
-    fn print_short(&self, number: f64) -> String {
-        let digits = self.print(number);
-        if self.places == 0 { digits } else { digits.trim_end_matches('0').trim_end_matches('.').to_owned() }
-    }
 }

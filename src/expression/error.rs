@@ -95,7 +95,14 @@ impl Problem {
                 [one] => format!("did you mean `{one}`?"),
                 several => format!("did you mean `{}`?", several.join("`, `")),
             }),
-            Self::Units { .. } => Some("a bare number fits every unit; 30s is a time, 5% a share".to_owned()),
+            Self::Units { left, right, joined } => {
+                let is_share = |unit: &String| unit == "a share";
+                Some(if *joined != "compared" && (is_share(left) || is_share(right)) {
+                    "a part of a figure is a product: `cost.total * 102%` is 2 % more".to_owned()
+                } else {
+                    "a bare number fits every unit; 30s is a time, 5% a share".to_owned()
+                })
+            }
             Self::NotACondition | Self::NumberAsCondition { .. } => {
                 Some("compare it with something: `cost.total <= 12.5`".to_owned())
             }

@@ -83,6 +83,24 @@ fn a_quotient_that_is_undefined_is_named() {
     assert_eq!(judge("cost.total / overflow.share > 0").undefined, [""; 0]);
 }
 
+#[test]
+fn a_percentage_is_no_addend() {
+    let error = Expression::parse("cost.total > baseline.cost.total + 2%", Scope::Comparison).unwrap_err();
+    let told = error.to_string();
+    assert!(told.starts_with("currency and a share cannot be added\n"), "{told}");
+    assert!(
+        told.ends_with("help: a part of a figure is a product: `cost.total * 102%` is 2 % more"),
+        "{told}"
+    );
+}
+
+#[test]
+fn conditions_on_the_baseline_are_known() {
+    let looks = |text: &str| Expression::parse(text, Scope::Comparison).unwrap().looks_at_baseline();
+    assert!(looks("pods.created > 0 and cost.total > baseline.cost.total * 102%"));
+    assert!(!looks("pods.created > 0 or cost.total > 12.5"));
+}
+
 #[track_caller]
 fn refused(text: &str, message: &str) {
     let error = Expression::parse(text, Scope::Run).expect_err(text);

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::json;
 use super::output::{Format, Output};
-use super::record::{InputFile, MARKER, REPLICATIONS};
+use super::record::{COMPARISON, InputFile, MARKER, REPLICATIONS};
 
 /// Why results could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +105,7 @@ impl Staging {
     }
 
     /// Keeps a file that the run has read.
-    pub(super) fn write_input(&self, input: &InputFile) -> Result<(), ReportError> {
+    pub(crate) fn write_input(&self, input: &InputFile) -> Result<(), ReportError> {
         let name = Path::new(&input.name);
         let stays_inside = name.components().all(|part| matches!(part, Component::Normal(_)));
         if !stays_inside || name.file_name().is_none() {
@@ -177,6 +177,8 @@ pub(super) enum Kind {
     Run,
     /// What is said of the runs of many seeds, and a directory of each.
     Replications,
+    /// What is said of several scenarios beside each other.
+    Comparison,
 }
 
 impl Kind {
@@ -187,6 +189,7 @@ impl Kind {
         match (run["apiVersion"].as_str()?, run["kind"].as_str()?) {
             MARKER => Some(Self::Run),
             REPLICATIONS => Some(Self::Replications),
+            COMPARISON => Some(Self::Comparison),
             _ => None,
         }
     }
@@ -197,6 +200,10 @@ impl Kind {
             Self::Run => is_written_by_us(name),
             Self::Replications => {
                 ["run.json", "summary.json", "expectations.json", "seeds.csv"].contains(&name)
+            }
+            Self::Comparison => {
+                ["run.json", "inputs", "seeds.csv", "compare.csv", "compare.json", "compare.md", "junit.xml"]
+                    .contains(&name)
             }
         }
     }

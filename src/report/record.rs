@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::expression::Verdict;
 use crate::metric::Overview;
+use crate::scenario;
 
 /// Everything that the results of one run are made of.
 pub struct RunRecord<'a> {
@@ -55,11 +56,20 @@ pub struct InputFile {
     pub bytes: Vec<u8>,
 }
 
+impl From<&scenario::InputFile> for InputFile {
+    fn from(file: &scenario::InputFile) -> Self {
+        Self { name: file.name.clone(), bytes: file.bytes().to_vec() }
+    }
+}
+
 /// What tells `run.json` from other files of that name.
 pub(super) const MARKER: (&str, &str) = ("overspill/v1alpha1", "Run");
 
 /// The same of `run.json` in a directory with the runs of many seeds.
 pub(crate) const REPLICATIONS: (&str, &str) = ("overspill/v1alpha1", "Replications");
+
+/// The same of `run.json` in a directory with a comparison.
+pub(crate) const COMPARISON: (&str, &str) = ("overspill/v1alpha1", "Comparison");
 
 /// A scenario, and its variant if there is one.
 pub(crate) fn title(scenario: &str, variant: Option<&str>) -> String {

@@ -35,6 +35,12 @@ pub enum SavedRunError {
         .0.join("seed-N").display()
     )]
     ManySeeds(PathBuf),
+    /// They are a comparison, which keeps no single run.
+    #[error(
+        "{} holds a comparison, which keeps no single run: run the scenario that run.json names, with one of its variants \
+         and seeds", .0.display()
+    )]
+    Comparison(PathBuf),
     /// Another version has made them.
     #[error(
         "the results in {} are of overspill {found}, this is {}: run the scenario again with this version", .dir.display(),
@@ -76,8 +82,10 @@ struct RunFile {
 impl SavedRun {
     /// Reads `run.json` of a directory; its version must be this one.
     pub fn read(dir: &Path) -> Result<Self, SavedRunError> {
-        if Kind::of(dir) == Some(Kind::Replications) {
-            return Err(SavedRunError::ManySeeds(dir.to_owned()));
+        match Kind::of(dir) {
+            Some(Kind::Replications) => return Err(SavedRunError::ManySeeds(dir.to_owned())),
+            Some(Kind::Comparison) => return Err(SavedRunError::Comparison(dir.to_owned())),
+            Some(Kind::Run) | None => {}
         }
         let no_run = || SavedRunError::NoRun(dir.to_owned());
         let text = fs::read(dir.join("run.json")).map_err(|_| no_run())?;

@@ -233,7 +233,7 @@ fn expected(expectations: &[Expectation]) -> String {
 }
 
 /// A figure with its unit.
-fn figure(path: &str, number: Option<f64>) -> String {
+pub(crate) fn figure(path: &str, number: Option<f64>) -> String {
     let Some(number) = number else { return "no value".to_owned() };
     match find(path.trim_start_matches("baseline.")).map(|metric| metric.unit) {
         Some(Unit::Seconds) => seconds(number),

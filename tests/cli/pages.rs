@@ -19,6 +19,7 @@ pages! {
     help_schedule: "schedule --help";
     help_validate: "validate --help";
     help_get: "get --help";
+    help_compare: "compare --help";
     help_schema: "schema --help";
     help_completions: "completions --help";
 }

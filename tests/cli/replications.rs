@@ -1,93 +1,28 @@
 //! `overspill run --seeds`: the folder of each seed, and what is said of all.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use assert_cmd::Command;
 use serde_json::Value;
-use tempfile::TempDir;
 
-use crate::session::Session;
-
-/// Pods that come and go by chance: four fit on the node, and the others wait, for none tolerates the virtual node.
-const CHANCE: &str = "\
-apiVersion: overspill/v1alpha1
-kind: Scenario
-metadata: {name: chance}
-spec:
-  horizon: 10m
-  manifests: []
-  priceList: prices.yaml
-  pools:
-    slots: {count: 1, allocatable: {cpu: 4, memory: 16Gi, pods: \"110\"}, price: 0.26/h}
-  virtualNodes: {cn-hangzhou-j: {}}
-  sources:
-    jobs:
-      arrivals: {poisson: {rate: 0.05/s}}
-      lifetime: {exponential: {mean: 30s}}
-      template:
-        spec:
-          containers: [{name: job, image: job, resources: {requests: {cpu: 1, memory: 1Gi}}}]
-  expect: [pods.created > 0, pods.created < 30]
-  variants:
-    # After the first four all wait to the end.
-    stuck:
-      sources.jobs.lifetime: {constant: 1h}
-      expect: [overflow.pods == 0, pending.waitSeconds.p99 > 1m]
-";
-
-const PRICES: &str = include_str!("../../prices/cn-hangzhou-usd.yaml");
+use crate::session::{CHANCE, PRICES, Session};
 
 fn chance() -> Session {
     Session::new().with("scenario.yaml", CHANCE).with("prices.yaml", PRICES)
 }
 
-/// Every file below a folder by its relative name.
-fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![dir.to_owned()];
-    while let Some(next) = open.pop() {
-        for entry in fs::read_dir(&next).expect("a folder can be read") {
-            let path = entry.expect("a folder can be read").path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                let name = path.strip_prefix(dir).expect("it lies below").to_owned();
-                found.insert(name, fs::read(&path).expect("a file can be read"));
-            }
-        }
-    }
-    found
-}
-
-/// Runs the scenario in a folder with so many threads.
-fn on_threads(folder: &TempDir, threads: &str, args: &[&str]) -> i32 {
-    let output = Command::new(assert_cmd::cargo::cargo_bin!("overspill"))
-        .args(["run", "scenario.yaml", "--quiet"])
-        .args(args)
-        .current_dir(folder.path())
-        .env("RAYON_NUM_THREADS", threads)
-        .output()
-        .expect("the program starts");
-    output.status.code().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)))
-}
-
 #[test]
 fn the_bytes_are_the_same_on_any_number_of_threads_and_those_of_single_runs() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    for (name, text) in [("scenario.yaml", CHANCE), ("prices.yaml", PRICES)] {
-        fs::write(folder.path().join(name), text).expect("a file can be written");
-    }
-    let codes =
-        ["1", "2", "5"].map(|threads| on_threads(&folder, threads, &["--seeds", "1..6", "--out", threads]));
+    let session = chance();
+    let run = |threads: &str, args: &str| {
+        session.run_on(threads, &format!("run scenario.yaml --quiet {args}")).code
+    };
+    let codes = ["1", "2", "5"].map(|threads| run(threads, &format!("--seeds 1..6 --out {threads}")));
     assert_eq!(codes, [codes[0]; 3]);
-    let [one, two, five] = ["1", "2", "5"].map(|out| files(&folder.path().join(out)));
+    let [one, two, five] = ["1", "2", "5"].map(|out| session.files(out));
     assert!(one == two && two == five, "the same files with the same bytes");
     for seed in ["1", "4", "6"] {
-        on_threads(&folder, "1", &["--seed", seed, "--out", "single"]);
-        let single = files(&folder.path().join("single"));
-        assert!(single == files(&folder.path().join(format!("2/seed-{seed}"))), "seed {seed}");
+        run("1", &format!("--seed {seed} --out single"));
+        assert!(session.files("single") == session.files(&format!("2/seed-{seed}")), "seed {seed}");
     }
     let tables: Vec<_> = (1..=6).map(|seed| &two[Path::new(&format!("seed-{seed}/pods.csv"))]).collect();
     assert!(tables.windows(2).all(|pair| pair[0] != pair[1]), "seeds differ");

@@ -1,6 +1,8 @@
 //! A folder with files in it, in which the program is run.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 
 use assert_cmd::Command;
 use tempfile::TempDir;
@@ -9,6 +11,10 @@ use tempfile::TempDir;
 pub(crate) const CLUSTER: &str = include_str!("cluster.yaml");
 /// A Service and a Deployment that were written by hand.
 pub(crate) const GATEWAY: &str = include_str!("gateway.yaml");
+/// A scenario in which pods come and go by chance; it needs [`PRICES`] as `prices.yaml`.
+pub(crate) const CHANCE: &str = include_str!("chance.yaml");
+/// The price list that is shipped.
+pub(crate) const PRICES: &str = include_str!("../../prices/cn-hangzhou-usd.yaml");
 
 /// A folder of its own.
 pub(crate) struct Session {
@@ -52,10 +58,43 @@ impl Session {
         Self { stdin: text.to_owned(), ..self }
     }
 
+    /// Every file below a folder by its relative name.
+    pub(crate) fn files(&self, dir: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+        let root = self.folder.path().join(dir);
+        let (mut found, mut open) = (BTreeMap::new(), vec![root.clone()]);
+        while let Some(next) = open.pop() {
+            for entry in fs::read_dir(&next).expect("a folder can be read") {
+                let path = entry.expect("a folder can be read").path();
+                if path.is_dir() {
+                    open.push(path);
+                } else {
+                    let name = path.strip_prefix(&root).expect("it lies below").to_owned();
+                    found.insert(name, fs::read(&path).expect("a file can be read"));
+                }
+            }
+        }
+        found
+    }
+
     /// Runs `overspill` with the words of `args`.
     pub(crate) fn run(&self, args: &str) -> Ran {
+        self.run_with(&args.split_whitespace().collect::<Vec<_>>())
+    }
+
+    /// Runs `overspill` with the words of `args` on so many threads.
+    pub(crate) fn run_on(&self, threads: &str, args: &str) -> Ran {
+        self.start(&args.split_whitespace().collect::<Vec<_>>(), Some(threads))
+    }
+
+    /// Runs `overspill` with `args`, which may hold spaces.
+    pub(crate) fn run_with(&self, args: &[&str]) -> Ran {
+        self.start(args, None)
+    }
+
+    fn start(&self, args: &[&str], threads: Option<&str>) -> Ran {
         let output = Command::new(assert_cmd::cargo::cargo_bin!("overspill"))
-            .args(args.split_whitespace())
+            .args(args)
+            .envs(threads.map(|threads| ("RAYON_NUM_THREADS", threads)))
             .current_dir(self.folder.path())
             .env_remove("RUST_BACKTRACE")
             .env("COLUMNS", "100")

@@ -63,6 +63,8 @@ codes! {
     NOT_SIMULATED_YET = "E0404": "something is asked for that is not simulated yet";
     NOT_PRICED = "E0405": "something is asked for that the price list has no price of";
     NO_DURATION = "E0415": "nobody says how long the work of a Job takes";
+    CANNOT_COMPARE = "E0501": "there is nothing to compare, or what there is cannot be compared";
+    NO_BASELINE = "E0502": "a directory holds no results that others can be held against";
     KINDS_LEFT_OUT = "W0102": "objects that a server printed are of kinds that are not simulated";
     FIELDS_LEFT_OUT = "W0202": "objects that a server printed have fields that are not known";
     NOT_MODELLED = "W0401": "a field of a manifest has no effect here, but has one in a cluster";
@@ -80,6 +82,7 @@ codes! {
     NEVER_COMPLETES = "W0425": "a Job has a container that nothing ends, so that it never completes";
     NEVER_STARTS = "W0435": "pods wait for ever for what they mount";
     TRACE_IS_SILENT = "W0440": "a trace of traffic says nothing about a part of the run";
+    DOUBTFUL_COMPARISON = "W0501": "what is compared differs in more than what it is compared by";
 }
 
 /// Something to say about an input.

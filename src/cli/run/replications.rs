@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use indicatif::ProgressBar;
 
-use super::{Performance, Run, Subject, peak_memory};
-use crate::cli::{Exit, Failure};
+use super::{Run, Subject};
+use crate::cli::performance::{Performance, peak_memory};
+use crate::cli::{Exit, Failure, terminal};
 use crate::experiment::{
     Interrupted, Replication, Replications, Seeds, StudyRecord, measure_into, replicate,
 };
@@ -47,7 +48,7 @@ impl Run {
         seeds: Seeds,
         staging: &Staging,
     ) -> Result<(Replications, Performance), Failure> {
-        let bar = self.progress_bar(seeds.count(), "runs");
+        let bar = terminal::progress_bar(self.quiet, seeds.count(), "runs");
         bar.tick();
         #[expect(clippy::disallowed_methods, reason = "the runs are timed from outside")]
         let begin = Instant::now();
@@ -55,7 +56,7 @@ impl Run {
         let wall = begin.elapsed();
         bar.finish_and_clear();
         let runs = runs.map_err(|interrupted| match interrupted {
-            Interrupted::Broken { seed } => Failure::Broken(seed),
+            Interrupted::Broken { seed, .. } => Failure::Broken(seed),
             Interrupted::Failed(error) => error.into(),
         })?;
         let events = runs.iter().map(|run| run.finished.events).sum();

@@ -30,9 +30,9 @@ fn quantiles_of_student_are_those_of_scipy() {
         (0.999, 999, 3.300_292_440_4),
         (0.95, 99_999, 1.959_987_707_8),
     ] {
-        close(student_quantile(level, degrees).unwrap(), quantile, 1e-9);
+        close(student_quantile(level, f64::from(degrees)).unwrap(), quantile, 1e-9);
     }
-    assert_eq!(student_quantile(0.95, 0), None);
+    assert_eq!(student_quantile(0.95, 0.0), None);
 }
 
 /// A sample with its mean, standard deviation, intervals at 0.95 and 0.99, and percentiles 5, 25, 50, 90 and 100.
@@ -112,6 +112,45 @@ fn paired_differences_are_those_of_scipy() {
     close(interval.low, -0.133_665_808_559_208_62, 1e-9);
     close(interval.high, 1.100_332_475_225_875_4, 1e-9);
     assert_eq!(paired.unpaired, 0);
+}
+
+/// Two samples and the intervals of their difference at 0.95 and 0.99.
+type Apart<'a> = (&'a [f64], &'a [f64], [(f64, f64); 2]);
+
+/// `scipy.stats.ttest_ind(a, b, equal_var=False).confidence_interval(level)` of scipy 1.17.1, level 0.95 and 0.99.
+#[test]
+fn differences_of_independent_samples_are_those_of_scipy() {
+    let ours = [12.1, 11.4, 13.9, 12.8, 10.7, 12.2];
+    let theirs = [11.8, 11.9, 12.6, 12.1, 10.1, 11.7];
+    let (many, few) =
+        ([0.31, 0.35, 0.29, 0.42, 0.38, 0.33, 0.31, 0.40, 0.36, 0.27], [2.1, 3.4, 1.9, 5.6, 4.4]);
+    let (constant, other) = ([3.0; 3], [1.0, 2.5, 1.5, 4.0]);
+    let cases: [Apart<'_>; 3] = [
+        (&ours, &theirs, [(-0.797_579_185_813, 1.764_245_852_480), (-1.349_975_576_902, 2.316_642_243_568)]),
+        (&few, &many, [(1.199_923_475_353, 5.076_076_524_647), (-0.074_951_785_480, 6.350_951_785_480)]),
+        (
+            &constant,
+            &other,
+            [(-1.354_990_371_149, 2.854_990_371_149), (-3.113_398_366_010, 4.613_398_366_010)],
+        ),
+    ];
+    for (one, other, intervals) in cases {
+        let [one, other] = [one, other].map(|numbers| Sample::of(numbers.iter().copied()));
+        for (level, (low, high)) in [0.95, 0.99].into_iter().zip(intervals) {
+            let interval = one.interval_above(&other, level).unwrap();
+            close(interval.low, low, 1e-9);
+            close(interval.high, high, 1e-9);
+        }
+    }
+}
+
+#[test]
+fn independent_samples_without_spread_differ_by_what_they_differ() {
+    let [three, one] = [3.0, 1.0].map(|number| Sample::of([number; 4]));
+    let interval = three.interval_above(&one, 0.95).unwrap();
+    assert_eq!((interval, interval.excludes_zero()), (Interval { low: 2.0, high: 2.0 }, true));
+    assert!(!one.interval_above(&one, 0.95).unwrap().excludes_zero());
+    assert_eq!(three.interval_above(&Sample::of([1.0]), 0.95), None, "one number has no spread");
 }
 
 #[test]

@@ -28,6 +28,23 @@ impl InputFile {
     pub fn bytes(&self) -> &[u8] {
         self.compressed.as_deref().unwrap_or(self.source.text.as_bytes())
     }
+
+    /// Whether both are the same file, however each was referred to.
+    pub fn is_same_file_as(&self, other: &Path) -> bool {
+        absolute(Path::new(&self.source.file)) == absolute(other)
+    }
+
+    /// The files of several scenarios, each once, under names relative to the innermost folder that holds all of them.
+    pub fn together<'f>(files: impl IntoIterator<Item = &'f Self>) -> Vec<Self> {
+        let mut once: Vec<Read> = Vec::new();
+        for file in files {
+            let path = absolute(Path::new(&file.source.file));
+            if !once.iter().any(|known| known.path == path) {
+                once.push(Read { path, source: file.source.clone(), compressed: file.compressed.clone() });
+            }
+        }
+        named(once)
+    }
 }
 
 /// A file or folder that cannot be read.
@@ -100,15 +117,22 @@ impl Inputs {
 
     /// Everything that was read, in order.
     pub(super) fn into_files(self) -> Vec<InputFile> {
-        let root = common_folder(self.files.iter().map(|file| file.path.as_path()));
-        let name = |path: &Path| shown(path.strip_prefix(&root).unwrap_or(path));
-        let kept = |file: Read| InputFile {
-            name: name(&file.path),
-            source: file.source,
-            compressed: file.compressed,
-        };
-        self.files.into_iter().map(kept).collect()
+        named(self.files)
     }
+}
+
+/// Files under names relative to the innermost folder that holds all of them.
+fn named(files: Vec<Read>) -> Vec<InputFile> {
+    let root = common_folder(files.iter().map(|file| file.path.as_path()));
+    let name = |path: &Path| shown(path.strip_prefix(&root).unwrap_or(path));
+    let kept =
+        |file: Read| InputFile { name: name(&file.path), source: file.source, compressed: file.compressed };
+    files.into_iter().map(kept).collect()
+}
+
+/// Where `path` is; a path that says nothing, such as that of the standard input, stays as it is.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| without_dots(&path))
 }
 
 /// The manifest files at `path`: itself, or those of the folder, sorted by name.
@@ -217,6 +241,25 @@ mod tests {
         {
             assert_eq!(without_dots(Path::new(path)), Path::new(expected), "{path}");
         }
+    }
+
+    #[test]
+    fn files_of_several_scenarios_are_kept_together() {
+        let file = |path: &str| InputFile {
+            name: "any".to_owned(),
+            source: Source::new(path, path),
+            compressed: None,
+        };
+        let files = [
+            file("/r/s/x/scenario.yaml"),
+            file("/r/s/x/../../prices/p.yaml"),
+            file("/r/s/y/scenario.yaml"),
+            file("/r/prices/p.yaml"),
+        ];
+        let names: Vec<_> = InputFile::together(&files).into_iter().map(|file| file.name).collect();
+        assert_eq!(names, ["s/x/scenario.yaml", "prices/p.yaml", "s/y/scenario.yaml"]);
+        assert!(files[1].is_same_file_as(Path::new("/r/./prices/p.yaml")));
+        assert!(!files[0].is_same_file_as(Path::new("/r/s/y/scenario.yaml")));
     }
 
     #[test]

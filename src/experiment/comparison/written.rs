@@ -1,0 +1,240 @@
+//! What is written of a comparison: tables, the figures as JSON, a page for a pull request, JUnit, and where all of it
+//! came from.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use super::{Comparison, Condition, Difference, Outcome, SavedBaseline};
+use crate::experiment::results::{LEVEL, described, range};
+use crate::experiment::seeds_table::{self, SEEDS_TABLE};
+use crate::experiment::{Replications, Seeds};
+use crate::metric::{Better, nested};
+use crate::report::{COMPARISON, InputFile, ReportError, Staging, decimal, digest};
+use crate::units::SimTime;
+
+/// Where one of the compared parties comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComparedCase {
+    /// The name that it is compared under.
+    pub name: String,
+    /// The name of the scenario, from its metadata.
+    pub scenario: String,
+    /// The variant, if it is one.
+    pub variant: Option<String>,
+    /// The name of the scenario file among the inputs.
+    pub scenario_file: String,
+    /// The name among the inputs of the scheduler configuration that takes the place of the scenario's.
+    pub scheduler_configuration: Option<String>,
+    /// The end of each run.
+    pub horizon: SimTime,
+    /// The currency of all money.
+    pub currency: String,
+}
+
+/// Everything that is said of a comparison.
+pub struct ComparisonRecord<'a> {
+    /// The version that ran it.
+    pub version: &'a str,
+    /// The seeds of all runs.
+    pub seeds: Seeds,
+    /// Where each of the parties comes from, in their order.
+    pub cases: &'a [ComparedCase],
+    /// The runs of each.
+    pub runs: &'a [Replications],
+    /// Their figures beside those of the baseline.
+    pub comparison: &'a Comparison,
+    /// What they are held against, if that was kept in a directory.
+    pub saved: Option<&'a SavedBaseline>,
+    /// The conditions on which the comparison fails, judged.
+    pub conditions: &'a [Condition],
+    /// Every scenario and all files that they refer to.
+    pub inputs: &'a [InputFile],
+}
+
+impl ComparisonRecord<'_> {
+    /// Writes everything.
+    pub fn write(&self, staging: &Staging) -> Result<(), ReportError> {
+        staging.write_json("run.json", &self.run_json())?;
+        for input in self.inputs {
+            staging.write_input(input)?;
+        }
+        let named = self.cases.iter().zip(self.runs).map(|(case, runs)| (Some(case.name.as_str()), runs));
+        let named: Vec<_> = named.collect();
+        staging.write(SEEDS_TABLE, |sink| seeds_table::write(sink, &named))?;
+        staging.write("compare.csv", |sink| self.csv(sink))?;
+        staging.write_json("compare.json", &self.json())?;
+        staging.write("compare.md", |sink| sink.write_all(self.markdown().as_bytes()))?;
+        staging.write("junit.xml", |sink| sink.write_all(self.junit().as_bytes()))
+    }
+
+    /// Whether any condition holds, so that the comparison fails.
+    pub fn fails(&self) -> bool {
+        self.conditions.iter().any(|condition| condition.held().next().is_some())
+    }
+
+    pub(super) fn currency(&self) -> &str {
+        self.cases.first().map_or("", |case| &case.currency)
+    }
+
+    /// The name of what a party is held against.
+    fn baseline_name(&self, place: usize) -> Option<&str> {
+        self.comparison.baseline_of(place).map(|party| party.name.as_str())
+    }
+
+    fn run_json(&self) -> Value {
+        let case = |(place, case): (usize, &ComparedCase)| {
+            json!({
+                "name": case.name,
+                "scenario": case.scenario,
+                "variant": case.variant,
+                "scenarioFile": format!("inputs/{}", case.scenario_file),
+                "schedulerConfiguration":
+                    case.scheduler_configuration.as_ref().map(|name| format!("inputs/{name}")),
+                "horizonSeconds": case.horizon.as_secs_f64(),
+                "currency": case.currency,
+                "baseline": self.baseline_name(place),
+            })
+        };
+        let baseline = self.saved.map(|saved| {
+            json!({
+                "directory": saved.dir.to_string_lossy(),
+                "version": saved.version,
+                "seeds": range(saved.seeds),
+            })
+        });
+        let expressions: Vec<&str> = self.conditions.iter().map(|one| one.expression.as_str()).collect();
+        json!({
+            "apiVersion": COMPARISON.0,
+            "kind": COMPARISON.1,
+            "version": self.version,
+            "seeds": range(self.seeds),
+            "baseline": baseline,
+            "variants": self.cases.iter().enumerate().map(case).collect::<Vec<_>>(),
+            "failIf": expressions,
+            "scenarioDigest": format!("sha256:{}", digest(self.inputs)),
+        })
+    }
+
+    /// A row for each metric of each party; its last columns are empty for the baseline itself.
+    fn csv(&self, sink: &mut dyn Write) -> io::Result<()> {
+        let mut table = csv::Writer::from_writer(sink);
+        table.write_record([
+            "variant",
+            "metric",
+            "unit",
+            "better",
+            "n",
+            "missing",
+            "lower_bounds",
+            "mean",
+            "sd",
+            "low",
+            "high",
+            "baseline",
+            "pairs",
+            "diff",
+            "diff_sd",
+            "diff_low",
+            "diff_high",
+            "diff_relative",
+            "beyond_chance",
+        ])?;
+        let print = |number: Option<f64>| number.map(decimal).unwrap_or_default();
+        for (place, case) in self.cases.iter().enumerate() {
+            for metric in self.comparison.metrics() {
+                let figure = self.comparison.figure(place, metric.path);
+                let difference = self.comparison.difference(place, metric.path);
+                let (sample, one) = (&figure.sample, difference.as_ref());
+                let interval = sample.interval(LEVEL);
+                let apart = one.and_then(|one| one.interval);
+                table.write_record([
+                    case.name.clone(),
+                    metric.path.to_owned(),
+                    metric.unit.name().to_owned(),
+                    better(metric.better).to_owned(),
+                    sample.n().to_string(),
+                    figure.missing.to_string(),
+                    figure.censored.to_string(),
+                    print(sample.mean()),
+                    print(sample.sd()),
+                    print(interval.map(|interval| interval.low)),
+                    print(interval.map(|interval| interval.high)),
+                    self.baseline_name(place).unwrap_or_default().to_owned(),
+                    one.and_then(|one| one.pairs).map(|pairs| pairs.to_string()).unwrap_or_default(),
+                    print(one.and_then(|one| one.mean)),
+                    print(one.and_then(|one| one.sd)),
+                    print(apart.map(|interval| interval.low)),
+                    print(apart.map(|interval| interval.high)),
+                    print(one.and_then(|one| one.relative)),
+                    one.and_then(Difference::is_beyond_chance).map(|is| is.to_string()).unwrap_or_default(),
+                ])?;
+            }
+        }
+        table.flush()
+    }
+
+    fn json(&self) -> Value {
+        let one = |place: usize| {
+            let metrics = self.comparison.metrics().map(|metric| {
+                let mut told = described(&self.comparison.figure(place, metric.path));
+                let difference = self.comparison.difference(place, metric.path);
+                told["difference"] = difference.map_or(Value::Null, |one| apart(&one));
+                (metric.path, told)
+            });
+            json!({
+                "name": self.cases[place].name,
+                "baseline": self.baseline_name(place),
+                "metrics": nested(metrics),
+            })
+        };
+        json!({
+            "level": LEVEL,
+            "seeds": range(self.seeds),
+            "currency": self.currency(),
+            "variants": (0..self.cases.len()).map(one).collect::<Vec<_>>(),
+            "failIf": self.conditions.iter().map(|one| self.condition_json(one)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn condition_json(&self, condition: &Condition) -> Value {
+        let outcome = |outcome: &Outcome| {
+            let verdict = &outcome.verdict;
+            let measured: Map<String, Value> =
+                verdict.measured.iter().map(|(path, mean)| (path.clone(), json!(mean))).collect();
+            json!({
+                "name": self.cases[outcome.place].name,
+                "holds": verdict.holds,
+                "measured": measured,
+                "undefined": verdict.undefined,
+                "lowerBounds": outcome.bounds,
+            })
+        };
+        json!({
+            "expression": condition.expression,
+            "holds": condition.held().next().is_some(),
+            "variants": condition.outcomes.iter().map(outcome).collect::<Vec<_>>(),
+        })
+    }
+}
+
+const fn better(better: Better) -> &'static str {
+    match better {
+        Better::Lower => "lower",
+        Better::Higher => "higher",
+        Better::Neither => "",
+    }
+}
+
+/// A difference as JSON.
+fn apart(difference: &Difference) -> Value {
+    let interval = difference.interval.map(|one| json!({"level": LEVEL, "low": one.low, "high": one.high}));
+    json!({
+        "pairs": difference.pairs,
+        "mean": difference.mean,
+        "sd": difference.sd,
+        "interval": interval,
+        "relative": difference.relative,
+        "beyondChance": difference.is_beyond_chance(),
+    })
+}

@@ -1,0 +1,58 @@
+//! In which unit figures are printed for people, and with how many places.
+
+use crate::metric::Unit;
+
+/// How a mean, its half-width and the ends of the sample are printed: in one unit and with equally many places.
+pub(super) struct Scale {
+    factor: f64,
+    name: &'static str,
+    places: usize,
+}
+
+impl Scale {
+    /// The half-width gets two significant digits, and the mean as many places. Where nothing varies, the mean gets four
+    /// digits.
+    pub(super) fn of(unit: Unit, mean: f64, half: Option<f64>) -> Self {
+        Self::beside(unit, mean, mean, half)
+    }
+
+    /// The same in the unit that suits a figure of the size of `largest`, beside which it is shown.
+    pub(super) fn beside(unit: Unit, largest: f64, mean: f64, half: Option<f64>) -> Self {
+        let (factor, name) = match unit {
+            Unit::Seconds if largest < 120.0 => (1.0, "s"),
+            Unit::Seconds if largest < 7200.0 => (1.0 / 60.0, "min"),
+            Unit::Seconds => (1.0 / 3600.0, "h"),
+            Unit::Share => (100.0, "%"),
+            _ => (1.0, ""),
+        };
+        let (told, digits) = half.filter(|&half| half > 0.0).map_or((mean, 4), |half| (half, 2));
+        let mut places = 0;
+        while places < 9
+            && told.abs() * factor * 10_f64.powi(places) < 10_f64.powi(digits - 1)
+            && told.abs() > 0.0
+        {
+            places += 1;
+        }
+        Self { factor, name, places: places as usize }
+    }
+
+    /// The unit in which it is printed; empty where there is nothing to say.
+    pub(super) fn unit(&self, unit: Unit, currency: &str) -> String {
+        match unit {
+            Unit::Money => currency.to_owned(),
+            Unit::MoneyPerSecond => format!("{currency}/s"),
+            _ => self.name.to_owned(),
+        }
+    }
+
+    /// Zeros behind the point say how exact a mean with a half-width is: they are kept.
+    pub(super) fn print(&self, number: f64) -> String {
+        format!("{:.*}", self.places, number * self.factor)
+    }
+
+    /// Without zeros at the end, for numbers that were measured.
+    pub(super) fn print_short(&self, number: f64) -> String {
+        let digits = self.print(number);
+        if self.places == 0 { digits } else { digits.trim_end_matches('0').trim_end_matches('.').to_owned() }
+    }
+}
