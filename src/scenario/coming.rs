@@ -188,20 +188,19 @@ pub(super) fn place_in(
     all.iter().find_map(|manifests| manifests.place(kind, namespace, name, path))
 }
 
-/// The pods of a source of the scenario; `written` is its template.
+/// The pods of a source or of a trace of the scenario, which stands in a section under a name with this template.
 pub(super) fn of_source<'a>(
-    name: &str,
+    (section, name, written): (&str, &str, &'a Value),
     spec: &'a PodSpec,
-    written: &'a Value,
     locator: &'a Locator,
 ) -> Coming<'a> {
     Coming {
-        title: format!("source {name}"),
+        title: if section == "sources" { format!("source {name}") } else { format!("pod trace {name}") },
         spec,
         node: None,
         workload: None,
         states: Vec::new(),
-        base: Locator::spec().key("sources").key(name).key("template"),
+        base: Locator::spec().key(section).key(name).key("template"),
         home: Home::Source(locator, written),
     }
 }

@@ -8,6 +8,7 @@ mod law;
 mod load;
 mod mesh;
 mod place;
+mod pod_trace;
 mod shape;
 mod timeline;
 mod work;
@@ -24,6 +25,7 @@ pub use law::{BatchSize, Empirical, Law};
 pub use load::{Arrivals, PodSource, Startup, Traffic};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use place::{Acs, Billing, Eci, Ecs, Pool, Preemption, Reservation, Spot, VirtualNode};
+pub use pod_trace::{CpuUnit, MemoryUnit, PodTrace, TraceOwner};
 pub use shape::{Bursts, Diurnal, FlashCrowd, Shape, State, TimeUnit, Trace};
 pub use timeline::{
     Annotating, Deletion, ImageSetting, Labelling, Objects, PodRun, Scaling, Tainting, TimelineStep,
@@ -118,6 +120,9 @@ pub struct Spec {
     /// Sources of bare pods that run for a while and end, by name.
     #[serde(default)]
     pub sources: IndexMap<String, PodSource>,
+    /// Pods that come and go as a trace says, by name.
+    #[serde(default)]
+    pub pod_traces: IndexMap<String, PodTrace>,
     /// What the pods of Jobs and bare pods do, by any name. Every Job needs an entry; a bare pod without one runs on.
     #[serde(default)]
     pub work: IndexMap<String, Work>,

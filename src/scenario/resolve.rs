@@ -14,6 +14,7 @@ mod mesh;
 mod nodes;
 mod places;
 mod platform;
+mod pod_traces;
 mod pods;
 mod population;
 mod run_on;
@@ -33,11 +34,13 @@ use super::read::{Loaded, Locator};
 use super::stock::{missing_nodes, take_stock};
 use super::unmodelled::{Concerns, unmodelled};
 use super::{outlook, price_list, scheduler_config};
+use crate::cluster::Cluster;
 use crate::cost::PriceList;
 use crate::expression::{Expression, Scope};
+use crate::object::{PodSpec, Requirement, Selector};
 use crate::scheduler::{Evaluator, Registry, SchedulerConfig};
 use crate::simulation::Scenario;
-use crate::simulation::scenario::{NodeSetup, SourceSetup};
+use crate::simulation::scenario::{NodeSetup, PodTraceSetup, SourceSetup};
 use crate::units::{SimTime, Span};
 use population::Population;
 
@@ -69,6 +72,20 @@ pub fn resolve(loaded: &Loaded, registry: &Registry) -> Result<Resolved, Vec<Dia
     match scenario.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) {
         Some(scenario) => Ok(Resolved { scenario, expectations, warnings: diagnostics }),
         None => Err(diagnostics),
+    }
+}
+
+/// The pods that come and that no controller makes.
+struct Incoming {
+    sources: Vec<SourceSetup>,
+    traces: Vec<PodTraceSetup>,
+}
+
+impl Incoming {
+    /// What these pods are like, of a trace those that stand for the others.
+    fn templates(&self) -> impl Iterator<Item = &PodSpec> {
+        let of_traces = self.traces.iter().flat_map(PodTraceSetup::examples);
+        self.sources.iter().map(|source| &source.template).chain(of_traces)
     }
 }
 
@@ -123,10 +140,10 @@ impl Resolver<'_> {
         self.check_node_total();
         let (prices, scheduler, inventory) = (self.prices(), self.scheduler(registry), self.inventory());
         let horizon = self.horizon();
-        let sources = self.sources(horizon);
+        let incoming = Incoming { sources: self.sources(horizon), traces: self.pod_traces(horizon) };
         let (eci, acs, ecs, shutdown) = (self.eci(), self.acs(), self.ecs(), self.shutdown());
         let sidecars = self.sidecars();
-        let population = self.inhabitants(inventory.as_ref(), prices.as_ref(), &sources, horizon);
+        let population = self.inhabitants(inventory.as_ref(), prices.as_ref(), &incoming, horizon);
         let image_sizes = self.image_sizes();
         let default_image_size = self.default_image_size();
         let (metrics_resolution, sample_every) = (self.metrics_resolution(), self.sample_every(horizon));
@@ -134,7 +151,7 @@ impl Resolver<'_> {
         if let (Some(eci), Some(acs), Some(prices), Some(inventory)) = (&eci, &acs, &prices, &inventory) {
             let platform = instances::Platform { eci, acs, prices, admission: population.admission() };
             let manifests = comings::all_manifests(self.loaded, inventory, &population);
-            let comings = comings::comings(self.loaded, &manifests, &population, &sources);
+            let comings = comings::comings(self.loaded, &manifests, &population, &incoming);
             self.diagnostics.extend(run_on::of_jobs(&comings, &population.jobs, population.admission()));
             self.diagnostics.extend(instances::of_instances(&comings, &platform));
             self.diagnostics.extend(instances::of_selectors(&manifests));
@@ -145,7 +162,7 @@ impl Resolver<'_> {
             name: self.loaded.file.metadata.name.clone(),
             horizon,
             default_seed: self.spec().seed.unwrap_or(1),
-            surroundings: inventory?.surroundings(),
+            surroundings: with_owners(inventory?.surroundings(), &incoming.traces),
             nodes: population.nodes,
             pods: population.pods,
             workloads: population.workloads,
@@ -160,7 +177,8 @@ impl Resolver<'_> {
             kept: population.kept,
             known_files: population.known_files,
             traffic: population.traffic,
-            sources,
+            sources: incoming.sources,
+            pod_traces: incoming.traces,
             image_sizes,
             default_image_size,
             eci: eci?,
@@ -195,18 +213,18 @@ impl Resolver<'_> {
         &mut self,
         inventory: Option<&Inventory>,
         prices: Option<&PriceList>,
-        sources: &[SourceSetup],
+        incoming: &Incoming,
         horizon: SimTime,
     ) -> Population {
         self.workloads_complete = inventory.is_some() && self.loaded.objects_complete;
         let nothing = Inventory::default();
         let inventory = inventory.unwrap_or(&nothing);
         let stand_in = PriceList::free(instance_types(self.spec(), inventory));
-        let population = self.population(inventory, prices.unwrap_or(&stand_in), sources);
+        let population = self.population(inventory, prices.unwrap_or(&stand_in), incoming);
         let loaded = self.loaded;
         let manifests = comings::all_manifests(loaded, inventory, &population);
-        let comings = comings::comings(loaded, &manifests, &population, sources);
-        self.check_pod_total(&manifests, &population, sources, horizon);
+        let comings = comings::comings(loaded, &manifests, &population, incoming);
+        self.check_pod_total(&manifests, &population, incoming, horizon);
         let names = population.nodes.iter().map(|node| node.spec.name.as_str());
         self.diagnostics.extend(missing_nodes(&loaded.documents, inventory, names));
         self.look_ahead(&manifests, &comings, &population.nodes);
@@ -294,6 +312,17 @@ impl Resolver<'_> {
             None => Span(SimTime(horizon.0.div_ceil(1000)).round_up_to(second).0.max(second.0)),
         }
     }
+}
+
+/// A cluster that knows the ReplicaSets of traces too.
+fn with_owners(mut cluster: Cluster, traces: &[PodTraceSetup]) -> Cluster {
+    for (label, pod) in traces.iter().flat_map(PodTraceSetup::owned) {
+        if let (Some(owner), Some(app)) = (&pod.owner, pod.labels.get(label)) {
+            let selector = Selector { requirements: vec![Requirement::equals(label, app)] };
+            cluster.owners_mut().add_workload(&owner.kind, &pod.namespace, &owner.name, selector);
+        }
+    }
+    cluster
 }
 
 /// The instance types that something is priced by.

@@ -22,6 +22,7 @@ mod mesh;
 mod mounts;
 mod objects;
 mod pod_state;
+mod pod_traces;
 mod replicas;
 mod rollouts;
 mod scale_in;
@@ -193,6 +194,8 @@ struct Run<'a, 'l> {
     images: ImageStore,
     mounts: Mounts,
     sources: Vec<SourceState>,
+    /// How many pods of each trace have come.
+    traced: Vec<u32>,
     /// Pods that wait for another scheduler, or for a virtual node that is not there.
     foreign_pods: usize,
     admitted: Admitted,
@@ -222,6 +225,8 @@ impl Run<'_, '_> {
             Event::NodeImages(node) => self.node_images(node),
             Event::Action(action) => self.act(action),
             Event::Arrival(source) => self.arrival(source),
+            Event::TraceArrival(trace) => self.trace_arrival(trace),
+            Event::TraceDeletion(pod) => self.delete(pod),
             Event::CreatePod(workload) => self.replica_comes(workload),
             Event::CreateDaemon(set) => self.daemon_comes(set),
             Event::JobSync(job) => self.job_due(job),

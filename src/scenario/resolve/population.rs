@@ -7,7 +7,7 @@ use super::comings::Moment;
 use super::known::Known;
 use super::kruise::Candidates;
 use super::timeline::{Later, There};
-use super::{Resolver, known, work};
+use super::{Incoming, Resolver, known, work};
 use crate::cost::PriceList;
 use crate::id::WorkloadId;
 use crate::object::ResourceKind;
@@ -17,8 +17,8 @@ use crate::scenario::inventory::{DaemonSet, Inventory, Workload};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::simulation::admitted::Admission;
 use crate::simulation::scenario::{
-    AutoscalerSetup, DaemonSetSetup, JobSetup, KruiseSetup, MeshSetup, NodeSetup, PodSetup, SourceSetup,
-    TrafficSetup, WorkSetup, WorkloadSetup,
+    AutoscalerSetup, DaemonSetSetup, JobSetup, KruiseSetup, MeshSetup, NodeSetup, PodSetup, TrafficSetup,
+    WorkSetup, WorkloadSetup,
 };
 use std::collections::BTreeMap;
 
@@ -57,7 +57,7 @@ impl Resolver<'_> {
         &mut self,
         inventory: &Inventory,
         prices: &PriceList,
-        sources: &[SourceSetup],
+        incoming: &Incoming,
     ) -> Population {
         let nodes = self.nodes(inventory, prices);
         let mut workloads = Vec::new();
@@ -72,7 +72,7 @@ impl Resolver<'_> {
         let mut autoscalers = self.autoscalers(start, &workloads, true);
         let mesh = self.mesh(&nodes);
         self.check_gateways(inventory, &nodes);
-        let candidates = Candidates { inventory, later: &later, nodes: &nodes, sources };
+        let candidates = Candidates { inventory, later: &later, nodes: &nodes, incoming };
         let kruise = self.kruise(&candidates);
         let known_files = candidates.files().cloned().collect();
         self.doubt_files(&candidates, &known_files, kruise.as_ref());
@@ -132,6 +132,7 @@ impl Resolver<'_> {
     pub(super) fn namespaces(&self, inventory: &Inventory) -> Vec<String> {
         let mut all = known::namespaces(inventory);
         all.extend(self.spec().sources.values().filter_map(|source| source.namespace.clone()));
+        all.extend(self.spec().pod_traces.values().filter_map(|trace| trace.namespace.clone()));
         all.sort();
         all.dedup();
         all

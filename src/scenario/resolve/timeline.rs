@@ -355,11 +355,12 @@ impl Resolver<'_> {
             self.say(&code::REFUSED, path, message);
             return;
         }
-        let sources = &self.loaded.file.spec.sources;
-        let into = sources.iter().find(|(_, one)| one.namespace() == name);
-        if let Some((source, _)) = into {
+        let spec = &self.loaded.file.spec;
+        let sources = spec.sources.iter().map(|(source, one)| ("source", source, one.namespace()));
+        let traces = spec.pod_traces.iter().map(|(trace, one)| ("pod trace", trace, one.namespace()));
+        if let Some((what, maker, _)) = sources.chain(traces).find(|(.., into)| *into == name) {
             let message =
-                format!("the source {source} creates pods in this namespace, which is to be deleted");
+                format!("the {what} {maker} creates pods in this namespace, which is to be deleted");
             self.say(&code::NOT_SIMULATED_YET, path, message);
             return;
         }

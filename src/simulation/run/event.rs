@@ -67,6 +67,10 @@ pub(super) enum Event {
     Action(u32),
     /// A source creates its next pod.
     Arrival(u32),
+    /// A trace creates its next pods.
+    TraceArrival(u32),
+    /// A trace deletes a pod.
+    TraceDeletion(PodId),
     /// A controller's request to create a pod arrives.
     CreatePod(WorkloadId),
     /// A controller's request to create a pod of a DaemonSet arrives.
@@ -113,10 +117,12 @@ impl Event {
             | Self::SidecarRuns(_)
             | Self::SidecarStep(_)
             | Self::NodeImages(_) => Phase::Lifecycle,
-            Self::Action(_) => Phase::Action,
-            Self::Arrival(_) | Self::CreatePod(_) | Self::CreateDaemon(_) | Self::JobPodComes(_) => {
-                Phase::Arrival
-            }
+            Self::Action(_) | Self::TraceDeletion(_) => Phase::Action,
+            Self::Arrival(_)
+            | Self::TraceArrival(_)
+            | Self::CreatePod(_)
+            | Self::CreateDaemon(_)
+            | Self::JobPodComes(_) => Phase::Arrival,
             Self::Load => Phase::Load,
             Self::Scrape => Phase::Metrics,
             Self::Autoscale(_) | Self::JobSync(_) | Self::Rollout(_) => Phase::Controller,
@@ -157,6 +163,8 @@ impl Event {
             Self::Rollout(workload) => (45, workload.0),
             Self::SidecarStep(pod) => (46, pod.0),
             Self::SidecarRuns(pod) => (47, pod.0),
+            Self::TraceArrival(trace) => (80, trace),
+            Self::TraceDeletion(pod) => (81, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

@@ -7,6 +7,7 @@ use super::daemons;
 use super::event::Event;
 use super::image_store::PodImage;
 use super::pod_state::{Creator, PodState};
+use super::pod_traces;
 use crate::capacity::{Image, ImageSource};
 use crate::id::{ClassId, NodeId, PodId};
 use crate::metric::{Fact, Outcome, Overflow};
@@ -43,6 +44,7 @@ impl Run<'_, '_> {
                 let name = &self.scenario.sources[source as usize].name;
                 Some(Title { kind: "PodSource", namespace: None, name })
             }
+            Creator::Trace(trace, pod) => Some(pod_traces::title(self.scenario, trace, pod)),
             Creator::DaemonSet(set) => Some(daemons::title(self.scenario, set)),
             Creator::Job(job) => Some(Title::of(&self.scenario.jobs[job as usize].title)),
             Creator::Manifest => None,
@@ -109,6 +111,7 @@ impl Run<'_, '_> {
     pub(super) fn starts_up(&self, pod: PodId) -> bool {
         match self.pods[pod.index()].creator {
             Creator::Source(source, _) => self.scenario.sources[source as usize].starts_up,
+            Creator::Trace(trace, _) => self.scenario.pod_traces[trace as usize].starts_up,
             _ => true,
         }
     }
@@ -217,7 +220,12 @@ impl Run<'_, '_> {
                 let lifetime = law.draw(&mut generator(self.seed, Purpose::Lifetime, draws));
                 self.at(self.now + lifetime, Event::PodDone(pod));
             }
-            Creator::Source(..) | Creator::Manifest | Creator::DaemonSet(_) | Creator::Job(_) => {}
+            Creator::Trace(trace, number) if is_first => self.traced_is_ready(trace, number, pod),
+            Creator::Source(..)
+            | Creator::Trace(..)
+            | Creator::Manifest
+            | Creator::DaemonSet(_)
+            | Creator::Job(_) => {}
         }
         self.pod_moved(pod);
     }

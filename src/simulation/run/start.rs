@@ -72,6 +72,7 @@ impl<'a, 'l> Run<'a, 'l> {
             images: ImageStore::default(),
             mounts: Mounts::default(),
             sources: SourceState::all(scenario, seed),
+            traced: vec![0; scenario.pod_traces.len()],
             foreign_pods: 0,
             admitted: Admitted::default(),
             objects: Objects::new(scenario),
@@ -200,6 +201,9 @@ impl<'a, 'l> Run<'a, 'l> {
         for source in 0..self.scenario.sources.len() as u32 {
             let start = self.scenario.sources[source as usize].start;
             self.expect_arrival(source, start);
+        }
+        for trace in 0..self.scenario.pod_traces.len() as u32 {
+            self.expect_traced(trace);
         }
         if !self.scenario.traffic.is_empty() {
             self.at(SimTime::ZERO, Event::Load);
