@@ -35,6 +35,7 @@ pub const RULES: &[Chapter] = &[
         "Where the pods of DaemonSets run.",
         &[crate::controller::daemon_set::RULES],
     ),
+    chapter("controller/cron_job", "When Jobs come by schedule.", &[crate::controller::cron_job::RULES]),
     chapter("controller/job", "What becomes of Jobs.", crate::controller::job::RULES),
     chapter(
         "controller/restart_backoff",

@@ -130,13 +130,14 @@ impl Get {
 }
 
 /// What `all` stands for (kubectl's category of that name), as far as it is simulated.
-const ALL: [ResourceKind; 7] = [
+const ALL: [ResourceKind; 8] = [
     ResourceKind::Pod,
     ResourceKind::Service,
     ResourceKind::DaemonSet,
     ResourceKind::Deployment,
     ResourceKind::ReplicaSet,
     ResourceKind::HorizontalPodAutoscaler,
+    ResourceKind::CronJob,
     ResourceKind::Job,
 ];
 

@@ -31,11 +31,13 @@ pub enum ResourceKind {
     Secret,
     /// Jobs.
     Job,
+    /// CronJobs.
+    CronJob,
 }
 
 impl ResourceKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Pod,
         Self::Node,
         Self::Namespace,
@@ -46,6 +48,7 @@ impl ResourceKind {
         Self::HorizontalPodAutoscaler,
         Self::Service,
         Self::ConfigMap,
+        Self::CronJob,
         Self::Job,
         Self::Secret,
         Self::SidecarSet,
@@ -78,6 +81,7 @@ impl ResourceKind {
             Self::ConfigMap => "ConfigMap",
             Self::Secret => "Secret",
             Self::Job => "Job",
+            Self::CronJob => "CronJob",
         }
     }
 
@@ -88,7 +92,7 @@ impl ResourceKind {
             Self::HorizontalPodAutoscaler => "autoscaling/v2",
             Self::SidecarSet => "apps.kruise.io/v1alpha1",
             Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com/v1alpha1",
-            Self::Job => "batch/v1",
+            Self::Job | Self::CronJob => "batch/v1",
             _ => "v1",
         }
     }
@@ -110,6 +114,7 @@ impl ResourceKind {
             Self::ConfigMap => "configmap",
             Self::Secret => "secret",
             Self::Job => "job",
+            Self::CronJob => "cronjob",
         }
     }
 
@@ -130,6 +135,7 @@ impl ResourceKind {
             Self::ConfigMap => "configmaps",
             Self::Secret => "secrets",
             Self::Job => "jobs",
+            Self::CronJob => "cronjobs",
         }
     }
 
@@ -150,6 +156,7 @@ impl ResourceKind {
             Self::ConfigMap => "cm",
             Self::Secret => "secret",
             Self::Job => "job",
+            Self::CronJob => "cj",
         }
     }
 
@@ -160,7 +167,7 @@ impl ResourceKind {
             Self::HorizontalPodAutoscaler => "autoscaling",
             Self::SidecarSet => "apps.kruise.io",
             Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com",
-            Self::Job => "batch",
+            Self::Job | Self::CronJob => "batch",
             _ => "",
         }
     }

@@ -3,6 +3,7 @@
 //! Columns and words are those of kubectl v1.34 (pkg/printers/internalversion/printers.go, cli-runtime/pkg/printers).
 //! What is not simulated is printed as `<none>` or `<unknown>`, as kubectl does where it does not know.
 
+mod cron_jobs;
 mod daemon_sets;
 mod duration;
 mod events;
@@ -254,6 +255,7 @@ fn items<'a>(kind: ResourceKind, seen: &'a Seen<'_>) -> (&'static [Column], Vec<
         ResourceKind::SidecarSetResourceBinding => (kept::BINDING_COLUMNS, kept::items(seen, kind)),
         ResourceKind::ConfigMap => (kept::CONFIG_MAP_COLUMNS, kept::items(seen, kind)),
         ResourceKind::Secret => (kept::SECRET_COLUMNS, kept::items(seen, kind)),
+        ResourceKind::CronJob => (cron_jobs::COLUMNS, cron_jobs::items(seen)),
         ResourceKind::Job => (jobs::COLUMNS, jobs::items(seen)),
     }
 }

@@ -83,6 +83,21 @@ impl<'a> Manifests<'a> {
         })
     }
 
+    /// The templates of the CronJobs.
+    pub(super) fn cron_jobs(self) -> impl Iterator<Item = Coming<'a>> {
+        let directory = self.directory(&["CronJob"]);
+        let base = JsonPath::root().key("spec").key("jobTemplate").key("spec").key("template");
+        self.inventory.cron_jobs.iter().map(move |one| Coming {
+            title: one.title(),
+            spec: &one.job.template,
+            node: None,
+            workload: None,
+            states: Vec::new(),
+            base: base.clone(),
+            home: self.home_in(&directory, "CronJob", &one.namespace, &one.name),
+        })
+    }
+
     /// The pods that stand here themselves. Those that something owns are like its template.
     pub(super) fn bare_pods(self) -> impl Iterator<Item = Coming<'a>> {
         let pods = self.inventory.pods.iter().filter(|pod| pod.spec.owner.is_none());

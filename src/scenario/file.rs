@@ -75,6 +75,9 @@ pub struct Metadata {
 pub struct Spec {
     /// How long is simulated.
     pub horizon: Duration,
+    /// The instant of the calendar at which the run starts, as RFC 3339 has it (2026-01-05T08:00:00+08:00): CronJobs go by
+    /// it. Default: 1970-01-01T00:00:00Z, a Thursday.
+    pub starts_at: Option<String>,
     /// What all randomness is drawn from. Default: 1.
     pub seed: Option<u64>,
     /// Files and folders of Kubernetes manifests, relative to this file. Of a folder, its *.yaml, *.yml and *.json

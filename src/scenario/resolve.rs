@@ -25,6 +25,7 @@ mod trace;
 mod versions;
 mod work;
 
+use jiff::Timestamp;
 use overspill_manifest::{Code, Diagnostic, JsonPath, On, Place, code, did_you_mean, locate};
 
 use super::coming::{Coming, Manifests};
@@ -157,6 +158,7 @@ impl Resolver<'_> {
             self.diagnostics.extend(instances::of_selectors(&manifests));
             self.diagnostics.extend(instances::of_daemons(&manifests, &population.nodes));
         }
+        let starts_at = self.starts_at();
         let (prices, scheduler) = (prices?, scheduler?);
         Some(Scenario {
             name: self.loaded.file.metadata.name.clone(),
@@ -169,6 +171,8 @@ impl Resolver<'_> {
             daemon_sets: population.daemon_sets,
             autoscalers: population.autoscalers,
             jobs: population.jobs,
+            cron_jobs: population.cron_jobs,
+            starts_at: starts_at?,
             pod_work: population.pod_work,
             sidecars: sidecars?,
             timeline: population.timeline,
@@ -240,6 +244,18 @@ impl Resolver<'_> {
             self.say(&code::DO_NOT_FIT, &Locator::spec().key("horizon"), message);
         }
         horizon
+    }
+
+    /// The instant of the calendar at which the run starts.
+    fn starts_at(&mut self) -> Option<Timestamp> {
+        let Some(text) = self.spec().starts_at.clone() else { return Some(Timestamp::UNIX_EPOCH) };
+        let read = text.parse::<Timestamp>().ok();
+        if read.is_none() {
+            let message = format!("{text:?} is not an instant");
+            let help = "write it as RFC 3339 has it, such as 2026-01-05T08:00:00+08:00".to_owned();
+            self.say_with_help(&code::DO_NOT_FIT, &Locator::spec().key("startsAt"), message, Some(help));
+        }
+        read
     }
 
     fn prices(&mut self) -> Option<PriceList> {

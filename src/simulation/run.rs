@@ -9,6 +9,7 @@ mod arrivals;
 mod autoscaling;
 mod containers;
 mod creation;
+mod cron_jobs;
 mod daemons;
 mod eci_routing;
 mod event;
@@ -51,6 +52,7 @@ use crate::units::SimTime;
 use super::Scenario;
 use admission::Admitted;
 use arrivals::SourceState;
+use cron_jobs::CronJobState;
 use daemons::DaemonSetState;
 use event::Event;
 use image_store::ImageStore;
@@ -187,6 +189,7 @@ struct Run<'a, 'l> {
     deployments: BTreeMap<WorkloadId, DeploymentState>,
     autoscalers: Vec<Hpa>,
     jobs: Vec<JobState>,
+    cron_jobs: Vec<CronJobState>,
     load: Load,
     pod_metrics: MetricsServer,
     instances: Instances,
@@ -230,6 +233,7 @@ impl Run<'_, '_> {
             Event::CreatePod(workload) => self.replica_comes(workload),
             Event::CreateDaemon(set) => self.daemon_comes(set),
             Event::JobSync(job) => self.job_due(job),
+            Event::CronJobSync(cron_job) => self.cron_job_due(cron_job),
             Event::JobPodComes(job) => self.job_pod_comes(job),
             Event::SidecarRuns(pod) => self.sidecar_runs(pod),
             Event::SidecarStep(pod) => self.sidecar_step(pod),

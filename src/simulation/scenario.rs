@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::admission::istio;
 use crate::arrivals::{Arrivals, BatchSize, PodTrace};
 use crate::capacity::eci::{self, ZoneId};
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
-use crate::controller::{deployment, hpa, job};
+use crate::controller::{cron_job, deployment, hpa, job};
 use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::volume::FileObject;
@@ -43,6 +45,10 @@ pub struct Scenario {
     pub autoscalers: Vec<AutoscalerSetup>,
     /// Jobs that run to their end.
     pub jobs: Vec<JobSetup>,
+    /// CronJobs that make Jobs by schedule.
+    pub cron_jobs: Vec<CronJobSetup>,
+    /// The instant of the calendar at which the run starts.
+    pub starts_at: Timestamp,
     /// What bare pods do whose work ends by itself.
     pub pod_work: BTreeMap<ObjectName, WorkSetup>,
     /// How long sidecars take.
@@ -164,6 +170,33 @@ pub struct JobSetup {
     pub template: PodSpec,
     /// What its pods do.
     pub work: WorkSetup,
+}
+
+/// A CronJob.
+#[derive(Clone, Debug)]
+pub struct CronJobSetup {
+    /// `CronJob/NAMESPACE/NAME`.
+    pub title: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is there at the start; if not, an action of the timeline creates it.
+    pub at_start: bool,
+    /// What it is told to do.
+    pub spec: cron_job::Spec,
+    /// What its Jobs are like, but for their names.
+    pub job: JobSetup,
+}
+
+impl CronJobSetup {
+    /// The Job of a scheduled time.
+    pub fn job_of(&self, scheduled: Timestamp) -> JobSetup {
+        let name = cron_job::job_name(&self.name, scheduled);
+        let mut job = self.job.clone();
+        job.title = format!("Job/{}/{name}", job.template.namespace);
+        job::name_pods(&mut job.template, &name, None);
+        job.name = name;
+        job
+    }
 }
 
 /// Work that ends by itself.

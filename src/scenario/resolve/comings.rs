@@ -64,7 +64,7 @@ pub(super) fn comings<'a>(
             }
             comings.push(coming);
         }
-        for mut coming in manifests.jobs().chain(manifests.bare_pods()) {
+        for mut coming in manifests.jobs().chain(manifests.cron_jobs()).chain(manifests.bare_pods()) {
             coming.may_find(&states[first]);
             comings.push(coming);
         }

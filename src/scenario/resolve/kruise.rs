@@ -73,6 +73,8 @@ impl Candidates<'_> {
             self.inventories().flat_map(move |one| one.pods.iter().filter(waiting).map(|pod| &*pod.spec));
         let daemons = self.inventories().flat_map(|one| one.daemon_sets.iter().map(|one| &one.template));
         let jobs = self.inventories().flat_map(|one| one.jobs.iter().map(|one| &one.template));
+        let cron_jobs = self.inventories().flat_map(|one| one.cron_jobs.iter().map(|one| &one.job.template));
+        let jobs = jobs.chain(cron_jobs);
         workloads.chain(jobs).chain(daemons).chain(pods).chain(self.incoming.templates())
     }
 }

@@ -77,6 +77,8 @@ pub(super) enum Event {
     CreateDaemon(DaemonSetId),
     /// A Job is looked at.
     JobSync(u32),
+    /// A CronJob is looked at.
+    CronJobSync(u32),
     /// A Job's request to create a pod arrives.
     JobPodComes(u32),
     /// A pod's containers run with new images.
@@ -125,7 +127,9 @@ impl Event {
             | Self::JobPodComes(_) => Phase::Arrival,
             Self::Load => Phase::Load,
             Self::Scrape => Phase::Metrics,
-            Self::Autoscale(_) | Self::JobSync(_) | Self::Rollout(_) => Phase::Controller,
+            Self::Autoscale(_) | Self::JobSync(_) | Self::CronJobSync(_) | Self::Rollout(_) => {
+                Phase::Controller
+            }
             Self::Schedule => Phase::Scheduling,
         }
     }
@@ -164,6 +168,7 @@ impl Event {
             Self::SidecarStep(pod) => (46, pod.0),
             Self::SidecarRuns(pod) => (47, pod.0),
             Self::TraceArrival(trace) => (80, trace),
+            Self::CronJobSync(cron_job) => (82, cron_job),
             Self::TraceDeletion(pod) => (81, pod.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);

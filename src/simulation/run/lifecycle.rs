@@ -36,6 +36,10 @@ impl Run<'_, '_> {
             self.workloads[workload.index()].has(pod);
             self.load.note_class(workload, class);
         }
+        let job = match creator {
+            Creator::Job(job) => Some(self.jobs[job as usize].setup.clone()),
+            _ => None,
+        };
         let workload = match creator {
             Creator::Workload(workload) => {
                 Some(Title::of(self.workloads[workload.index()].title(self.scenario)))
@@ -46,7 +50,7 @@ impl Run<'_, '_> {
             }
             Creator::Trace(trace, pod) => Some(pod_traces::title(self.scenario, trace, pod)),
             Creator::DaemonSet(set) => Some(daemons::title(self.scenario, set)),
-            Creator::Job(job) => Some(Title::of(&self.scenario.jobs[job as usize].title)),
+            Creator::Job(_) => job.as_ref().map(|job| Title::of(&job.title)),
             Creator::Manifest => None,
         };
         let spec = self.cluster.class(class).clone();

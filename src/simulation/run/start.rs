@@ -2,6 +2,7 @@
 
 use super::admission::Admitted;
 use super::arrivals::SourceState;
+use super::cron_jobs::CronJobState;
 use super::daemons::DaemonSetState;
 use super::event::Event;
 use super::image_store::ImageStore;
@@ -16,7 +17,6 @@ use super::upgrades::Upgrades;
 use super::{Listener, Run, Watcher};
 use crate::capacity::eci::Platform;
 use crate::controller::hpa::Hpa;
-use crate::controller::job::Job;
 use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
 use crate::id::{NodeId, PodId, WorkloadId};
@@ -65,6 +65,7 @@ impl<'a, 'l> Run<'a, 'l> {
             deployments: BTreeMap::new(),
             autoscalers: Vec::new(),
             jobs: Vec::new(),
+            cron_jobs: CronJobState::all(scenario),
             load: Load::new(scenario),
             pod_metrics: MetricsServer::new(),
             instances: Instances::default(),
@@ -129,8 +130,7 @@ impl<'a, 'l> Run<'a, 'l> {
 
     fn add_jobs(&mut self) {
         for setup in &self.scenario.jobs {
-            let (succeeded, failed) = setup.had;
-            self.jobs.push(JobState::new(Job::new(setup.spec).that_had(succeeded, failed)));
+            self.jobs.push(JobState::new(Arc::new(setup.clone()), None));
         }
     }
 
@@ -193,6 +193,11 @@ impl<'a, 'l> Run<'a, 'l> {
         for (job, setup) in (0..).zip(&self.scenario.jobs) {
             if setup.at_start {
                 self.create_job(job);
+            }
+        }
+        for (cron_job, setup) in (0..).zip(&self.scenario.cron_jobs) {
+            if setup.at_start {
+                self.create_cron_job(cron_job);
             }
         }
         for (index, timed) in (0..).zip(&self.scenario.timeline) {
