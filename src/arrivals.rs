@@ -52,6 +52,7 @@ pub enum Arrivals {
 impl Arrivals {
     /// The arrivals as they are when the course of their rate has been drawn, if it is left to chance; `stream` is the
     /// source's own.
+    #[must_use]
     pub fn drawn(&self, seed: u64, stream: u32, horizon: SimTime) -> Self {
         match self {
             Self::Varying(shape) => Self::Varying(shape.drawn(&mut Draws::new(seed, stream, horizon))),

@@ -16,10 +16,10 @@ use std::fs;
 
 use catalogue::{ALL, Large, named, root};
 use derived::derived_by_hand;
+use overspill::arrivals::Arrivals;
 use overspill::capacity::Law;
 use overspill::object::{LABEL_ZONE, NodeClass};
 use overspill::simulation::Scenario;
-use overspill::simulation::scenario::Arrivals;
 use overspill::traffic::Shape;
 use overspill::units::MilliCpu;
 use overspill::{Bytes, SimTime, Span};

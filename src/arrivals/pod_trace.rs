@@ -112,6 +112,6 @@ impl PodTraceBuilder {
     /// Adds a pod; `end` is a lifetime or an instant in nanoseconds, `None` if it stays.
     /// `name` says where its name begins and ends.
     pub fn add(&mut self, created: SimTime, end: Option<u64>, class: u32, name: [u32; 2]) {
-        self.pods.push(TracePod { created, end: end.unwrap_or(STAYS).min(STAYS), class, name });
+        self.pods.push(TracePod { created, end: end.unwrap_or(STAYS), class, name });
     }
 }

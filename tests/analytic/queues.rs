@@ -128,12 +128,12 @@ fn as_many_are_there_as_arrive_in_a_mean_lifetime() {
     const RATE: f64 = 2.0;
     const HORIZON: f64 = 1200.0;
     let gamma = statrs::function::gamma::gamma;
-    let weibull = [1.0, 2.0].map(|power: f64| 8.0_f64.powf(power) * gamma(1.0 + power / 0.8));
+    let weibull = [1.0, 2.0].map(|power: f64| libm::pow(8.0, power) * gamma(1.0 + power / 0.8));
     for (seed, (lifetime, first, second)) in (11..).zip([
         ("{constant: 10s}", 10.0, 100.0),
         ("{exponential: {mean: 10s}}", 10.0, 200.0),
         ("{uniform: {min: 0s, max: 20s}}", 10.0, 400.0 / 3.0),
-        ("{lognormal: {median: 8s, sigma: 0.6}}", 8.0 * 0.18_f64.exp(), 64.0 * 0.72_f64.exp()),
+        ("{lognormal: {median: 8s, sigma: 0.6}}", 8.0 * libm::exp(0.18), 64.0 * libm::exp(0.72)),
         ("{gamma: {mean: 10s, shape: 0.5}}", 10.0, 300.0),
         ("{weibull: {scale: 8s, shape: 0.8}}", weibull[0], weibull[1]),
         ("{empirical: {values: [2s, 10s, 40s], weights: [5, 4, 1]}}", 9.0, 202.0),

@@ -55,6 +55,14 @@ impl Books {
         books
     }
 
+    /// A pod that counts has waited, and starts from now on.
+    fn is_bound(&mut self, pod: usize) {
+        if self.pending.remove(&pod) {
+            self.starting.insert(pod, self.now);
+            self.tally.bound += 1;
+        }
+    }
+
     fn starts_no_more(&mut self, pod: usize) {
         let since = self.starting.remove(&pod);
         self.starts += since.map_or(0, |since| u128::from(self.now.since(since).0));
@@ -84,12 +92,7 @@ impl Books {
                 self.counted.insert(pod.index());
                 self.tally.created += 1;
             }
-            Fact::PodBound { pod, .. } => {
-                if self.pending.remove(&pod.index()) {
-                    self.starting.insert(pod.index(), now);
-                    self.tally.bound += 1;
-                }
-            }
+            Fact::PodBound { pod, .. } => self.is_bound(pod.index()),
             Fact::PodReady { pod } | Fact::PodTerminating { pod } => self.starts_no_more(pod.index()),
             Fact::PodBilled { pod, price, .. } => {
                 self.billed.push((pod.index(), price));

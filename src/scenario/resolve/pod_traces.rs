@@ -144,7 +144,7 @@ impl Resolver<'_> {
 /// The pods that come within a window, with instants of the run.
 fn within(rows: Rows, window: Window, lifetimes: bool) -> PodTrace {
     let mut builder = PodTraceBuilder::new(rows.names, lifetimes);
-    for row in &rows.rows {
+    for row in &rows.all {
         let Some((created, end)) = window.place(row, lifetimes) else { continue };
         builder.add(created, end, row.class, row.name);
     }

@@ -57,7 +57,7 @@ impl Row {
 
 /// The rows of a trace that are used, in the file's order.
 pub(super) struct Rows {
-    pub(super) rows: Vec<Row>,
+    pub(super) all: Vec<Row>,
     pub(super) names: String,
     /// What pods belong to and request, each combination once.
     pub(super) classes: Classes,
@@ -122,7 +122,7 @@ impl Rows {
         let Reading { rows, names, classes, clock, .. } = reading;
         let instants = |row: &Row| [row.created(), row.end().filter(|_| given.lifetime.is_none())];
         let earliest = rows.iter().flat_map(instants).flatten().min().unwrap_or(0);
-        let mut read = Self { rows, names, classes, clock, earliest };
+        let mut read = Self { all: rows, names, classes, clock, earliest };
         read.tell_names_apart();
         Ok(read)
     }
@@ -137,15 +137,15 @@ impl Rows {
         let mut seen: FxHashSet<&str> = FxHashSet::default();
         let is_again = |(_, row): &(usize, &Row)| row.name[0] < row.name[1] && !seen.insert(self.name(row));
         let again: Vec<usize> =
-            self.rows.iter().enumerate().filter(is_again).map(|(place, _)| place).collect();
+            self.all.iter().enumerate().filter(is_again).map(|(place, _)| place).collect();
         for place in again {
             let number = format!("-{}", place + 1);
-            let name = self.name(&self.rows[place]);
+            let name = self.name(&self.all[place]);
             let kept = name[..name.len().min(LONGEST_NAME - number.len())].to_owned();
             let begin = self.names.len() as u32;
             self.names.push_str(&kept);
             self.names.push_str(&number);
-            self.rows[place].name = [begin, self.names.len() as u32];
+            self.all[place].name = [begin, self.names.len() as u32];
         }
     }
 }

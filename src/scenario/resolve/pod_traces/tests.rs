@@ -42,7 +42,7 @@ fn window(from: i64, to: i64) -> Window {
 fn pods(rows: &Rows, window: Window, lifetimes: bool) -> Vec<(String, u64, TraceEnd)> {
     let (names, classes) = (rows.names.clone(), Classes::default());
     let (clock, earliest) = (rows.clock, rows.earliest);
-    let trace = within(Rows { rows: rows.rows.clone(), names, classes, clock, earliest }, window, lifetimes);
+    let trace = within(Rows { all: rows.all.clone(), names, classes, clock, earliest }, window, lifetimes);
     let shown = |pod| (trace.name(pod).to_owned(), pod.created.whole_secs(), trace.end(pod));
     trace.pods().iter().map(shown).collect()
 }
@@ -91,14 +91,14 @@ fn lifetimes_count_from_creation_and_shrink_by_what_was_before() {
 fn rows_are_used_that_have_one_of_the_texts() {
     let given = given("{file: t.csv, where: {a: [x, z]}}");
     let rows = read(&given, "0,,p,x,1,1\n0,,q,y,1,1\n0,,r,z,1,1\n").unwrap();
-    assert_eq!(rows.rows.iter().map(|row| rows.name(row)).collect::<Vec<_>>(), ["p", "r"]);
+    assert_eq!(rows.all.iter().map(|row| rows.name(row)).collect::<Vec<_>>(), ["p", "r"]);
 }
 
 #[test]
 fn what_requests_the_same_is_kept_once() {
     let given = given(DELETIONS);
     let rows = read(&given, "0,,p,x,1,1\n0,,q,x,1,1\n0,,r,x,2,1\n0,,s,,1,1\n").unwrap();
-    assert_eq!(rows.rows.iter().map(|row| row.class).collect::<Vec<_>>(), [0, 0, 1, 2]);
+    assert_eq!(rows.all.iter().map(|row| row.class).collect::<Vec<_>>(), [0, 0, 1, 2]);
     assert_eq!(rows.classes.apps().iter().map(|app| &**app).collect::<Vec<_>>(), ["x", "x", ""]);
 }
 
@@ -106,7 +106,7 @@ fn what_requests_the_same_is_kept_once() {
 fn names_become_ones_that_kubernetes_takes_and_no_two_are_alike() {
     let given = given(DELETIONS);
     let rows = read(&given, "0,,Pod_1,x,1,1\n0,,pod-1,x,1,1\n0,,,x,1,1\n0,,__,x,1,1\n").unwrap();
-    assert_eq!(rows.rows.iter().map(|row| rows.name(row)).collect::<Vec<_>>(), ["pod-1", "pod-1-2", "", ""]);
+    assert_eq!(rows.all.iter().map(|row| rows.name(row)).collect::<Vec<_>>(), ["pod-1", "pod-1-2", "", ""]);
     let mut name = String::new();
     push_name(&mut name, &"x".repeat(400));
     assert_eq!(name.len(), 253);
