@@ -1,6 +1,7 @@
 //! When the pods of a source arrive, and how many at once: what chance decides follows from the seed, the source and the
 //! number of the arrival alone.
 
+mod pod_trace;
 mod varying;
 
 use crate::capacity::Law;
@@ -9,7 +10,12 @@ use crate::rule::{Confidence, Rule};
 use crate::traffic::{Draws, Law as _, Shape};
 use crate::units::{SimTime, Span};
 
-pub(crate) const RULES: &[Rule] = &[
+pub use pod_trace::{PodTrace, PodTraceBuilder, TraceEnd, TracePod};
+
+/// When pods come that no controller makes.
+pub(crate) const RULES: &[&[Rule]] = &[SOURCES, pod_trace::RULES];
+
+const SOURCES: &[Rule] = &[
     Rule {
         id: "arrivals-varying",
         statement: "Pods of a source with a varying rate arrive as a Poisson process with that rate: between two of them \
@@ -46,6 +52,7 @@ pub enum Arrivals {
 impl Arrivals {
     /// The arrivals as they are when the course of their rate has been drawn, if it is left to chance; `stream` is the
     /// source's own.
+    #[must_use]
     pub fn drawn(&self, seed: u64, stream: u32, horizon: SimTime) -> Self {
         match self {
             Self::Varying(shape) => Self::Varying(shape.drawn(&mut Draws::new(seed, stream, horizon))),

@@ -1,6 +1,7 @@
 //! Controllers: what the cluster's control loops decide, each as a handler that sees its own state and what it
 //! observes at one moment, never the calendar and never another controller.
 
+pub mod cron_job;
 pub mod daemon_set;
 pub mod deployment;
 pub mod disruption;

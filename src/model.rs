@@ -22,7 +22,7 @@ const fn chapter(module: &'static str, about: &'static str, rules: &'static [&'s
 /// Every rule there is, by module, from traffic to cost.
 pub const RULES: &[Chapter] = &[
     chapter("traffic", "How requests arrive, and what serving them takes.", crate::traffic::RULES),
-    chapter("arrivals", "When the pods of sources arrive.", &[crate::arrivals::RULES]),
+    chapter("arrivals", "When pods come that no controller makes.", crate::arrivals::RULES),
     chapter(
         "controller/pod_metrics",
         "What is known of the pods' usage.",
@@ -45,6 +45,7 @@ pub const RULES: &[Chapter] = &[
         "Where the pods of DaemonSets run.",
         &[crate::controller::daemon_set::RULES],
     ),
+    chapter("controller/cron_job", "When Jobs come by schedule.", &[crate::controller::cron_job::RULES]),
     chapter("controller/job", "What becomes of Jobs.", crate::controller::job::RULES),
     chapter(
         "controller/disruption",

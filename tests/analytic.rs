@@ -2,6 +2,8 @@
 
 #[path = "case/folder.rs"]
 mod folder;
+#[path = "analytic/queues.rs"]
+mod queues;
 
 use folder::{Case, check_figure, figure};
 use overspill::experiment::Measured;

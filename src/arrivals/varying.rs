@@ -31,11 +31,8 @@ fn inside(shape: &Shape, from: SimTime, to: SimTime, missing: f64) -> SimTime {
     let (mut low, mut high) = (from.0, to.0);
     while low < high {
         let middle = u64::midpoint(low, high);
-        if shape.requests_between(from, SimTime(middle)) >= missing {
-            high = middle
-        } else {
-            low = middle + 1
-        }
+        let is_reached = shape.requests_between(from, SimTime(middle)) >= missing;
+        (low, high) = if is_reached { (low, middle) } else { (middle + 1, high) };
     }
     SimTime(low)
 }

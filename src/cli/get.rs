@@ -131,7 +131,7 @@ impl Get {
 }
 
 /// What `all` stands for (kubectl's category of that name), as far as it is simulated.
-const ALL: [ResourceKind; 8] = [
+const ALL: [ResourceKind; 9] = [
     ResourceKind::Pod,
     ResourceKind::Service,
     ResourceKind::DaemonSet,
@@ -139,6 +139,7 @@ const ALL: [ResourceKind; 8] = [
     ResourceKind::ReplicaSet,
     ResourceKind::StatefulSet,
     ResourceKind::HorizontalPodAutoscaler,
+    ResourceKind::CronJob,
     ResourceKind::Job,
 ];
 

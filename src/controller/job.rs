@@ -5,6 +5,7 @@
 //! policies, backoff limits per index and replacement of failed pods only are not simulated.
 
 mod backoff;
+mod naming;
 mod removal;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ use crate::rule::{Confidence, Rule};
 use crate::units::{SimTime, Span};
 
 use backoff::Backoff;
+pub use naming::name_pods;
 
 /// What decides what becomes of a Job.
 pub(crate) const RULES: &[&[Rule]] = &[COURSE, backoff::RULES, removal::RULES];

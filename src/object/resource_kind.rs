@@ -35,11 +35,13 @@ pub enum ResourceKind {
     Job,
     /// PodDisruptionBudgets.
     PodDisruptionBudget,
+    /// CronJobs.
+    CronJob,
 }
 
 impl ResourceKind {
     /// All kinds.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Pod,
         Self::Node,
         Self::Namespace,
@@ -51,6 +53,7 @@ impl ResourceKind {
         Self::HorizontalPodAutoscaler,
         Self::Service,
         Self::ConfigMap,
+        Self::CronJob,
         Self::Job,
         Self::Secret,
         Self::SidecarSet,
@@ -86,6 +89,7 @@ impl ResourceKind {
             Self::Secret => "Secret",
             Self::Job => "Job",
             Self::PodDisruptionBudget => "PodDisruptionBudget",
+            Self::CronJob => "CronJob",
         }
     }
 
@@ -96,7 +100,7 @@ impl ResourceKind {
             Self::HorizontalPodAutoscaler => "autoscaling/v2",
             Self::SidecarSet => "apps.kruise.io/v1alpha1",
             Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com/v1alpha1",
-            Self::Job => "batch/v1",
+            Self::Job | Self::CronJob => "batch/v1",
             Self::PodDisruptionBudget => "policy/v1",
             _ => "v1",
         }
@@ -121,6 +125,7 @@ impl ResourceKind {
             Self::Secret => "secret",
             Self::Job => "job",
             Self::PodDisruptionBudget => "poddisruptionbudget",
+            Self::CronJob => "cronjob",
         }
     }
 
@@ -143,6 +148,7 @@ impl ResourceKind {
             Self::Secret => "secrets",
             Self::Job => "jobs",
             Self::PodDisruptionBudget => "poddisruptionbudgets",
+            Self::CronJob => "cronjobs",
         }
     }
 
@@ -165,6 +171,7 @@ impl ResourceKind {
             Self::Secret => "secret",
             Self::Job => "job",
             Self::PodDisruptionBudget => "pdb",
+            Self::CronJob => "cj",
         }
     }
 
@@ -175,7 +182,7 @@ impl ResourceKind {
             Self::HorizontalPodAutoscaler => "autoscaling",
             Self::SidecarSet => "apps.kruise.io",
             Self::SidecarSetResourceBinding => "sidecarset.alibabacloud.com",
-            Self::Job => "batch",
+            Self::Job | Self::CronJob => "batch",
             Self::PodDisruptionBudget => "policy",
             _ => "",
         }

@@ -4,6 +4,7 @@
 //! What is not simulated is printed as `<none>` or `<unknown>`, as kubectl does where it does not know.
 
 mod budgets;
+mod cron_jobs;
 mod daemon_sets;
 mod duration;
 mod events;
@@ -258,6 +259,7 @@ fn items<'a>(kind: ResourceKind, seen: &'a Seen<'_>) -> (&'static [Column], Vec<
         ResourceKind::ConfigMap => (kept::CONFIG_MAP_COLUMNS, kept::items(seen, kind)),
         ResourceKind::Secret => (kept::SECRET_COLUMNS, kept::items(seen, kind)),
         ResourceKind::PodDisruptionBudget => (budgets::COLUMNS, budgets::items(seen)),
+        ResourceKind::CronJob => (cron_jobs::COLUMNS, cron_jobs::items(seen)),
         ResourceKind::Job => (jobs::COLUMNS, jobs::items(seen)),
     }
 }

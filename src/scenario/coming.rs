@@ -83,6 +83,21 @@ impl<'a> Manifests<'a> {
         })
     }
 
+    /// The templates of the CronJobs.
+    pub(super) fn cron_jobs(self) -> impl Iterator<Item = Coming<'a>> {
+        let directory = self.directory(&["CronJob"]);
+        let base = JsonPath::root().key("spec").key("jobTemplate").key("spec").key("template");
+        self.inventory.cron_jobs.iter().map(move |one| Coming {
+            title: one.title(),
+            spec: &one.job.template,
+            node: None,
+            workload: None,
+            states: Vec::new(),
+            base: base.clone(),
+            home: self.home_in(&directory, "CronJob", &one.namespace, &one.name),
+        })
+    }
+
     /// The pods that stand here themselves. Those that something owns are like its template.
     pub(super) fn bare_pods(self) -> impl Iterator<Item = Coming<'a>> {
         let pods = self.inventory.pods.iter().filter(|pod| pod.spec.owner.is_none());
@@ -188,20 +203,19 @@ pub(super) fn place_in(
     all.iter().find_map(|manifests| manifests.place(kind, namespace, name, path))
 }
 
-/// The pods of a source of the scenario; `written` is its template.
+/// The pods of a source or of a trace of the scenario, which stands in a section under a name with this template.
 pub(super) fn of_source<'a>(
-    name: &str,
+    (section, name, written): (&str, &str, &'a Value),
     spec: &'a PodSpec,
-    written: &'a Value,
     locator: &'a Locator,
 ) -> Coming<'a> {
     Coming {
-        title: format!("source {name}"),
+        title: if section == "sources" { format!("source {name}") } else { format!("pod trace {name}") },
         spec,
         node: None,
         workload: None,
         states: Vec::new(),
-        base: Locator::spec().key("sources").key(name).key("template"),
+        base: Locator::spec().key(section).key(name).key("template"),
         home: Home::Source(locator, written),
     }
 }

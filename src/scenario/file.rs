@@ -9,6 +9,7 @@ mod load;
 mod mesh;
 mod metrics;
 mod place;
+mod pod_trace;
 mod shape;
 mod timeline;
 mod work;
@@ -26,6 +27,7 @@ pub use load::{Arrivals, PodSource, ServiceTime, Startup, Traffic, WarmUp};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use metrics::{Metric, MetricSource};
 pub use place::{Acs, Billing, Eci, Ecs, NodeFailures, Pool, Preemption, Reservation, Spot, VirtualNode};
+pub use pod_trace::{CpuUnit, MemoryUnit, PodTrace, TraceOwner};
 pub use shape::{Bursts, Diurnal, FlashCrowd, Shape, State, TimeUnit, Trace};
 pub use timeline::{
     Annotating, Cordoning, Deletion, Draining, EciPriceSetting, Failing, ImageSetting, Labelling, Objects,
@@ -76,6 +78,9 @@ pub struct Metadata {
 pub struct Spec {
     /// How long is simulated.
     pub horizon: Duration,
+    /// The instant of the calendar at which the run starts, as RFC 3339 has it (2026-01-05T08:00:00+08:00): CronJobs go by
+    /// it. Default: 1970-01-01T00:00:00Z, a Thursday.
+    pub starts_at: Option<String>,
     /// What all randomness is drawn from. Default: 1.
     pub seed: Option<u64>,
     /// Files and folders of Kubernetes manifests, relative to this file. Of a folder, its *.yaml, *.yml and *.json
@@ -126,6 +131,9 @@ pub struct Spec {
     /// Sources of bare pods that run for a while and end, by name.
     #[serde(default)]
     pub sources: IndexMap<String, PodSource>,
+    /// Pods that come and go as a trace says, by name.
+    #[serde(default)]
+    pub pod_traces: IndexMap<String, PodTrace>,
     /// What the pods of Jobs and bare pods do, by any name. Every Job needs an entry; a bare pod without one runs on.
     #[serde(default)]
     pub work: IndexMap<String, Work>,

@@ -1,5 +1,6 @@
 //! What the manifests hold, in the simulator's own terms: nodes, pods, and everything that selects or makes pods.
 
+mod cron_jobs;
 mod daemon_sets;
 mod gateway;
 mod jobs;
@@ -31,6 +32,7 @@ use crate::random::Stream;
 use crate::simulation::action::Kept;
 use crate::units::SimTime;
 
+pub use cron_jobs::CronJob;
 pub use daemon_sets::DaemonSet;
 pub use gateway::Gateway;
 pub use jobs::Job;
@@ -60,6 +62,8 @@ pub struct Inventory {
     pub daemon_sets: Vec<DaemonSet>,
     /// Jobs that have not finished.
     pub jobs: Vec<Job>,
+    /// CronJobs.
+    pub cron_jobs: Vec<CronJob>,
     /// Horizontal pod autoscalers.
     pub autoscalers: Vec<Autoscaler>,
     /// ASM gateways; their workloads and autoscalers are among the others.
@@ -163,6 +167,7 @@ impl Inventory {
                 self.service_names.push(names(&service.metadata));
                 self.services.extend(selecting(service));
             }
+            Object::CronJob(cron_job) => self.cron_jobs.push(cron_jobs::read(cron_job, priorities)?),
             Object::Job(job) if jobs::is_finished(job) => {}
             Object::Job(job) => self.jobs.push(jobs::read(job, priorities)?),
             Object::PodDisruptionBudget(budget) => self.budgets.push(read_budget(budget)?),

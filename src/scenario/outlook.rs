@@ -56,7 +56,8 @@ pub fn outlook_of_manifests(documents: &[Document], inventory: &Inventory) -> Ve
     let state =
         Rc::new(State { cluster: inventory.surroundings(), nodes: inventory.nodes.as_slice().into() });
     let templates = manifests.templates().map(|(_, coming)| coming);
-    let mut comings: Vec<_> = templates.chain(manifests.jobs()).chain(manifests.bare_pods()).collect();
+    let mut comings: Vec<_> =
+        templates.chain(manifests.jobs()).chain(manifests.cron_jobs()).chain(manifests.bare_pods()).collect();
     for coming in &mut comings {
         coming.may_find(&state);
     }

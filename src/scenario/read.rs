@@ -24,6 +24,9 @@ use untyped::{all_references, of_another_kind, references, traces, with_stand_in
 use variant::Patches;
 
 pub use inputs::InputFile;
+
+/// Templates of pods by the section of the scenario that they stand in and the name there.
+pub(in crate::scenario) type Templates = IndexMap<(&'static str, String), PodTemplateSpec>;
 pub use timeline::LoadedStep;
 
 /// What [`read()`] is to do beside reading.
@@ -48,8 +51,8 @@ pub struct Loaded {
     pub documents: Vec<Document>,
     /// The typed objects, in the order of the manifests.
     pub objects: Vec<LoadedObject>,
-    /// The pods of each of `spec.sources`, typed.
-    pub templates: IndexMap<String, PodTemplateSpec>,
+    /// The pods of each of `spec.sources` and `spec.podTraces`, typed.
+    pub templates: Templates,
     /// The objects that each step of `spec.timeline` brings; none for steps that bring none.
     pub timeline: Vec<LoadedStep>,
     /// The price list; `None` only in what is left of a broken scenario.
@@ -412,14 +415,18 @@ impl Reading {
         documents.iter().enumerate().filter_map(decode).collect()
     }
 
-    fn templates(&mut self, file: &ScenarioFile, locator: &Locator) -> IndexMap<String, PodTemplateSpec> {
+    fn templates(&mut self, file: &ScenarioFile, locator: &Locator) -> Templates {
         let mut templates = IndexMap::new();
-        for (name, source) in &file.spec.sources {
-            let path = Locator::spec().key("sources").key(name).key("template");
+        let sources = file.spec.sources.iter().map(|(name, one)| ("sources", name, &one.template));
+        let traces = &file.spec.pod_traces;
+        let traces =
+            traces.iter().filter_map(|(name, one)| Some(("podTraces", name, one.template.as_ref()?)));
+        for (section, name, template) in sources.chain(traces) {
+            let path = Locator::spec().key(section).key(name).key("template");
             let told_before = self.decoder.told();
-            let template = self.decoder.decode_template(&source.template, &path, &locator.origin);
+            let template = self.decoder.decode_template(template, &path, &locator.origin);
             if let Some(template) = template.filter(|_| self.decoder.told() == told_before) {
-                templates.insert(name.clone(), template);
+                templates.insert((section, name.clone()), template);
             }
         }
         templates

@@ -16,6 +16,7 @@ mod metrics;
 mod nodes;
 mod places;
 mod platform;
+mod pod_traces;
 mod pods;
 mod population;
 mod run_on;
@@ -27,6 +28,7 @@ mod trace;
 mod versions;
 mod work;
 
+use jiff::Timestamp;
 use overspill_manifest::{Code, Diagnostic, Document, JsonPath, On, Place, code, did_you_mean, locate};
 
 use super::coming::{Coming, Manifests};
@@ -36,11 +38,13 @@ use super::read::{Loaded, Locator};
 use super::stock::{missing_nodes, take_stock};
 use super::unmodelled::{Concerns, unmodelled};
 use super::{outlook, price_list, scheduler_config};
+use crate::cluster::Cluster;
 use crate::cost::PriceList;
 use crate::expression::{Expression, Scope};
+use crate::object::{PodSpec, Requirement, Selector};
 use crate::scheduler::{Evaluator, Registry, SchedulerConfig};
 use crate::simulation::Scenario;
-use crate::simulation::scenario::{NodeSetup, SourceSetup};
+use crate::simulation::scenario::{NodeSetup, PodTraceSetup, SourceSetup};
 use crate::units::{SimTime, Span};
 use population::Population;
 
@@ -79,6 +83,20 @@ pub fn resolve(loaded: &Loaded, registry: &Registry) -> Result<Resolved, Vec<Dia
 fn concerns(loaded: &Loaded) -> Vec<Concerns> {
     let mesh = loaded.file.spec.mesh.is_none().then_some(Concerns::Mesh);
     [Concerns::Placement, Concerns::Course].into_iter().chain(mesh).collect()
+}
+
+/// The pods that come and that no controller makes.
+struct Incoming {
+    sources: Vec<SourceSetup>,
+    traces: Vec<PodTraceSetup>,
+}
+
+impl Incoming {
+    /// What these pods are like, of a trace those that stand for the others.
+    fn templates(&self) -> impl Iterator<Item = &PodSpec> {
+        let of_traces = self.traces.iter().flat_map(PodTraceSetup::examples);
+        self.sources.iter().map(|source| &source.template).chain(of_traces)
+    }
 }
 
 /// The scenario that is resolved, and what was wrong with it so far.
@@ -134,10 +152,10 @@ impl Resolver<'_> {
         self.check_node_total();
         let (prices, scheduler, inventory) = (self.prices(), self.scheduler(registry), self.inventory());
         let horizon = self.horizon();
-        let sources = self.sources(horizon);
+        let incoming = Incoming { sources: self.sources(horizon), traces: self.pod_traces(horizon) };
         let (eci, acs, ecs, shutdown) = (self.eci(), self.acs(), self.ecs(), self.shutdown());
         let sidecars = self.sidecars();
-        let population = self.inhabitants(inventory.as_ref(), prices.as_ref(), &sources, horizon);
+        let population = self.inhabitants(inventory.as_ref(), prices.as_ref(), &incoming, horizon);
         let image_sizes = self.image_sizes();
         let default_image_size = self.default_image_size();
         let (metrics_resolution, sample_every) = (self.metrics_resolution(), self.sample_every(horizon));
@@ -148,24 +166,27 @@ impl Resolver<'_> {
         if let (Some(eci), Some(acs), Some(prices), Some(inventory)) = (&eci, &acs, &prices, &inventory) {
             let platform = instances::Platform { eci, acs, prices, admission: population.admission() };
             let manifests = comings::all_manifests(self.loaded, inventory, &population);
-            let comings = comings::comings(self.loaded, &manifests, &population, &sources);
+            let comings = comings::comings(self.loaded, &manifests, &population, &incoming);
             self.diagnostics.extend(run_on::of_jobs(&comings, &population.jobs, population.admission()));
             self.diagnostics.extend(instances::of_instances(&comings, &platform));
             self.diagnostics.extend(instances::of_selectors(&manifests));
             self.diagnostics.extend(instances::of_daemons(&manifests, &population.nodes));
         }
+        let starts_at = self.starts_at();
         let (prices, scheduler) = (prices?, scheduler?);
         Some(Scenario {
             name: self.loaded.file.metadata.name.clone(),
             horizon,
             default_seed: self.spec().seed.unwrap_or(1),
-            surroundings: inventory?.surroundings(),
+            surroundings: with_owners(inventory?.surroundings(), &incoming.traces),
             nodes: population.nodes,
             pods: population.pods,
             workloads: population.workloads,
             daemon_sets: population.daemon_sets,
             autoscalers: population.autoscalers,
             jobs: population.jobs,
+            cron_jobs: population.cron_jobs,
+            starts_at: starts_at?,
             pod_work: population.pod_work,
             sidecars: sidecars?,
             timeline: population.timeline,
@@ -175,7 +196,8 @@ impl Resolver<'_> {
             known_files: population.known_files,
             traffic: population.traffic,
             custom_metrics: population.custom_metrics,
-            sources,
+            sources: incoming.sources,
+            pod_traces: incoming.traces,
             image_sizes,
             default_image_size,
             eci: eci?,
@@ -211,18 +233,18 @@ impl Resolver<'_> {
         &mut self,
         inventory: Option<&Inventory>,
         prices: Option<&PriceList>,
-        sources: &[SourceSetup],
+        incoming: &Incoming,
         horizon: SimTime,
     ) -> Population {
         self.workloads_complete = inventory.is_some() && self.loaded.objects_complete;
         let nothing = Inventory::default();
         let inventory = inventory.unwrap_or(&nothing);
         let stand_in = PriceList::free(instance_types(self.spec(), inventory));
-        let population = self.population(inventory, prices.unwrap_or(&stand_in), sources);
+        let population = self.population(inventory, prices.unwrap_or(&stand_in), incoming);
         let loaded = self.loaded;
         let manifests = comings::all_manifests(loaded, inventory, &population);
-        let comings = comings::comings(loaded, &manifests, &population, sources);
-        self.check_pod_total(&manifests, &population, sources, horizon);
+        let comings = comings::comings(loaded, &manifests, &population, incoming);
+        self.check_pod_total(&manifests, &population, incoming, horizon);
         let names = population.nodes.iter().map(|node| node.spec.name.as_str());
         self.diagnostics.extend(missing_nodes(&loaded.documents, inventory, names));
         self.look_ahead(&manifests, &comings, &population.nodes);
@@ -239,6 +261,18 @@ impl Resolver<'_> {
             self.say(&code::DO_NOT_FIT, &Locator::spec().key("horizon"), message);
         }
         horizon
+    }
+
+    /// The instant of the calendar at which the run starts.
+    fn starts_at(&mut self) -> Option<Timestamp> {
+        let Some(text) = self.spec().starts_at.clone() else { return Some(Timestamp::UNIX_EPOCH) };
+        let read = text.parse::<Timestamp>().ok();
+        if read.is_none() {
+            let message = format!("{text:?} is not an instant");
+            let help = "write it as RFC 3339 has it, such as 2026-01-05T08:00:00+08:00".to_owned();
+            self.say_with_help(&code::DO_NOT_FIT, &Locator::spec().key("startsAt"), message, Some(help));
+        }
+        read
     }
 
     fn prices(&mut self) -> Option<PriceList> {
@@ -314,6 +348,17 @@ impl Resolver<'_> {
             None => Span(SimTime(horizon.0.div_ceil(1000)).round_up_to(second).0.max(second.0)),
         }
     }
+}
+
+/// A cluster that knows the ReplicaSets of traces too.
+fn with_owners(mut cluster: Cluster, traces: &[PodTraceSetup]) -> Cluster {
+    for (label, pod) in traces.iter().flat_map(PodTraceSetup::owned) {
+        if let (Some(owner), Some(app)) = (&pod.owner, pod.labels.get(label)) {
+            let selector = Selector { requirements: vec![Requirement::equals(label, app)] };
+            cluster.owners_mut().add_workload(&owner.kind, &pod.namespace, &owner.name, selector);
+        }
+    }
+    cluster
 }
 
 /// The instance types that something is priced by.

@@ -11,7 +11,7 @@ use super::file::TimeUnit;
 
 mod cells;
 
-pub(super) use cells::Cells;
+pub(super) use cells::{Cell, CellError, Cells};
 
 const NANOS_PER_SECOND: f64 = 1e9;
 

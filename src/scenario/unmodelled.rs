@@ -31,12 +31,13 @@ pub struct Unmodelled {
 }
 
 /// Kinds that hold a pod's specification.
-const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"];
+const POD_KINDS: &[&str] = &["Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob"];
 
 /// Kinds that hold a template of pods.
 const TEMPLATE_KINDS: &[&str] = &["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"];
 
 const JOB: &[&str] = &["Job"];
+const CRON_JOB: &[&str] = &["CronJob"];
 
 const ONE_PROXY_CONFIG: &str = "sidecars are configured for the whole mesh, by `spec.mesh`";
 const ONE_TEMPLATE: &str = "every injected pod gets the template `sidecar`";
@@ -143,6 +144,24 @@ pub const UNMODELLED: &[Unmodelled] = &[
     of(JOB, "spec.backoffLimitPerIndex", Concerns::Course, "failures of all indexes count together"),
     of(JOB, "spec.maxFailedIndexes", Concerns::Course, "failures of all indexes count together"),
     of(JOB, "spec.managedBy", Concerns::Course, "the Job controller manages every Job"),
+    of(
+        CRON_JOB,
+        "spec.jobTemplate.spec.podFailurePolicy",
+        Concerns::Course,
+        "every failure counts: work has no exit codes, and disruptions are failures",
+    ),
+    of(
+        CRON_JOB,
+        "spec.jobTemplate.spec.successPolicy",
+        Concerns::Course,
+        "a Job is complete when all its completions are",
+    ),
+    of(
+        CRON_JOB,
+        "spec.jobTemplate.spec.backoffLimitPerIndex",
+        Concerns::Course,
+        "failures of all indexes count together",
+    ),
     of(JOB, "spec.manualSelector", Concerns::Course, "a Job's pods are those that it has made"),
     Unmodelled {
         kinds: &["Service"],
@@ -278,6 +297,7 @@ impl Unmodelled {
         let base = match document.kind.as_str() {
             _ if self.kinds != POD_KINDS => spec(&[]),
             "Pod" => spec(&["spec"]),
+            "CronJob" => spec(&["spec", "jobTemplate", "spec", "template", "spec"]),
             _ => spec(&["spec", "template", "spec"]),
         };
         let path = first_match(whole, base, self.path)?;
@@ -416,6 +436,8 @@ spec:
                     ""
                 } else if *kind == "Pod" {
                     "spec."
+                } else if *kind == "CronJob" {
+                    "spec.jobTemplate.spec.template.spec."
                 } else {
                     "spec.template.spec."
                 };

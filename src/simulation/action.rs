@@ -10,7 +10,7 @@ use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::sidecar_set::ResourceBinding;
 use crate::object::volume::{FileObject, FileSource};
 use crate::object::{DisruptionBudget, EciProfile, Labels, ResourceKind, SidecarSet, Taint};
-use crate::simulation::scenario::PodSetup;
+use crate::simulation::scenario::{CronJobSetup, PodSetup};
 use crate::units::{MilliCpu, Price, SimTime, Span};
 
 /// Something that a user does at one instant.
@@ -235,6 +235,12 @@ pub enum Action {
     ChangeAutoscaler(u32, hpa::Spec),
     /// A Job is told something else.
     ChangeJob(u32, job::Spec),
+    /// A CronJob of the scenario comes.
+    CreateCronJob(u32),
+    /// A CronJob is told something else.
+    ChangeCronJob(u32, Box<CronJobSetup>),
+    /// A CronJob is deleted, with its Jobs and their pods.
+    DeleteCronJob(u32),
     /// A Job is deleted, with its pods.
     DeleteJob(u32),
     /// A pod is deleted.

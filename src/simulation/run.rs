@@ -11,6 +11,7 @@ mod clients;
 mod containers;
 mod cordon;
 mod creation;
+mod cron_jobs;
 mod custom_metrics;
 mod daemons;
 mod disruption;
@@ -30,6 +31,7 @@ mod mounts;
 mod objects;
 mod platform;
 mod pod_state;
+mod pod_traces;
 mod replicas;
 mod rollouts;
 mod scale_in;
@@ -62,6 +64,7 @@ use super::Scenario;
 use admission::Admitted;
 use arrivals::SourceState;
 use clients::Clients;
+use cron_jobs::CronJobState;
 use custom_metrics::CustomMetrics;
 use daemons::DaemonSetState;
 use disruption::Disruption;
@@ -208,6 +211,7 @@ struct Run<'a, 'l> {
     stateful_sets: BTreeMap<WorkloadId, StatefulSetState>,
     autoscalers: Vec<Hpa>,
     jobs: Vec<JobState>,
+    cron_jobs: Vec<CronJobState>,
     load: Load,
     pod_metrics: MetricsServer,
     custom_metrics: CustomMetrics,
@@ -216,6 +220,8 @@ struct Run<'a, 'l> {
     images: ImageStore,
     mounts: Mounts,
     sources: Vec<SourceState>,
+    /// How many pods of each trace have come.
+    traced: Vec<u32>,
     /// Pods that wait for another scheduler, or for a virtual node that is not there.
     foreign_pods: usize,
     admitted: Admitted,
@@ -254,11 +260,14 @@ impl Run<'_, '_> {
             Event::NodeImages(node) => self.node_images(node),
             Event::Action(action) => self.act(action),
             Event::Arrival(source) => self.arrival(source),
+            Event::TraceArrival(trace) => self.trace_arrival(trace),
+            Event::TraceDeletion(pod) => self.delete(pod),
             Event::CreatePod(workload) => self.replica_comes(workload),
             Event::DeletePod(workload) => self.replica_goes(workload),
             Event::CreateDaemon(set) => self.daemon_comes(set),
             Event::DeleteDaemon(set) => self.daemon_goes(set),
             Event::JobSync(job) => self.job_due(job),
+            Event::CronJobSync(cron_job) => self.cron_job_due(cron_job),
             Event::JobPodComes(job) => self.job_pod_comes(job),
             Event::JobPodGoes(job) => self.job_pod_goes(job),
             Event::SidecarRuns(pod) => self.sidecar_runs(pod),

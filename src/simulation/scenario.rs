@@ -6,14 +6,16 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::admission::istio;
-use crate::arrivals::{Arrivals, BatchSize};
+use crate::arrivals::{Arrivals, BatchSize, PodTrace};
 use crate::capacity::api_client::ClientRate;
 use crate::capacity::eci::{self, ZoneId};
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
 use crate::controller::replica_set::ScaleIn;
-use crate::controller::{deployment, hpa, job, stateful_set};
+use crate::controller::{cron_job, deployment, hpa, job, stateful_set};
 use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::volume::FileObject;
@@ -50,6 +52,10 @@ pub struct Scenario {
     pub autoscalers: Vec<AutoscalerSetup>,
     /// Jobs that run to their end.
     pub jobs: Vec<JobSetup>,
+    /// CronJobs that make Jobs by schedule.
+    pub cron_jobs: Vec<CronJobSetup>,
+    /// The instant of the calendar at which the run starts.
+    pub starts_at: Timestamp,
     /// What bare pods do whose work ends by itself.
     pub pod_work: BTreeMap<ObjectName, WorkSetup>,
     /// How long sidecars take.
@@ -70,6 +76,8 @@ pub struct Scenario {
     pub known_files: BTreeSet<FileObject>,
     /// Sources of bare pods.
     pub sources: Vec<SourceSetup>,
+    /// Pods that come and go as a trace says.
+    pub pod_traces: Vec<PodTraceSetup>,
     /// Sizes of images by normalised name.
     pub image_sizes: BTreeMap<String, Bytes>,
     /// The size of every other image.
@@ -202,6 +210,33 @@ pub struct JobSetup {
     pub work: WorkSetup,
 }
 
+/// A CronJob.
+#[derive(Clone, Debug)]
+pub struct CronJobSetup {
+    /// `CronJob/NAMESPACE/NAME`.
+    pub title: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is there at the start; if not, an action of the timeline creates it.
+    pub at_start: bool,
+    /// What it is told to do.
+    pub spec: cron_job::Spec,
+    /// What its Jobs are like, but for their names.
+    pub job: JobSetup,
+}
+
+impl CronJobSetup {
+    /// The Job of a scheduled time.
+    pub fn job_of(&self, scheduled: Timestamp) -> JobSetup {
+        let name = cron_job::job_name(&self.name, scheduled);
+        let mut job = self.job.clone();
+        job.title = format!("Job/{}/{name}", job.template.namespace);
+        job::name_pods(&mut job.template, &name, None);
+        job.name = name;
+        job
+    }
+}
+
 /// Work that ends by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorkSetup {
@@ -323,6 +358,45 @@ pub struct SourceSetup {
     pub lifetime: Law,
     /// Whether pods take time to start.
     pub starts_up: bool,
+}
+
+/// Pods that come and go as a trace says.
+#[derive(Clone, Debug)]
+pub struct PodTraceSetup {
+    /// Its name; pods without one of their own are called NAME-1, NAME-2, ….
+    pub name: String,
+    /// The pods.
+    pub trace: PodTrace,
+    /// The label that says what a pod belongs to.
+    pub app_label: String,
+    /// What the pods of each class are like.
+    pub classes: Arc<[PodSpec]>,
+    /// What they belong to; empty where they belong to nothing.
+    pub apps: Arc<[Box<str>]>,
+    /// Whether pods take time to start.
+    pub starts_up: bool,
+}
+
+impl PodTraceSetup {
+    /// Pods that stand for all others: the first, and those that request the most of something.
+    pub fn examples(&self) -> impl Iterator<Item = &PodSpec> {
+        let most = |amount: fn(&PodSpec) -> i64| {
+            (0..self.classes.len()).rev().max_by_key(|&place| amount(&self.classes[place]))
+        };
+        let of_cpu = most(|pod| pod.requests.placed.cpu.0);
+        let of_memory = most(|pod| pod.requests.placed.memory.0);
+        let mut places: Vec<usize> =
+            [self.classes.first().map(|_| 0), of_cpu, of_memory].into_iter().flatten().collect();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().map(|place| &self.classes[place])
+    }
+
+    /// The pods of each class that something owns, with the label that it selects them by.
+    pub fn owned(&self) -> impl Iterator<Item = (&str, &PodSpec)> {
+        let owned = self.classes.iter().filter(|pod| pod.owner.is_some());
+        owned.map(|pod| (self.app_label.as_str(), pod))
+    }
 }
 
 /// How ECI instances are created, start and are taken back.

@@ -7,9 +7,9 @@ use crate::units::{SimTime, Span};
 pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "trace-count",
-        statement: "A trace's number of requests arrives evenly from its row's instant to the next row's. Where rows \
+        statement: "A trace's number of requests arrives evenly from its row's instant to the next row's; where rows \
                     are missing (the next is at least twice the median distance away) it arrives within that \
-                    distance, and nothing arrives in the rest; the last row lasts that long too.",
+                    distance and nothing in the rest, and the last row lasts that long too.",
         source: "how logs are counted: intervals without requests have no row",
         confidence: Confidence::Estimate,
     },

@@ -168,7 +168,7 @@ fn what_kubectl_or_the_api_server_would_refuse_is_told_beforehand() {
     - {at: 2m, scale: {resource: deployment/default/web, replicas: 3}}
     - {at: 3m, delete: {resource: namespace/default}}
     - {at: 3m, delete: {resource: pod/p}}
-    - {at: 3m, delete: {resource: cronjob/default/p}}
+    - {at: 3m, delete: {resource: ingress/default/p}}
     - {at: 3m}
     - {at: 31m, run: {name: late, image: x}}
     - {at: 4m, run: {name: twice, image: x}}

@@ -11,21 +11,24 @@ use tempfile::TempDir;
 
 use crate::shipped::{ALL, Shipped};
 
-/// The results of each run, twice: two programs that ran at the same time, into folders of different names.
+/// The results of each run, twice: two programs that ran at the same time, into folders of different names and with
+/// different evaluators.
 static WRITTEN: LazyLock<Vec<[TempDir; 2]>> = LazyLock::new(|| {
     let twice = |one: &Shipped| {
         thread::scope(|scope| {
-            let runs = ["a", "elsewhere"].map(|name| scope.spawn(move || written(one, name)));
+            let runs = [("a", "cached"), ("elsewhere", "reference")];
+            let runs = runs.map(|(name, evaluator)| scope.spawn(move || written(one, name, evaluator)));
             runs.map(|run| run.join().unwrap())
         })
     };
     ALL.iter().map(twice).collect()
 });
 
-fn written(one: &Shipped, name: &str) -> TempDir {
+fn written(one: &Shipped, name: &str, evaluator: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_overspill"));
     command.arg("run").arg(&one.file).arg("--out").arg(folder.path().join(name)).current_dir(folder.path());
+    command.args(["--evaluator", evaluator]);
     if let Some(variant) = &one.variant {
         command.args(["--variant", variant]);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
-use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{
     ConfigMap, Namespace, Node, Pod, PodTemplateSpec, ReplicationController, Secret, Service,
 };
@@ -86,6 +86,7 @@ macro_rules! kinds {
 
 kinds! {
     ConfigMap,
+    CronJob,
     DaemonSet,
     Deployment,
     HorizontalPodAutoscaler,

@@ -9,7 +9,8 @@ use super::law::Law;
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Work {
-    /// Whose work it is: `Job/NAMESPACE/NAME` or `Pod/NAMESPACE/NAME`.
+    /// Whose work it is: `Job/NAMESPACE/NAME`, `CronJob/NAMESPACE/NAME` for all of its Jobs, or
+    /// `Pod/NAMESPACE/NAME`.
     pub of: String,
     /// The container that does it and then ends. Default: the first of `containers`. Other containers run on until they
     /// are told to end: sidecars that their platform or Kubernetes knows as such are told when the work is done.

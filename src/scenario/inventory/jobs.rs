@@ -5,17 +5,13 @@ use k8s_openapi::api::batch::v1 as api;
 use super::names;
 use super::workloads::{admitted, problems_within};
 use crate::admission::priority::PriorityClasses;
-use crate::controller::job;
+use crate::controller::job::{self, name_pods};
 use crate::object::kubernetes::{FieldProblem, Problems, template_spec};
 use crate::object::{Owner, PodSpec};
 use crate::units::Span;
 
 /// How many failures a Job allows that does not say (pkg/apis/batch/v1/defaults.go).
 const BACKOFF_LIMIT: u32 = 6;
-/// Labels that the API server writes onto a Job's pods (pkg/registry/batch/job/strategy.go `generateSelector`).
-const NAME_LABELS: [&str; 2] = ["batch.kubernetes.io/job-name", "job-name"];
-const UID_LABELS: [&str; 2] = ["batch.kubernetes.io/controller-uid", "controller-uid"];
-
 /// A Job that has not finished.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -62,12 +58,7 @@ pub(super) fn read(job: &api::Job, priorities: &PriorityClasses) -> Result<Job, 
             return Err([problems, template.err()].into_iter().flatten().flatten().collect());
         }
     };
-    let uid = job.metadata.uid.clone().unwrap_or_else(|| stand_in_uid(&namespace, &name));
-    for (labels, value) in [(NAME_LABELS, &name), (UID_LABELS, &uid)] {
-        for label in labels {
-            template.labels.set(label, value.clone());
-        }
-    }
+    name_pods(&mut template, &name, job.metadata.uid.as_deref());
     let status = job.status.clone().unwrap_or_default();
     let count = |number: Option<i32>| u32::try_from(number.unwrap_or(0)).unwrap_or(0);
     Ok(Job { namespace, name, spec, had: (count(status.succeeded), count(status.failed)), template })
@@ -115,16 +106,4 @@ fn seconds(problems: &mut Problems, name: &str, given: Option<i64>) -> Option<Sp
         problems.note(name, "must be greater than or equal to 0");
     }
     seconds.ok().map(Span::from_secs)
-}
-
-/// A UID for a Job that has none: two runs of FNV-1a over its name in the form of a UUID. Upstream draws one.
-fn stand_in_uid(namespace: &str, name: &str) -> String {
-    let hash = |text: String| {
-        text.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-        })
-    };
-    let digits =
-        format!("{:016x}{:016x}", hash(format!("{namespace}/{name}")), hash(format!("{name}.{namespace}")));
-    [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]).join("-")
 }

@@ -264,7 +264,7 @@ fn pod_templates_of_sources_are_typed() {
     let source = "  sources:\n    batch: {arrivals: {regular: {every: 1s}}, lifetime: {constant: 5s}, startup: none,\n      \
                   template: {spec: {containers: [{name: c, resources: {requests: {cpu: 2}}}]}}}\n  expect:\n";
     let loaded = Folder::new().scenario("  expect:\n", source).loads();
-    let spec = loaded.templates["batch"].spec.as_ref().unwrap();
+    let spec = loaded.templates[&("sources", "batch".to_owned())].spec.as_ref().unwrap();
     assert_eq!(spec.containers[0].name, "c");
 }
 

@@ -53,6 +53,13 @@ pub(super) fn all_references(scenario: &DataFile) -> Vec<(String, Place)> {
 pub(super) fn traces(scenario: &DataFile) -> Vec<(String, Place)> {
     let mut found = Vec::new();
     let spec = Locator::spec();
+    let pod_traces = spec.key("podTraces");
+    let names = pod_traces.get(&scenario.value).and_then(Value::as_object);
+    for name in names.into_iter().flat_map(|names| names.keys()) {
+        let file = pod_traces.key(name).key("file");
+        let reference = file.get(&scenario.value).and_then(Value::as_str);
+        found.extend(reference.map(|text| (text.to_owned(), scenario.origin.place(&file, On::Value))));
+    }
     let parts = spec.get(&scenario.value).and_then(Value::as_object);
     for part in parts.into_iter().flat_map(|parts| parts.keys()).filter(|part| *part != "variants") {
         find_traces(&scenario.value, &spec.key(part), &mut |path, reference| {

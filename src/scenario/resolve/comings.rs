@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use serde_json::Value;
+
+use super::Incoming;
 use super::population::Population;
 use crate::id::WorkloadId;
 use crate::object::{Labels, NodeSpec};
 use crate::scenario::coming::{Coming, Manifests, State, of_source};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::read::Loaded;
-use crate::simulation::scenario::SourceSetup;
 
 /// What pods may find at the start or after a step of the timeline.
 #[derive(Debug)]
@@ -42,7 +44,7 @@ pub(super) fn comings<'a>(
     loaded: &'a Loaded,
     manifests: &[Manifests<'a>],
     population: &'a Population,
-    sources: &'a [SourceSetup],
+    incoming: &'a Incoming,
 ) -> Vec<Coming<'a>> {
     let moments = &population.moments;
     let states = states(manifests[0].inventory, moments);
@@ -62,18 +64,30 @@ pub(super) fn comings<'a>(
             }
             comings.push(coming);
         }
-        for mut coming in manifests.jobs().chain(manifests.bare_pods()) {
+        for mut coming in manifests.jobs().chain(manifests.cron_jobs()).chain(manifests.bare_pods()) {
             coming.may_find(&states[first]);
             comings.push(coming);
         }
     }
-    for source in sources {
+    for source in &incoming.sources {
         let Some(file) = loaded.file.spec.sources.get(&source.name) else { continue };
-        let mut coming = of_source(&source.name, &source.template, &file.template, &loaded.locator);
+        let written = ("sources", source.name.as_str(), &file.template);
+        let mut coming = of_source(written, &source.template, &loaded.locator);
         for state in &states {
             coming.may_find(state);
         }
         comings.push(coming);
+    }
+    for trace in &incoming.traces {
+        let Some(file) = loaded.file.spec.pod_traces.get(&trace.name) else { continue };
+        for pod in trace.examples() {
+            let written = ("podTraces", trace.name.as_str(), file.template.as_ref().unwrap_or(&Value::Null));
+            let mut coming = of_source(written, pod, &loaded.locator);
+            for state in &states {
+                coming.may_find(state);
+            }
+            comings.push(coming);
+        }
     }
     comings
 }

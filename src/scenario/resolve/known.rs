@@ -55,6 +55,7 @@ pub(super) enum Held {
     DaemonSet(DaemonSetId),
     Autoscaler(u32),
     Job(u32),
+    CronJob(u32),
     Service,
     /// What nothing works on by itself: a binding, a ConfigMap, a Secret.
     Kept,
@@ -81,7 +82,7 @@ pub(super) struct Known {
 impl Known {
     /// What there is at the start.
     pub(super) fn at_start(
-        There { inventory, nodes, daemon_sets, jobs, .. }: &There<'_>,
+        There { inventory, nodes, daemon_sets, jobs, cron_jobs, .. }: &There<'_>,
         namespaces: &[String],
         workloads: &[WorkloadSetup],
         autoscalers: &[AutoscalerSetup],
@@ -121,6 +122,10 @@ impl Known {
         }
         for (index, one) in (0..).zip(*jobs).filter(|(_, one)| one.at_start) {
             known.insert(ResourceKind::Job, &one.template.namespace, &one.name, Held::Job(index));
+        }
+        for (index, one) in (0..).zip(*cron_jobs).filter(|(_, one)| one.at_start) {
+            let namespace = &one.job.template.namespace;
+            known.insert(ResourceKind::CronJob, namespace, &one.name, Held::CronJob(index));
         }
         for (namespace, name) in &inventory.service_names {
             known.insert(ResourceKind::Service, namespace, name, Held::Service);
@@ -214,11 +219,18 @@ pub(super) fn namespaces(inventory: &Inventory) -> Vec<String> {
     let of_workloads = inventory.workloads.iter().map(|one| one.namespace.clone());
     let of_daemon_sets = inventory.daemon_sets.iter().map(|one| one.namespace.clone());
     let of_jobs = inventory.jobs.iter().map(|one| one.namespace.clone());
+    let of_cron_jobs = inventory.cron_jobs.iter().map(|one| one.namespace.clone());
     let of_selectors = inventory.selectors.iter().map(|one| one.namespace.clone());
     let of_autoscalers = inventory.autoscalers.iter().map(|one| one.namespace.clone());
     let of_services = inventory.service_names.iter().map(|(namespace, _)| namespace.clone());
     let of_kept = inventory.kept().map(|one| one.name().namespace).filter(|name| !name.is_empty());
-    let all = built_in.into_iter().chain(named).chain(of_pods).chain(of_workloads).chain(of_jobs);
+    let all = built_in
+        .into_iter()
+        .chain(named)
+        .chain(of_pods)
+        .chain(of_workloads)
+        .chain(of_jobs)
+        .chain(of_cron_jobs);
     let all = all.chain(of_selectors).chain(of_daemon_sets).chain(of_autoscalers).chain(of_services);
     let mut all: Vec<_> = all.chain(of_kept).collect();
     all.sort();

@@ -2,9 +2,9 @@
 
 use overspill_manifest::{self as api, Code, Diagnostic, Document, JsonPath, Object, On, Place, code};
 
-use super::Resolver;
 use super::timeline::Later;
 use super::versions::version;
+use super::{Incoming, Resolver};
 use crate::admission::sidecar_set::{COMPUTE_CLASS, IGNORED_NAMESPACES, SERVED_CLASSES};
 use crate::capacity::Law;
 use crate::object::sidecar_set::{PodCount, ResourceBinding, VIRTUAL_NODE_LABEL};
@@ -14,7 +14,7 @@ use crate::scenario::file::{ClusterType, Kruise};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::read::{LoadedObject, Locator};
 use crate::simulation::admitted::is_daemon;
-use crate::simulation::scenario::{KruiseSetup, NodeSetup, SourceSetup};
+use crate::simulation::scenario::{KruiseSetup, NodeSetup};
 use crate::units::Span;
 
 /// How long the postStart hook of a hot upgrade takes (estimate).
@@ -33,7 +33,7 @@ pub(super) struct Candidates<'a> {
     pub(super) inventory: &'a Inventory,
     pub(super) later: &'a [Later],
     pub(super) nodes: &'a [NodeSetup],
-    pub(super) sources: &'a [SourceSetup],
+    pub(super) incoming: &'a Incoming,
 }
 
 impl Candidates<'_> {
@@ -73,11 +73,9 @@ impl Candidates<'_> {
             self.inventories().flat_map(move |one| one.pods.iter().filter(waiting).map(|pod| &*pod.spec));
         let daemons = self.inventories().flat_map(|one| one.daemon_sets.iter().map(|one| &one.template));
         let jobs = self.inventories().flat_map(|one| one.jobs.iter().map(|one| &one.template));
-        workloads
-            .chain(jobs)
-            .chain(daemons)
-            .chain(pods)
-            .chain(self.sources.iter().map(|source| &source.template))
+        let cron_jobs = self.inventories().flat_map(|one| one.cron_jobs.iter().map(|one| &one.job.template));
+        let jobs = jobs.chain(cron_jobs);
+        workloads.chain(jobs).chain(daemons).chain(pods).chain(self.incoming.templates())
     }
 }
 

@@ -1,13 +1,14 @@
 //! Pods that are there at the start, and sources of pods.
 
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use overspill_manifest::{JsonPath, code};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Resolver;
 use crate::admission::defaulting::default_pod_spec;
 use crate::id::{DaemonSetId, WorkloadId};
-use crate::object::PodSpec;
 use crate::object::kubernetes::template_spec;
+use crate::object::{Owner, PodSpec};
 use crate::scenario::file::{self, Startup};
 use crate::scenario::inventory::{Inventory, PodEntry, priority_classes};
 use crate::scenario::read::Locator;
@@ -71,21 +72,32 @@ impl Resolver<'_> {
     }
 
     fn template(&mut self, name: &str, source: &file::PodSource, path: &JsonPath) -> Option<PodSpec> {
-        let mut template = self.loaded.templates.get(name)?.clone();
+        let template = self.loaded.templates.get(&("sources", name.to_owned()))?.clone();
+        let grace = source.grace_period.map(|grace| grace.0);
+        self.admitted_template(template, source.namespace(), None, grace, &path.key("template"))
+    }
+
+    /// What pods of a template are like that the scenario gives at `path`.
+    pub(super) fn admitted_template(
+        &mut self,
+        mut template: PodTemplateSpec,
+        namespace: &str,
+        owner: Option<Owner>,
+        grace: Option<Span>,
+        path: &JsonPath,
+    ) -> Option<PodSpec> {
         if let Some(spec) = &mut template.spec {
             default_pod_spec(spec);
         }
         let priorities = priority_classes(self.loaded.objects.iter().map(|loaded| &loaded.stocked));
         let admitted = priorities.admit(template.spec.as_mut());
-        match admitted.and_then(|()| template_spec(source.namespace(), &template, None)) {
-            Ok(spec) => {
-                Some(PodSpec { grace: source.grace_period.map_or(spec.grace, |grace| grace.0), ..spec })
-            }
+        match admitted.and_then(|()| template_spec(namespace, &template, owner)) {
+            Ok(spec) => Some(PodSpec { grace: grace.unwrap_or(spec.grace), ..spec }),
             Err(problems) => {
                 for problem in problems {
                     let inside = problem.path.strip_prefix("template.").unwrap_or(&problem.path);
                     let inside = inside.parse().unwrap_or_else(|_| JsonPath::root());
-                    self.say(&code::REFUSED, &path.key("template").join(&inside), problem.to_string());
+                    self.say(&code::REFUSED, &path.join(&inside), problem.to_string());
                 }
                 None
             }

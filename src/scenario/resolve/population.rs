@@ -7,7 +7,8 @@ use super::comings::Moment;
 use super::known::Known;
 use super::kruise::Candidates;
 use super::timeline::{Later, There};
-use super::{Resolver, known, work};
+use super::work::Works;
+use super::{Incoming, Resolver, known, work};
 use crate::cost::PriceList;
 use crate::id::WorkloadId;
 use crate::object::ResourceKind;
@@ -17,8 +18,8 @@ use crate::scenario::inventory::{DaemonSet, Inventory, Workload};
 use crate::simulation::action::{ObjectName, TimedAction};
 use crate::simulation::admitted::Admission;
 use crate::simulation::scenario::{
-    AutoscalerSetup, CustomMetricsSetup, DaemonSetSetup, JobSetup, KruiseSetup, MeshSetup, NodeSetup,
-    PodSetup, SourceSetup, TrafficSetup, WorkSetup, WorkloadSetup,
+    AutoscalerSetup, CronJobSetup, CustomMetricsSetup, DaemonSetSetup, JobSetup, KruiseSetup, MeshSetup,
+    NodeSetup, PodSetup, TrafficSetup, WorkSetup, WorkloadSetup,
 };
 use std::collections::BTreeMap;
 
@@ -30,6 +31,7 @@ pub(super) struct Population {
     pub(super) daemon_sets: Vec<DaemonSetSetup>,
     pub(super) autoscalers: Vec<AutoscalerSetup>,
     pub(super) jobs: Vec<JobSetup>,
+    pub(super) cron_jobs: Vec<CronJobSetup>,
     pub(super) pod_work: BTreeMap<ObjectName, WorkSetup>,
     pub(super) traffic: Vec<TrafficSetup>,
     pub(super) custom_metrics: CustomMetricsSetup,
@@ -58,7 +60,7 @@ impl Resolver<'_> {
         &mut self,
         inventory: &Inventory,
         prices: &PriceList,
-        sources: &[SourceSetup],
+        incoming: &Incoming,
     ) -> Population {
         let nodes = self.nodes(inventory, prices);
         let mut workloads = Vec::new();
@@ -69,16 +71,26 @@ impl Resolver<'_> {
         let start = Manifests { documents: &loaded.documents, inventory };
         let mut daemon_sets: Vec<_> = inventory.daemon_sets.iter().map(|one| setup_of(one, true)).collect();
         let mut later = self.later_objects(&mut workloads, &mut daemon_sets);
-        let (jobs, pod_work) = self.jobs(inventory, &mut later);
+        let works = self.works(&work::templates(inventories(inventory, &later)));
+        let jobs = self.jobs(inventory, &mut later, &works);
+        let cron_jobs = self.cron_jobs(inventory, &mut later, &works);
+        let pod_work = work::of_pods(&works);
         let mut autoscalers = self.autoscalers(start, &workloads, true);
         let mesh = self.mesh(&nodes);
         self.check_gateways(inventory, &nodes);
-        let candidates = Candidates { inventory, later: &later, nodes: &nodes, sources };
+        let candidates = Candidates { inventory, later: &later, nodes: &nodes, incoming };
         let kruise = self.kruise(&candidates);
         let known_files = candidates.files().cloned().collect();
         self.doubt_files(&candidates, &known_files, kruise.as_ref());
         // Steps look objects up: where some of the manifests are broken, nobody knows what is there.
-        let there = There { inventory, nodes: &nodes, daemon_sets: &daemon_sets, jobs: &jobs, prices };
+        let there = There {
+            inventory,
+            nodes: &nodes,
+            daemon_sets: &daemon_sets,
+            jobs: &jobs,
+            cron_jobs: &cron_jobs,
+            prices,
+        };
         let (timeline, moments) = if self.workloads_complete {
             self.timeline(&there, &mut workloads, &mut autoscalers, &later)
         } else {
@@ -93,6 +105,7 @@ impl Resolver<'_> {
         Population {
             pods: Self::pods(inventory, &nodes, &jobs),
             jobs,
+            cron_jobs,
             pod_work,
             traffic: self.traffic(inventory, &workloads),
             custom_metrics,
@@ -112,35 +125,50 @@ impl Resolver<'_> {
         }
     }
 
-    /// Every Job that there ever is, and the work of bare pods.
-    fn jobs(
-        &mut self,
-        inventory: &Inventory,
-        later: &mut [Later],
-    ) -> (Vec<JobSetup>, BTreeMap<ObjectName, WorkSetup>) {
-        let inventories = [inventory].into_iter().chain(later.iter().map(|step| &step.inventory));
-        let works = self.works(&work::templates(inventories));
+    /// Every Job that there ever is, but for those that CronJobs make.
+    fn jobs(&mut self, inventory: &Inventory, later: &mut [Later], works: &Works) -> Vec<JobSetup> {
         let mut jobs = Vec::new();
         for job in &inventory.jobs {
-            self.add_job(&mut jobs, job, &works, true);
+            self.add_job(&mut jobs, job, works, true);
         }
         for step in later {
             step.first_job = jobs.len() as u32;
             for job in &step.inventory.jobs {
-                self.add_job(&mut jobs, job, &works, false);
+                self.add_job(&mut jobs, job, works, false);
             }
         }
-        (jobs, work::of_pods(&works))
+        jobs
+    }
+
+    /// Every CronJob that there ever is.
+    fn cron_jobs(&mut self, inventory: &Inventory, later: &mut [Later], works: &Works) -> Vec<CronJobSetup> {
+        let mut cron_jobs = Vec::new();
+        for one in &inventory.cron_jobs {
+            self.add_cron_job(&mut cron_jobs, one, works, true);
+        }
+        for step in later {
+            step.first_cron_job = cron_jobs.len() as u32;
+            for one in &step.inventory.cron_jobs {
+                self.add_cron_job(&mut cron_jobs, one, works, false);
+            }
+        }
+        cron_jobs
     }
 
     /// The namespaces at the start; a source's namespace is there too.
     pub(super) fn namespaces(&self, inventory: &Inventory) -> Vec<String> {
         let mut all = known::namespaces(inventory);
         all.extend(self.spec().sources.values().filter_map(|source| source.namespace.clone()));
+        all.extend(self.spec().pod_traces.values().filter_map(|trace| trace.namespace.clone()));
         all.sort();
         all.dedup();
         all
     }
+}
+
+/// What there is at the start, and what each step brings.
+fn inventories<'i>(start: &'i Inventory, later: &'i [Later]) -> impl Iterator<Item = &'i Inventory> {
+    [start].into_iter().chain(later.iter().map(|step| &step.inventory))
 }
 
 /// A DaemonSet that is there at some time.

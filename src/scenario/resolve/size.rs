@@ -2,13 +2,13 @@
 
 use overspill_manifest::{JsonPath, Place, code};
 
-use super::Resolver;
 use super::known::{Key, workload_key};
 use super::population::Population;
+use super::{Incoming, Resolver};
 use crate::scenario::coming::{Manifests, place_in};
 use crate::scenario::file::Pool;
 use crate::scenario::read::Locator;
-use crate::simulation::scenario::{JobSetup, SourceSetup};
+use crate::simulation::scenario::{JobSetup, PodTraceSetup, SourceSetup};
 use crate::units::SimTime;
 
 /// The most nodes of a scenario's pools and zones: forty times what upstream supports in a cluster (Kubernetes,
@@ -53,18 +53,29 @@ impl Resolver<'_> {
         &mut self,
         manifests: &[Manifests<'_>],
         population: &Population,
-        sources: &[SourceSetup],
+        incoming: &Incoming,
         horizon: SimTime,
     ) {
         let mut expected = of_workloads(manifests, population);
         expected.extend(population.jobs.iter().map(|job| of_job(manifests, job)));
-        expected.extend(sources.iter().map(|source| self.of_source(source, horizon)));
+        expected.extend(incoming.sources.iter().map(|source| self.of_source(source, horizon)));
+        expected.extend(incoming.traces.iter().map(|trace| self.of_trace(trace, horizon)));
         let total = expected.iter().fold(0_u64, |total, one| total.saturating_add(one.pods));
         let most = expected.into_iter().max_by_key(|one| one.pods);
         let Some(most) = most.filter(|_| total > MOST_PODS) else { return };
         let message =
             format!("{} of {total} pods are expected from here: a run has at most {MOST_PODS}", most.pods);
         self.say_at(most.place, &code::DO_NOT_FIT, message, Some(most.help.to_owned()));
+    }
+
+    /// As many pods as a trace has until the horizon.
+    fn of_trace(&self, trace: &PodTraceSetup, horizon: SimTime) -> Expected {
+        let path = Locator::spec().key("podTraces").key(&trace.name);
+        Expected {
+            pods: trace.trace.count_until(horizon) as u64,
+            place: Some(self.loaded.locator.value(&path.key("file"))),
+            help: "use a part of the trace with `from`, `to` and `where`, or shorten the horizon",
+        }
     }
 
     /// As many pods as a source is expected to make over the run.

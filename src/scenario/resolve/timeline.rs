@@ -28,7 +28,9 @@ use crate::scenario::inventory::{Inventory, Workload};
 use crate::scenario::read::Locator;
 use crate::scenario::stock::take_later_stock;
 use crate::simulation::action::{Action, ObjectName, TimedAction};
-use crate::simulation::scenario::{AutoscalerSetup, DaemonSetSetup, JobSetup, NodeSetup, WorkloadSetup};
+use crate::simulation::scenario::{
+    AutoscalerSetup, CronJobSetup, DaemonSetSetup, JobSetup, NodeSetup, WorkloadSetup,
+};
 use crate::units::SimTime;
 use rollout::{StatefulTemplates, Templates};
 
@@ -41,6 +43,8 @@ pub(super) struct Later {
     pub(super) inventory: Inventory,
     /// The first of its Jobs among those of the scenario.
     pub(super) first_job: u32,
+    /// The same of its CronJobs.
+    pub(super) first_cron_job: u32,
     /// The workloads of the inventory, in its order, among those of the scenario.
     pub(super) workloads: Vec<WorkloadId>,
     /// The DaemonSets likewise.
@@ -54,6 +58,7 @@ pub(super) struct There<'t> {
     pub(super) daemon_sets: &'t [DaemonSetSetup],
     pub(super) jobs: &'t [JobSetup],
     pub(super) prices: &'t PriceList,
+    pub(super) cron_jobs: &'t [CronJobSetup],
 }
 
 impl Later {
@@ -72,6 +77,7 @@ pub(super) struct Course<'c> {
     nodes: &'c [NodeSetup],
     /// The prices as they are now.
     prices: PriceList,
+    cron_jobs: &'c [CronJobSetup],
     /// The Deployments that exist, by the workload that stands for each among the known objects.
     deployments: BTreeMap<WorkloadId, Templates>,
     /// The StatefulSets that exist, likewise.
@@ -115,7 +121,8 @@ impl Course<'_> {
         let replica_sets = self.workloads.iter().map(|one| (&one.template, &one.replica_set));
         let daemon_sets = self.daemon_sets.iter().map(|one| (&one.template, &one.name));
         let jobs = self.jobs.iter().map(|one| (&one.template, &one.name));
-        replica_sets.chain(daemon_sets).chain(jobs).any(|(template, name)| {
+        let cron_jobs = self.cron_jobs.iter().map(|one| (&one.job.template, &one.name));
+        replica_sets.chain(daemon_sets).chain(jobs).chain(cron_jobs).any(|(template, name)| {
             let suffix = key.name.strip_prefix(name.as_str());
             template.namespace == key.namespace && suffix.is_some_and(|rest| rest.starts_with('-'))
         })
@@ -143,7 +150,13 @@ impl Resolver<'_> {
                     let first = daemon_sets.len() as u32;
                     daemon_sets.extend(inventory.daemon_sets.iter().map(|one| setup_of(one, false)));
                     let sets = (first..daemon_sets.len() as u32).map(DaemonSetId).collect();
-                    later.push(Later { inventory, first_job: 0, workloads: ids, daemon_sets: sets });
+                    later.push(Later {
+                        inventory,
+                        first_job: 0,
+                        first_cron_job: 0,
+                        workloads: ids,
+                        daemon_sets: sets,
+                    });
                 }
                 Err(problems) => {
                     self.diagnostics.extend(problems);
@@ -171,7 +184,7 @@ impl Resolver<'_> {
             stateful.filter_map(|(id, one)| Some((id, StatefulTemplates::of(id, one)?))).collect();
         let stated = there.inventory.workloads.iter().filter(|one| one.replicas_stated);
         let sized = stated.filter_map(sized_key).collect();
-        let &There { daemon_sets, jobs, nodes, prices, .. } = there;
+        let &There { daemon_sets, jobs, cron_jobs, nodes, prices, .. } = there;
         let mut as_now: Rc<[NodeSpec]> = nodes.iter().map(|node| node.spec.clone()).collect();
         let moments = vec![known.moment(None, as_now.clone())];
         let (actions, now) = (Vec::new(), SimTime::ZERO);
@@ -182,6 +195,7 @@ impl Resolver<'_> {
             jobs,
             nodes,
             prices: prices.clone(),
+            cron_jobs,
             deployments,
             stateful_sets,
             sized,
@@ -346,6 +360,7 @@ impl Resolver<'_> {
             Kind::Service,
             Kind::HorizontalPodAutoscaler,
             Kind::Job,
+            Kind::CronJob,
             Kind::Namespace,
             Kind::ConfigMap,
             Kind::Secret,
@@ -374,6 +389,7 @@ impl Resolver<'_> {
             Held::Workload(id) => course.act(Action::DeleteWorkload(id)),
             Held::DaemonSet(id) => course.act(Action::DeleteDaemonSet(id)),
             Held::Job(index) => course.act(Action::DeleteJob(index)),
+            Held::CronJob(index) => course.act(Action::DeleteCronJob(index)),
             Held::Autoscaler(index) => course.act(Action::DeleteAutoscaler(index)),
             Held::Service => course.act(Action::DeleteService(object)),
             Held::Kept | Held::SidecarSet(_) => course.act(Action::Remove(key.kind, object)),
@@ -392,11 +408,12 @@ impl Resolver<'_> {
             self.say(&code::REFUSED, path, message);
             return;
         }
-        let sources = &self.loaded.file.spec.sources;
-        let into = sources.iter().find(|(_, one)| one.namespace() == name);
-        if let Some((source, _)) = into {
+        let spec = &self.loaded.file.spec;
+        let sources = spec.sources.iter().map(|(source, one)| ("source", source, one.namespace()));
+        let traces = spec.pod_traces.iter().map(|(trace, one)| ("pod trace", trace, one.namespace()));
+        if let Some((what, maker, _)) = sources.chain(traces).find(|(.., into)| *into == name) {
             let message =
-                format!("the source {source} creates pods in this namespace, which is to be deleted");
+                format!("the {what} {maker} creates pods in this namespace, which is to be deleted");
             self.say(&code::NOT_SIMULATED_YET, path, message);
             return;
         }

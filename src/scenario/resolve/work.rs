@@ -6,12 +6,12 @@ use overspill_manifest::{Diagnostic, JsonPath, code};
 
 use super::Resolver;
 use crate::capacity::Law;
-use crate::object::{ContainerRole, PodSpec};
+use crate::object::{ContainerRole, PodSpec, Title};
 use crate::scenario::file;
-use crate::scenario::inventory::{Inventory, Job};
+use crate::scenario::inventory::{CronJob, Inventory, Job};
 use crate::scenario::read::Locator;
 use crate::simulation::action::ObjectName;
-use crate::simulation::scenario::{JobSetup, SidecarSetup, WorkSetup};
+use crate::simulation::scenario::{CronJobSetup, JobSetup, SidecarSetup, WorkSetup};
 use crate::units::Span;
 
 /// How long a sidecar takes to be ready, and to stop, where the scenario does not say (estimate).
@@ -38,7 +38,7 @@ impl Resolver<'_> {
             let Some(template) = templates.get(&work.of) else {
                 if self.workloads_complete {
                     let known = templates.keys().map(String::as_str);
-                    self.unknown_name(&path.key("of"), "Jobs and bare pods", &work.of, known);
+                    self.unknown_name(&path.key("of"), "Jobs, CronJobs and bare pods", &work.of, known);
                 }
                 continue;
             };
@@ -75,41 +75,65 @@ impl Resolver<'_> {
     pub(super) fn add_job(&mut self, jobs: &mut Vec<JobSetup>, job: &Job, works: &Works, at_start: bool) {
         let title = job.title();
         let Some(work) = works.get(&title).cloned() else {
-            if !self.loaded.file.spec.work.values().any(|work| work.of == title) {
-                self.miss_work(job);
-            }
+            self.miss_work(&title);
             return;
         };
-        jobs.push(JobSetup {
-            title,
-            name: job.name.clone(),
-            at_start,
-            spec: job.spec,
-            had: job.had,
-            template: job.template.clone(),
-            work,
-        });
+        jobs.push(setup_of(job, title, work, at_start));
     }
 
-    fn miss_work(&mut self, job: &Job) {
-        let (title, name) = (job.title(), &job.name);
+    /// Adds a CronJob likewise.
+    pub(super) fn add_cron_job(
+        &mut self,
+        cron_jobs: &mut Vec<CronJobSetup>,
+        one: &CronJob,
+        works: &Works,
+        at_start: bool,
+    ) {
+        let title = one.title();
+        let Some(work) = works.get(&title).cloned() else {
+            self.miss_work(&title);
+            return;
+        };
+        let job = setup_of(&one.job, one.job.title(), work, false);
+        cron_jobs.push(CronJobSetup { title, name: one.name.clone(), at_start, spec: one.spec.clone(), job });
+    }
+
+    /// Tells that nobody says how long the work of something takes; what is wrong with an entry was told already.
+    fn miss_work(&mut self, title: &str) {
+        if self.loaded.file.spec.work.values().any(|work| work.of == *title) {
+            return;
+        }
+        let Title { kind, namespace, name } = Title::of(title);
         let message = format!("nobody says how long the work of {title} takes");
         let help = format!(
             "write `work: {{{name}: {{of: {title}, duration: {{constant: 5m}}}}}}` into the scenario's spec"
         );
         let at_name = JsonPath::root().key("metadata").key("name");
-        let place = self.place_of("Job", &job.namespace, name, &at_name);
+        let place = self.place_of(kind, namespace.unwrap_or_default(), name, &at_name);
         self.diagnostics.push(Diagnostic::new(&code::NO_DURATION, message).at(place).help(help));
     }
 }
 
-/// The templates of all Jobs and bare pods among `inventories`, by title.
+fn setup_of(job: &Job, title: String, work: WorkSetup, at_start: bool) -> JobSetup {
+    JobSetup {
+        title,
+        name: job.name.clone(),
+        at_start,
+        spec: job.spec,
+        had: job.had,
+        template: job.template.clone(),
+        work,
+    }
+}
+
+/// The templates of all Jobs, CronJobs and bare pods among `inventories`, by title.
 pub(super) fn templates<'a>(
     inventories: impl Iterator<Item = &'a Inventory>,
 ) -> BTreeMap<String, &'a PodSpec> {
     let mut templates = BTreeMap::new();
     for inventory in inventories {
         templates.extend(inventory.jobs.iter().map(|job| (job.title(), &job.template)));
+        templates.extend(inventory.cron_jobs.iter().map(|one| (one.title(), &one.job.template)));
         let bare = inventory.pods.iter().filter(|pod| pod.spec.owner.is_none());
         templates.extend(bare.map(|pod| (format!("Pod/{}/{}", pod.spec.namespace, pod.name), &*pod.spec)));
     }

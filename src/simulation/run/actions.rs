@@ -33,6 +33,9 @@ impl Run<'_, '_> {
             Action::CreateJob(job) => self.create_user_job(*job),
             Action::ChangeJob(job, spec) => self.change_job(*job, *spec),
             Action::DeleteJob(job) => self.delete_job(*job),
+            Action::CreateCronJob(cron_job) => self.create_user_cron_job(*cron_job),
+            Action::ChangeCronJob(cron_job, setup) => self.change_cron_job(*cron_job, setup),
+            Action::DeleteCronJob(cron_job) => self.delete_cron_job(*cron_job),
             Action::CreateService(name, service) => self.create_service(name, service.as_ref()),
             Action::ChangeService(name, service) => {
                 self.cluster.owners_mut().remove_service(&name.namespace, &name.name);
@@ -160,6 +163,13 @@ impl Run<'_, '_> {
         let setup = &self.scenario.jobs[job as usize];
         if self.is_open(&setup.template.namespace, &setup.title) {
             self.create_job(job);
+        }
+    }
+
+    fn create_user_cron_job(&mut self, cron_job: u32) {
+        let setup = &self.scenario.cron_jobs[cron_job as usize];
+        if self.is_open(&setup.job.template.namespace, &setup.title) {
+            self.create_cron_job(cron_job);
         }
     }
 
@@ -298,6 +308,11 @@ impl Run<'_, '_> {
         for set in self.daemon_set_ids() {
             if self.scenario.daemon_sets[set.index()].template.namespace == name {
                 self.delete_daemon_set(set);
+            }
+        }
+        for (cron_job, setup) in (0..).zip(&self.scenario.cron_jobs) {
+            if setup.job.template.namespace == name {
+                self.delete_cron_job(cron_job);
             }
         }
         for (job, setup) in (0..).zip(&self.scenario.jobs) {

@@ -53,7 +53,7 @@ impl Run<'_, '_> {
     /// The work that a pod does, if it ends by itself.
     pub(super) fn work_of(&self, pod: PodId) -> Option<&WorkSetup> {
         match self.pods[pod.index()].creator {
-            Creator::Job(job) => Some(&self.scenario.jobs[job as usize].work),
+            Creator::Job(job) => Some(&self.jobs[job as usize].setup.work),
             Creator::Manifest if !self.scenario.pod_work.is_empty() => {
                 let namespace = &self.cluster.spec_of(pod).namespace;
                 let name = &*self.cluster.pod(pod).name;

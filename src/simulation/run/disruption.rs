@@ -50,8 +50,13 @@ impl Run<'_, '_> {
         disruption::status(budget, &pods)
     }
 
-    /// What keeps a pod. A StatefulSet has a scale too: it belongs here as soon as one makes pods.
+    /// What keeps a pod.
     fn controller_of(&self, pod: PodId) -> Controller<WorkloadId> {
+        if let Creator::Workload(workload) = self.pods[pod.index()].creator
+            && let Some(set) = self.stateful_set_of(workload)
+        {
+            return Controller::Scaled { id: self.served_as(workload), replicas: set.spec.replicas };
+        }
         match self.pods[pod.index()].creator {
             Creator::Workload(workload) if self.deployment_of(workload).is_some() => {
                 Controller::Scaled { id: self.served_as(workload), replicas: self.wanted_of(workload) }
@@ -60,10 +65,12 @@ impl Run<'_, '_> {
                 Controller::Scaled { id: workload, replicas: self.workloads[workload.index()].desired }
             }
             Creator::Workload(_) | Creator::DaemonSet(_) | Creator::Job(_) => Controller::Unscaled,
-            Creator::Manifest | Creator::Source(..) if self.cluster.spec_of(pod).owner.is_some() => {
+            Creator::Manifest | Creator::Source(..) | Creator::Trace(..)
+                if self.cluster.spec_of(pod).owner.is_some() =>
+            {
                 Controller::Unscaled
             }
-            Creator::Manifest | Creator::Source(..) => Controller::None,
+            Creator::Manifest | Creator::Source(..) | Creator::Trace(..) => Controller::None,
         }
     }
 

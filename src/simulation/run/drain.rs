@@ -68,8 +68,10 @@ impl Run<'_, '_> {
         let keeper = match self.pods[pod.index()].creator {
             Creator::DaemonSet(_) => Keeper::DaemonSet,
             Creator::Workload(_) | Creator::Job(_) => Keeper::Other,
-            Creator::Manifest | Creator::Source(..) if spec.owner.is_some() => Keeper::Other,
-            Creator::Manifest | Creator::Source(..) => Keeper::None,
+            Creator::Manifest | Creator::Source(..) | Creator::Trace(..) if spec.owner.is_some() => {
+                Keeper::Other
+            }
+            Creator::Manifest | Creator::Source(..) | Creator::Trace(..) => Keeper::None,
         };
         // A mesh's proxy comes with emptyDirs of its own.
         let has_proxy = || spec.containers.iter().any(|container| container.name == PROXY);

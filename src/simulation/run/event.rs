@@ -67,6 +67,10 @@ pub(super) enum Event {
     Action(u32),
     /// A source creates its next pod.
     Arrival(u32),
+    /// A trace creates its next pods.
+    TraceArrival(u32),
+    /// A trace deletes a pod.
+    TraceDeletion(PodId),
     /// A controller's request to create a pod arrives.
     CreatePod(WorkloadId),
     /// A controller's request to delete a pod arrives.
@@ -77,6 +81,8 @@ pub(super) enum Event {
     DeleteDaemon(DaemonSetId),
     /// A Job is looked at.
     JobSync(u32),
+    /// A CronJob is looked at.
+    CronJobSync(u32),
     /// A Job's request to create a pod arrives.
     JobPodComes(u32),
     /// A Job's request to delete a pod arrives.
@@ -151,8 +157,11 @@ impl Event {
             | Self::NodeReturns(_)
             | Self::NodeDeleted(_)
             | Self::ZoneReturns(_) => Phase::Lifecycle,
-            Self::Action(_) | Self::DrainRetry(_) | Self::DrainOver(_) => Phase::Action,
+            Self::Action(_) | Self::TraceDeletion(_) | Self::DrainRetry(_) | Self::DrainOver(_) => {
+                Phase::Action
+            }
             Self::Arrival(_)
+            | Self::TraceArrival(_)
             | Self::CreatePod(_)
             | Self::DeletePod(_)
             | Self::CreateDaemon(_)
@@ -165,6 +174,7 @@ impl Event {
             Self::Scrape | Self::Measure => Phase::Metrics,
             Self::Autoscale(_)
             | Self::JobSync(_)
+            | Self::CronJobSync(_)
             | Self::Rollout(_)
             | Self::StatefulSet(_)
             | Self::NodeLook
@@ -231,6 +241,10 @@ impl Event {
             Self::SidecarRuns(pod) => (47, pod.0),
             Self::DrainRetry(action) => (50, action),
             Self::DrainOver(action) => (51, action),
+            Self::DeletePod(workload) => (70, workload.0),
+            Self::DeleteDaemon(set) => (71, set.0),
+            Self::JobPodGoes(job) => (72, job),
+            Self::WarmedUp(pod) => (73, pod.0),
             Self::TaintEviction(pod) => (80, pod.0),
             Self::NodeFails(node) => (81, node.0),
             Self::NodeReturns(node) => (82, node.0),
@@ -238,10 +252,9 @@ impl Event {
             Self::NodeDeleted(node) => (84, node.0),
             Self::ZoneReturns(zone) => (85, zone),
             Self::DaemonsLook => (86, 0),
-            Self::WarmedUp(pod) => (73, pod.0),
-            Self::DeletePod(workload) => (70, workload.0),
-            Self::DeleteDaemon(set) => (71, set.0),
-            Self::JobPodGoes(job) => (72, job),
+            Self::TraceArrival(trace) => (90, trace),
+            Self::TraceDeletion(pod) => (91, pod.0),
+            Self::CronJobSync(cron_job) => (92, cron_job),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::Run;
 use super::clients::Controller;
+use super::cron_jobs;
 use super::event::Event;
 use super::pod_state::Creator;
 use crate::admission::pod_name::TakenNames;
@@ -16,6 +18,7 @@ use crate::id::PodId;
 use crate::metric::Fact;
 use crate::object::{PodSpec, Title};
 use crate::random::Stream;
+use crate::simulation::scenario::JobSetup;
 use crate::units::SimTime;
 
 /// Draws of Jobs' pods are kept apart from those of workloads, which count from zero, and of sources.
@@ -26,6 +29,10 @@ const COMPLETION_INDEX: &str = "batch.kubernetes.io/job-completion-index";
 /// One Job.
 #[derive(Debug)]
 pub(super) struct JobState {
+    /// What it is.
+    pub(super) setup: Arc<JobSetup>,
+    /// The CronJob that has made it, if one has.
+    pub(super) cron_job: Option<u32>,
     pub(super) job: job::Job,
     /// Since when it exists; `None` before, and once it was deleted.
     pub(super) since: Option<SimTime>,
@@ -47,9 +54,12 @@ pub(super) struct JobState {
 }
 
 impl JobState {
-    pub(super) fn new(job: job::Job) -> Self {
+    pub(super) fn new(setup: Arc<JobSetup>, cron_job: Option<u32>) -> Self {
+        let (succeeded, failed) = setup.had;
         Self {
-            job,
+            job: job::Job::new(setup.spec).that_had(succeeded, failed),
+            setup,
+            cron_job,
             since: None,
             pods: Vec::new(),
             ended: Vec::new(),
@@ -72,9 +82,9 @@ impl JobState {
 impl Run<'_, '_> {
     /// A Job comes to exist.
     pub(super) fn create_job(&mut self, job: u32) {
-        let scenario = self.scenario;
         self.jobs[job as usize].since = Some(self.now);
-        self.tell(&Fact::JobCreated { job: &scenario.jobs[job as usize].title });
+        let setup = self.jobs[job as usize].setup.clone();
+        self.tell(&Fact::JobCreated { job: &setup.title });
         self.sync_job(job);
     }
 
@@ -94,9 +104,10 @@ impl Run<'_, '_> {
         state.batches.give_up();
         let pods = state.pods.clone();
         if state.job.status().finished.is_none() {
-            let title = &self.scenario.jobs[job as usize].title;
-            self.tell(&Fact::JobDeleted { job: title });
+            let setup = state.setup.clone();
+            self.tell(&Fact::JobDeleted { job: &setup.title });
         }
+        self.cron_job_notices(job);
         for pod in pods {
             self.pods[pod.index()].disowned = true;
             self.delete(pod);
@@ -163,12 +174,13 @@ impl Run<'_, '_> {
     }
 
     fn tell_if_finished(&mut self, job: u32) {
-        let (now, scenario) = (self.now, self.scenario);
+        let now = self.now;
         let state = &self.jobs[job as usize];
         let (Some((at, verdict)), Some(since)) = (state.job.status().finished, state.since) else { return };
         if at == now {
-            let (title, took) = (&scenario.jobs[job as usize].title, at.since(since));
-            self.tell(&Fact::JobFinished { job: title, completed: verdict.is_ok(), took });
+            let (setup, took) = (state.setup.clone(), at.since(since));
+            self.tell(&Fact::JobFinished { job: &setup.title, completed: verdict.is_ok(), took });
+            self.cron_job_notices(job);
         }
     }
 
@@ -219,11 +231,14 @@ impl Run<'_, '_> {
 
     /// The API server creates a pod for a Job.
     fn create_job_pod(&mut self, job: u32) {
-        let setup = &self.scenario.jobs[job as usize];
         let state = &mut self.jobs[job as usize];
         state.batches.answered();
+        let setup = state.setup.clone();
         let Some(index) = state.coming.pop_front() else { return };
-        let draws = Stream::of(FIRST_GROUP + job, state.created);
+        let draws = match state.cron_job {
+            None => Stream::of(FIRST_GROUP + job, state.created),
+            Some(cron_job) => cron_jobs::stream(cron_job, &setup.name, state.created),
+        };
         state.created += 1;
         let base = index.map_or_else(|| setup.name.clone(), |index| format!("{}-{index}", setup.name));
         let name = state.names.draw(&base, self.seed, draws);
@@ -291,8 +306,8 @@ impl Run<'_, '_> {
     }
 
     fn job_event(&mut self, job: u32, kind: &'static str, reason: &'static str, message: fmt::Arguments<'_>) {
-        let object = Title::of(&self.scenario.jobs[job as usize].title);
-        self.tell(&Fact::Event { kind, reason, object, message });
+        let setup = self.jobs[job as usize].setup.clone();
+        self.tell(&Fact::Event { kind, reason, object: Title::of(&setup.title), message });
     }
 }
 

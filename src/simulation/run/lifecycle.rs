@@ -8,6 +8,7 @@ use super::daemons;
 use super::event::Event;
 use super::image_store::PodImage;
 use super::pod_state::{Creator, PodState};
+use super::pod_traces;
 use crate::capacity::{Image, ImageSource};
 use crate::id::{ClassId, NodeId, PodId};
 use crate::metric::{Fact, Outcome, Overflow};
@@ -36,6 +37,10 @@ impl Run<'_, '_> {
             self.workloads[workload.index()].has(pod);
             self.load.note_class(workload, class);
         }
+        let job = match creator {
+            Creator::Job(job) => Some(self.jobs[job as usize].setup.clone()),
+            _ => None,
+        };
         let workload = match creator {
             Creator::Workload(workload) => {
                 Some(Title::of(self.workloads[workload.index()].title(self.scenario)))
@@ -44,8 +49,9 @@ impl Run<'_, '_> {
                 let name = &self.scenario.sources[source as usize].name;
                 Some(Title { kind: "PodSource", namespace: None, name })
             }
+            Creator::Trace(trace, pod) => Some(pod_traces::title(self.scenario, trace, pod)),
             Creator::DaemonSet(set) => Some(daemons::title(self.scenario, set)),
-            Creator::Job(job) => Some(Title::of(&self.scenario.jobs[job as usize].title)),
+            Creator::Job(_) => job.as_ref().map(|job| Title::of(&job.title)),
             Creator::Manifest => None,
         };
         let spec = self.cluster.class(class).clone();
@@ -126,6 +132,7 @@ impl Run<'_, '_> {
     pub(super) fn starts_up(&self, pod: PodId) -> bool {
         match self.pods[pod.index()].creator {
             Creator::Source(source, _) => self.scenario.sources[source as usize].starts_up,
+            Creator::Trace(trace, _) => self.scenario.pod_traces[trace as usize].starts_up,
             _ => true,
         }
     }
@@ -235,7 +242,12 @@ impl Run<'_, '_> {
         match self.pods[pod.index()].creator {
             Creator::Workload(workload) => self.joins_service(workload, pod),
             Creator::Source(source, _) if is_first => self.expect_lifetime_end(pod, source, self.now),
-            Creator::Source(..) | Creator::Manifest | Creator::DaemonSet(_) | Creator::Job(_) => {}
+            Creator::Trace(trace, number) if is_first => self.traced_is_ready(trace, number, pod),
+            Creator::Source(..)
+            | Creator::Trace(..)
+            | Creator::Manifest
+            | Creator::DaemonSet(_)
+            | Creator::Job(_) => {}
         }
         self.pod_moved(pod);
     }

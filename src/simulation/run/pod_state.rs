@@ -22,6 +22,8 @@ pub(super) enum Creator {
     DaemonSet(DaemonSetId),
     /// A source: which, and the number of the arrival.
     Source(u32, u32),
+    /// A trace: which, and the number of the pod.
+    Trace(u32, u32),
     /// A Job: which.
     Job(u32),
 }

@@ -5,6 +5,7 @@ mod stateful_sets;
 use std::sync::Arc;
 
 use super::Run;
+pub use super::cron_jobs::CronJobView;
 use super::instances::HeldUp;
 use super::pod_state::{PodState, Work};
 use crate::admission::sidecar_set::{HASH, has_been_injected, hash_of};
@@ -42,6 +43,8 @@ pub struct Snapshot {
     pub daemon_sets: Vec<DaemonSetView>,
     /// Jobs.
     pub jobs: Vec<JobView>,
+    /// CronJobs.
+    pub cron_jobs: Vec<CronJobView>,
     /// Autoscalers.
     pub autoscalers: Vec<AutoscalerView>,
     /// Services by namespace and name.
@@ -352,6 +355,7 @@ impl Run<'_, '_> {
             stateful_sets: self.stateful_sets.keys().map(|&first| self.stateful_set_view(first)).collect(),
             daemon_sets: self.daemon_set_ids().filter_map(|set| self.daemon_set(set)).collect(),
             jobs: (0..self.jobs.len()).filter_map(|index| self.job_at(index)).collect(),
+            cron_jobs: self.cron_jobs.iter().filter_map(|state| self.cron_job_at(state)).collect(),
             autoscalers: (0..self.autoscalers.len()).filter_map(|index| self.autoscaler(index)).collect(),
             services: self
                 .objects
@@ -473,7 +477,8 @@ impl Run<'_, '_> {
     }
 
     fn job_at(&self, index: usize) -> Option<JobView> {
-        let (setup, state) = (&self.scenario.jobs[index], &self.jobs[index]);
+        let state = &self.jobs[index];
+        let setup = &state.setup;
         let pods = state.pods.iter().map(|pod| &self.pods[pod.index()]);
         let active: Vec<_> = pods.filter(|pod| !pod.is_terminating()).collect();
         Some(JobView {

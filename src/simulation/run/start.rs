@@ -3,6 +3,7 @@
 use super::admission::Admitted;
 use super::arrivals::SourceState;
 use super::clients::Clients;
+use super::cron_jobs::CronJobState;
 use super::custom_metrics::CustomMetrics;
 use super::daemons::DaemonSetState;
 use super::disruption::Disruption;
@@ -23,7 +24,6 @@ use super::{Listener, Run, Watcher};
 use crate::admission::default_tolerations::with_default_tolerations;
 use crate::capacity::eci::Platform;
 use crate::controller::hpa::Hpa;
-use crate::controller::job::Job;
 use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
 use crate::id::{NodeId, PodId, WorkloadId};
@@ -73,6 +73,7 @@ impl<'a, 'l> Run<'a, 'l> {
             stateful_sets: BTreeMap::new(),
             autoscalers: Vec::new(),
             jobs: Vec::new(),
+            cron_jobs: CronJobState::all(scenario),
             load: Load::new(scenario),
             pod_metrics: MetricsServer::new(),
             custom_metrics: CustomMetrics::default(),
@@ -81,6 +82,7 @@ impl<'a, 'l> Run<'a, 'l> {
             images: ImageStore::default(),
             mounts: Mounts::default(),
             sources: SourceState::all(scenario, seed),
+            traced: vec![0; scenario.pod_traces.len()],
             foreign_pods: 0,
             admitted: Admitted::default(),
             objects: Objects::new(scenario),
@@ -147,8 +149,7 @@ impl<'a, 'l> Run<'a, 'l> {
 
     fn add_jobs(&mut self) {
         for setup in &self.scenario.jobs {
-            let (succeeded, failed) = setup.had;
-            self.jobs.push(JobState::new(Job::new(setup.spec).that_had(succeeded, failed)));
+            self.jobs.push(JobState::new(Arc::new(setup.clone()), None));
         }
     }
 
@@ -213,12 +214,20 @@ impl<'a, 'l> Run<'a, 'l> {
                 self.create_job(job);
             }
         }
+        for (cron_job, setup) in (0..).zip(&self.scenario.cron_jobs) {
+            if setup.at_start {
+                self.create_cron_job(cron_job);
+            }
+        }
         for (index, timed) in (0..).zip(&self.scenario.timeline) {
             self.at(timed.at, Event::Action(index));
         }
         for source in 0..self.scenario.sources.len() as u32 {
             let start = self.scenario.sources[source as usize].start;
             self.expect_arrival(source, start);
+        }
+        for trace in 0..self.scenario.pod_traces.len() as u32 {
+            self.expect_traced(trace);
         }
         if !self.scenario.traffic.is_empty() {
             self.at(SimTime::ZERO, Event::Load);

@@ -19,7 +19,7 @@ use crate::simulation::action::{Action, Kept, LabelChange, MetadataChange, Objec
 use crate::simulation::scenario::PodSetup;
 
 /// Kinds that can come during a run.
-const COMING: [&str; 16] = [
+const COMING: [&str; 17] = [
     "Namespace",
     "Pod",
     "Deployment",
@@ -27,6 +27,7 @@ const COMING: [&str; 16] = [
     "ReplicaSet",
     "DaemonSet",
     "Job",
+    "CronJob",
     "Service",
     "HorizontalPodAutoscaler",
     "PriorityClass",
@@ -74,6 +75,12 @@ impl Resolver<'_> {
         });
         for (job, index) in jobs {
             self.bring_job(course, step, (job, index), apply);
+        }
+        let cron_jobs = inventory.cron_jobs.iter().zip(later.first_cron_job..).filter(|(one, index)| {
+            course.cron_jobs.get(*index as usize).is_some_and(|setup| setup.title == one.title())
+        });
+        for (_, index) in cron_jobs {
+            self.bring_cron_job(course, step, index, apply);
         }
         for pod in &inventory.pods {
             self.bring_pod(course, step, pod, apply);
@@ -279,6 +286,22 @@ impl Resolver<'_> {
                 if self.may_come(course, step, &key) {
                     course.known.objects.insert(key, Held::Job(index));
                     course.act(Action::CreateJob(index));
+                }
+            }
+        }
+    }
+
+    fn bring_cron_job(&mut self, course: &mut Course<'_>, step: usize, index: u32, apply: bool) {
+        let setup = &course.cron_jobs[index as usize];
+        let key = Key::new(ResourceKind::CronJob, &setup.job.template.namespace, &setup.name);
+        match course.known.objects.get(&key) {
+            Some(&Held::CronJob(known)) if apply => {
+                course.act(Action::ChangeCronJob(known, Box::new(setup.clone())));
+            }
+            _ => {
+                if self.may_come(course, step, &key) {
+                    course.known.objects.insert(key, Held::CronJob(index));
+                    course.act(Action::CreateCronJob(index));
                 }
             }
         }
