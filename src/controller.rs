@@ -4,6 +4,7 @@
 pub mod cron_job;
 pub mod daemon_set;
 pub mod deployment;
+pub mod descheduler;
 pub mod disruption;
 pub mod drain;
 pub mod hpa;

@@ -7,6 +7,7 @@
 //! have rows, requests and costs, and no part in the figures about pods.
 
 mod cost;
+mod descheduler;
 mod disruption;
 mod fact;
 mod failures;

@@ -52,6 +52,11 @@ pub const RULES: &[Chapter] = &[
         "How many pods may be evicted.",
         &[crate::controller::disruption::RULES],
     ),
+    chapter(
+        "controller/descheduler",
+        "Which pods are evicted so that they may run elsewhere.",
+        &[crate::controller::descheduler::RULES],
+    ),
     chapter("controller/drain", "What a drain of a node does.", &[crate::controller::drain::RULES]),
     chapter(
         "controller/restart_backoff",

@@ -202,6 +202,13 @@ impl Scheduler {
         made
     }
 
+    /// The nodes that pass every filter of a pod's profile now, in node order, however many an attempt would look at;
+    /// none if it names no profile. Whoever evicts pods asks this of pods that have a node.
+    pub fn feasible_nodes(&self, cluster: &Cluster, pod: PodId) -> Vec<NodeId> {
+        let profile = self.profile_of(cluster.spec_of(pod));
+        profile.map_or_else(Vec::new, |profile| reference::feasible_nodes(profile, cluster, pod))
+    }
+
     /// The nodes that the last attempt of a pod looked at, with the plugin that rejected each.
     pub fn verdicts<'s>(
         &'s self,

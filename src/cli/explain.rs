@@ -184,7 +184,11 @@ impl Story {
                 self.note(at, format!("TaintManagerEviction: {message}"));
             }
             Fact::PodEvicted { pod } if self.id == Some(*pod) => {
-                self.note(at, "evicted: its node is being drained");
+                self.note(at, "evicted through the eviction API");
+            }
+            Fact::PodDescheduled { pod, strategy, room_on } if self.id == Some(*pod) => {
+                let room = room_on.map(|node| format!(": {} has room for it", self.nodes[node.index()]));
+                self.note(at, format!("by the descheduler, {strategy}{}", room.unwrap_or_default()));
             }
             // The steps of an upgrade of its sidecars.
             Fact::Event { kind: "Normal", reason: "Killing" | "ResetContainerSucceed", object, message }

@@ -290,6 +290,22 @@ pub enum Fact<'a> {
         /// The pod.
         pod: PodId,
     },
+    /// The descheduler looks at the nodes.
+    DeschedulerLooks,
+    /// The descheduler has a pod evicted; that it terminates is told next.
+    PodDescheduled {
+        /// The pod.
+        pod: PodId,
+        /// The strategy, as events name it.
+        strategy: &'static str,
+        /// The node that had room for it, where the strategy has looked for one.
+        room_on: Option<NodeId>,
+    },
+    /// The API server refuses an eviction that the descheduler asks for.
+    DescheduleRefused {
+        /// The pod.
+        pod: PodId,
+    },
     /// Traffic of one workload over the `step` that ends now.
     Load {
         /// KIND/NAMESPACE/NAME of what serves it.

@@ -4,6 +4,7 @@ mod hand_over;
 
 use std::fmt;
 
+use super::descheduler::Descheduling;
 use super::disruption::Disruptions;
 use super::fact::{Fact, HeldUp, Outcome, Overflow};
 use super::failures::Failures;
@@ -46,6 +47,7 @@ pub(crate) struct Measured {
     pub(super) pods: Pods,
     pub(super) jobs: Jobs,
     pub(super) disruption: Disruptions,
+    pub(super) descheduler: Descheduling,
     pub(super) overflow: Overflows,
     pub(super) pending: Pending,
     pub(super) starting: Starting,
@@ -174,6 +176,11 @@ impl<S: RowSink> Observer<S> {
             | Fact::NodeDrained { .. }
             | Fact::PodEvicted { .. }
             | Fact::EvictionRefused { .. } => self.run.disruption.observe(fact),
+            Fact::PodDescheduled { pod, .. } | Fact::DescheduleRefused { pod } => {
+                let workload = self.pods.get(pod).line.workload;
+                self.run.descheduler.observe(now, fact, workload);
+            }
+            Fact::DeschedulerLooks => self.run.descheduler.observe(now, fact, 0),
             Fact::PodTerminating { pod } => self.leave_service(pod, Stage::Terminating),
             Fact::PodEnded { pod, outcome } => self.pod_ended(pod, outcome),
             Fact::Load { step, requests, unserved, latencies, .. } => {
@@ -312,6 +319,9 @@ impl<S: RowSink> Observer<S> {
         pod.line.attempts = attempts;
         if attempts > 0 {
             run.scheduler.succeeded();
+        }
+        if run.descheduler.any() {
+            run.descheduler.bound(pod.line.workload, pod.line.created, on.row.class);
         }
         if !pod.counted {
             return;

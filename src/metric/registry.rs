@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use super::observer::Measured;
 use super::unit::Unit;
 use super::waits::Waits;
-use super::{cost, disruption, failures, jobs, overflow, pending, pods, ready, scheduler, starting, traffic};
+use super::{
+    cost, descheduler, disruption, failures, jobs, overflow, pending, pods, ready, scheduler, starting,
+    traffic,
+};
 
 /// Which direction of a figure is good news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,10 +105,11 @@ pub struct Group {
     pub metrics: &'static [Metric],
 }
 
-static GROUPS: [&Group; 11] = [
+static GROUPS: [&Group; 12] = [
     &pods::GROUP,
     &jobs::GROUP,
     &disruption::GROUP,
+    &descheduler::GROUP,
     &overflow::GROUP,
     &pending::GROUP,
     &starting::GROUP,
@@ -127,6 +131,7 @@ pub(super) fn metrics_of(run: &Measured) -> impl Iterator<Item = &'static Metric
         (!run.jobs.any()).then_some(jobs::GROUP.name),
         (!run.failures.any()).then_some(failures::GROUP.name),
         (!run.disruption.any()).then_some(disruption::GROUP.name),
+        (!run.descheduler.any()).then_some(descheduler::GROUP.name),
     ];
     let has_latency = run.traffic.has_latency();
     let is_given = move |group: &&&Group| !absent.contains(&Some(group.name));

@@ -3,6 +3,7 @@
 //! The doc comments become the descriptions of the JSON Schema that `overspill schema` prints, defaults included.
 //! A default marked *estimate* has no published source.
 
+mod descheduler;
 mod kruise;
 mod law;
 mod load;
@@ -21,6 +22,7 @@ use serde_json::Value;
 
 use super::notation::{Amount, Duration};
 
+pub use descheduler::{Descheduler, DeschedulerPolicy, NodeAffinityType};
 pub use kruise::Kruise;
 pub use law::{BatchSize, Empirical, Law};
 pub use load::{Arrivals, PodSource, ServiceTime, Startup, Traffic, WarmUp};
@@ -115,6 +117,8 @@ pub struct Spec {
     pub mesh: Option<Mesh>,
     /// OpenKruise. Default: none, and SidecarSets do nothing.
     pub kruise: Option<Kruise>,
+    /// Who evicts pods so that they may run on better nodes. Default: nobody.
+    pub descheduler: Option<Descheduler>,
     /// How long a pod takes to end once it was told to; its grace period cuts this short. Default: 2s (estimate).
     pub shutdown: Option<Law>,
     /// Latencies and periods of the control plane.

@@ -3,6 +3,7 @@
 mod arrivals;
 mod comings;
 mod control_plane;
+mod descheduler;
 mod doubts;
 mod eci;
 mod files;
@@ -171,8 +172,13 @@ impl Resolver<'_> {
             self.diagnostics.extend(instances::of_instances(&comings, &platform));
             self.diagnostics.extend(instances::of_selectors(&manifests));
             self.diagnostics.extend(instances::of_daemons(&manifests, &population.nodes));
+            if let Some(scheduler) = &scheduler {
+                let surroundings = inventory.surroundings();
+                self.doubt_returns(&comings, &population, surroundings.owners(), &scheduler.profiles);
+            }
         }
         let starts_at = self.starts_at();
+        let descheduler = self.descheduler();
         let (prices, scheduler) = (prices?, scheduler?);
         Some(Scenario {
             name: self.loaded.file.metadata.name.clone(),
@@ -207,6 +213,7 @@ impl Resolver<'_> {
             kruise: population.kruise,
             shutdown: shutdown?,
             scale_in: self.scale_in(),
+            descheduler,
             timing,
             metrics_resolution,
             metrics_age,

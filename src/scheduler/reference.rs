@@ -102,6 +102,15 @@ pub fn evaluate(profile: &Profile, cluster: &Cluster, pod: PodId, start: usize) 
     evaluation
 }
 
+/// All nodes that pass every filter, in node order.
+pub(super) fn feasible_nodes(profile: &Profile, cluster: &Cluster, pod: PodId) -> Vec<NodeId> {
+    let spec = profile.seen(cluster.spec_of(pod), cluster.owners());
+    let Ok(filters) = Filters::prepare(profile, cluster, pod, &spec) else { return Vec::new() };
+    let mut nodes = filters.candidates();
+    nodes.retain(|&node| filters.verdict(cluster.node(node)).is_ok());
+    nodes
+}
+
 /// The filters of one attempt.
 pub(super) struct Filters<'a> {
     profile: &'a Profile,

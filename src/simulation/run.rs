@@ -14,6 +14,7 @@ mod creation;
 mod cron_jobs;
 mod custom_metrics;
 mod daemons;
+mod descheduler;
 mod disruption;
 mod drain;
 mod eci_routing;
@@ -273,6 +274,7 @@ impl Run<'_, '_> {
             Event::SidecarRuns(pod) => self.sidecar_runs(pod),
             Event::SidecarStep(pod) => self.sidecar_step(pod),
             Event::Rollout(workload) => self.look_at_rollout(workload),
+            Event::Deschedule => self.deschedule(),
             Event::DrainRetry(action) => self.go_on_draining(action),
             Event::DrainOver(action) => self.drain_over(action),
             Event::NodeFails(node) => self.fails_by_law(node),

@@ -15,7 +15,7 @@ use crate::capacity::eci::{self, ZoneId};
 use crate::capacity::{EciStartModel, EcsStartModel, Law};
 use crate::cluster::Cluster;
 use crate::controller::replica_set::ScaleIn;
-use crate::controller::{cron_job, deployment, hpa, job, stateful_set};
+use crate::controller::{cron_job, deployment, descheduler, hpa, job, stateful_set};
 use crate::cost::PriceList;
 use crate::id::{DaemonSetId, WorkloadId};
 use crate::object::volume::FileObject;
@@ -96,6 +96,8 @@ pub struct Scenario {
     pub shutdown: Law,
     /// Which pods a ReplicaSet gives up first.
     pub scale_in: ScaleIn,
+    /// Who evicts pods so that they may run elsewhere, if anybody does.
+    pub descheduler: Option<descheduler::Config>,
     /// What the control plane takes its time for.
     pub timing: Timing,
     /// How often pods are measured.

@@ -79,6 +79,7 @@ codes! {
     NOWHERE_TO_GO = "W0413": "no node is open to pods";
     EXCLUDE_EACH_OTHER = "W0414": "settings exclude each other, or one overrides the other";
     PRICED_AS_ELSEWHERE = "W0415": "the prices are those of a region where instances cost something else";
+    EVICTED_IN_VAIN = "W0417": "pods that a descheduler evicts may come back to where they were";
     NEVER_COMPLETES = "W0425": "a Job has a container that nothing ends, so that it never completes";
     NEVER_STARTS = "W0435": "pods wait for ever for what they mount";
     TRACE_IS_SILENT = "W0440": "a trace of traffic says nothing about a part of the run";

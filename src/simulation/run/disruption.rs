@@ -1,11 +1,23 @@
-//! PodDisruptionBudgets: what each of them allows at this moment.
+//! PodDisruptionBudgets: what each of them allows at this moment; and evictions through the API, which go by them.
 
 use super::Run;
 use super::pod_state::Creator;
+use crate::admission::istio::sidecar::PROXY;
 use crate::cluster::Budget;
-use crate::controller::disruption::{self, Controller, Status};
+use crate::controller::disruption::{self, Candidate, Controller, Refusal, Status};
 use crate::id::{PodId, WorkloadId};
+use crate::metric::{Fact, Outcome};
 use crate::object::{DisruptionBudget, PodSpec};
+use crate::units::Span;
+
+/// The budgets of the cluster with what they allow during one round of evictions.
+pub(super) type Budgets = Vec<(DisruptionBudget, Status)>;
+
+/// Whether a pod has an emptyDir; a mesh's proxy comes with some of its own.
+pub(super) fn has_empty_dir(pod: &PodSpec) -> bool {
+    pod.volumes.iter().any(|volume| volume.is_empty_dir)
+        || pod.containers.iter().any(|container| container.name == PROXY)
+}
 
 /// What is known of the budgets beside what the cluster knows.
 #[derive(Debug)]
@@ -48,6 +60,37 @@ impl Run<'_, '_> {
         };
         let pods: Vec<_> = covered.map(|(id, _)| view(id)).collect();
         disruption::status(budget, &pods)
+    }
+
+    /// What all budgets allow at the beginning of a round of evictions.
+    pub(super) fn budgets(&self) -> Budgets {
+        let all = self.cluster.owners().budgets().iter();
+        all.map(|one| (one.spec.clone(), self.budget_status(&one.spec))).collect()
+    }
+
+    /// Asks the eviction API for a pod; what is granted is taken off the budgets.
+    pub(super) fn may_evict(&self, pod: PodId, budgets: &mut Budgets) -> Result<(), Refusal> {
+        let (state, spec) = (&self.pods[pod.index()], self.cluster.spec_of(pod));
+        let running = state.started.is_some() && !state.is_terminating();
+        let candidate = Candidate { running, ready: state.ready.is_some() };
+        let covering = budgets.iter_mut().filter(|(budget, _)| budget.covers(spec));
+        let mut covering: Vec<_> = covering.map(|(budget, status)| (&*budget, status)).collect();
+        disruption::evict(candidate, &mut covering)
+    }
+
+    /// The eviction API tells a pod to end, in the words of the pod's condition DisruptionTarget.
+    pub(super) fn tell_eviction(&mut self, pod: PodId) {
+        self.pod_event(pod, "Normal", "EvictionByEvictionAPI", format_args!("Eviction API: evicting"));
+        self.tell(&Fact::PodEvicted { pod });
+    }
+
+    /// A pod is told to end, with a grace period of its own unless another is given, and what keeps it makes another.
+    pub(super) fn evict_and_replace(&mut self, pod: PodId, grace: Option<Span>) {
+        let workload = self.pods[pod.index()].workload();
+        self.evict_within(pod, Outcome::Deleted, grace);
+        if let Some(workload) = workload {
+            self.reconcile(workload);
+        }
     }
 
     /// What keeps a pod.

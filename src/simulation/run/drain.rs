@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Run;
+use super::disruption::{Budgets, has_empty_dir};
 use super::event::Event;
 use super::pod_state::Creator;
-use crate::admission::istio::sidecar::PROXY;
-use crate::controller::disruption::{self, Candidate, Refusal, Status};
+use crate::controller::disruption::Refusal;
 use crate::controller::drain::{self, Keeper, RETRY_EVERY, choose, in_one};
 use crate::id::{NodeId, PodId};
-use crate::metric::{Fact, Outcome};
-use crate::object::DisruptionBudget;
+use crate::metric::Fact;
 use crate::simulation::action::{Action, Drain};
 
 /// A drain that is under way.
@@ -25,9 +24,6 @@ pub(super) struct DrainState {
     /// What went wrong.
     errors: Vec<String>,
 }
-
-/// The budgets of the cluster with what they allow during one round of evictions.
-type Budgets = Vec<(DisruptionBudget, Status)>;
 
 impl Run<'_, '_> {
     /// A user drains a node; `action` is the number of what he does.
@@ -73,10 +69,7 @@ impl Run<'_, '_> {
             }
             Creator::Manifest | Creator::Source(..) | Creator::Trace(..) => Keeper::None,
         };
-        // A mesh's proxy comes with emptyDirs of its own.
-        let has_proxy = || spec.containers.iter().any(|container| container.name == PROXY);
-        let has_empty_dir = spec.volumes.iter().any(|volume| volume.is_empty_dir) || has_proxy();
-        drain::Pod { name: self.cluster.full_name(pod), keeper, has_empty_dir }
+        drain::Pod { name: self.cluster.full_name(pod), keeper, has_empty_dir: has_empty_dir(spec) }
     }
 
     fn drain_of(&self, action: u32) -> &Drain {
@@ -90,12 +83,8 @@ impl Run<'_, '_> {
     pub(super) fn go_on_draining(&mut self, action: u32) {
         let Some(state) = self.drains.get_mut(&action) else { return };
         let wanted = std::mem::take(&mut state.wanted);
-        let mut budgets: Budgets = Vec::new();
         let drain = self.drain_of(action).clone();
-        if !drain.disable_eviction {
-            let all = self.cluster.owners().budgets().iter();
-            budgets = all.map(|one| (one.spec.clone(), self.budget_status(&one.spec))).collect();
-        }
+        let mut budgets = if drain.disable_eviction { Budgets::new() } else { self.budgets() };
         for pod in wanted {
             if self.living(pod).is_none() {
                 continue;
@@ -111,32 +100,12 @@ impl Run<'_, '_> {
         self.drain_may_end(action);
     }
 
-    fn may_evict(&self, pod: PodId, budgets: &mut Budgets) -> Result<(), Refusal> {
-        let (state, spec) = (&self.pods[pod.index()], self.cluster.spec_of(pod));
-        let running = state.started.is_some() && !state.is_terminating();
-        let candidate = Candidate { running, ready: state.ready.is_some() };
-        let covering = budgets.iter_mut().filter(|(budget, _)| budget.covers(spec));
-        let mut covering: Vec<_> = covering.map(|(budget, status)| (&*budget, status)).collect();
-        disruption::evict(candidate, &mut covering)
-    }
-
     fn evict_from_node(&mut self, action: u32, pod: PodId, drain: &Drain) {
         if !self.pods[pod.index()].is_terminating() {
             if !drain.disable_eviction {
-                // The words of the pod's condition DisruptionTarget.
-                self.pod_event(
-                    pod,
-                    "Normal",
-                    "EvictionByEvictionAPI",
-                    format_args!("Eviction API: evicting"),
-                );
-                self.tell(&Fact::PodEvicted { pod });
+                self.tell_eviction(pod);
             }
-            let workload = self.pods[pod.index()].workload();
-            self.evict_within(pod, Outcome::Deleted, drain.grace);
-            if let Some(workload) = workload {
-                self.reconcile(workload);
-            }
+            self.evict_and_replace(pod, drain.grace);
         }
         if self.living(pod).is_some()
             && let Some(state) = self.drains.get_mut(&action)

@@ -107,6 +107,8 @@ pub(super) enum Event {
     ZoneReturns(u32),
     /// A pod has tolerated the taints of its node for as long as it does.
     TaintEviction(PodId),
+    /// The descheduler looks.
+    Deschedule,
     /// A drain asks again for evictions that were refused.
     DrainRetry(u32),
     /// A drain has had its time.
@@ -179,6 +181,7 @@ impl Event {
             | Self::StatefulSet(_)
             | Self::NodeLook
             | Self::DaemonsLook
+            | Self::Deschedule
             | Self::TaintEviction(_) => Phase::Controller,
             Self::Schedule => Phase::Scheduling,
         }
@@ -252,6 +255,7 @@ impl Event {
             Self::NodeDeleted(node) => (84, node.0),
             Self::ZoneReturns(zone) => (85, zone),
             Self::DaemonsLook => (86, 0),
+            Self::Deschedule => (87, 0),
             Self::TraceArrival(trace) => (90, trace),
             Self::TraceDeletion(pod) => (91, pod.0),
             Self::CronJobSync(cron_job) => (92, cron_job),

@@ -222,6 +222,9 @@ impl<'a, 'l> Run<'a, 'l> {
         for (index, timed) in (0..).zip(&self.scenario.timeline) {
             self.at(timed.at, Event::Action(index));
         }
+        if self.scenario.descheduler.is_some() {
+            self.at(SimTime::ZERO, Event::Deschedule);
+        }
         for source in 0..self.scenario.sources.len() as u32 {
             let start = self.scenario.sources[source as usize].start;
             self.expect_arrival(source, start);
