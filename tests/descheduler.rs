@@ -66,6 +66,34 @@ spec:
       containers: [{name: web, image: web, resources: {requests: {cpu: '1', memory: 2Gi}}}]
 ";
 
+/// The same where nobody is spread, and nobody prefers anything.
+const INDIFFERENT: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: filler}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: filler}}
+  template:
+    metadata: {labels: {app: filler}}
+    spec:
+      containers: [{name: filler, image: web, resources: {requests: {cpu: '4', memory: 1Gi}}}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      topologySpreadConstraints:
+        - {maxSkew: 1, topologyKey: nowhere, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}
+      tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
+      containers: [{name: web, image: web, resources: {requests: {cpu: '1', memory: 2Gi}}}]
+";
+
 fn case(manifest: &'static str, descheduler: &str, timeline: &str) -> Case {
     let spec = format!(
         "  horizon: 32m
@@ -225,4 +253,15 @@ fn young_pods_and_important_ones_stay() {
     check_figure(&run, "descheduler.evicted", 3.0);
     let run = case(WEB, "policy: VirtualNodesFirst, priorityThreshold: 0", "").measure();
     check_figure(&run, "descheduler.evicted", 0.0);
+}
+
+/// Nobody is spread, and nobody prefers anything: for least allocation the virtual node scores best.
+///
+/// rule: descheduler-does-not-place
+#[test]
+fn least_allocation_sends_all_pods_back_to_the_virtual_node() {
+    let run = case(INDIFFERENT, "policy: VirtualNodesFirst", "").measure();
+    check_figure(&run, "descheduler.returnedToEcs", 0.0);
+    // Three pods in each of the looks at 10, 15, 20, 25 and 30 minutes.
+    check_figure(&run, "descheduler.returnedToVirtual", 15.0);
 }

@@ -68,8 +68,10 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         id: "descheduler-does-not-place",
         statement: "Where the replacement of an evicted pod goes is the scheduler's decision: under default topology \
-                    spreading a virtual node that has just lost pods scores higher than before, and takes it back.",
-        source: "pkg/scheduler/framework/plugins/podtopologyspread/scoring.go `scoreForCount`",
+                    spreading a virtual node that has just lost pods scores higher than before, and for least allocation \
+                    one that is large and empty always scores best, so that either may take it back.",
+        source: "pkg/scheduler/framework/plugins/podtopologyspread/scoring.go `scoreForCount`, \
+                 pkg/scheduler/framework/plugins/noderesources/least_allocated.go `leastResourceScorer`",
         confidence: Confidence::Source,
     },
 ];

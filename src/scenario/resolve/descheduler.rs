@@ -81,7 +81,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// Warns of pods that default spreading sends back to where they were evicted from.
+    /// Warns of pods that the scheduler may send back to where they were evicted from.
     pub(super) fn doubt_returns(
         &mut self,
         comings: &[Coming<'_>],
@@ -99,17 +99,15 @@ impl Resolver<'_> {
             let both = |state: &&std::rc::Rc<_>| {
                 may_come_to_ecs(coming.spec, state) && may_come_to_virtual(coming.spec, state)
             };
-            if coming.states.iter().any(|state| both(&state))
-                && is_spread_by_default(&template, owners, profiles)
+            if let Some(why) = why_it_returns(&template, owners, profiles)
+                && coming.states.iter().any(|state| both(&state))
             {
                 let message = format!(
-                    "pods of {title} that are evicted from a virtual node may come back to it: default topology \
-                     spreading prefers the node that has the fewest of them"
+                    "pods of {title} that are evicted from a virtual node may come back to it: {why}"
                 );
-                let help =
-                    "let a ResourcePolicy put ECS nodes first, or give the scheduler a configuration with \
-                            `PodTopologySpread: {defaultingType: List}`"
-                        .to_owned();
+                let help = "let a ResourcePolicy put ECS nodes first; or let the pods prefer ECS nodes, and switch default \
+                            spreading off (`PodTopologySpread: {defaultingType: List}`)"
+                    .to_owned();
                 let place = self.loaded.locator.value(&path().key("policy"));
                 let told = Diagnostic::new(&code::EVICTED_IN_VAIN, message).at(place).help(Some(help));
                 if !self.diagnostics.contains(&told) {
@@ -120,13 +118,19 @@ impl Resolver<'_> {
     }
 }
 
-/// Whether default constraints have a say in where a pod goes, and nothing puts ECS nodes before all others.
-fn is_spread_by_default(pod: &Arc<PodSpec>, owners: &Owners, profiles: &[Profile]) -> bool {
-    let has_order = owners.policy_of(pod).is_some() || elastic_resource::classes(pod).is_some();
-    let profile = profiles.iter().find(|profile| profile.name == pod.scheduler_name);
-    let spreading =
-        profile.and_then(|profile| profile.scores.iter().find(|entry| entry.name() == "PodTopologySpread"));
+/// Why a virtual node may score better than an ECS node that would take a pod; `None` where something puts ECS nodes
+/// before all others.
+fn why_it_returns(pod: &Arc<PodSpec>, owners: &Owners, profiles: &[Profile]) -> Option<&'static str> {
+    if owners.policy_of(pod).is_some() || elastic_resource::classes(pod).is_some() {
+        return None;
+    }
+    let profile = profiles.iter().find(|profile| profile.name == pod.scheduler_name)?;
+    let spreading = profile.scores.iter().find(|entry| entry.name() == "PodTopologySpread");
     let scores =
         spreading.is_some_and(|entry| !matches!(entry.part().reach(pod, owners), ScoreReach::Nothing));
-    pod.spread.is_empty() && !has_order && scores
+    if pod.spread.is_empty() && scores {
+        return Some("default topology spreading prefers the node that has the fewest of them");
+    }
+    let is_indifferent = pod.node_affinity.preferred.is_empty();
+    is_indifferent.then_some("a virtual node, large and empty, scores best for least allocation")
 }
