@@ -25,6 +25,7 @@ mod registry;
 mod rows;
 mod scheduler;
 mod sink;
+mod spot;
 mod starting;
 mod summary;
 mod timeline;

@@ -67,6 +67,12 @@ pub enum Purpose {
     NodeFailure = 90,
     /// How long it is down then; stream: node and failure.
     NodeRepair = 91,
+    /// When the spot instance of a node is taken back; stream: node.
+    SpotNode = 92,
+    /// How long its pool takes to get another; stream: node.
+    SpotReplacement = 93,
+    /// How long a node that comes takes to be ready; stream: the node that it stands in for.
+    NodeBoot = 94,
 }
 
 /// The entity that draws, folded into one stream number.

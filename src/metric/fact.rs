@@ -290,6 +290,36 @@ pub enum Fact<'a> {
         /// The pod.
         pod: PodId,
     },
+    /// The machine of a node that was just added is a spot instance.
+    NodeIsSpot {
+        /// The node.
+        node: NodeId,
+    },
+    /// The instance of a pod is a spot instance, whatever it will cost.
+    PodIsSpot {
+        /// The pod.
+        pod: PodId,
+    },
+    /// The spot instance of a node is told that it will be taken back.
+    SpotNodeNoticed {
+        /// The node.
+        node: NodeId,
+    },
+    /// It is taken back; that the node fails is told next.
+    SpotNodeReclaimed {
+        /// The node.
+        node: NodeId,
+    },
+    /// A node has come in the place of one whose instance is taken back.
+    SpotNodeReplaced {
+        /// The new one.
+        node: NodeId,
+    },
+    /// A pool gets no instance in the place of that of a node.
+    SpotNodeMissing {
+        /// The node.
+        node: NodeId,
+    },
     /// The descheduler looks at the nodes.
     DeschedulerLooks,
     /// The descheduler has a pod evicted; that it terminates is told next.

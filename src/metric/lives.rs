@@ -59,6 +59,8 @@ pub(super) struct Living {
     pub(super) line: Line,
     pub(super) stage: Stage,
     pub(super) counted: bool,
+    /// Whether its instance is a spot instance.
+    pub(super) is_spot: bool,
     pub(super) requests: (MilliCpu, Bytes),
     /// What has held up its instance so far, a bit for each.
     held_up: u8,
@@ -91,7 +93,7 @@ impl Living {
             name_bytes: 0,
         };
         let (stage, account) = (Stage::Pending, Account::default());
-        Self { line, stage, counted, requests, held_up: 0, account }
+        Self { line, stage, counted, is_spot: false, requests, held_up: 0, account }
     }
 
     /// Notes what holds up its instance; whether that is the first time.

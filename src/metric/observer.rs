@@ -19,6 +19,7 @@ use super::ready::Readiness;
 use super::rows::{EventRow, NodeRecord, NodeRow};
 use super::scheduler::Attempts;
 use super::sink::{Collected, RowSink};
+use super::spot::Spot;
 use super::starting::Starting;
 use super::summary::Summary;
 use super::timeline::{Requests, Timeline};
@@ -54,6 +55,7 @@ pub(crate) struct Measured {
     pub(super) ready: Readiness,
     pub(super) traffic: Traffic,
     pub(super) failures: Failures,
+    pub(super) spot: Spot,
     pub(super) bill: Bill,
     /// What the bill came to; known when the run has ended.
     pub(super) cost: CostSummary,
@@ -180,6 +182,15 @@ impl<S: RowSink> Observer<S> {
                 let workload = self.pods.get(pod).line.workload;
                 self.run.descheduler.observe(now, fact, workload);
             }
+            Fact::PodIsSpot { pod } => {
+                self.pods.get(pod).is_spot = true;
+                self.run.spot.observe(fact);
+            }
+            Fact::NodeIsSpot { .. }
+            | Fact::SpotNodeNoticed { .. }
+            | Fact::SpotNodeReclaimed { .. }
+            | Fact::SpotNodeReplaced { .. }
+            | Fact::SpotNodeMissing { .. } => self.run.spot.observe(fact),
             Fact::DeschedulerLooks => self.run.descheduler.observe(now, fact, 0),
             Fact::PodTerminating { pod } => self.leave_service(pod, Stage::Terminating),
             Fact::PodEnded { pod, outcome } => self.pod_ended(pod, outcome),

@@ -6,7 +6,7 @@ use super::observer::Measured;
 use super::unit::Unit;
 use super::waits::Waits;
 use super::{
-    cost, descheduler, disruption, failures, jobs, overflow, pending, pods, ready, scheduler, starting,
+    cost, descheduler, disruption, failures, jobs, overflow, pending, pods, ready, scheduler, spot, starting,
     traffic,
 };
 
@@ -105,7 +105,7 @@ pub struct Group {
     pub metrics: &'static [Metric],
 }
 
-static GROUPS: [&Group; 12] = [
+static GROUPS: [&Group; 13] = [
     &pods::GROUP,
     &jobs::GROUP,
     &disruption::GROUP,
@@ -117,6 +117,7 @@ static GROUPS: [&Group; 12] = [
     &traffic::GROUP,
     &failures::GROUP,
     &cost::GROUP,
+    &spot::GROUP,
     &scheduler::GROUP,
 ];
 
@@ -131,6 +132,7 @@ pub(super) fn metrics_of(run: &Measured) -> impl Iterator<Item = &'static Metric
         (!run.jobs.any()).then_some(jobs::GROUP.name),
         (!run.failures.any()).then_some(failures::GROUP.name),
         (!run.disruption.any()).then_some(disruption::GROUP.name),
+        (!run.spot.any()).then_some(spot::GROUP.name),
         (!run.descheduler.any()).then_some(descheduler::GROUP.name),
     ];
     let has_latency = run.traffic.has_latency();

@@ -28,7 +28,9 @@ pub use law::{BatchSize, Empirical, Law};
 pub use load::{Arrivals, PodSource, ServiceTime, Startup, Traffic, WarmUp};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use metrics::{Metric, MetricSource};
-pub use place::{Acs, Billing, Eci, Ecs, NodeFailures, Pool, Preemption, Reservation, Spot, VirtualNode};
+pub use place::{
+    Acs, Billing, Eci, Ecs, NodeFailures, Pool, PoolSpot, Preemption, Reservation, Spot, VirtualNode,
+};
 pub use pod_trace::{CpuUnit, MemoryUnit, PodTrace, TraceOwner};
 pub use shape::{Bursts, Diurnal, FlashCrowd, Shape, State, TimeUnit, Trace};
 pub use timeline::{

@@ -24,6 +24,7 @@ mod run_on;
 mod service;
 mod shape;
 mod size;
+mod spot;
 mod timeline;
 mod trace;
 mod versions;

@@ -29,6 +29,7 @@ mod lifecycle;
 mod load;
 mod mesh;
 mod mounts;
+mod nodes;
 mod objects;
 mod platform;
 mod pod_state;
@@ -39,6 +40,7 @@ mod scale_in;
 mod scheduling;
 mod sidecars;
 pub mod snapshot;
+mod spot_nodes;
 mod start;
 mod stateful_sets;
 mod upgrades;
@@ -78,6 +80,7 @@ use instances::Instances;
 use jobs::JobState;
 use load::Load;
 use mounts::Mounts;
+use nodes::Comers;
 use objects::Objects;
 use pod_state::{PodState, PodStates};
 use replicas::WorkloadState;
@@ -87,7 +90,7 @@ use stateful_sets::StatefulSetState;
 use upgrades::Upgrades;
 
 /// What a run takes for granted.
-pub(super) const RULES: &[&[Rule]] = &[load::RULES, custom_metrics::RULES];
+pub(super) const RULES: &[&[Rule]] = &[load::RULES, custom_metrics::RULES, nodes::RULES, spot_nodes::RULES];
 
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;
@@ -232,6 +235,8 @@ struct Run<'a, 'l> {
     drains: Drains,
     evictions: Evictions,
     failures: Failures,
+    /// Nodes that have come since the start.
+    comers: Comers,
     /// The prices that hold now.
     prices: &'a PriceList,
     /// Whether images come from an image cache now, where a pod does not say.
@@ -282,6 +287,10 @@ impl Run<'_, '_> {
             Event::NodeLook => self.look_at_nodes(),
             Event::DaemonsLook => self.reconcile_all_daemons(),
             Event::NodeDeleted(node) => self.node_deleted(node),
+            Event::SpotNotice(node) => self.spot_notice(node),
+            Event::SpotReclaimed(node) => self.spot_reclaimed(node),
+            Event::SpotReplaced(node) => self.spot_replaced(node),
+            Event::NodeJoins(node) => self.node_joins(node),
             Event::ZoneReturns(zone) => self.zone_returns(zone),
             Event::TaintEviction(pod) => self.evict_from_taints(pod),
             Event::StatefulSet(workload) => self.look_at_stateful_set(workload),

@@ -165,6 +165,39 @@ pub struct NodeSetup {
     pub price: Price,
     /// How it fails, if it does.
     pub failures: Option<FailureSetup>,
+    /// What becomes of it if it is a spot instance.
+    pub spot: Option<SpotNodeSetup>,
+}
+
+impl NodeSetup {
+    /// Whether its machine is a spot instance that is taken back some day.
+    pub fn may_be_taken_back(&self) -> bool {
+        self.spot.as_ref().is_some_and(|spot| spot.reclaim.law.is_some())
+    }
+}
+
+/// What becomes of a node whose machine is a spot instance.
+#[derive(Clone, Debug)]
+pub struct SpotNodeSetup {
+    /// For how long after its creation it is not taken back.
+    pub protection: Span,
+    /// How it is taken back then.
+    pub reclaim: ReclaimSetup,
+    /// Whether the node is drained as soon as it is told.
+    pub drains: bool,
+    /// How its pool gets another instance, if it does.
+    pub replacement: Option<ReplacementSetup>,
+}
+
+/// How a pool gets another instance for one that is taken back.
+#[derive(Clone, Debug)]
+pub struct ReplacementSetup {
+    /// From the notice to the creation of the other instance.
+    pub after: Law,
+    /// From then until its node is ready.
+    pub boot: Law,
+    /// How many instances the pool can get so; `None` for no bound.
+    pub stock: Option<u32>,
 }
 
 /// How a node fails and is repaired.

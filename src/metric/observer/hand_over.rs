@@ -15,8 +15,11 @@ impl<S: RowSink> Observer<S> {
     /// those of all pods before it were.
     pub(super) fn hand_over(&mut self, pod: PodId) {
         let living = self.pods.get(pod);
-        let (line, cost) = (living.line, living.account.cost_at(self.now));
+        let (line, cost, is_spot) = (living.line, living.account.cost_at(self.now), living.is_spot);
         self.spent_on_pods += cost;
+        if is_spot {
+            self.run.spot.virtual_nodes += cost;
+        }
         if line.node.is_some_and(|node| self.nodes[node.index()].row.class == NodeClass::Virtual) {
             let is_acs = self.names.text(line.spec).starts_with("acs ");
             *(if is_acs { &mut self.on_virtual.acs } else { &mut self.on_virtual.others }) = true;
@@ -37,6 +40,9 @@ impl<S: RowSink> Observer<S> {
     pub(super) fn hand_on_nodes(&mut self, horizon: SimTime) -> (Money, Money) {
         let rows: Vec<_> =
             std::mem::take(&mut self.nodes).into_iter().map(|node| node.into_row(horizon)).collect();
+        let spot = &mut self.run.spot;
+        spot.ecs =
+            rows.iter().zip(0..).filter(|(_, place)| spot.has_node(*place)).map(|(row, _)| row.cost).sum();
         let bill = &self.run.bill;
         let costs: Vec<_> = rows.iter().map(|row| row.cost).collect();
         let left = if self.sink.takes_pods() {

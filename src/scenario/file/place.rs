@@ -40,6 +40,29 @@ pub struct Pool {
     pub max_pods: Option<u32>,
     /// How the nodes fail, each by itself. Default: not at all.
     pub failures: Option<NodeFailures>,
+    /// Of nodes with `billing: spot`: how their instances are taken back and replaced. Default: not at all.
+    pub spot: Option<PoolSpot>,
+}
+
+/// How the spot instances of a pool are taken back and replaced, each by itself.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PoolSpot {
+    /// How long after its protection an instance is told that it will be taken back. Default: never.
+    pub reclaim: Option<Law>,
+    /// For how long after its creation an instance is not taken back. Default: 1h (Alibaba Cloud, ACK spot node pools).
+    pub protection: Option<Duration>,
+    /// How long after that notice it is taken back. Default: 5m (Alibaba Cloud, ECS spot instances).
+    pub notice: Option<Duration>,
+    /// Whether the node is cordoned and drained at the notice. Default: true (estimate).
+    pub drain: Option<bool>,
+    /// How long after the notice another instance is created for the pool. Default: none is.
+    pub replace: Option<Law>,
+    /// How long after its creation the node of such an instance is ready. Default: lognormal with median 55s and sigma 0.2
+    /// (measured by others for ACK's instant elasticity).
+    pub boot: Option<Law>,
+    /// How many instances the pool can get so. Default: no bound.
+    pub stock: Option<u32>,
 }
 
 /// How nodes fail by themselves and are repaired.

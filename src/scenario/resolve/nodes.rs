@@ -65,7 +65,7 @@ impl Resolver<'_> {
             let zone = spec.labels.get(LABEL_ZONE).unwrap_or(&spec.name);
             spec.vswitch = Some(default_vswitch(zone));
         }
-        NodeSetup { spec, pool: String::new(), instance_type, price, failures: None }
+        NodeSetup { spec, pool: String::new(), instance_type, price, failures: None, spot: None }
     }
 
     fn pool(&mut self, name: &str, pool: &Pool, prices: &PriceList) -> Vec<NodeSetup> {
@@ -74,6 +74,7 @@ impl Resolver<'_> {
         let Some(allocatable) = self.pool_allocatable(&path, pool, kind) else { return Vec::new() };
         let price = self.pool_price(&path, pool, prices);
         let failures = self.pool_failures(&path.key("failures"), pool);
+        let spot = self.pool_spot(&path.key("spot"), pool);
         let taints: Vec<Taint> = pool.taints.iter().map(|taint| taint.0.clone()).collect();
         let setup = |number: u32| {
             let zone = pool.zones.get(number as usize % pool.zones.len().max(1));
@@ -86,7 +87,8 @@ impl Resolver<'_> {
                 ..NodeSpec::named(&node_name)
             };
             let instance_type = pool.instance_type.clone().unwrap_or_default();
-            NodeSetup { spec, pool: name.to_owned(), instance_type, price, failures: failures.clone() }
+            let (failures, spot) = (failures.clone(), spot.clone());
+            NodeSetup { spec, pool: name.to_owned(), instance_type, price, failures, spot }
         };
         (0..self.node_count(pool)).map(setup).collect()
     }
@@ -218,7 +220,7 @@ fn virtual_node_of(zone: &str, node: &VirtualNode) -> NodeSetup {
         ..NodeSpec::named(&name)
     };
     let (pool, instance_type) = (String::new(), String::new());
-    NodeSetup { spec, pool, instance_type, price: Price::ZERO, failures: None }
+    NodeSetup { spec, pool, instance_type, price: Price::ZERO, failures: None, spot: None }
 }
 
 fn amounts(given: &IndexMap<String, Amount>) -> ResourceList {

@@ -2,6 +2,7 @@
 //! the run can know (a pod that has gone by itself) is refused here, in an event with the API server's words.
 
 use super::Run;
+use super::drain::Drainer;
 use super::event::Event;
 use super::objects::NamespaceState;
 use super::pod_state::Creator;
@@ -60,7 +61,7 @@ impl Run<'_, '_> {
             Action::Fail { node, lasts, lost } => self.fail_node(node, *lasts, *lost),
             Action::FailZone { zone, lasts } => self.fail_zone(zone, *lasts),
             Action::Cordon { node, unschedulable } => self.cordon(node, *unschedulable),
-            Action::Drain(drain) => self.drain(index, drain),
+            Action::Drain(drain) => self.drain(Drainer::User(index), drain),
             Action::SetStock { zone, spot, stock } => self.set_stock(zone, *spot, stock),
             Action::SetQuota { zone, quota } => self.set_quota(zone.as_deref(), *quota),
             Action::SetImageCache(on) => self.image_cache = *on,

@@ -199,6 +199,9 @@ impl Run<'_, '_> {
             limit: order.limit(),
             protection: order.wishes.spot.map_or(Span::ZERO, |wish| wish.protection),
         };
+        if one.spot {
+            self.tell(&Fact::PodIsSpot { pod });
+        }
         let spec = one.spec;
         let instance = Instance { spec, terms, price, annotations, created, sandbox_ready: None };
         self.instances.created(pod, instance);

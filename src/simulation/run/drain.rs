@@ -1,4 +1,5 @@
-//! `kubectl drain`: a node is cordoned, and its pods are evicted as their budgets allow.
+//! `kubectl drain`: a node is cordoned, and its pods are evicted as their budgets allow; by a user, or because its machine
+//! is about to be taken back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +11,22 @@ use crate::controller::disruption::Refusal;
 use crate::controller::drain::{self, Keeper, RETRY_EVERY, choose, in_one};
 use crate::id::{NodeId, PodId};
 use crate::metric::Fact;
-use crate::simulation::action::{Action, Drain};
+use crate::simulation::action::Drain;
+
+/// Whose drain it is. Of each there is one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Drainer {
+    /// A user: the number of what he does.
+    User(u32),
+    /// Whoever hears that the machine of this node will be taken back.
+    Reclaim(NodeId),
+}
 
 /// A drain that is under way.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct DrainState {
+    /// What was asked for.
+    order: Drain,
     /// Pods that are not evicted yet, in order of namespace and name.
     wanted: Vec<PodId>,
     /// Pods that terminate.
@@ -26,8 +38,8 @@ pub(super) struct DrainState {
 }
 
 impl Run<'_, '_> {
-    /// A user drains a node; `action` is the number of what he does.
-    pub(super) fn drain(&mut self, action: u32, drain: &Drain) {
+    /// A node is to be drained.
+    pub(super) fn drain(&mut self, drainer: Drainer, drain: &Drain) {
         self.tell(&Fact::DrainBegun);
         let Some(node) = self.node_or_refusal(&drain.node) else {
             self.tell(&Fact::NodeDrained { done: false });
@@ -44,11 +56,18 @@ impl Run<'_, '_> {
             }
         };
         let wanted = chosen.into_iter().map(|place| pods[place]).collect();
-        self.drains.insert(action, DrainState { wanted, ..DrainState::default() });
+        let state = DrainState {
+            order: drain.clone(),
+            wanted,
+            leaving: BTreeSet::new(),
+            told: BTreeSet::new(),
+            errors: Vec::new(),
+        };
+        self.drains.insert(drainer, state);
         if let Some(timeout) = drain.timeout {
-            self.at(self.now + timeout, Event::DrainOver(action));
+            self.at(self.now + timeout, Event::DrainOver(drainer));
         }
-        self.go_on_draining(action);
+        self.go_on_draining(drainer);
     }
 
     fn pods_by_name(&self, node: NodeId) -> Vec<PodId> {
@@ -72,35 +91,27 @@ impl Run<'_, '_> {
         drain::Pod { name: self.cluster.full_name(pod), keeper, has_empty_dir: has_empty_dir(spec) }
     }
 
-    fn drain_of(&self, action: u32) -> &Drain {
-        match &self.scenario.timeline[action as usize].action {
-            Action::Drain(drain) => drain,
-            other => unreachable!("{other:?} is no drain"),
-        }
-    }
-
     /// Asks for the evictions that are left; those that are refused for now are asked for again.
-    pub(super) fn go_on_draining(&mut self, action: u32) {
-        let Some(state) = self.drains.get_mut(&action) else { return };
-        let wanted = std::mem::take(&mut state.wanted);
-        let drain = self.drain_of(action).clone();
+    pub(super) fn go_on_draining(&mut self, drainer: Drainer) {
+        let Some(state) = self.drains.get_mut(&drainer) else { return };
+        let (wanted, drain) = (std::mem::take(&mut state.wanted), state.order.clone());
         let mut budgets = if drain.disable_eviction { Budgets::new() } else { self.budgets() };
         for pod in wanted {
             if self.living(pod).is_none() {
                 continue;
             }
             match self.may_evict(pod, &mut budgets) {
-                Ok(()) => self.evict_from_node(action, pod, &drain),
-                Err(refusal) => self.eviction_refused(action, pod, &refusal),
+                Ok(()) => self.evict_from_node(drainer, pod, &drain),
+                Err(refusal) => self.eviction_refused(drainer, pod, &refusal),
             }
         }
-        if self.drains.get(&action).is_some_and(|state| !state.wanted.is_empty()) {
-            self.at(self.now + RETRY_EVERY, Event::DrainRetry(action));
+        if self.drains.get(&drainer).is_some_and(|state| !state.wanted.is_empty()) {
+            self.at(self.now + RETRY_EVERY, Event::DrainRetry(drainer));
         }
-        self.drain_may_end(action);
+        self.drain_may_end(drainer);
     }
 
-    fn evict_from_node(&mut self, action: u32, pod: PodId, drain: &Drain) {
+    fn evict_from_node(&mut self, drainer: Drainer, pod: PodId, drain: &Drain) {
         if !self.pods[pod.index()].is_terminating() {
             if !drain.disable_eviction {
                 self.tell_eviction(pod);
@@ -108,17 +119,17 @@ impl Run<'_, '_> {
             self.evict_and_replace(pod, drain.grace);
         }
         if self.living(pod).is_some()
-            && let Some(state) = self.drains.get_mut(&action)
+            && let Some(state) = self.drains.get_mut(&drainer)
         {
             state.leaving.insert(pod);
         }
     }
 
     /// A pod cannot be evicted, now or at all. Of one that is asked for again it is told once.
-    fn eviction_refused(&mut self, action: u32, pod: PodId, refusal: &Refusal) {
+    fn eviction_refused(&mut self, drainer: Drainer, pod: PodId, refusal: &Refusal) {
         self.tell(&Fact::EvictionRefused { pod });
         let text = self.words_of_pod("error when evicting pods", pod, &refusal.to_string());
-        let Some(state) = self.drains.get_mut(&action) else { return };
+        let Some(state) = self.drains.get_mut(&drainer) else { return };
         let reason = match refusal {
             Refusal::TooManyRequests { .. } => {
                 state.wanted.push(pod);
@@ -147,20 +158,20 @@ impl Run<'_, '_> {
         let waiting = self
             .drains
             .iter_mut()
-            .filter_map(|(&action, state)| state.leaving.remove(&pod).then_some(action));
-        for action in waiting.collect::<Vec<_>>() {
-            self.drain_may_end(action);
+            .filter_map(|(&drainer, state)| state.leaving.remove(&pod).then_some(drainer));
+        for drainer in waiting.collect::<Vec<_>>() {
+            self.drain_may_end(drainer);
         }
     }
 
     /// A drain is over when no pod is left that is to go.
-    fn drain_may_end(&mut self, action: u32) {
+    fn drain_may_end(&mut self, drainer: Drainer) {
         let is_over = |state: &DrainState| state.wanted.is_empty() && state.leaving.is_empty();
-        if !self.drains.get(&action).is_some_and(is_over) {
+        if !self.drains.get(&drainer).is_some_and(is_over) {
             return;
         }
-        let state = self.drains.remove(&action).expect("it was there before");
-        let node = self.drain_of(action).node.clone();
+        let state = self.drains.remove(&drainer).expect("it was there before");
+        let node = state.order.node;
         if state.errors.is_empty() {
             self.tell(&Fact::NodeDrained { done: true });
             self.node_event(&node, "Normal", "Drained", format_args!("node/{node} drained"));
@@ -170,9 +181,9 @@ impl Run<'_, '_> {
     }
 
     /// A drain has had its time.
-    pub(super) fn drain_over(&mut self, action: u32) {
-        let Some(mut state) = self.drains.remove(&action) else { return };
-        let Drain { node, timeout, .. } = self.drain_of(action).clone();
+    pub(super) fn drain_over(&mut self, drainer: Drainer) {
+        let Some(mut state) = self.drains.remove(&drainer) else { return };
+        let Drain { node, timeout, .. } = state.order.clone();
         let why = format!("global timeout reached: {}", timeout.unwrap_or_default());
         let refused =
             state.wanted.iter().map(|&pod| self.words_of_pod("error when evicting pods", pod, &why));
@@ -195,5 +206,5 @@ impl Run<'_, '_> {
     }
 }
 
-/// The drains that are under way, by the number of what the user does.
-pub(super) type Drains = BTreeMap<u32, DrainState>;
+/// The drains that are under way.
+pub(super) type Drains = BTreeMap<Drainer, DrainState>;

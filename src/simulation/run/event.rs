@@ -1,5 +1,6 @@
 //! What can happen in a run, and in which order within one instant.
 
+use super::drain::Drainer;
 use crate::engine::TraceHash;
 use crate::id::{DaemonSetId, NodeId, PodId, WorkloadId};
 use crate::units::SimTime;
@@ -103,6 +104,14 @@ pub(super) enum Event {
     DaemonsLook,
     /// A node whose machine is lost is deleted.
     NodeDeleted(NodeId),
+    /// The spot instance of a node is told that it will be taken back.
+    SpotNotice(NodeId),
+    /// It is taken back.
+    SpotReclaimed(NodeId),
+    /// An instance is created in the place of that of a node.
+    SpotReplaced(NodeId),
+    /// The kubelet of a node that has come is ready.
+    NodeJoins(NodeId),
     /// A zone of ECI is back, by its number.
     ZoneReturns(u32),
     /// A pod has tolerated the taints of its node for as long as it does.
@@ -110,9 +119,9 @@ pub(super) enum Event {
     /// The descheduler looks.
     Deschedule,
     /// A drain asks again for evictions that were refused.
-    DrainRetry(u32),
+    DrainRetry(Drainer),
     /// A drain has had its time.
-    DrainOver(u32),
+    DrainOver(Drainer),
     /// Pods of a StatefulSet have been ready for long enough.
     StatefulSet(WorkloadId),
     /// A StatefulSet's request to create a pod arrives.
@@ -158,6 +167,10 @@ impl Event {
             | Self::NodeFails(_)
             | Self::NodeReturns(_)
             | Self::NodeDeleted(_)
+            | Self::SpotNotice(_)
+            | Self::SpotReclaimed(_)
+            | Self::SpotReplaced(_)
+            | Self::NodeJoins(_)
             | Self::ZoneReturns(_) => Phase::Lifecycle,
             Self::Action(_) | Self::TraceDeletion(_) | Self::DrainRetry(_) | Self::DrainOver(_) => {
                 Phase::Action
@@ -242,8 +255,14 @@ impl Event {
             Self::Rollout(workload) => (45, workload.0),
             Self::SidecarStep(pod) => (46, pod.0),
             Self::SidecarRuns(pod) => (47, pod.0),
-            Self::DrainRetry(action) => (50, action),
-            Self::DrainOver(action) => (51, action),
+            Self::DrainRetry(Drainer::User(action)) => (50, action),
+            Self::DrainOver(Drainer::User(action)) => (51, action),
+            Self::DrainRetry(Drainer::Reclaim(node)) => (52, node.0),
+            Self::DrainOver(Drainer::Reclaim(node)) => (53, node.0),
+            Self::SpotNotice(node) => (54, node.0),
+            Self::SpotReclaimed(node) => (55, node.0),
+            Self::SpotReplaced(node) => (56, node.0),
+            Self::NodeJoins(node) => (57, node.0),
             Self::DeletePod(workload) => (70, workload.0),
             Self::DeleteDaemon(set) => (71, set.0),
             Self::JobPodGoes(job) => (72, job),

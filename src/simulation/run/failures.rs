@@ -79,7 +79,7 @@ impl<'a> Run<'a, '_> {
     /// Puts the first failures into the calendar, and has the controller count the nodes if any may fail.
     pub(super) fn expect_failures(&mut self) {
         let scenario = self.scenario;
-        let by_law = scenario.nodes.iter().any(|node| node.failures.is_some());
+        let by_law = scenario.nodes.iter().any(|node| node.failures.is_some() || node.may_be_taken_back());
         if !by_law && !scenario.timeline.iter().any(|timed| timed.action.is_failure()) {
             return;
         }
@@ -107,7 +107,17 @@ impl<'a> Run<'a, '_> {
     }
 
     fn failure_law(&self, node: NodeId) -> Option<&'a FailureSetup> {
-        self.scenario.nodes.get(node.index())?.failures.as_ref()
+        self.setup_of(node)?.failures.as_ref()
+    }
+
+    /// A node has come that runs since now.
+    pub(super) fn counts_node(&mut self, node: NodeId) {
+        if self.failures.may_fail {
+            let zone = self.cluster.node(node).spec.zone_key();
+            self.failures.lifecycle.node_added(&zone);
+            self.expect_failure(node, self.now);
+            self.expect_look();
+        }
     }
 
     /// Draws when a node that runs since `since` fails.
@@ -137,14 +147,22 @@ impl<'a> Run<'a, '_> {
     /// A user has a node fail.
     pub(super) fn fail_node(&mut self, name: &str, lasts: Option<Span>, lost: bool) {
         let Some(node) = self.node_or_refusal(name) else { return };
-        self.node_fails(node);
         if lost {
-            self.tell(&Fact::NodeReleased { node });
-            let known = NodeLifecycle::known_after(self.now);
-            self.at(pod_gc::collected_at(known), Event::NodeDeleted(node));
-        } else if let Some(lasts) = lasts {
+            self.lose_node(node);
+            return;
+        }
+        self.node_fails(node);
+        if let Some(lasts) = lasts {
             self.at(self.now + lasts, Event::NodeReturns(node));
         }
+    }
+
+    /// The machine of a node is gone for good.
+    pub(super) fn lose_node(&mut self, node: NodeId) {
+        self.node_fails(node);
+        self.tell(&Fact::NodeReleased { node });
+        let known = NodeLifecycle::known_after(self.now);
+        self.at(pod_gc::collected_at(known), Event::NodeDeleted(node));
     }
 
     /// A node fails, for one reason more.
@@ -398,12 +416,17 @@ impl<'a> Run<'a, '_> {
         self.expect_look();
     }
 
-    fn tell_status(&mut self, node: NodeId, status: &'static str) {
+    pub(super) fn tell_status(&mut self, node: NodeId, status: &'static str) {
         let name = self.cluster.node(node).name().to_owned();
         self.tell_of_node(node, status, format_args!("Node {name} status is now: {status}"));
     }
 
-    fn tell_of_node(&mut self, node: NodeId, reason: &'static str, message: std::fmt::Arguments<'_>) {
+    pub(super) fn tell_of_node(
+        &mut self,
+        node: NodeId,
+        reason: &'static str,
+        message: std::fmt::Arguments<'_>,
+    ) {
         let name = self.cluster.node(node).name().to_owned();
         self.node_event(&name, "Normal", reason, message);
     }

@@ -48,6 +48,7 @@ impl<'a> Run<'a, '_> {
             if let Some(node) = self.cluster.node_named(name).map(|node| node.id) {
                 self.tell(&Fact::NodePriced { node, price: *price });
             }
+            self.reprice_comers(name, *price);
         }
         for change in self.instances.reprice(self.prices) {
             if change.is_billed {

@@ -16,6 +16,7 @@ use super::instances::Instances;
 use super::jobs::JobState;
 use super::load::Load;
 use super::mounts::Mounts;
+use super::nodes::Comers;
 use super::objects::Objects;
 use super::pod_state::{Creator, PodStates};
 use super::replicas::WorkloadState;
@@ -28,13 +29,13 @@ use crate::controller::pod_metrics::MetricsServer;
 use crate::engine::{Calendar, TraceHash};
 use crate::id::{NodeId, PodId, WorkloadId};
 use crate::metric::{Fact, Overflow, Sender};
-use crate::object::{NodeClass, PodSpec};
+use crate::object::{NodeClass, NodeSpec, PodSpec};
 use crate::random::Stream;
 use crate::scheduler::queue::Queue;
 use crate::scheduler::{Evaluator, PreemptionMode, Scheduler, TieBreak};
 use crate::simulation::Scenario;
 use crate::simulation::scenario::{NodeSetup, PodSetup};
-use crate::units::SimTime;
+use crate::units::{Price, SimTime};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -91,6 +92,7 @@ impl<'a, 'l> Run<'a, 'l> {
             drains: Drains::new(),
             evictions: Evictions::default(),
             failures: Failures::default(),
+            comers: Comers::new(scenario),
             prices: &scenario.prices,
             image_cache: scenario.eci.image_cache,
             clients: Clients::new(&scenario.timing),
@@ -104,28 +106,37 @@ impl<'a, 'l> Run<'a, 'l> {
         run.add_pods();
         run.look_at_all_taints();
         run.expect_failures();
+        run.expect_spot_notices();
         run.begin();
         run
     }
 
     fn add_nodes(&mut self) {
         for setup in &self.scenario.nodes {
-            let NodeSetup { spec, pool, instance_type, price, failures: _ } = setup;
-            let node = self.cluster.add_node(spec.clone());
-            for image in spec.images.iter().flat_map(|image| &image.names) {
-                self.images.was_there(node, image);
-            }
-            self.tell(&Fact::NodeAdded {
-                node,
-                name: &spec.name,
-                class: spec.class,
-                pool,
-                instance_type,
-                price: *price,
-                cpu: spec.allocatable.cpu,
-                memory: spec.allocatable.memory,
-            });
+            self.add_node(setup, setup.spec.clone(), setup.price);
         }
+    }
+
+    /// A node that was set up so is there, and says `spec` of itself.
+    pub(super) fn add_node(&mut self, setup: &NodeSetup, spec: NodeSpec, price: Price) -> NodeId {
+        let node = self.cluster.add_node(spec.clone());
+        for image in spec.images.iter().flat_map(|image| &image.names) {
+            self.images.was_there(node, image);
+        }
+        self.tell(&Fact::NodeAdded {
+            node,
+            name: &spec.name,
+            class: spec.class,
+            pool: &setup.pool,
+            instance_type: &setup.instance_type,
+            price,
+            cpu: spec.allocatable.cpu,
+            memory: spec.allocatable.memory,
+        });
+        if setup.spot.is_some() {
+            self.tell(&Fact::NodeIsSpot { node });
+        }
+        node
     }
 
     fn add_workloads(&mut self) {
