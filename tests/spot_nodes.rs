@@ -154,6 +154,16 @@ fn a_node_that_comes_takes_pods_when_it_is_ready() {
     assert_eq!(run.observation.pods[1].node, "cheap-2");
 }
 
+/// The machine is lost at 4499 s, and its Node goes 100 s later, whatever is taken back in between.
+#[test]
+fn a_node_that_is_lost_already_goes_once() {
+    let mut case = case(", replace: {constant: 1m}, boot: {constant: 30s}");
+    case.spec.push_str("  timeline: [{at: 4499s, fail: {node: cheap-1, lost: true}}]\n");
+    let run = case.measure();
+    assert_eq!(told(&run, &["RemovingNode"]).iter().filter(|one| one.contains("cheap-1")).count(), 1);
+    check_figure(&run, "spot.replacedNodes", 2.0);
+}
+
 /// Both evaluators see nodes that come and go alike.
 #[test]
 fn evaluators_agree_on_nodes_that_come() {

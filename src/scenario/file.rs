@@ -100,7 +100,7 @@ pub struct Spec {
     pub images: IndexMap<String, Amount>,
     /// The size in bytes of every image that is not in `images`. Default: 100Mi (estimate).
     pub default_image_size: Option<Amount>,
-    /// ECS node pools by name. Their nodes exist for the whole run.
+    /// ECS node pools by name. Their nodes exist for the whole run, unless they are lost or taken back.
     #[serde(default)]
     pub pools: IndexMap<String, Pool>,
     /// Virtual nodes by zone: one for each zone of which a vSwitch is configured.

@@ -383,6 +383,10 @@ impl<'a> Run<'a, '_> {
 
     /// The machine of a node is gone for good: the Node goes, and its pods with it.
     pub(super) fn node_deleted(&mut self, node: NodeId) {
+        // It may have been lost for two reasons.
+        if self.cluster.find_node(node).is_none() {
+            return;
+        }
         let name = self.cluster.node(node).name().to_owned();
         let message = format_args!("Deleting node {name} because it does not exist in the cloud provider");
         self.tell_of_node(node, "DeletingNode", message);
