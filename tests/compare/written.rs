@@ -22,7 +22,7 @@ fn everything_is_written_and_says_the_same() {
     let ran = session.run(&format!("compare {SPIKE} --seeds 1..3 --out results"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let compared = json(&session, "results/compare.json");
-    assert_eq!(names(&compared), ["base", "no-spread", "five-ecs-nodes", "one-ecs-node", "weight-100-to-1"]);
+    assert_eq!(names(&compared), ["base", "no-spread", "five-ecs-nodes", "one-ecs-node", "weight-100-to-1", "eci-first"]);
     let table = rows(&session.read("results/compare.csv"));
     let costs: Vec<_> = table.iter().filter(|row| row["metric"] == "cost.total").collect();
     let told = figures(&compared, "cost.total");

@@ -110,9 +110,10 @@ impl Resolver<'_> {
             if told.insert(workload) {
                 let path = Locator::spec().key("traffic").key(name);
                 let message = format!(
-                    "container {container} of {} would hold {held} at the highest rate, above its limit of \
+                    "container {container} of {} would hold {}Mi at the highest rate, above its limit of \
                      {limit}: it is not killed here and holds no more than the limit",
-                    setup.title
+                    setup.title,
+                    held.0 >> 20,
                 );
                 let help = "raise the memory limit or the number of pods, or say what requests hold by \
                             `memoryPerThousandRequests`"
