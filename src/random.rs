@@ -67,6 +67,12 @@ pub enum Purpose {
     NodeFailure = 90,
     /// How long it is down then; stream: node and failure.
     NodeRepair = 91,
+    /// Which of equally good node groups grows; stream: scan of the node autoscaler.
+    Expander = 100,
+    /// How long a new node takes to come; stream: node group and ordinal.
+    NodeProvision = 101,
+    /// Whether it comes at all; stream: node group and ordinal.
+    NodeCreation = 102,
 }
 
 /// The entity that draws, folded into one stream number.

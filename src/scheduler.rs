@@ -8,6 +8,7 @@ mod cached;
 pub mod config;
 pub mod event;
 pub mod fit_error;
+pub mod fitting;
 pub mod framework;
 pub mod plugins;
 pub mod preemption;

@@ -118,6 +118,18 @@ struct Restriction<'a> {
     plugins: Rejectors,
 }
 
+impl Restriction<'_> {
+    /// What counts as said of a node that is not among them.
+    fn refusal(&self) -> Refused {
+        let by = self.plugins.iter().copied().collect::<Vec<_>>().join(" ");
+        let plugin = self.plugins.first().copied().unwrap_or_default();
+        Refused {
+            plugin,
+            rejection: Rejection::unresolvable(format!("node(s) didn't satisfy plugin(s) [{by}]")),
+        }
+    }
+}
+
 impl<'a> Filters<'a> {
     /// Runs every PreFilter on the pod as plugins see it; the first that rejects the pod for good ends the attempt.
     pub(super) fn prepare(
@@ -167,6 +179,14 @@ impl<'a> Filters<'a> {
             filter(node).map_err(|rejection| Refused { plugin, rejection })?;
         }
         Ok(())
+    }
+
+    /// The same, of a node that a PreFilter may have left out.
+    pub(super) fn alone(&self, node: &Node) -> Result<(), Refused> {
+        let Some(only) = self.only.as_ref().filter(|only| !only.names.contains(node.name())) else {
+            return self.plain(node);
+        };
+        Err(only.refusal())
     }
 
     /// The first rejection of a node. It has to pass with the pods on it that are nominated there and at least as
@@ -245,11 +265,9 @@ impl<'a> Filters<'a> {
     /// Nodes that were not looked at because of a PreFilter count as rejected by it (schedule_one.go:533).
     fn refuse_the_absent(&self, evaluation: &mut Evaluation) {
         let Some(only) = &self.only else { return };
-        let by = only.plugins.iter().copied().collect::<Vec<_>>().join(" ");
-        let plugin = only.plugins.first().copied().unwrap_or_default();
-        let rejection = Rejection::unresolvable(format!("node(s) didn't satisfy plugin(s) [{by}]"));
+        let refused = only.refusal();
         for node in self.cluster.nodes().filter(|node| !only.names.contains(node.name())) {
-            evaluation.refused.push((node.id, Refused { plugin, rejection: rejection.clone() }));
+            evaluation.refused.push((node.id, refused.clone()));
         }
     }
 }
