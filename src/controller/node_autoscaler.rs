@@ -134,6 +134,11 @@ impl NodeAutoscaler {
             decision.is_unhealthy = true;
             return decision;
         }
+        let candidates = self.candidates(view, &mut decision.unremovable);
+        if view.pending.is_empty() && candidates.is_empty() {
+            self.unneeded.clear();
+            return decision;
+        }
         let mut snapshot = Snapshot::of(view, &self.config);
         self.add_upcoming(view, &mut snapshot, &decision.given_up);
         let mut wanting = pending::to_help(view, &self.config, &mut snapshot);
@@ -142,7 +147,7 @@ impl NodeAutoscaler {
             self.scale_up(view, &snapshot, &wanting.pods, &mut decision);
         }
         if decision.scale_up.is_empty() && self.config.scale_down.enabled {
-            self.scale_down(view, snapshot, are_new, &mut decision);
+            self.scale_down(view, snapshot, candidates, are_new, &mut decision);
         }
         decision
     }

@@ -10,6 +10,7 @@ use super::failures::Failures;
 use super::jobs::Jobs;
 use super::lives::{Lives, Living, Stage, When};
 use super::names::Names;
+use super::nodes::Nodes;
 use super::observation::{OnVirtual, Overview};
 use super::overflow::Overflows;
 use super::pending::Pending;
@@ -52,6 +53,7 @@ pub(crate) struct Measured {
     pub(super) ready: Readiness,
     pub(super) traffic: Traffic,
     pub(super) failures: Failures,
+    pub(super) nodes: Nodes,
     pub(super) bill: Bill,
     /// What the bill came to; known when the run has ended.
     pub(super) cost: CostSummary,
@@ -71,6 +73,7 @@ impl Measured {
         if self.failures.any() {
             self.failures.hold(span);
         }
+        self.nodes.hold(span);
     }
 }
 
@@ -132,7 +135,11 @@ impl<S: RowSink> Observer<S> {
         }
         match *fact {
             Fact::ClusterBilled { price } => self.run.bill.cluster_billed(price, self.now),
-            Fact::NodeAdded { .. } => self.node_added(fact),
+            Fact::NodesAutoscaled | Fact::NodeReady { .. } => self.run.nodes.observe(fact),
+            Fact::NodeAdded { .. } => {
+                self.node_added(fact);
+                self.run.nodes.observe(fact);
+            }
             Fact::NodeReleased { node } => {
                 self.run.bill.node_removed(&mut self.nodes[node.index()].account, now);
             }
@@ -144,6 +151,7 @@ impl<S: RowSink> Observer<S> {
             Fact::NodeRemoved { node } => {
                 self.node_removed(node);
                 self.run.failures.observe(fact);
+                self.run.nodes.observe(fact);
             }
             Fact::PodCreated { .. } => self.pod_created(fact),
             Fact::AttemptFailed { pod } => {

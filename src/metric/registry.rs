@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use super::observer::Measured;
 use super::unit::Unit;
 use super::waits::Waits;
-use super::{cost, disruption, failures, jobs, overflow, pending, pods, ready, scheduler, starting, traffic};
+use super::{
+    cost, disruption, failures, jobs, nodes, overflow, pending, pods, ready, scheduler, starting, traffic,
+};
 
 /// Which direction of a figure is good news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +104,7 @@ pub struct Group {
     pub metrics: &'static [Metric],
 }
 
-static GROUPS: [&Group; 11] = [
+static GROUPS: [&Group; 12] = [
     &pods::GROUP,
     &jobs::GROUP,
     &disruption::GROUP,
@@ -112,6 +114,7 @@ static GROUPS: [&Group; 11] = [
     &ready::GROUP,
     &traffic::GROUP,
     &failures::GROUP,
+    &nodes::GROUP,
     &cost::GROUP,
     &scheduler::GROUP,
 ];
@@ -127,6 +130,7 @@ pub(super) fn metrics_of(run: &Measured) -> impl Iterator<Item = &'static Metric
         (!run.jobs.any()).then_some(jobs::GROUP.name),
         (!run.failures.any()).then_some(failures::GROUP.name),
         (!run.disruption.any()).then_some(disruption::GROUP.name),
+        (!run.nodes.any).then_some(nodes::GROUP.name),
     ];
     let has_latency = run.traffic.has_latency();
     let is_given = move |group: &&&Group| !absent.contains(&Some(group.name));

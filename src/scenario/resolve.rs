@@ -13,6 +13,7 @@ mod laws;
 mod load;
 mod mesh;
 mod metrics;
+mod node_autoscaler;
 mod nodes;
 mod places;
 mod platform;
@@ -173,8 +174,13 @@ impl Resolver<'_> {
             self.diagnostics.extend(instances::of_daemons(&manifests, &population.nodes));
         }
         let starts_at = self.starts_at();
+        let node_autoscaler = match (&prices, &scheduler) {
+            (Some(prices), Some(scheduler)) => self.node_autoscaler(prices, &scheduler.profiles),
+            _ => None,
+        };
         let (prices, scheduler) = (prices?, scheduler?);
         Some(Scenario {
+            node_autoscaler,
             name: self.loaded.file.metadata.name.clone(),
             horizon,
             default_seed: self.spec().seed.unwrap_or(1),
@@ -223,7 +229,8 @@ impl Resolver<'_> {
         if self.diagnostics.iter().any(Diagnostic::is_error) {
             return;
         }
-        let nodes: Vec<_> = nodes.iter().map(|node| node.spec.clone()).collect();
+        let mut nodes: Vec<_> = nodes.iter().map(|node| node.spec.clone()).collect();
+        nodes.extend(self.nodes_to_come());
         self.diagnostics.extend(outlook::outlook(manifests, comings, &nodes));
     }
 

@@ -28,6 +28,7 @@ mod lifecycle;
 mod load;
 mod mesh;
 mod mounts;
+mod node_autoscaling;
 mod objects;
 mod platform;
 mod pod_state;
@@ -77,6 +78,7 @@ use instances::Instances;
 use jobs::JobState;
 use load::Load;
 use mounts::Mounts;
+use node_autoscaling::NodeScaling;
 use objects::Objects;
 use pod_state::{PodState, PodStates};
 use replicas::WorkloadState;
@@ -86,7 +88,7 @@ use stateful_sets::StatefulSetState;
 use upgrades::Upgrades;
 
 /// What a run takes for granted.
-pub(super) const RULES: &[&[Rule]] = &[load::RULES, custom_metrics::RULES];
+pub(super) const RULES: &[&[Rule]] = &[load::RULES, custom_metrics::RULES, node_autoscaling::RULES];
 
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;
@@ -231,6 +233,8 @@ struct Run<'a, 'l> {
     drains: Drains,
     evictions: Evictions,
     failures: Failures,
+    /// The node autoscaler, if there is one.
+    node_scaling: Option<Box<NodeScaling>>,
     /// The prices that hold now.
     prices: &'a PriceList,
     /// Whether images come from an image cache now, where a pod does not say.
@@ -279,6 +283,11 @@ impl Run<'_, '_> {
             Event::NodeReturns(node) => self.node_returns(node),
             Event::NodeLook => self.look_at_nodes(),
             Event::DaemonsLook => self.reconcile_all_daemons(),
+            Event::NodeScan => self.scan_nodes(),
+            Event::NodeScanSoon => self.scan_nodes_at_once(),
+            Event::NodeRegisters(node) => self.node_registers(node),
+            Event::NodeBoots(node) => self.node_boots(node),
+            Event::NodeLeaves(node) => self.node_leaves(node),
             Event::NodeDeleted(node) => self.node_deleted(node),
             Event::ZoneReturns(zone) => self.zone_returns(zone),
             Event::TaintEviction(pod) => self.evict_from_taints(pod),

@@ -70,7 +70,7 @@ impl fmt::Display for Unremovable {
 }
 
 /// What a node would take to go.
-struct Candidate {
+pub(super) struct Candidate {
     member: Member,
     utilization: Utilization,
     is_empty: bool,
@@ -82,10 +82,10 @@ impl NodeAutoscaler {
         &mut self,
         view: &View<'_>,
         mut snapshot: Snapshot<'_>,
+        candidates: Vec<Candidate>,
         pods_are_new: bool,
         decision: &mut Decision,
     ) {
-        let candidates = self.candidates(view, &mut decision.unremovable);
         let removable = self.removable(view, &mut snapshot, candidates, &mut decision.unremovable);
         let still: BTreeSet<_> = removable.iter().map(|one| one.node).collect();
         self.unneeded.retain(|node, _| still.contains(node));
@@ -106,8 +106,15 @@ impl NodeAutoscaler {
     /// Nodes that may go for what they say and what is requested of them, the empty ones first, then those that were
     /// not needed before (core/scaledown/eligibility/eligibility.go `FilterOutUnremovable`,
     /// processors/scaledowncandidates/previouscandidates).
-    fn candidates(&mut self, view: &View<'_>, stays: &mut Vec<(NodeId, Unremovable)>) -> Vec<Candidate> {
+    pub(super) fn candidates(
+        &mut self,
+        view: &View<'_>,
+        stays: &mut Vec<(NodeId, Unremovable)>,
+    ) -> Vec<Candidate> {
         self.recheck.retain(|_, (until, _)| view.now < *until);
+        if !self.config.scale_down.enabled {
+            return Vec::new();
+        }
         let mut candidates = Vec::new();
         for member in view.members {
             if member.deleting {

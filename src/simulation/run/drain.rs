@@ -12,6 +12,7 @@ use crate::id::{NodeId, PodId};
 use crate::metric::{Fact, Outcome};
 use crate::object::DisruptionBudget;
 use crate::simulation::action::{Action, Drain};
+use crate::units::Span;
 
 /// A drain that is under way.
 #[derive(Debug, Default)]
@@ -27,7 +28,7 @@ pub(super) struct DrainState {
 }
 
 /// The budgets of the cluster with what they allow during one round of evictions.
-type Budgets = Vec<(DisruptionBudget, Status)>;
+pub(super) type Budgets = Vec<(DisruptionBudget, Status)>;
 
 impl Run<'_, '_> {
     /// A user drains a node; `action` is the number of what he does.
@@ -55,7 +56,7 @@ impl Run<'_, '_> {
         self.go_on_draining(action);
     }
 
-    fn pods_by_name(&self, node: NodeId) -> Vec<PodId> {
+    pub(super) fn pods_by_name(&self, node: NodeId) -> Vec<PodId> {
         let mut pods = self.cluster.node(node).pods.clone();
         let name =
             |pod: &PodId| (self.cluster.spec_of(*pod).namespace.clone(), self.cluster.pod(*pod).name.clone());
@@ -63,16 +64,23 @@ impl Run<'_, '_> {
         pods
     }
 
-    fn drain_view(&self, pod: PodId) -> drain::Pod {
-        let spec = self.cluster.spec_of(pod);
-        let keeper = match self.pods[pod.index()].creator {
+    /// What keeps a pod.
+    pub(super) fn keeper_of(&self, pod: PodId) -> Keeper {
+        match self.pods[pod.index()].creator {
             Creator::DaemonSet(_) => Keeper::DaemonSet,
             Creator::Workload(_) | Creator::Job(_) => Keeper::Other,
-            Creator::Manifest | Creator::Source(..) | Creator::Trace(..) if spec.owner.is_some() => {
+            Creator::Manifest | Creator::Source(..) | Creator::Trace(..)
+                if self.cluster.spec_of(pod).owner.is_some() =>
+            {
                 Keeper::Other
             }
             Creator::Manifest | Creator::Source(..) | Creator::Trace(..) => Keeper::None,
-        };
+        }
+    }
+
+    fn drain_view(&self, pod: PodId) -> drain::Pod {
+        let spec = self.cluster.spec_of(pod);
+        let keeper = self.keeper_of(pod);
         // A mesh's proxy comes with emptyDirs of its own.
         let has_proxy = || spec.containers.iter().any(|container| container.name == PROXY);
         let has_empty_dir = spec.volumes.iter().any(|volume| volume.is_empty_dir) || has_proxy();
@@ -90,12 +98,8 @@ impl Run<'_, '_> {
     pub(super) fn go_on_draining(&mut self, action: u32) {
         let Some(state) = self.drains.get_mut(&action) else { return };
         let wanted = std::mem::take(&mut state.wanted);
-        let mut budgets: Budgets = Vec::new();
         let drain = self.drain_of(action).clone();
-        if !drain.disable_eviction {
-            let all = self.cluster.owners().budgets().iter();
-            budgets = all.map(|one| (one.spec.clone(), self.budget_status(&one.spec))).collect();
-        }
+        let mut budgets = if drain.disable_eviction { Vec::new() } else { self.budgets_now() };
         for pod in wanted {
             if self.living(pod).is_none() {
                 continue;
@@ -111,7 +115,13 @@ impl Run<'_, '_> {
         self.drain_may_end(action);
     }
 
-    fn may_evict(&self, pod: PodId, budgets: &mut Budgets) -> Result<(), Refusal> {
+    /// The budgets with what they allow now.
+    pub(super) fn budgets_now(&self) -> Budgets {
+        let all = self.cluster.owners().budgets().iter();
+        all.map(|one| (one.spec.clone(), self.budget_status(&one.spec))).collect()
+    }
+
+    pub(super) fn may_evict(&self, pod: PodId, budgets: &mut Budgets) -> Result<(), Refusal> {
         let (state, spec) = (&self.pods[pod.index()], self.cluster.spec_of(pod));
         let running = state.started.is_some() && !state.is_terminating();
         let candidate = Candidate { running, ready: state.ready.is_some() };
@@ -123,25 +133,30 @@ impl Run<'_, '_> {
     fn evict_from_node(&mut self, action: u32, pod: PodId, drain: &Drain) {
         if !self.pods[pod.index()].is_terminating() {
             if !drain.disable_eviction {
-                // The words of the pod's condition DisruptionTarget.
-                self.pod_event(
-                    pod,
-                    "Normal",
-                    "EvictionByEvictionAPI",
-                    format_args!("Eviction API: evicting"),
-                );
-                self.tell(&Fact::PodEvicted { pod });
+                self.tell_evicted(pod);
             }
-            let workload = self.pods[pod.index()].workload();
-            self.evict_within(pod, Outcome::Deleted, drain.grace);
-            if let Some(workload) = workload {
-                self.reconcile(workload);
-            }
+            self.evict_and_replace(pod, drain.grace);
         }
         if self.living(pod).is_some()
             && let Some(state) = self.drains.get_mut(&action)
         {
             state.leaving.insert(pod);
+        }
+    }
+
+    /// The API server evicts a pod.
+    pub(super) fn tell_evicted(&mut self, pod: PodId) {
+        // The words of the pod's condition DisruptionTarget.
+        self.pod_event(pod, "Normal", "EvictionByEvictionAPI", format_args!("Eviction API: evicting"));
+        self.tell(&Fact::PodEvicted { pod });
+    }
+
+    /// A pod is told to end, and its workload looks at once.
+    pub(super) fn evict_and_replace(&mut self, pod: PodId, grace: Option<Span>) {
+        let workload = self.pods[pod.index()].workload();
+        self.evict_within(pod, Outcome::Deleted, grace);
+        if let Some(workload) = workload {
+            self.reconcile(workload);
         }
     }
 

@@ -101,6 +101,16 @@ pub(super) enum Event {
     NodeLook,
     /// DaemonSets look at nodes that have returned.
     DaemonsLook,
+    /// The node autoscaler looks, as it does from time to time.
+    NodeScan,
+    /// The node autoscaler looks because a pod fits nowhere.
+    NodeScanSoon,
+    /// A node that was asked for is registered.
+    NodeRegisters(NodeId),
+    /// A new node is ready.
+    NodeBoots(NodeId),
+    /// A node that is not needed is drained, or its drain is looked at again.
+    NodeLeaves(NodeId),
     /// A node whose machine is lost is deleted.
     NodeDeleted(NodeId),
     /// A zone of ECI is back, by its number.
@@ -156,6 +166,8 @@ impl Event {
             | Self::NodeFails(_)
             | Self::NodeReturns(_)
             | Self::NodeDeleted(_)
+            | Self::NodeRegisters(_)
+            | Self::NodeBoots(_)
             | Self::ZoneReturns(_) => Phase::Lifecycle,
             Self::Action(_) | Self::TraceDeletion(_) | Self::DrainRetry(_) | Self::DrainOver(_) => {
                 Phase::Action
@@ -179,6 +191,9 @@ impl Event {
             | Self::StatefulSet(_)
             | Self::NodeLook
             | Self::DaemonsLook
+            | Self::NodeScan
+            | Self::NodeScanSoon
+            | Self::NodeLeaves(_)
             | Self::TaintEviction(_) => Phase::Controller,
             Self::Schedule => Phase::Scheduling,
         }
@@ -255,6 +270,11 @@ impl Event {
             Self::TraceArrival(trace) => (90, trace),
             Self::TraceDeletion(pod) => (91, pod.0),
             Self::CronJobSync(cron_job) => (92, cron_job),
+            Self::NodeScan => (100, 0),
+            Self::NodeScanSoon => (101, 0),
+            Self::NodeRegisters(node) => (102, node.0),
+            Self::NodeBoots(node) => (103, node.0),
+            Self::NodeLeaves(node) => (104, node.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

@@ -91,6 +91,7 @@ impl<'a, 'l> Run<'a, 'l> {
             drains: Drains::new(),
             evictions: Evictions::default(),
             failures: Failures::default(),
+            node_scaling: None,
             prices: &scenario.prices,
             image_cache: scenario.eci.image_cache,
             clients: Clients::new(&scenario.timing),
@@ -105,6 +106,7 @@ impl<'a, 'l> Run<'a, 'l> {
         run.look_at_all_taints();
         run.expect_failures();
         run.begin();
+        run.begin_node_scaling();
         run
     }
 
