@@ -63,14 +63,25 @@ impl Cluster {
 
     /// Adds a node. Its name must be free.
     pub fn add_node(&mut self, spec: NodeSpec) -> NodeId {
-        let id = NodeId(self.nodes.len() as u32);
+        let id = self.reserve_node();
+        self.add_reserved_node(id, spec);
+        id
+    }
+
+    /// The index of a node that is to come: its machine is there, and nobody sees it yet.
+    pub fn reserve_node(&mut self) -> NodeId {
+        self.nodes.push(None);
+        NodeId(self.nodes.len() as u32 - 1)
+    }
+
+    /// Adds a node whose index was reserved. Its name must be free.
+    pub fn add_reserved_node(&mut self, id: NodeId, spec: NodeSpec) {
         let taken = self.node_ids.insert(spec.name.as_str().into(), id);
         assert!(taken.is_none(), "node {} was added twice", spec.name);
         self.tree.add(id, &spec.zone_key());
         self.images.add(id, &spec.images);
-        self.nodes.push(Some(Node::new(id, spec)));
+        self.nodes[id.index()] = Some(Node::new(id, spec));
         self.reorder();
-        id
     }
 
     /// Removes a node whose pods were removed before.

@@ -9,6 +9,7 @@ pub mod disruption;
 pub mod drain;
 pub mod hpa;
 pub mod job;
+pub mod node_autoscaler;
 pub mod node_lifecycle;
 pub mod pod_gc;
 pub mod pod_metrics;

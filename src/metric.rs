@@ -15,6 +15,7 @@ mod jobs;
 mod level;
 mod lives;
 mod names;
+mod nodes;
 mod observation;
 mod observer;
 mod overflow;

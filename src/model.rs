@@ -84,6 +84,11 @@ pub const RULES: &[Chapter] = &[
         &[crate::controller::taint_eviction::RULES],
     ),
     chapter(
+        "controller/node_autoscaler",
+        "When nodes are added, and when they are removed.",
+        &[crate::controller::node_autoscaler::RULES],
+    ),
+    chapter(
         "controller/node_lifecycle",
         "What becomes of nodes that say nothing any more.",
         &[crate::controller::node_lifecycle::RULES],

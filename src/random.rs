@@ -73,6 +73,12 @@ pub enum Purpose {
     SpotReplacement = 93,
     /// How long a node that comes takes to be ready; stream: the node that it stands in for.
     NodeBoot = 94,
+    /// Which of equally good node groups grows; stream: scan of the node autoscaler.
+    Expander = 100,
+    /// How long a new node takes to come; stream: node group and ordinal.
+    NodeProvision = 101,
+    /// Whether it comes at all; stream: node group and ordinal.
+    NodeCreation = 102,
 }
 
 /// The entity that draws, folded into one stream number.

@@ -8,6 +8,7 @@ mod cached;
 pub mod config;
 pub mod event;
 pub mod fit_error;
+pub mod fitting;
 pub mod framework;
 pub mod plugins;
 pub mod preemption;
@@ -206,7 +207,7 @@ impl Scheduler {
     /// none if it names no profile. Whoever evicts pods asks this of pods that have a node.
     pub fn feasible_nodes(&self, cluster: &Cluster, pod: PodId) -> Vec<NodeId> {
         let profile = self.profile_of(cluster.spec_of(pod));
-        profile.map_or_else(Vec::new, |profile| reference::feasible_nodes(profile, cluster, pod))
+        profile.map_or_else(Vec::new, |profile| fitting::every_fit(profile, cluster, pod))
     }
 
     /// The nodes that the last attempt of a pod looked at, with the plugin that rejected each.

@@ -99,6 +99,13 @@ pub enum Fact<'a> {
         /// Memory that pods may request.
         memory: Bytes,
     },
+    /// A node autoscaler is there: nodes that come or go from now on are its doing.
+    NodesAutoscaled,
+    /// A node that was asked for is ready.
+    NodeReady {
+        /// The node.
+        node: NodeId,
+    },
     /// A node's machine is gone and no longer paid for; its Node is still there.
     NodeReleased {
         /// The node.

@@ -11,6 +11,7 @@ use super::failures::Failures;
 use super::jobs::Jobs;
 use super::lives::{Lives, Living, Stage, When};
 use super::names::Names;
+use super::nodes::Nodes;
 use super::observation::{OnVirtual, Overview};
 use super::overflow::Overflows;
 use super::pending::Pending;
@@ -56,6 +57,7 @@ pub(crate) struct Measured {
     pub(super) traffic: Traffic,
     pub(super) failures: Failures,
     pub(super) spot: Spot,
+    pub(super) nodes: Nodes,
     pub(super) bill: Bill,
     /// What the bill came to; known when the run has ended.
     pub(super) cost: CostSummary,
@@ -75,6 +77,7 @@ impl Measured {
         if self.failures.any() {
             self.failures.hold(span);
         }
+        self.nodes.hold(span);
     }
 }
 
@@ -139,7 +142,11 @@ impl<S: RowSink> Observer<S> {
         }
         match *fact {
             Fact::ClusterBilled { price } => self.run.bill.cluster_billed(price, self.now),
-            Fact::NodeAdded { .. } => self.node_added(fact),
+            Fact::NodesAutoscaled | Fact::NodeReady { .. } => self.run.nodes.observe(fact),
+            Fact::NodeAdded { .. } => {
+                self.node_added(fact);
+                self.run.nodes.observe(fact);
+            }
             Fact::NodeReleased { node } => {
                 self.run.bill.node_removed(&mut self.nodes[node.index()].account, now);
             }
@@ -151,6 +158,7 @@ impl<S: RowSink> Observer<S> {
             Fact::NodeRemoved { node } => {
                 self.node_removed(node);
                 self.run.failures.observe(fact);
+                self.run.nodes.observe(fact);
             }
             Fact::PodCreated { .. } => self.pod_created(fact),
             Fact::AttemptFailed { pod } => {

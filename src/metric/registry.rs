@@ -6,8 +6,8 @@ use super::observer::Measured;
 use super::unit::Unit;
 use super::waits::Waits;
 use super::{
-    cost, descheduler, disruption, failures, jobs, overflow, pending, pods, ready, scheduler, spot, starting,
-    traffic,
+    cost, descheduler, disruption, failures, jobs, nodes, overflow, pending, pods, ready, scheduler, spot,
+    starting, traffic,
 };
 
 /// Which direction of a figure is good news.
@@ -105,7 +105,7 @@ pub struct Group {
     pub metrics: &'static [Metric],
 }
 
-static GROUPS: [&Group; 13] = [
+static GROUPS: [&Group; 14] = [
     &pods::GROUP,
     &jobs::GROUP,
     &disruption::GROUP,
@@ -116,6 +116,7 @@ static GROUPS: [&Group; 13] = [
     &ready::GROUP,
     &traffic::GROUP,
     &failures::GROUP,
+    &nodes::GROUP,
     &cost::GROUP,
     &spot::GROUP,
     &scheduler::GROUP,
@@ -134,6 +135,7 @@ pub(super) fn metrics_of(run: &Measured) -> impl Iterator<Item = &'static Metric
         (!run.disruption.any()).then_some(disruption::GROUP.name),
         (!run.spot.any()).then_some(spot::GROUP.name),
         (!run.descheduler.any()).then_some(descheduler::GROUP.name),
+        (!run.nodes.any).then_some(nodes::GROUP.name),
     ];
     let has_latency = run.traffic.has_latency();
     let is_given = move |group: &&&Group| !absent.contains(&Some(group.name));

@@ -9,6 +9,7 @@ mod law;
 mod load;
 mod mesh;
 mod metrics;
+mod node_autoscaler;
 mod place;
 mod pod_trace;
 mod shape;
@@ -28,6 +29,7 @@ pub use law::{BatchSize, Empirical, Law};
 pub use load::{Arrivals, PodSource, ServiceTime, Startup, Traffic, WarmUp};
 pub use mesh::{ClusterType, LabelOperator, LabelSelector, Mesh, Proxy};
 pub use metrics::{Metric, MetricSource};
+pub use node_autoscaler::{Autoscale, Expander, NodeAutoscaler, NodeAutoscalerKind, Provision, ScaleDown};
 pub use place::{
     Acs, Billing, Eci, Ecs, NodeFailures, Pool, PoolSpot, Preemption, Reservation, Spot, VirtualNode,
 };
@@ -100,9 +102,12 @@ pub struct Spec {
     pub images: IndexMap<String, Amount>,
     /// The size in bytes of every image that is not in `images`. Default: 100Mi (estimate).
     pub default_image_size: Option<Amount>,
-    /// ECS node pools by name. Their nodes exist for the whole run, unless they are lost or taken back.
+    /// ECS node pools by name. Their nodes exist for the whole run, unless they are lost or taken back, or `nodeAutoscaler`
+    /// adds and removes some.
     #[serde(default)]
     pub pools: IndexMap<String, Pool>,
+    /// What adds and removes nodes of the pools with `autoscale`. Default: nothing.
+    pub node_autoscaler: Option<NodeAutoscaler>,
     /// Virtual nodes by zone: one for each zone of which a vSwitch is configured.
     #[serde(default)]
     pub virtual_nodes: IndexMap<String, VirtualNode>,

@@ -14,6 +14,7 @@ mod laws;
 mod load;
 mod mesh;
 mod metrics;
+mod node_autoscaler;
 mod nodes;
 mod places;
 mod platform;
@@ -180,8 +181,13 @@ impl Resolver<'_> {
         }
         let starts_at = self.starts_at();
         let descheduler = self.descheduler();
+        let node_autoscaler = match (&prices, &scheduler) {
+            (Some(prices), Some(scheduler)) => self.node_autoscaler(prices, &scheduler.profiles),
+            _ => None,
+        };
         let (prices, scheduler) = (prices?, scheduler?);
         Some(Scenario {
+            node_autoscaler,
             name: self.loaded.file.metadata.name.clone(),
             horizon,
             default_seed: self.spec().seed.unwrap_or(1),
@@ -231,7 +237,8 @@ impl Resolver<'_> {
         if self.diagnostics.iter().any(Diagnostic::is_error) {
             return;
         }
-        let nodes: Vec<_> = nodes.iter().map(|node| node.spec.clone()).collect();
+        let mut nodes: Vec<_> = nodes.iter().map(|node| node.spec.clone()).collect();
+        nodes.extend(self.nodes_to_come());
         self.diagnostics.extend(outlook::outlook(manifests, comings, &nodes));
     }
 

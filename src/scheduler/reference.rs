@@ -102,15 +102,6 @@ pub fn evaluate(profile: &Profile, cluster: &Cluster, pod: PodId, start: usize) 
     evaluation
 }
 
-/// All nodes that pass every filter, in node order.
-pub(super) fn feasible_nodes(profile: &Profile, cluster: &Cluster, pod: PodId) -> Vec<NodeId> {
-    let spec = profile.seen(cluster.spec_of(pod), cluster.owners());
-    let Ok(filters) = Filters::prepare(profile, cluster, pod, &spec) else { return Vec::new() };
-    let mut nodes = filters.candidates();
-    nodes.retain(|&node| filters.verdict(cluster.node(node)).is_ok());
-    nodes
-}
-
 /// The filters of one attempt.
 pub(super) struct Filters<'a> {
     profile: &'a Profile,
@@ -125,6 +116,18 @@ pub(super) struct Filters<'a> {
 struct Restriction<'a> {
     names: BTreeSet<&'a str>,
     plugins: Rejectors,
+}
+
+impl Restriction<'_> {
+    /// What counts as said of a node that is not among them.
+    fn refusal(&self) -> Refused {
+        let by = self.plugins.iter().copied().collect::<Vec<_>>().join(" ");
+        let plugin = self.plugins.first().copied().unwrap_or_default();
+        Refused {
+            plugin,
+            rejection: Rejection::unresolvable(format!("node(s) didn't satisfy plugin(s) [{by}]")),
+        }
+    }
 }
 
 impl<'a> Filters<'a> {
@@ -176,6 +179,14 @@ impl<'a> Filters<'a> {
             filter(node).map_err(|rejection| Refused { plugin, rejection })?;
         }
         Ok(())
+    }
+
+    /// The same, of a node that a PreFilter may have left out.
+    pub(super) fn alone(&self, node: &Node) -> Result<(), Refused> {
+        let Some(only) = self.only.as_ref().filter(|only| !only.names.contains(node.name())) else {
+            return self.plain(node);
+        };
+        Err(only.refusal())
     }
 
     /// The first rejection of a node. It has to pass with the pods on it that are nominated there and at least as
@@ -240,7 +251,7 @@ impl<'a> Filters<'a> {
 
     /// The nodes to look at: all, or those that PreFilters named. Upstream goes through names in the order of a Go
     /// map, which is no order; here it is node order.
-    fn candidates(&self) -> Vec<NodeId> {
+    pub(super) fn candidates(&self) -> Vec<NodeId> {
         let order = self.cluster.order();
         match &self.only {
             None => order.to_vec(),
@@ -254,11 +265,9 @@ impl<'a> Filters<'a> {
     /// Nodes that were not looked at because of a PreFilter count as rejected by it (schedule_one.go:533).
     fn refuse_the_absent(&self, evaluation: &mut Evaluation) {
         let Some(only) = &self.only else { return };
-        let by = only.plugins.iter().copied().collect::<Vec<_>>().join(" ");
-        let plugin = only.plugins.first().copied().unwrap_or_default();
-        let rejection = Rejection::unresolvable(format!("node(s) didn't satisfy plugin(s) [{by}]"));
+        let refused = only.refusal();
         for node in self.cluster.nodes().filter(|node| !only.names.contains(node.name())) {
-            evaluation.refused.push((node.id, Refused { plugin, rejection: rejection.clone() }));
+            evaluation.refused.push((node.id, refused.clone()));
         }
     }
 }

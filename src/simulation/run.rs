@@ -29,6 +29,7 @@ mod lifecycle;
 mod load;
 mod mesh;
 mod mounts;
+mod node_autoscaling;
 mod nodes;
 mod objects;
 mod platform;
@@ -80,6 +81,7 @@ use instances::Instances;
 use jobs::JobState;
 use load::Load;
 use mounts::Mounts;
+use node_autoscaling::NodeScaling;
 use nodes::Comers;
 use objects::Objects;
 use pod_state::{PodState, PodStates};
@@ -90,7 +92,8 @@ use stateful_sets::StatefulSetState;
 use upgrades::Upgrades;
 
 /// What a run takes for granted.
-pub(super) const RULES: &[&[Rule]] = &[load::RULES, custom_metrics::RULES, nodes::RULES, spot_nodes::RULES];
+pub(super) const RULES: &[&[Rule]] =
+    &[load::RULES, custom_metrics::RULES, node_autoscaling::RULES, nodes::RULES, spot_nodes::RULES];
 
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;
@@ -237,6 +240,8 @@ struct Run<'a, 'l> {
     failures: Failures,
     /// Nodes that have come since the start.
     comers: Comers,
+    /// The node autoscaler, if there is one.
+    node_scaling: Option<Box<NodeScaling>>,
     /// The prices that hold now.
     prices: &'a PriceList,
     /// Whether images come from an image cache now, where a pod does not say.
@@ -286,6 +291,11 @@ impl Run<'_, '_> {
             Event::NodeReturns(node) => self.node_returns(node),
             Event::NodeLook => self.look_at_nodes(),
             Event::DaemonsLook => self.reconcile_all_daemons(),
+            Event::NodeScan => self.scan_nodes(),
+            Event::NodeScanSoon => self.scan_nodes_at_once(),
+            Event::NodeRegisters(node) => self.node_registers(node),
+            Event::NodeBoots(node) => self.node_boots(node),
+            Event::NodeLeaves(node) => self.node_leaves(node),
             Event::NodeDeleted(node) => self.node_deleted(node),
             Event::SpotNotice(node) => self.spot_notice(node),
             Event::SpotReclaimed(node) => self.spot_reclaimed(node),

@@ -1,6 +1,7 @@
 //! A scenario as it is meant: no default left open, units integral, names resolved.
 
 mod metrics;
+mod node_autoscaling;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,8 @@ use crate::traffic::load::{CpuPerThousandRequests, MemoryPerThousandRequests, Wa
 use crate::traffic::{Draws, Shape};
 use crate::units::{Bytes, Price, SimTime, Span};
 
+pub use node_autoscaling::{NodeAutoscalerKind, NodeAutoscalerSetup, NodeGroupSetup, ProvisionSetup};
+
 pub use metrics::{CustomMetricsSetup, MetricScope, MetricSetup, MetricSource, is_requests_per_second};
 
 /// Everything that a run needs, but for its seed: runs with different seeds share it.
@@ -42,6 +45,8 @@ pub struct Scenario {
     pub surroundings: Cluster,
     /// Nodes that are there at the start.
     pub nodes: Vec<NodeSetup>,
+    /// What adds and removes nodes, if anything does.
+    pub node_autoscaler: Option<NodeAutoscalerSetup>,
     /// Pods that are there at the start, bound or waiting.
     pub pods: Vec<PodSetup>,
     /// Workloads that keep a number of pods.

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::law::Law;
+use super::node_autoscaler::Autoscale;
 use crate::scenario::notation::{Amount, Duration, PricePerTime, Quota, Taint};
 
 /// Equal ECS nodes.
@@ -17,8 +18,10 @@ pub struct Pool {
     /// What pods can use of each node, by resource (cpu, memory, pods, ephemeral-storage, …), instead of what the
     /// formulas say.
     pub allocatable: Option<IndexMap<String, Amount>>,
-    /// How many nodes there are.
+    /// How many nodes there are, at the start if there is an autoscaler.
     pub count: u32,
+    /// How many nodes `nodeAutoscaler` may make of it. Default: it leaves the pool alone.
+    pub autoscale: Option<Autoscale>,
     /// The zones that the nodes are spread over in turn. Default: none, and the nodes have no zone label.
     #[serde(default)]
     pub zones: Vec<String>,

@@ -17,12 +17,22 @@ use crate::scenario::inventory::Inventory;
 use crate::scenario::notation::Amount;
 use crate::scenario::read::Locator;
 use crate::simulation::scenario::{FailureSetup, NodeSetup};
-use crate::units::{Price, Quantity, Span};
+use crate::units::{Bytes, MilliCpu, Price, Quantity, Span};
 
 /// The label that tells a node's instance type.
 pub(super) const LABEL_INSTANCE_TYPE: &str = "node.kubernetes.io/instance-type";
 /// Ephemeral storage of an ECS node: its system disk (estimate).
 const SYSTEM_DISK_BYTES: i64 = 40 << 30;
+
+/// What new nodes of a pool are like.
+pub(super) struct Machines {
+    /// One for each zone in turn.
+    pub(super) nodes: Vec<NodeSetup>,
+    /// The cpu of each, reserved parts included.
+    pub(super) cpu: MilliCpu,
+    /// The same of memory.
+    pub(super) memory: Bytes,
+}
 
 impl Resolver<'_> {
     /// All nodes: those of the manifests first, then the pools in their order, then the virtual nodes.
@@ -69,6 +79,24 @@ impl Resolver<'_> {
     }
 
     fn pool(&mut self, name: &str, pool: &Pool, prices: &PriceList) -> Vec<NodeSetup> {
+        let count = self.node_count(pool);
+        self.nodes_of_pool(name, pool, prices, count)
+    }
+
+    /// What new nodes of a pool are like, one for each zone in turn; `None` if nobody can tell.
+    pub(super) fn machines(&mut self, name: &str, pool: &Pool, prices: &PriceList) -> Option<Machines> {
+        let nodes = self.nodes_of_pool(name, pool, prices, pool.zones.len().max(1) as u32);
+        let has = &nodes.first()?.spec.allocatable;
+        let (mut cpu, mut memory) = (has.cpu, has.memory);
+        let kind = pool.instance_type.as_ref().filter(|_| pool.allocatable.is_none());
+        if let Some(kind) = kind.and_then(|name| instance_type(name).ok()) {
+            let size = Reservation::default().node_size(kind, kind.terway_max_pods());
+            (cpu, memory) = (size.cpu_capacity, size.memory_capacity);
+        }
+        Some(Machines { nodes, cpu, memory })
+    }
+
+    fn nodes_of_pool(&mut self, name: &str, pool: &Pool, prices: &PriceList, count: u32) -> Vec<NodeSetup> {
         let path = Locator::spec().key("pools").key(name);
         let kind = self.instance_type(&path, pool);
         let Some(allocatable) = self.pool_allocatable(&path, pool, kind) else { return Vec::new() };
@@ -90,7 +118,7 @@ impl Resolver<'_> {
             let (failures, spot) = (failures.clone(), spot.clone());
             NodeSetup { spec, pool: name.to_owned(), instance_type, price, failures, spot }
         };
-        (0..self.node_count(pool)).map(setup).collect()
+        (0..count).map(setup).collect()
     }
 
     fn pool_failures(&mut self, path: &JsonPath, pool: &Pool) -> Option<FailureSetup> {

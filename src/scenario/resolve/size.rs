@@ -33,7 +33,8 @@ impl Resolver<'_> {
 
     fn node_total(&self) -> u64 {
         let spec = self.spec();
-        let in_pools: u64 = spec.pools.values().map(|pool| u64::from(pool.count)).sum();
+        let most = |pool: &Pool| pool.count.max(pool.autoscale.as_ref().map_or(0, |one| one.max));
+        let in_pools: u64 = spec.pools.values().map(|pool| u64::from(most(pool))).sum();
         in_pools + spec.virtual_nodes.len() as u64
     }
 

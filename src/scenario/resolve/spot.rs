@@ -38,6 +38,10 @@ impl Resolver<'_> {
             let boot = self.law(&path.key("boot"), given.boot.as_ref(), BOOT);
             Some(ReplacementSetup { after: after?, boot: boot?, stock: given.stock })
         });
+        if pool.autoscale.is_some() && replacement.is_some() {
+            let message = "the node autoscaler of this pool gets other nodes: leave one of the two out";
+            self.say(&code::DO_NOT_FIT, &path.key("replace"), message);
+        }
         let protection = given.protection.map_or(PROTECTION, |given| given.0);
         let at_once = protection == Span::ZERO && law.as_ref().is_some_and(|law| law.mean() == Span::ZERO);
         if at_once && replacement.is_some() {

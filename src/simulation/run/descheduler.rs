@@ -98,7 +98,7 @@ impl Run<'_, '_> {
             }
             return Err(reached);
         }
-        let mut budgets = look.budgets.take().unwrap_or_else(|| self.budgets());
+        let mut budgets = look.budgets.take().unwrap_or_else(|| self.budgets_now());
         let answer = self.may_evict(pod, &mut budgets);
         look.budgets = Some(budgets);
         if let Err(refusal) = answer {
@@ -117,7 +117,7 @@ impl Run<'_, '_> {
     }
 
     fn evict_from(&mut self, pod: PodId, node: NodeId, strategy: &'static str, room_on: Option<NodeId>) {
-        self.tell_eviction(pod);
+        self.tell_evicted(pod);
         let name = self.cluster.node(node).name().to_owned();
         let message = format_args!("pod eviction from {name} node by sigs.k8s.io/descheduler");
         self.pod_event(pod, "Normal", strategy, message);

@@ -63,7 +63,7 @@ impl Run<'_, '_> {
     }
 
     /// What all budgets allow at the beginning of a round of evictions.
-    pub(super) fn budgets(&self) -> Budgets {
+    pub(super) fn budgets_now(&self) -> Budgets {
         let all = self.cluster.owners().budgets().iter();
         all.map(|one| (one.spec.clone(), self.budget_status(&one.spec))).collect()
     }
@@ -79,7 +79,7 @@ impl Run<'_, '_> {
     }
 
     /// The eviction API tells a pod to end, in the words of the pod's condition DisruptionTarget.
-    pub(super) fn tell_eviction(&mut self, pod: PodId) {
+    pub(super) fn tell_evicted(&mut self, pod: PodId) {
         self.pod_event(pod, "Normal", "EvictionByEvictionAPI", format_args!("Eviction API: evicting"));
         self.tell(&Fact::PodEvicted { pod });
     }

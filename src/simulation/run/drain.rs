@@ -70,7 +70,7 @@ impl Run<'_, '_> {
         self.go_on_draining(drainer);
     }
 
-    fn pods_by_name(&self, node: NodeId) -> Vec<PodId> {
+    pub(super) fn pods_by_name(&self, node: NodeId) -> Vec<PodId> {
         let mut pods = self.cluster.node(node).pods.clone();
         let name =
             |pod: &PodId| (self.cluster.spec_of(*pod).namespace.clone(), self.cluster.pod(*pod).name.clone());
@@ -78,24 +78,30 @@ impl Run<'_, '_> {
         pods
     }
 
-    fn drain_view(&self, pod: PodId) -> drain::Pod {
-        let spec = self.cluster.spec_of(pod);
-        let keeper = match self.pods[pod.index()].creator {
+    /// What keeps a pod.
+    pub(super) fn keeper_of(&self, pod: PodId) -> Keeper {
+        match self.pods[pod.index()].creator {
             Creator::DaemonSet(_) => Keeper::DaemonSet,
             Creator::Workload(_) | Creator::Job(_) => Keeper::Other,
-            Creator::Manifest | Creator::Source(..) | Creator::Trace(..) if spec.owner.is_some() => {
+            Creator::Manifest | Creator::Source(..) | Creator::Trace(..)
+                if self.cluster.spec_of(pod).owner.is_some() =>
+            {
                 Keeper::Other
             }
             Creator::Manifest | Creator::Source(..) | Creator::Trace(..) => Keeper::None,
-        };
-        drain::Pod { name: self.cluster.full_name(pod), keeper, has_empty_dir: has_empty_dir(spec) }
+        }
+    }
+
+    fn drain_view(&self, pod: PodId) -> drain::Pod {
+        let has_empty_dir = has_empty_dir(self.cluster.spec_of(pod));
+        drain::Pod { name: self.cluster.full_name(pod), keeper: self.keeper_of(pod), has_empty_dir }
     }
 
     /// Asks for the evictions that are left; those that are refused for now are asked for again.
     pub(super) fn go_on_draining(&mut self, drainer: Drainer) {
         let Some(state) = self.drains.get_mut(&drainer) else { return };
         let (wanted, drain) = (std::mem::take(&mut state.wanted), state.order.clone());
-        let mut budgets = if drain.disable_eviction { Budgets::new() } else { self.budgets() };
+        let mut budgets = if drain.disable_eviction { Budgets::new() } else { self.budgets_now() };
         for pod in wanted {
             if self.living(pod).is_none() {
                 continue;
@@ -114,7 +120,7 @@ impl Run<'_, '_> {
     fn evict_from_node(&mut self, drainer: Drainer, pod: PodId, drain: &Drain) {
         if !self.pods[pod.index()].is_terminating() {
             if !drain.disable_eviction {
-                self.tell_eviction(pod);
+                self.tell_evicted(pod);
             }
             self.evict_and_replace(pod, drain.grace);
         }

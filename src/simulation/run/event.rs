@@ -102,6 +102,16 @@ pub(super) enum Event {
     NodeLook,
     /// DaemonSets look at nodes that have returned.
     DaemonsLook,
+    /// The node autoscaler looks, as it does from time to time.
+    NodeScan,
+    /// The node autoscaler looks because a pod fits nowhere.
+    NodeScanSoon,
+    /// A node that was asked for is registered.
+    NodeRegisters(NodeId),
+    /// A new node is ready.
+    NodeBoots(NodeId),
+    /// A node that is not needed is drained, or its drain is looked at again.
+    NodeLeaves(NodeId),
     /// A node whose machine is lost is deleted.
     NodeDeleted(NodeId),
     /// The spot instance of a node is told that it will be taken back.
@@ -171,6 +181,8 @@ impl Event {
             | Self::SpotReclaimed(_)
             | Self::SpotReplaced(_)
             | Self::NodeJoins(_)
+            | Self::NodeRegisters(_)
+            | Self::NodeBoots(_)
             | Self::ZoneReturns(_) => Phase::Lifecycle,
             Self::Action(_) | Self::TraceDeletion(_) | Self::DrainRetry(_) | Self::DrainOver(_) => {
                 Phase::Action
@@ -195,6 +207,9 @@ impl Event {
             | Self::NodeLook
             | Self::DaemonsLook
             | Self::Deschedule
+            | Self::NodeScan
+            | Self::NodeScanSoon
+            | Self::NodeLeaves(_)
             | Self::TaintEviction(_) => Phase::Controller,
             Self::Schedule => Phase::Scheduling,
         }
@@ -278,6 +293,11 @@ impl Event {
             Self::TraceArrival(trace) => (90, trace),
             Self::TraceDeletion(pod) => (91, pod.0),
             Self::CronJobSync(cron_job) => (92, cron_job),
+            Self::NodeScan => (100, 0),
+            Self::NodeScanSoon => (101, 0),
+            Self::NodeRegisters(node) => (102, node.0),
+            Self::NodeBoots(node) => (103, node.0),
+            Self::NodeLeaves(node) => (104, node.0),
         };
         hash.words([at.0, kind, u64::from(entity)]);
     }

@@ -79,7 +79,9 @@ impl<'a> Run<'a, '_> {
     /// Puts the first failures into the calendar, and has the controller count the nodes if any may fail.
     pub(super) fn expect_failures(&mut self) {
         let scenario = self.scenario;
-        let by_law = scenario.nodes.iter().any(|node| node.failures.is_some() || node.may_be_taken_back());
+        let groups = scenario.node_autoscaler.iter().flat_map(|setup| &setup.groups);
+        let by_law = scenario.nodes.iter().any(|node| node.failures.is_some() || node.may_be_taken_back())
+            || groups.into_iter().any(|group| group.failures.is_some() || group.spot.is_some());
         if !by_law && !scenario.timeline.iter().any(|timed| timed.action.is_failure()) {
             return;
         }
@@ -92,6 +94,18 @@ impl<'a> Run<'a, '_> {
                 self.expect_failure(node, SimTime::ZERO);
             }
         }
+    }
+
+    /// A new node is there: the controller counts it if any may fail.
+    pub(super) fn lifecycle_sees(&mut self, node: NodeId) {
+        if self.failures.may_fail {
+            self.failures.lifecycle.node_added(&self.cluster.node(node).spec.zone_key());
+        }
+    }
+
+    /// Whether a node is down.
+    pub(super) fn is_down(&self, node: NodeId) -> bool {
+        self.failures.down.contains_key(&node)
     }
 
     /// A node said `old` of itself, and may say otherwise now.
@@ -107,21 +121,14 @@ impl<'a> Run<'a, '_> {
     }
 
     fn failure_law(&self, node: NodeId) -> Option<&'a FailureSetup> {
-        self.setup_of(node)?.failures.as_ref()
-    }
-
-    /// A node has come that runs since now.
-    pub(super) fn counts_node(&mut self, node: NodeId) {
-        if self.failures.may_fail {
-            let zone = self.cluster.node(node).spec.zone_key();
-            self.failures.lifecycle.node_added(&zone);
-            self.expect_failure(node, self.now);
-            self.expect_look();
+        match self.setup_of(node) {
+            Some(setup) => setup.failures.as_ref(),
+            None => self.failures_of_group(node),
         }
     }
 
     /// Draws when a node that runs since `since` fails.
-    fn expect_failure(&mut self, node: NodeId, since: SimTime) {
+    pub(super) fn expect_failure(&mut self, node: NodeId, since: SimTime) {
         let Some(law) = self.failure_law(node) else { return };
         let round = self.failures.by_law.get(&node).copied().unwrap_or(0);
         let stream = Stream::of(0, node.0).round(round);
@@ -260,7 +267,7 @@ impl<'a> Run<'a, '_> {
     }
 
     /// DaemonSets look at the nodes once, however many return at one instant.
-    fn expect_daemons_look(&mut self) {
+    pub(super) fn expect_daemons_look(&mut self) {
         if self.failures.daemons_look.replace(self.now) != Some(self.now) {
             self.at(self.now, Event::DaemonsLook);
         }
@@ -390,14 +397,20 @@ impl<'a> Run<'a, '_> {
         let name = self.cluster.node(node).name().to_owned();
         let message = format_args!("Deleting node {name} because it does not exist in the cloud provider");
         self.tell_of_node(node, "DeletingNode", message);
+        self.remove_node(node, Outcome::Lost);
+    }
+
+    /// A Node is deleted: the pods that are there end with it, in this way.
+    pub(super) fn remove_node(&mut self, node: NodeId, outcome: Outcome) {
+        let name = self.cluster.node(node).name().to_owned();
         self.failures.leaving = Some(node);
         for pod in self.pods_of_node(node) {
             if let Some(state) = self.living(pod) {
                 let terminating = state.terminating;
-                if terminating.is_none() {
+                if terminating.is_none() && outcome == Outcome::Lost {
                     self.tell(&Fact::PodLost { pod });
                 }
-                self.end_and_replace(pod, terminating.unwrap_or(Outcome::Lost));
+                self.end_and_replace(pod, terminating.unwrap_or(outcome));
             }
         }
         let nominated: Vec<_> = self.cluster.nominated_to(node).collect();
@@ -411,10 +424,13 @@ impl<'a> Run<'a, '_> {
             format_args!("Node {name} event: Removing Node {name} from Controller"),
         );
         let spec = self.cluster.remove_node(node);
-        self.failures.lifecycle.node_removed(node, &spec.zone_key());
+        if self.failures.may_fail {
+            self.failures.lifecycle.node_removed(node, &spec.zone_key());
+        }
         self.failures.down.remove(&node);
         self.failures.leaving = None;
         self.evictions.forget_node(node);
+        self.autoscaler_forgets(node);
         self.tell(&Fact::NodeRemoved { node });
         self.reconcile_all_daemons();
         self.expect_look();

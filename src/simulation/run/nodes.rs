@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Run;
 use super::event::Event;
+use crate::controller::node_autoscaler::NOT_READY;
 use crate::id::NodeId;
 use crate::metric::Fact;
 use crate::object::{Effect, LABEL_HOSTNAME, Taint};
@@ -22,9 +23,6 @@ pub(super) const RULES: &[Rule] = &[Rule {
              its kubelet registers, is an estimate",
     confidence: Confidence::Estimate,
 }];
-
-/// The taint of a node whose kubelet is not ready yet.
-const NOT_READY: &str = "node.kubernetes.io/not-ready";
 
 /// The nodes that have come since the start.
 #[derive(Debug, Default)]
@@ -86,9 +84,9 @@ impl<'a> Run<'a, '_> {
         let node = self.add_node(setup, spec.clone(), price);
         self.comers.all.insert(node, Comer { like: model, since: self.now });
         self.load_sees_node(node);
-        self.counts_node(node);
+        self.lifecycle_sees(node);
         self.wake(&ClusterEvent::NodeAdd(&spec));
-        self.reconcile_all_daemons();
+        self.expect_daemons_look();
         self.at(self.now + boot, Event::NodeJoins(node));
         node
     }
@@ -116,7 +114,8 @@ impl<'a> Run<'a, '_> {
             spec.taints.retain(|one| *one != not_ready());
         });
         self.tell_status(node, "NodeReady");
-        self.reconcile_all_daemons();
+        self.expect_daemons_look();
+        self.expect_failure(node, self.now);
     }
 
     /// Nodes that are like the node `name` cost something else from now on.

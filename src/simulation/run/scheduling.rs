@@ -156,6 +156,7 @@ impl Run<'_, '_> {
 
     fn failed(&mut self, pod: PodId, message: fmt::Arguments<'_>) {
         self.pods[pod.index()].rejected.get_or_insert(self.now);
+        self.autoscaler_sees_rejected(pod);
         self.tell(&Fact::AttemptFailed { pod });
         self.pod_event(pod, "Warning", "FailedScheduling", message);
     }

@@ -10,7 +10,6 @@ use crate::random::{Purpose, Stream, generator};
 use crate::rule::{Confidence, Rule};
 use crate::simulation::action::Drain;
 use crate::simulation::scenario::{ReplacementSetup, SpotNodeSetup};
-use crate::units::SimTime;
 
 /// How ECS spot instances are taken back and replaced.
 pub(super) const RULES: &[Rule] = &[
@@ -42,21 +41,29 @@ pub(super) const RULES: &[Rule] = &[
 impl<'a> Run<'a, '_> {
     /// Puts the notices of all spot instances into the calendar.
     pub(super) fn expect_spot_notices(&mut self) {
-        for node in (0..self.scenario.nodes.len() as u32).map(NodeId) {
-            self.expect_spot_notice(node, SimTime::ZERO);
+        for (node, setup) in (0..).map(NodeId).zip(&self.scenario.nodes) {
+            self.expect_spot_notice(node, setup.spot.as_ref());
+        }
+    }
+
+    /// The machine of a node is created now; it may be a spot instance.
+    pub(super) fn spot_begins(&mut self, node: NodeId, setup: Option<&SpotNodeSetup>) {
+        if setup.is_some() {
+            self.tell(&Fact::NodeIsSpot { node });
+            self.expect_spot_notice(node, setup);
         }
     }
 
     fn spot_setup(&self, node: NodeId) -> Option<&'a SpotNodeSetup> {
-        self.setup_of(node)?.spot.as_ref()
+        self.setup_of(node).map_or_else(|| self.spot_of_group(node), |setup| setup.spot.as_ref())
     }
 
-    /// Draws when the instance of a node that was created at `created` is told.
-    fn expect_spot_notice(&mut self, node: NodeId, created: SimTime) {
-        let Some(setup) = self.spot_setup(node) else { return };
+    /// Draws when the instance of a node is told that is created now.
+    fn expect_spot_notice(&mut self, node: NodeId, setup: Option<&SpotNodeSetup>) {
+        let Some(setup) = setup else { return };
         let Some(law) = &setup.reclaim.law else { return };
         let runs = law.draw(&mut generator(self.seed, Purpose::SpotNode, Stream::of(0, node.0)));
-        self.at(created + setup.protection + runs, Event::SpotNotice(node));
+        self.at(self.now + setup.protection + runs, Event::SpotNotice(node));
     }
 
     /// The instance of a node is told that it will be taken back.
@@ -103,7 +110,7 @@ impl<'a> Run<'a, '_> {
         let boot = setup.boot.draw(&mut generator(self.seed, Purpose::NodeBoot, stream));
         let new = self.node_comes(self.model_of(node), boot);
         self.tell(&Fact::SpotNodeReplaced { node: new });
-        self.expect_spot_notice(new, self.now);
+        self.expect_spot_notice(new, self.spot_setup(new));
     }
 
     /// The instance of a node is taken back.

@@ -93,6 +93,7 @@ impl<'a, 'l> Run<'a, 'l> {
             evictions: Evictions::default(),
             failures: Failures::default(),
             comers: Comers::new(scenario),
+            node_scaling: None,
             prices: &scenario.prices,
             image_cache: scenario.eci.image_cache,
             clients: Clients::new(&scenario.timing),
@@ -108,6 +109,7 @@ impl<'a, 'l> Run<'a, 'l> {
         run.expect_failures();
         run.expect_spot_notices();
         run.begin();
+        run.begin_node_scaling();
         run
     }
 

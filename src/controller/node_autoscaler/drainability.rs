@@ -1,0 +1,98 @@
+//! Which pods keep their node from being removed (simulator/drainability/rules, utils/drain/drain.go).
+
+use super::ScaleDown;
+use crate::controller::drain::Keeper;
+use crate::object::{DisruptionBudget, PodSpec};
+
+/// Whether a pod may be evicted, whatever it is: `true` or `false`.
+pub(super) const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict";
+/// Names of volumes that a pod may lose, separated by commas.
+pub(super) const SAFE_VOLUMES: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
+
+/// What an autoscaler sees of a pod on a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PodView {
+    /// What keeps it.
+    pub keeper: Keeper,
+    /// Whether it has ended.
+    pub has_ended: bool,
+}
+
+/// Why a pod keeps its node from being removed, in upstream's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Blocker {
+    /// Nobody would make it again.
+    NotReplicated,
+    /// What it has in its emptyDir would be lost.
+    LocalStorageRequested,
+    /// It says so.
+    NotSafeToEvictAnnotation,
+    /// It belongs to the cluster itself, and no budget says that it may be disrupted.
+    UnmovableKubeSystemPod,
+    /// Its budget does not allow it.
+    NotEnoughPdb,
+}
+
+impl Blocker {
+    /// As upstream names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotReplicated => "NotReplicated",
+            Self::LocalStorageRequested => "LocalStorageRequested",
+            Self::NotSafeToEvictAnnotation => "NotSafeToEvictAnnotation",
+            Self::UnmovableKubeSystemPod => "UnmovableKubeSystemPod",
+            Self::NotEnoughPdb => "NotEnoughPdb",
+        }
+    }
+}
+
+/// What is left of the budgets.
+pub(super) type Budgets<'b> = [(&'b DisruptionBudget, u32)];
+
+/// Whether a pod has to find another node before its own can go (`Ok(true)`), or does not matter.
+///
+/// # Errors
+///
+/// Why its node cannot go. The rules are asked in upstream's order, and the first that decides does.
+pub(super) fn judge(
+    config: &ScaleDown,
+    spec: &PodSpec,
+    pod: PodView,
+    budgets: &mut Budgets<'_>,
+) -> Result<bool, Blocker> {
+    let safe = spec.annotations.get(SAFE_TO_EVICT);
+    if pod.keeper == Keeper::DaemonSet {
+        return Ok(false);
+    }
+    let has_budget = budgets.iter().any(|(budget, _)| budget.covers(spec));
+    if !pod.has_ended && safe != Some("true") {
+        if pod.keeper == Keeper::None {
+            return Err(Blocker::NotReplicated);
+        }
+        if config.skip_nodes_with_system_pods && spec.namespace == "kube-system" && !has_budget {
+            return Err(Blocker::UnmovableKubeSystemPod);
+        }
+        if safe == Some("false") {
+            return Err(Blocker::NotSafeToEvictAnnotation);
+        }
+        if config.skip_nodes_with_local_storage && has_local_storage(spec) {
+            return Err(Blocker::LocalStorageRequested);
+        }
+    }
+    let mut covering = budgets.iter_mut().filter(|(budget, _)| budget.covers(spec));
+    if covering.any(|(_, allowed)| *allowed == 0) {
+        return Err(Blocker::NotEnoughPdb);
+    }
+    for (_, allowed) in budgets.iter_mut().filter(|(budget, _)| budget.covers(spec)) {
+        *allowed -= 1;
+    }
+    Ok(!pod.has_ended)
+}
+
+fn has_local_storage(spec: &PodSpec) -> bool {
+    let may_be_lost = |name: &str| {
+        let named = spec.annotations.get(SAFE_VOLUMES).unwrap_or_default();
+        named.split(',').any(|one| one.trim() == name)
+    };
+    spec.volumes.iter().any(|volume| volume.is_empty_dir && !may_be_lost(&volume.name))
+}

@@ -1,0 +1,52 @@
+//! Which pods want for nodes.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use super::snapshot::Snapshot;
+use super::{Config, Pending, View};
+use crate::id::PodId;
+use crate::units::{SimTime, Span};
+
+/// Pods that fit nowhere, not even on nodes that are to come.
+#[derive(Debug, Default)]
+pub(super) struct Wanting {
+    pub(super) pods: Vec<Pending>,
+}
+
+impl Wanting {
+    /// Drops the pods that are too young to count; the answer is whether there were pods and all of them were
+    /// (static_autoscaler.go `filterOutYoungPods`, `allPodsAreNew`).
+    pub(super) fn drain_new(&mut self, now: SimTime, delay: Span) -> bool {
+        let before = self.pods.len();
+        self.pods.retain(|pending| now.since(pending.created) >= delay);
+        before > 0 && self.pods.is_empty()
+    }
+}
+
+/// The pods that a group may grow for. Each of the others is put where it fits (podlistprocessor:
+/// filter_out_daemon_sets.go, filter_out_expendable.go, filter_out_schedulable.go).
+pub(super) fn to_help(view: &View<'_>, config: &Config, snapshot: &mut Snapshot<'_>) -> Wanting {
+    let priority = |pod: PodId| view.cluster.spec_of(pod).priority;
+    let counts = |one: &&Pending| {
+        !one.is_daemon
+            && view.cluster.pod(one.pod).nominated.is_none()
+            && priority(one.pod) >= config.expendable_pods_priority_cutoff
+    };
+    let mut pods: Vec<_> = view.pending.iter().filter(counts).copied().collect();
+    pods.sort_by_key(|one| (Reverse(priority(one.pod)), one.created, one.pod));
+    let mut hopeless = BTreeSet::new();
+    pods.retain(|one| {
+        let class = snapshot.cluster.pod(one.pod).class;
+        if hopeless.contains(&class) {
+            return true;
+        }
+        let order = snapshot.cluster.order().to_vec();
+        let fits = snapshot.place(one.pod, order).is_ok();
+        if !fits {
+            hopeless.insert(class);
+        }
+        !fits
+    });
+    Wanting { pods }
+}

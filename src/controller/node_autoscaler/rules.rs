@@ -1,0 +1,176 @@
+//! What an autoscaler of nodes does, as data.
+
+use crate::rule::{Confidence, Rule};
+
+const fn source(id: &'static str, statement: &'static str, source: &'static str) -> Rule {
+    Rule { id, statement, source, confidence: Confidence::Source }
+}
+
+/// When nodes come and go.
+pub(crate) const RULES: &[Rule] = &[
+    source(
+        "ca-trigger",
+        "A node group grows for pods whose condition PodScheduled is false because they are Unschedulable, and for no \
+         others: a pod that a virtual node takes never is.",
+        "kubernetes/autoscaler, FAQ, \"When does Cluster Autoscaler change the size of a cluster?\"; core/static_autoscaler.go",
+    ),
+    source(
+        "ca-expendable",
+        "Pods of a priority below --expendable-pods-priority-cutoff (-10) start no scale-up and keep no node from going.",
+        "core/podlistprocessor/filter_out_expendable.go; FAQ, \"How does Cluster Autoscaler work with Pod Priority?\"",
+    ),
+    source(
+        "ca-new-pods",
+        "Pods younger than --new-pod-scale-up-delay are not looked at; while all that wait are, no node is removed.",
+        "core/static_autoscaler.go `filterOutYoungPods`, `allPodsAreNew`",
+    ),
+    source(
+        "ca-schedulable",
+        "A pod that passes the filters on a node that is there, was asked for or starts, does not count; pods of higher \
+         priority are placed first.",
+        "core/podlistprocessor/filter_out_schedulable.go; clusterstate/clusterstate.go `GetUpcomingNodes`",
+    ),
+    source(
+        "ca-daemon-pods",
+        "Pending pods of DaemonSets start no scale-up.",
+        "core/podlistprocessor/filter_out_daemon_sets.go",
+    ),
+    source(
+        "ca-filters",
+        "A pod fits a group if a node of its template, with the pods that DaemonSets put there, passes the filter plugins \
+         of the pod's scheduler.",
+        "core/scaleup/orchestrator/orchestrator.go `SchedulablePodGroups`; simulator/node_info_utils.go",
+    ),
+    source(
+        "ca-estimate",
+        "Pods are put onto new nodes by first fit, the largest share of cpu plus memory first; a pod that an empty node \
+         cannot take ends the search; no more nodes than the pool's maximum and --max-nodes-per-scaleup (1000) leave.",
+        "estimator/binpacking_estimator.go, decreasing_pod_orderer.go, threshold_based_limiter.go",
+    ),
+    source(
+        "ca-one-group",
+        "One scan has one group grow, the pods that it does not help waiting for the next, but for groups that balance it.",
+        "core/scaleup/orchestrator/orchestrator.go `ScaleUp`",
+    ),
+    source(
+        "ca-least-waste",
+        "least-waste: the group whose new nodes' cpu and memory the pods leave the smallest shares of, added up.",
+        "expander/waste/waste.go",
+    ),
+    source("ca-most-pods", "most-pods: the group that helps the most pods.", "expander/mostpods/mostpods.go"),
+    source(
+        "ca-priority",
+        "priority: the groups whose names match a pattern of the highest priority; all where none matches.",
+        "expander/priority/priority.go",
+    ),
+    source(
+        "ca-price",
+        "price: the group with the least (nodes' price + price of 500m and 500Mi) / (pods' price + the same), times how \
+         far its cpu is from what suits a cluster of that size, which counts less the more nodes there are to be.",
+        "expander/price/price.go, preferred.go",
+    ),
+    Rule {
+        id: "ca-pod-price",
+        statement: "To the price expander a pod is worth what its requests cost on ECI by the vCPU and GiB.",
+        source: "upstream has prices of pods for GCE only (cloudprovider/gce/gce_price_model.go)",
+        confidence: Confidence::Estimate,
+    },
+    source(
+        "ca-random",
+        "random, and every tie that a chain of expanders leaves: one of the groups is drawn.",
+        "expander/factory/chain.go, expander/random/random.go",
+    ),
+    source(
+        "ca-balance",
+        "With --balance-similar-node-groups, which is off, new nodes go one after another to the smallest of the groups \
+         that are alike.",
+        "processors/nodegroupset/balancing_processor.go, compare_nodegroups.go",
+    ),
+    source(
+        "ca-limits",
+        "No group grows beyond its pool's maximum, --max-nodes-total, --cores-total or --memory-total.",
+        "core/scaleup/orchestrator/orchestrator.go, core/scaleup/resource/manager.go",
+    ),
+    source(
+        "ca-backoff",
+        "A group that could not grow is left alone for 5 minutes, twice as long each time up to 30, anew after 3 hours \
+         without a failure.",
+        "utils/backoff/exponential_backoff.go; config/flags/flags.go",
+    ),
+    source(
+        "ca-provision-time",
+        "A node that is not registered --max-node-provision-time (15m) after it was asked for is given up, and its group \
+         backs off.",
+        "core/static_autoscaler.go `removeOldUnregisteredNodes`; clusterstate/clusterstate.go `updateScaleRequests`",
+    ),
+    source(
+        "ca-unready",
+        "Nothing is done while more than 3 nodes and more than 45 % of them are not ready, those that start left out; the \
+         same holds for the growth of one group.",
+        "clusterstate/clusterstate.go `IsClusterHealthy`, `IsNodeGroupHealthy`",
+    ),
+    source(
+        "ca-utilization",
+        "A node may go while its pods, those of DaemonSets included, request less than half of its cpu and less than half \
+         of its memory.",
+        "simulator/utilization/info.go; core/scaledown/eligibility/eligibility.go; --scale-down-utilization-threshold 0.5",
+    ),
+    source(
+        "ca-drain-simulation",
+        "A node is not needed if each of its pods passes the filters on another node, those counted as gone that were \
+         found before; one whose pods do not is looked at again after 5 minutes.",
+        "simulator/cluster.go `SimulateNodeRemoval`; core/scaledown/planner/planner.go `categorizeNodes`",
+    ),
+    source(
+        "ca-virtual-destination",
+        "The other node may be a virtual one: every node of the cluster is a destination, and filters alone decide.",
+        "processors/nodes/pre_filtering_processor.go `GetPodDestinationCandidates`",
+    ),
+    source(
+        "ca-blocking-pods",
+        "A node stays for a pod without a controller, one of kube-system without a budget, one with an emptyDir, one \
+         annotated as not safe to evict, or one whose budget is used up; annotated as safe, a pod is kept by its budget \
+         alone.",
+        "simulator/drainability/rules; utils/drain/drain.go; FAQ, \"What types of pods can prevent CA from removing a node?\"",
+    ),
+    source(
+        "ca-scale-down-disabled",
+        "A node with annotation cluster-autoscaler.kubernetes.io/scale-down-disabled \"true\" stays.",
+        "core/scaledown/eligibility/eligibility.go `HasNoScaleDownAnnotation`",
+    ),
+    source(
+        "ca-min-size",
+        "No node goes that its pool's minimum needs.",
+        "core/scaledown/unneeded/nodes.go `RemovableAt`; processors/nodes/pre_filtering_processor.go",
+    ),
+    source(
+        "ca-unneeded-time",
+        "A node goes when it was not needed for 10 minutes, or not ready and not needed for 20.",
+        "core/scaledown/unneeded/nodes.go `RemovableAt`; --scale-down-unneeded-time, --scale-down-unready-time",
+    ),
+    source(
+        "ca-cooldown",
+        "No node goes until 10 minutes after the last scale-up and 3 minutes after the last removal that failed; meanwhile \
+         it is noted how long they are not needed. A scan that has a group grow notes nothing.",
+        "core/static_autoscaler.go `RunOnce`, `isScaleDownInCooldown`",
+    ),
+    source(
+        "ca-parallelism",
+        "At most 10 nodes are on their way out at once, and one of them with pods to evict; empty ones go first.",
+        "core/scaledown/budgets/budgets.go `CropNodes`; --max-scale-down-parallelism, --max-drain-parallelism",
+    ),
+    Rule {
+        id: "ca-ack-defaults",
+        statement: "On ACK cluster-autoscaler scans every 60 s by least-waste, lets pods take 14400 s to end and takes no \
+                    account of local storage.",
+        source: "ACK, \"CreateAutoscalingConfig\"",
+        confidence: Confidence::Documented,
+    },
+    Rule {
+        id: "ca-instant-elasticity",
+        statement: "Node instant elasticity asks for nodes 3.5 s after a pod was found to fit nowhere, 180 at most in one \
+                    batch, and else decides as ACK's cluster-autoscaler.",
+        source: "ACK, \"Node instant elasticity\"; four measured runs: 3 to 4 s",
+        confidence: Confidence::Observed,
+    },
+];

@@ -1,0 +1,307 @@
+//! Which nodes are not needed, and which of those go (core/scaledown/{eligibility,planner,unneeded,budgets},
+//! simulator/cluster.go `SimulateNodeRemoval`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::drainability::{Blocker, judge};
+use super::snapshot::Snapshot;
+use super::utilization::{Utilization, occupies, utilization};
+use super::{Decision, Member, NodeAutoscaler, View};
+use crate::id::{NodeId, PodId};
+use crate::object::DisruptionBudget;
+use crate::units::SimTime;
+
+/// The annotation that keeps a node from being removed.
+pub(super) const SCALE_DOWN_DISABLED: &str = "cluster-autoscaler.kubernetes.io/scale-down-disabled";
+
+/// A node that goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// The node.
+    pub node: NodeId,
+    /// How much of it is requested.
+    pub utilization: Utilization,
+    /// Its pods that are evicted before, in order of creation; pods of DaemonSets are not among them.
+    pub pods: Vec<PodId>,
+}
+
+/// Why a node stays (simulator/cluster.go `UnremovableReason`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unremovable {
+    /// Its annotation says so.
+    ScaleDownDisabledAnnotation,
+    /// Its pods request too much of it.
+    NotUnderutilized(Utilization),
+    /// It was not needed for too short a time.
+    NotUnneededLongEnough,
+    /// It was not ready for too short a time.
+    NotUnreadyLongEnough,
+    /// Its pool has no more nodes than it is to have.
+    NodeGroupMinSizeReached,
+    /// One of its pods would fit nowhere else.
+    NoPlaceToMovePods(PodId),
+    /// One of its pods may not be evicted.
+    BlockedByPod(PodId, Blocker),
+    /// It can go, and does as soon as the delays are over and others are gone.
+    WaitsForOthers,
+}
+
+impl Unremovable {
+    /// As upstream names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ScaleDownDisabledAnnotation => "ScaleDownDisabledAnnotation",
+            Self::NotUnderutilized(_) => "NotUnderutilized",
+            Self::NotUnneededLongEnough => "NotUnneededLongEnough",
+            Self::NotUnreadyLongEnough => "NotUnreadyLongEnough",
+            Self::NodeGroupMinSizeReached => "NodeGroupMinSizeReached",
+            Self::NoPlaceToMovePods(_) => "NoPlaceToMovePods",
+            Self::BlockedByPod(..) => "BlockedByPod",
+            Self::WaitsForOthers => "WaitsForOthers",
+        }
+    }
+}
+
+impl fmt::Display for Unremovable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a node would take to go.
+pub(super) struct Candidate {
+    member: Member,
+    utilization: Utilization,
+    is_empty: bool,
+}
+
+impl NodeAutoscaler {
+    /// Notes which nodes are not needed, and has those go that were not for long enough.
+    pub(super) fn scale_down(
+        &mut self,
+        view: &View<'_>,
+        mut snapshot: Snapshot<'_>,
+        candidates: Vec<Candidate>,
+        pods_are_new: bool,
+        decision: &mut Decision,
+    ) {
+        let removable = self.removable(view, &mut snapshot, candidates, &mut decision.unremovable);
+        let still: BTreeSet<_> = removable.iter().map(|one| one.node).collect();
+        self.unneeded.retain(|node, _| still.contains(node));
+        for one in &removable {
+            self.unneeded.entry(one.node).or_insert(view.now);
+        }
+        decision.unneeded = removable.iter().map(|one| one.node).collect();
+        let cools_down = self.cooldown_until().is_some_and(|until| view.now < until);
+        let ripe = self.ripe(view, removable, &mut decision.unremovable);
+        if cools_down || pods_are_new {
+            let waits = ripe.iter().map(|one| (one.node, Unremovable::WaitsForOthers));
+            decision.unremovable.extend(waits);
+        } else {
+            decision.remove = self.within_limits(view, ripe, &mut decision.unremovable);
+        }
+    }
+
+    /// Nodes that may go for what they say and what is requested of them, the empty ones first, then those that were
+    /// not needed before (core/scaledown/eligibility/eligibility.go `FilterOutUnremovable`,
+    /// processors/scaledowncandidates/previouscandidates).
+    pub(super) fn candidates(
+        &mut self,
+        view: &View<'_>,
+        stays: &mut Vec<(NodeId, Unremovable)>,
+    ) -> Vec<Candidate> {
+        self.recheck.retain(|_, (until, _)| view.now < *until);
+        if !self.config.scale_down.enabled {
+            return Vec::new();
+        }
+        let mut candidates = Vec::new();
+        for member in view.members {
+            if member.deleting {
+                continue;
+            }
+            match self.eligible(view, member) {
+                Ok(candidate) => candidates.push(candidate),
+                Err(why) => stays.push((member.node, why)),
+            }
+        }
+        candidates.sort_by_key(|one| (!one.is_empty, !self.unneeded.contains_key(&one.member.node)));
+        candidates
+    }
+
+    fn eligible(&self, view: &View<'_>, member: &Member) -> Result<Candidate, Unremovable> {
+        let settings = &self.config.scale_down;
+        if let Some((_, why)) = self.recheck.get(&member.node) {
+            return Err(*why);
+        }
+        let node = view.cluster.node(member.node);
+        if node.spec.annotations.get(SCALE_DOWN_DISABLED) == Some("true") {
+            return Err(Unremovable::ScaleDownDisabledAnnotation);
+        }
+        if member.is_starting(view.now, self.config.max_node_provision_time) {
+            return Err(Unremovable::NotUnreadyLongEnough);
+        }
+        if self.spare_of_pool(view, member.group) == 0 {
+            return Err(Unremovable::NodeGroupMinSizeReached);
+        }
+        let utilization = utilization(view, member.node, settings.ignore_daemon_sets_utilization);
+        if member.ready && utilization.0 >= u64::from(settings.utilization_threshold) {
+            return Err(Unremovable::NotUnderutilized(utilization));
+        }
+        let is_empty = !node.pods.iter().any(|&pod| occupies((view.pod)(pod)));
+        Ok(Candidate { member: *member, utilization, is_empty })
+    }
+
+    /// How many nodes the pool of a group has more than it is to have.
+    fn spare_of_pool(&self, view: &View<'_>, group: usize) -> u32 {
+        let pool = self.groups[group].pool;
+        let size = view.size_of(|other| self.groups[other].pool == pool);
+        size.saturating_sub(self.pools[pool].min)
+    }
+
+    /// The candidates whose pods all fit elsewhere, each as if those before it were gone already.
+    fn removable(
+        &mut self,
+        view: &View<'_>,
+        snapshot: &mut Snapshot<'_>,
+        candidates: Vec<Candidate>,
+        stays: &mut Vec<(NodeId, Unremovable)>,
+    ) -> Vec<Removal> {
+        let leaving = view.members.iter().filter(|member| member.deleting).map(|member| member.node);
+        let mut gone: BTreeSet<_> = leaving.collect();
+        let mut budgets = view.budgets.to_vec();
+        let mut removable = Vec::new();
+        let mut occupied = 0;
+        for Candidate { member, utilization, is_empty } in candidates {
+            let node = member.node;
+            if !is_empty && occupied >= self.config.scale_down.non_empty_candidates {
+                stays.push((node, Unremovable::WaitsForOthers));
+                continue;
+            }
+            occupied += usize::from(!is_empty);
+            match self.moves(view, snapshot, node, &gone, &mut budgets) {
+                Ok(pods) => {
+                    gone.insert(node);
+                    removable.push(Removal { node, utilization, pods });
+                }
+                Err(why) => {
+                    self.recheck.insert(node, (view.now + self.config.scale_down.recheck_after, why));
+                    stays.push((node, why));
+                }
+            }
+        }
+        removable
+    }
+
+    /// The pods of a node, each of which is put elsewhere in the snapshot; or nothing has changed, and why.
+    fn moves<'b>(
+        &self,
+        view: &View<'_>,
+        snapshot: &mut Snapshot<'_>,
+        node: NodeId,
+        gone: &BTreeSet<NodeId>,
+        budgets: &mut Vec<(&'b DisruptionBudget, u32)>,
+    ) -> Result<Vec<PodId>, Unremovable> {
+        let mut left = budgets.clone();
+        let mut pods = snapshot.cluster.node(node).pods.clone();
+        pods.sort_unstable();
+        let mut moving = Vec::new();
+        for pod in pods {
+            let spec = view.cluster.spec_of(pod);
+            match judge(&self.config.scale_down, spec, (view.pod)(pod), &mut left) {
+                Ok(true) => moving.push(pod),
+                Ok(false) => {}
+                Err(blocker) => return Err(Unremovable::BlockedByPod(pod, blocker)),
+            }
+        }
+        let places: Vec<_> = snapshot
+            .cluster
+            .order()
+            .iter()
+            .copied()
+            .filter(|&other| other != node && !gone.contains(&other))
+            .collect();
+        for &pod in &moving {
+            snapshot.cluster.unbind(pod);
+        }
+        for (done, &pod) in moving.iter().enumerate() {
+            if snapshot.place(pod, places.iter().copied()).is_err() {
+                moving[..done].iter().for_each(|&pod| snapshot.cluster.unbind(pod));
+                moving.iter().for_each(|&pod| snapshot.cluster.bind(pod, node));
+                return Err(Unremovable::NoPlaceToMovePods(pod));
+            }
+        }
+        *budgets = left;
+        Ok(moving)
+    }
+
+    /// Those that were not needed, or not ready, for long enough
+    /// (core/scaledown/unneeded/nodes.go `RemovableAt`).
+    fn ripe(
+        &self,
+        view: &View<'_>,
+        removable: Vec<Removal>,
+        stays: &mut Vec<(NodeId, Unremovable)>,
+    ) -> Vec<Removal> {
+        let settings = &self.config.scale_down;
+        let is_ripe = |one: &Removal| {
+            let member = view.members.iter().find(|member| member.node == one.node);
+            let ready = member.is_some_and(|member| member.ready);
+            let since = self.unneeded.get(&one.node).copied().unwrap_or(view.now);
+            let has_been = |since: SimTime| view.now.since(since);
+            if ready && has_been(since) < settings.unneeded_time {
+                return Err(Unremovable::NotUnneededLongEnough);
+            }
+            if !ready && has_been(since) < settings.unready_time {
+                return Err(Unremovable::NotUnreadyLongEnough);
+            }
+            Ok(())
+        };
+        let mut ripe = Vec::new();
+        for one in removable {
+            match is_ripe(&one) {
+                Ok(()) => ripe.push(one),
+                Err(why) => stays.push((one.node, why)),
+            }
+        }
+        ripe
+    }
+
+    /// As many as may go at once, the empty ones first, none of which its pool cannot spare
+    /// (core/scaledown/budgets/budgets.go `CropNodes`).
+    fn within_limits(
+        &self,
+        view: &View<'_>,
+        ripe: Vec<Removal>,
+        stays: &mut Vec<(NodeId, Unremovable)>,
+    ) -> Vec<Removal> {
+        let settings = &self.config.scale_down;
+        let leaving = || view.members.iter().filter(|member| member.deleting);
+        let drained = leaving().filter(|member| {
+            let pods = &view.cluster.node(member.node).pods;
+            pods.iter().any(|&pod| occupies((view.pod)(pod)))
+        });
+        let mut drains = settings.max_drain_parallelism.saturating_sub(drained.count());
+        let mut all = settings.max_parallelism.saturating_sub(leaving().count());
+        let mut spare: BTreeMap<usize, u32> = BTreeMap::new();
+        let mut going = Vec::new();
+        for one in ripe {
+            let member = view.members.iter().find(|member| member.node == one.node);
+            let group = member.expect("a node that goes is one of a group").group;
+            let pool = self.groups[group].pool;
+            let spare = spare.entry(pool).or_insert_with(|| self.spare_of_pool(view, group));
+            let needs_drain = !one.pods.is_empty();
+            if *spare == 0 {
+                stays.push((one.node, Unremovable::NodeGroupMinSizeReached));
+            } else if all == 0 || needs_drain && drains == 0 {
+                stays.push((one.node, Unremovable::WaitsForOthers));
+            } else {
+                *spare -= 1;
+                all -= 1;
+                drains -= usize::from(needs_drain);
+                going.push(one);
+            }
+        }
+        going
+    }
+}

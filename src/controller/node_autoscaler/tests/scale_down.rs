@@ -1,0 +1,344 @@
+//! When nodes are not needed, and what keeps them.
+
+use std::sync::Arc;
+
+use super::super::drainability::{Blocker, SAFE_TO_EVICT, SAFE_VOLUMES};
+use super::super::fixture::{World, at, group, spec};
+use super::super::scale_down::SCALE_DOWN_DISABLED;
+use super::super::*;
+use crate::controller::drain::Keeper;
+use crate::object::{DisruptionBudget, Labels, NodeClass, NodeSpec, PodSpec, Selector, Volume};
+use crate::units::Span;
+
+fn one_group() -> World {
+    World::new(vec![group("web", 0, 4, 16)])
+}
+
+/// Two nodes, the first with a pod that could go to the second.
+fn two_nodes(pod: PodSpec) -> (World, NodeId, PodId) {
+    let mut world = one_group();
+    let (first, second) = (world.node(0), world.node(0));
+    world.runs(second, spec(2000, 1024));
+    let pod = world.runs(first, pod);
+    (world, first, pod)
+}
+
+/// rule: ca-unneeded-time
+#[test]
+fn a_node_goes_after_ten_minutes_without_need() {
+    let mut world = one_group();
+    let node = world.node(0);
+    assert_eq!(world.scan(0).unneeded, [node]);
+    assert_eq!(world.stays(599, node), Some(Unremovable::NotUnneededLongEnough));
+    assert_eq!(world.goes(600), [node]);
+}
+
+/// rule: ca-unneeded-time
+#[test]
+fn a_node_that_was_needed_in_between_starts_anew() {
+    let (mut world, node, pod) = two_nodes(spec(1000, 1024));
+    world.scan(0);
+    world.cluster.unbind(pod);
+    let more = world.runs(node, spec(3000, 1024));
+    world.scan(300);
+    world.cluster.unbind(more);
+    world.scan(310);
+    assert_eq!(world.stays(905, node), Some(Unremovable::NotUnneededLongEnough));
+    assert_eq!(world.goes(910), [node]);
+}
+
+/// rule: ca-unneeded-time
+#[test]
+fn a_node_that_is_not_ready_goes_after_twenty_minutes() {
+    let mut world = one_group();
+    let node = world.node(0);
+    world.members[0] = Member { ready: false, since: at(100), ..world.members[0] };
+    world.scan(100);
+    assert_eq!(world.stays(1299, node), Some(Unremovable::NotUnreadyLongEnough));
+    assert_eq!(world.goes(1300), [node]);
+}
+
+/// 1999m of 4000m are 0.49975, 2000m are 0.5; 8 GiB of 16 are 0.5 too.
+///
+/// rule: ca-utilization
+#[test]
+fn half_of_the_cpu_or_of_the_memory_keeps_a_node() {
+    let stays = |pod: PodSpec| {
+        let (mut world, node, _) = two_nodes(pod);
+        world.stays(0, node)
+    };
+    assert_eq!(stays(spec(1999, 1024)), Some(Unremovable::NotUnneededLongEnough));
+    let half = Unremovable::NotUnderutilized(Utilization(500_000));
+    assert_eq!(stays(spec(2000, 1024)), Some(half));
+    assert_eq!(stays(spec(100, 8 * 1024)), Some(half));
+}
+
+/// A pod of 1600m and a daemon of 800m: 0.6 of all, or 1600 of 3200 without it.
+///
+/// rule: ca-utilization
+#[test]
+fn daemons_count_unless_they_are_ignored() {
+    let stays = |ignore: bool, pod: i64| {
+        let mut config = Config::cluster_autoscaler();
+        config.scale_down.ignore_daemon_sets_utilization = ignore;
+        let mut world = World::with(config, vec![group("web", 0, 4, 16)]);
+        let (first, second) = (world.node(0), world.node(0));
+        world.runs(second, spec(2000, 0));
+        world.runs(first, spec(pod, 0));
+        let daemon = world.runs(first, spec(800, 0));
+        world.keepers.insert(daemon, Keeper::DaemonSet);
+        world.stays(0, first)
+    };
+    let too_much = |millionths| Some(Unremovable::NotUnderutilized(Utilization(millionths)));
+    assert_eq!(stays(false, 1600), too_much(600_000));
+    assert_eq!(stays(true, 1600), too_much(500_000));
+    assert_eq!(stays(true, 1500), Some(Unremovable::NotUnneededLongEnough));
+    assert_eq!(Utilization(512_500).to_string(), "0.512500");
+}
+
+/// rule: ca-drain-simulation
+#[test]
+fn pods_must_fit_elsewhere() {
+    let (mut world, node, pod) = two_nodes(spec(1900, 1024));
+    assert_eq!(world.scan(0).unneeded, [node]);
+    let other = world.members[1].node;
+    world.runs(other, spec(200, 0));
+    assert_eq!(world.stays(10, node), Some(Unremovable::NoPlaceToMovePods(pod)));
+    assert_eq!(world.autoscaler.unneeded_since(node), None);
+}
+
+/// rule: ca-drain-simulation
+#[test]
+fn what_did_not_fit_is_tried_again_after_five_minutes() {
+    let (mut world, node, pod) = two_nodes(spec(1900, 1024));
+    let more = world.runs(world.members[1].node, spec(200, 0));
+    assert_eq!(world.stays(0, node), Some(Unremovable::NoPlaceToMovePods(pod)));
+    world.cluster.unbind(more);
+    assert_eq!(world.stays(299, node), Some(Unremovable::NoPlaceToMovePods(pod)));
+    assert_eq!(world.scan(300).unneeded, [node]);
+}
+
+/// Three nodes of which each could take the pods of one other, but not of two: one is not needed. An empty one is no
+/// place to move to.
+///
+/// rule: ca-drain-simulation
+#[test]
+fn nodes_that_were_found_before_are_gone() {
+    let mut world = one_group();
+    let nodes = [world.node(0), world.node(0), world.node(0)];
+    for node in nodes {
+        world.runs(node, spec(1900, 1024));
+    }
+    assert_eq!(
+        world.scan(0).unneeded,
+        [nodes[0]],
+        "the second would need the third, which has 3800m by then"
+    );
+    let mut world = one_group();
+    let (busy, empty) = (world.node(0), world.node(0));
+    let pod = world.runs(busy, spec(1000, 1024));
+    let decision = world.scan(0);
+    assert_eq!(decision.unneeded, [empty]);
+    assert!(decision.unremovable.contains(&(busy, Unremovable::NoPlaceToMovePods(pod))));
+}
+
+/// rule: ca-virtual-destination
+#[test]
+fn a_virtual_node_is_a_place_to_move_to() {
+    let mut world = one_group();
+    let node = world.node(0);
+    world.runs(node, spec(1000, 1024));
+    let mut large = group("large", 0, 1000, 1000).templates.remove(0);
+    large.class = NodeClass::Virtual;
+    let removes = |world: &mut World| world.scan(0).unneeded;
+    assert_eq!(removes(&mut world), []);
+    world.autoscaler.forget_node(node);
+    world.cluster.add_node(NodeSpec { name: "virtual".to_owned(), ..large });
+    assert_eq!(removes(&mut world), [node]);
+}
+
+fn blocker(pod: PodSpec, keeper: Keeper) -> Option<Blocker> {
+    let (mut world, node, id) = two_nodes(pod);
+    world.keepers.insert(id, keeper);
+    match world.stays(0, node) {
+        Some(Unremovable::BlockedByPod(by, blocker)) if by == id => Some(blocker),
+        Some(Unremovable::NotUnneededLongEnough) => None,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn annotated(pod: PodSpec, key: &str, value: &str) -> PodSpec {
+    PodSpec { annotations: Labels::from_iter([(key, value)]), ..pod }
+}
+
+/// rule: ca-blocking-pods
+#[test]
+fn pods_that_nobody_would_make_again_keep_their_node() {
+    let bare = spec(100, 100);
+    assert_eq!(blocker(bare.clone(), Keeper::None), Some(Blocker::NotReplicated));
+    assert_eq!(blocker(bare.clone(), Keeper::Other), None);
+    assert_eq!(blocker(annotated(bare.clone(), SAFE_TO_EVICT, "true"), Keeper::None), None);
+    let unsafe_to_evict = annotated(bare, SAFE_TO_EVICT, "false");
+    assert_eq!(blocker(unsafe_to_evict.clone(), Keeper::Other), Some(Blocker::NotSafeToEvictAnnotation));
+    assert_eq!(blocker(unsafe_to_evict, Keeper::DaemonSet), None);
+}
+
+/// rule: ca-blocking-pods
+#[test]
+fn pods_of_the_system_and_local_storage_keep_their_node() {
+    let system = PodSpec { namespace: "kube-system".to_owned(), ..spec(100, 100) };
+    assert_eq!(blocker(system, Keeper::Other), Some(Blocker::UnmovableKubeSystemPod));
+    let volume = |name: &str| Volume {
+        name: name.to_owned(),
+        files: Vec::new(),
+        is_empty_dir: true,
+        injected_by: None,
+    };
+    let cache = PodSpec { volumes: vec![volume("cache")], ..spec(100, 100) };
+    assert_eq!(blocker(cache.clone(), Keeper::Other), Some(Blocker::LocalStorageRequested));
+    assert_eq!(blocker(annotated(cache.clone(), SAFE_VOLUMES, "tmp, cache"), Keeper::Other), None);
+    let other = annotated(cache, SAFE_VOLUMES, "tmp");
+    assert_eq!(blocker(other, Keeper::Other), Some(Blocker::LocalStorageRequested));
+}
+
+fn budget() -> DisruptionBudget {
+    DisruptionBudget {
+        namespace: "kube-system".to_owned(),
+        name: "dns".to_owned(),
+        selector: Some(Selector::equals(&Labels::default())),
+        bound: None,
+        always_evict_unhealthy: false,
+    }
+}
+
+/// rule: ca-blocking-pods
+#[test]
+fn a_budget_decides_about_pods_of_the_system_too() {
+    let system = PodSpec { namespace: "kube-system".to_owned(), ..spec(100, 100) };
+    let (mut world, node, pod) = two_nodes(system.clone());
+    world.budgets.push((budget(), 1));
+    assert_eq!(world.scan(0).unneeded, [node]);
+    world.budgets[0].1 = 0;
+    let blocked = |pod| Some(Unremovable::BlockedByPod(pod, Blocker::NotEnoughPdb));
+    assert_eq!(world.stays(10, node), blocked(pod));
+    // Two nodes with such a pod each: what one takes of the budget the other cannot have.
+    let (mut world, node, _) = two_nodes(system.clone());
+    let third = world.node(0);
+    let another = world.runs(third, system);
+    world.budgets.push((budget(), 1));
+    let decision = world.scan(0);
+    assert_eq!(decision.unneeded, [node]);
+    assert_eq!(decision.unremovable[1], (third, blocked(another).unwrap()));
+}
+
+/// rule: ca-scale-down-disabled
+#[test]
+fn a_node_that_says_so_stays() {
+    let mut world = one_group();
+    let node = world.node(0);
+    let mut spec = world.cluster.node(node).spec.clone();
+    spec.annotations.set(SCALE_DOWN_DISABLED, "true");
+    world.cluster.update_node(node, spec);
+    assert_eq!(world.stays(0, node), Some(Unremovable::ScaleDownDisabledAnnotation));
+}
+
+/// rule: ca-min-size
+#[test]
+fn a_pool_keeps_its_minimum() {
+    let mut world = one_group();
+    let nodes = [world.node(0), world.node(0), world.node(0)];
+    world.autoscaler.pools[0].min = 2;
+    world.scan(0);
+    let decision = world.scan(600);
+    let gone: Vec<_> = decision.remove.iter().map(|one| one.node).collect();
+    assert_eq!(gone, [nodes[0]]);
+    assert!(decision.unremovable.contains(&(nodes[1], Unremovable::NodeGroupMinSizeReached)));
+    world.members.remove(0);
+    assert_eq!(world.stays(610, nodes[1]), Some(Unremovable::NodeGroupMinSizeReached));
+}
+
+/// A scale-up at 300: nothing goes before 900, though it was not needed since 0.
+///
+/// rule: ca-cooldown
+#[test]
+fn nothing_goes_soon_after_a_scale_up() {
+    let mut world = World::new(vec![group("a", 0, 4, 16), group("b", 1, 8, 32)]);
+    let node = world.node(0);
+    world.autoscaler.pools[0].max = 1;
+    world.scan(0);
+    world.waits(spec(8000, 1024));
+    assert_eq!(world.grows(300), [(1, 1)]);
+    world.pending.clear();
+    assert_eq!(world.stays(899, node), Some(Unremovable::WaitsForOthers));
+    assert_eq!(world.goes(900), [node]);
+}
+
+/// rule: ca-cooldown
+#[test]
+fn nothing_goes_soon_after_a_removal_failed() {
+    let mut world = one_group();
+    let (first, second) = (world.node(0), world.node(0));
+    world.scan(0);
+    assert_eq!(world.goes(600), [first, second]);
+    world.autoscaler.removal_failed(first, at(610));
+    assert_eq!(world.goes(789), []);
+    assert_eq!(world.goes(790), [second], "the other was not needed all the time");
+}
+
+/// rule: ca-parallelism
+#[test]
+fn ten_go_at_once_and_one_with_pods() {
+    let mut world = one_group();
+    let empty: Vec<_> = (0..9).map(|_| world.node(0)).collect();
+    let with_pods: Vec<_> = (0..3).map(|_| world.node(0)).collect();
+    world.autoscaler.pools[0].max = 20;
+    for &node in &with_pods {
+        world.runs(node, spec(100, 100));
+    }
+    let full = world.node(0);
+    world.runs(full, spec(2000, 1024));
+    world.scan(0);
+    let mut expected = empty.clone();
+    expected.push(with_pods[0]);
+    assert_eq!(world.goes(600), expected);
+    for &node in &expected {
+        let member = world.members.iter_mut().find(|member| member.node == node).unwrap();
+        member.deleting = true;
+    }
+    assert_eq!(world.goes(610), []);
+    world.members.retain(|member| !empty.contains(&member.node));
+    assert_eq!(world.goes(620), [], "a node is being drained");
+    world.members.retain(|member| !member.deleting);
+    assert_eq!(world.goes(630), [with_pods[1]]);
+}
+
+/// rule: ca-expendable
+#[test]
+fn pods_of_low_priority_keep_no_node() {
+    let (mut world, node, _) = two_nodes(PodSpec { priority: -11, ..spec(1000, 1024) });
+    world.runs(world.members[1].node, spec(1900, 0));
+    assert_eq!(world.scan(0).unneeded, [node], "it would fit nowhere, and need not");
+}
+
+/// rule: ca-drain-simulation
+#[test]
+fn pods_of_daemon_sets_need_no_other_place() {
+    let mut world = one_group();
+    world.daemons.push(Arc::new(spec(100, 100)));
+    let node = world.node(0);
+    let daemon = world.runs(node, spec(100, 100));
+    world.keepers.insert(daemon, Keeper::DaemonSet);
+    world.scan(0);
+    let removal = Removal { node, utilization: Utilization(25_000), pods: vec![] };
+    assert_eq!(world.scan(600).remove, [removal]);
+}
+
+#[test]
+fn nothing_goes_where_that_is_switched_off() {
+    let mut config = Config::cluster_autoscaler();
+    config.scale_down.enabled = false;
+    config.scale_down.unneeded_time = Span::ZERO;
+    let mut world = World::with(config, vec![group("web", 0, 4, 16)]);
+    world.node(0);
+    assert_eq!(world.goes(0), []);
+}

@@ -1,0 +1,316 @@
+//! What adds and removes nodes: the autoscaler's settings, and the groups that its pools make.
+
+use overspill_manifest::{JsonPath, code};
+
+use super::Resolver;
+use super::nodes::Machines;
+use crate::capacity::{Empirical, Law};
+use crate::controller::node_autoscaler::expander::Priorities;
+use crate::controller::node_autoscaler::{Config, Expander, Group, PoolSize};
+use crate::cost::PriceList;
+use crate::object::NodeSpec;
+use crate::scenario::file::{self, Autoscale, NodeAutoscaler, Pool};
+use crate::scenario::read::Locator;
+use crate::scheduler::Profile;
+use crate::simulation::scenario::{NodeAutoscalerKind, NodeAutoscalerSetup, NodeGroupSetup, ProvisionSetup};
+use crate::units::{Bytes, MilliCpu, Span};
+
+/// Plugins that upstream's scheduler, and so cluster-autoscaler, does not have.
+const OF_ACK: [&str; 2] = ["ResourcePolicy", "ElasticResource"];
+
+/// From the registration of a Node until it is ready, as measured (ACK, one node of cn-wulanchabu each).
+const MEASURED_BOOTS_MILLIS: [u64; 4] = [35_500, 36_500, 38_500, 54_500];
+
+type Pools = Vec<(String, PoolSize, u32)>;
+
+impl Resolver<'_> {
+    /// The node autoscaler, checked; `None` if there is none, or something is wrong with it.
+    pub(super) fn node_autoscaler(
+        &mut self,
+        prices: &PriceList,
+        profiles: &[Profile],
+    ) -> Option<NodeAutoscalerSetup> {
+        let given = self.spec().node_autoscaler.clone();
+        let (pools, groups) = self.node_groups(prices, given.is_some());
+        let given = given?;
+        let path = Locator::spec().key("nodeAutoscaler");
+        if pools.is_empty() {
+            let message = "it has no effect: no pool has `autoscale`";
+            self.say(&code::WITHOUT_EFFECT, &path, message);
+        }
+        let kind = match given.kind {
+            file::NodeAutoscalerKind::InstantElasticity => NodeAutoscalerKind::InstantElasticity,
+            _ => NodeAutoscalerKind::ClusterAutoscaler,
+        };
+        let knows = |name: &str| kind == NodeAutoscalerKind::InstantElasticity || !OF_ACK.contains(&name);
+        let mut profiles = profiles.to_vec();
+        for profile in &mut profiles {
+            profile.filters.retain(|filter| knows(filter.name()));
+        }
+        let mut config = self.node_autoscaler_config(&given, &path)?;
+        config.pod_prices = (prices.eci_vcpu.value, prices.eci_memory_gib.value);
+        let provision = self.provision(&given, &path.key("provision"))?;
+        Some(NodeAutoscalerSetup { kind, config, groups, pools, profiles, provision })
+    }
+
+    /// Nodes that the autoscaler may add: one of each kind.
+    pub(super) fn nodes_to_come(&mut self) -> Vec<NodeSpec> {
+        if self.spec().node_autoscaler.is_none() {
+            return Vec::new();
+        }
+        let told = self.diagnostics.len();
+        let mut nodes = Vec::new();
+        for (name, pool) in self.spec().pools.clone() {
+            let Some(autoscale) = &pool.autoscale else { continue };
+            for kind in self.kinds_of_pool(&Locator::spec(), &pool, autoscale) {
+                let types = kind.instance_type.clone();
+                let machines = self.machines(&name, &kind, &PriceList::free(types.into_iter()));
+                nodes.extend(machines.into_iter().flat_map(|one| one.nodes).map(|one| one.spec));
+            }
+        }
+        self.diagnostics.truncate(told);
+        for (number, node) in nodes.iter_mut().enumerate() {
+            node.name = format!("{}-to-come-{number}", node.name);
+        }
+        nodes
+    }
+
+    /// The groups that pools with `autoscale` make: one for each instance type.
+    fn node_groups(&mut self, prices: &PriceList, has_autoscaler: bool) -> (Pools, Vec<NodeGroupSetup>) {
+        let (mut pools, mut groups): (Pools, Vec<NodeGroupSetup>) = (Vec::new(), Vec::new());
+        for (name, pool) in self.spec().pools.clone() {
+            let Some(autoscale) = &pool.autoscale else { continue };
+            let path = Locator::spec().key("pools").key(&name);
+            if !has_autoscaler {
+                let message = "it has no effect: the scenario has no `nodeAutoscaler`";
+                self.say(&code::WITHOUT_EFFECT, &path.key("autoscale"), message);
+                continue;
+            }
+            self.check_sizes(&path, &pool, autoscale);
+            let number = pools.len();
+            pools.push((name.clone(), PoolSize { min: autoscale.min, max: autoscale.max }, pool.count));
+            for (place, kind) in self.kinds_of_pool(&path, &pool, autoscale).into_iter().enumerate() {
+                let several = !autoscale.instance_types.is_empty();
+                let kind_name = kind.instance_type.clone().unwrap_or_default();
+                let own_name = if several { format!("{name}/{kind_name}") } else { name.clone() };
+                // What is wrong with the pool itself was told when its first nodes were made.
+                let told = self.diagnostics.len();
+                let machines = self.machines(&name, &kind, prices);
+                if place == 0 {
+                    self.diagnostics.truncate(told);
+                }
+                groups.extend(machines.map(|one| group_of(one, own_name, number)));
+            }
+        }
+        (pools, groups)
+    }
+
+    fn check_sizes(&mut self, path: &JsonPath, pool: &Pool, autoscale: &Autoscale) {
+        let Autoscale { min, max, .. } = *autoscale;
+        if min > max {
+            let message = format!("must not be more than max, which is {max}");
+            self.say(&code::DO_NOT_FIT, &path.key("autoscale").key("min"), message);
+        } else if !(min..=max).contains(&pool.count) {
+            let message = format!("must be from {min} to {max}, as `autoscale` says");
+            self.say(&code::DO_NOT_FIT, &path.key("count"), message);
+        }
+    }
+
+    /// The pool, and what it would be with each of the other instance types.
+    fn kinds_of_pool(&mut self, path: &JsonPath, pool: &Pool, autoscale: &Autoscale) -> Vec<Pool> {
+        let path = path.key("autoscale").key("instanceTypes");
+        let mut kinds = vec![pool.clone()];
+        if !autoscale.instance_types.is_empty() && (pool.allocatable.is_some() || pool.price.is_some()) {
+            let message =
+                "a pool of several instance types cannot have `allocatable` or `price`: they differ by type";
+            self.say(&code::DO_NOT_FIT, &path, message);
+            return kinds;
+        }
+        for (place, name) in autoscale.instance_types.iter().enumerate() {
+            let path = path.index(place);
+            if kinds.iter().any(|one| one.instance_type.as_ref() == Some(name)) {
+                self.say(&code::DO_NOT_FIT, &path, format!("the pool has {name} already"));
+            } else if let Err(error) = crate::capacity::instance_type(name) {
+                self.say(&code::UNKNOWN_NAME, &path, error.to_string());
+            } else {
+                kinds.push(Pool { instance_type: Some(name.clone()), ..pool.clone() });
+            }
+        }
+        kinds
+    }
+
+    fn node_autoscaler_config(&mut self, given: &NodeAutoscaler, path: &JsonPath) -> Option<Config> {
+        let defaults = match given.kind {
+            file::NodeAutoscalerKind::ClusterAutoscaler => Config::cluster_autoscaler(),
+            file::NodeAutoscalerKind::AckClusterAutoscaler => Config::ack_cluster_autoscaler(),
+            file::NodeAutoscalerKind::InstantElasticity => Config::instant_elasticity(),
+        };
+        if given.reaction.is_some() && defaults.reaction.is_none() {
+            let message = "it has no effect: only instant elasticity looks out of turn";
+            self.say(&code::WITHOUT_EFFECT, &path.key("reaction"), message);
+        }
+        let scan_interval = given.scan_interval.map_or(defaults.scan_interval, |given| given.0);
+        let scan_interval = self.longer_than_nothing(&path.key("scanInterval"), scan_interval)?;
+        let expanders = self.expanders(given, path, &defaults.expanders)?;
+        let scale_down = self.scale_down(&given.scale_down, &path.key("scaleDown"), &defaults)?;
+        let span = |given: Option<crate::scenario::notation::Duration>, default: Span| {
+            given.map_or(default, |given| given.0)
+        };
+        Some(Config {
+            scan_interval,
+            reaction: defaults.reaction.map(|default| span(given.reaction, default)),
+            new_pod_scale_up_delay: span(given.new_pod_scale_up_delay, defaults.new_pod_scale_up_delay),
+            expendable_pods_priority_cutoff: given
+                .expendable_pods_priority_cutoff
+                .unwrap_or(defaults.expendable_pods_priority_cutoff),
+            expanders,
+            balance_similar_node_groups: given.balance_similar_node_groups.unwrap_or(false),
+            max_nodes_per_scale_up: given.max_nodes_per_scale_up.unwrap_or(defaults.max_nodes_per_scale_up),
+            max_nodes_total: given.max_nodes_total,
+            max_cores_total: given.max_cores_total.map(|amount| MilliCpu(amount.0.milli_value())),
+            max_memory_total: given.max_memory_total.map(|amount| Bytes(amount.0.value())),
+            max_node_provision_time: span(given.max_node_provision_time, defaults.max_node_provision_time),
+            scale_down,
+            ..defaults
+        })
+    }
+
+    fn expanders(
+        &mut self,
+        given: &NodeAutoscaler,
+        path: &JsonPath,
+        defaults: &[Expander],
+    ) -> Option<Vec<Expander>> {
+        let chain = given.expander.as_deref();
+        let has_priority = chain.is_some_and(|chain| chain.contains(&file::Expander::Priority));
+        if has_priority && given.priorities.is_empty() {
+            let message = "the expander `priority` needs `priorities`: patterns of group names by priority";
+            self.say(&code::DO_NOT_FIT, &path.key("expander"), message);
+            return None;
+        }
+        if !has_priority && !given.priorities.is_empty() {
+            let message = "it has no effect: `priority` is not among the expanders";
+            self.say(&code::WITHOUT_EFFECT, &path.key("priorities"), message);
+        }
+        let Some(chain) = chain else { return Some(defaults.to_vec()) };
+        if chain.is_empty() {
+            self.say(&code::DO_NOT_FIT, &path.key("expander"), "must name at least one expander");
+            return None;
+        }
+        let priorities = self.priorities(given, &path.key("priorities"))?;
+        let expander = |one: &file::Expander| match one {
+            file::Expander::Random => Expander::Random,
+            file::Expander::LeastWaste => Expander::LeastWaste,
+            file::Expander::MostPods => Expander::MostPods,
+            file::Expander::Price => Expander::Price,
+            file::Expander::Priority => Expander::Priority(priorities.clone()),
+        };
+        Some(chain.iter().map(expander).collect())
+    }
+
+    fn priorities(&mut self, given: &NodeAutoscaler, path: &JsonPath) -> Option<Priorities> {
+        let mut patterns = Vec::new();
+        let mut are_right = true;
+        for (priority, texts) in &given.priorities {
+            let path = path.key(priority);
+            let number = priority.parse::<i32>().ok();
+            if number.is_none() {
+                self.say(
+                    &code::DO_NOT_FIT,
+                    &path,
+                    format!("{priority:?} is not a priority: write a whole number"),
+                );
+            }
+            are_right &= number.is_some();
+            for (place, text) in texts.iter().enumerate() {
+                if let Err((_, error)) = Priorities::new([(0, text.as_str())]) {
+                    let message = format!("{text:?} is not a regular expression: {error}");
+                    let first = message.lines().next().unwrap_or_default().to_owned();
+                    self.say(&code::DO_NOT_FIT, &path.index(place), first);
+                    are_right = false;
+                }
+                patterns.extend(number.map(|number| (number, text.as_str())));
+            }
+        }
+        if are_right { Priorities::new(patterns).ok() } else { None }
+    }
+
+    fn scale_down(
+        &mut self,
+        given: &file::ScaleDown,
+        path: &JsonPath,
+        defaults: &Config,
+    ) -> Option<crate::controller::node_autoscaler::ScaleDown> {
+        let defaults = defaults.scale_down.clone();
+        let mut utilization_threshold = defaults.utilization_threshold;
+        if let Some(share) = given.utilization_threshold {
+            if !(0.0..=1.0).contains(&share) {
+                self.say(&code::DO_NOT_FIT, &path.key("utilizationThreshold"), "must be between 0 and 1");
+                return None;
+            }
+            utilization_threshold = libm::round(share * 1e6) as u32;
+        }
+        let span = |given: Option<crate::scenario::notation::Duration>, default: Span| {
+            given.map_or(default, |given| given.0)
+        };
+        let flag = |given: Option<bool>, default: bool| given.unwrap_or(default);
+        Some(crate::controller::node_autoscaler::ScaleDown {
+            enabled: flag(given.enabled, defaults.enabled),
+            utilization_threshold,
+            unneeded_time: span(given.unneeded_time, defaults.unneeded_time),
+            unready_time: span(given.unready_time, defaults.unready_time),
+            delay_after_add: span(given.delay_after_add, defaults.delay_after_add),
+            delay_after_delete: span(given.delay_after_delete, defaults.delay_after_delete),
+            delay_after_failure: span(given.delay_after_failure, defaults.delay_after_failure),
+            skip_nodes_with_system_pods: flag(
+                given.skip_nodes_with_system_pods,
+                defaults.skip_nodes_with_system_pods,
+            ),
+            skip_nodes_with_local_storage: flag(
+                given.skip_nodes_with_local_storage,
+                defaults.skip_nodes_with_local_storage,
+            ),
+            ignore_daemon_sets_utilization: flag(
+                given.ignore_daemon_sets_utilization,
+                defaults.ignore_daemon_sets_utilization,
+            ),
+            max_graceful_termination: span(given.max_graceful_termination, defaults.max_graceful_termination),
+            ..defaults
+        })
+    }
+
+    fn provision(&mut self, given: &NodeAutoscaler, path: &JsonPath) -> Option<ProvisionSetup> {
+        let measured = MEASURED_BOOTS_MILLIS.map(|millis| (Span::from_millis(millis), 1.0));
+        let boots = match given.kind {
+            file::NodeAutoscalerKind::InstantElasticity => {
+                Law::Empirical(Empirical::new(measured).expect("measured times are a law"))
+            }
+            _ => Law::LogNormal { median: Span::from_secs(45), sigma: 0.2 },
+        };
+        let registers = Law::Uniform { min: Span::from_millis(9500), max: Span::from_millis(12_500) };
+        let register = self.law(&path.key("register"), given.provision.register.as_ref(), registers);
+        let ready = self.law(&path.key("ready"), given.provision.ready.as_ref(), boots);
+        let share = given.provision.failure_share.unwrap_or(0.0);
+        if !(0.0..=1.0).contains(&share) {
+            self.say(&code::DO_NOT_FIT, &path.key("failureShare"), "must be between 0 and 1");
+            return None;
+        }
+        // The share of all numbers of 64 bits.
+        let fails_below = (share * 18_446_744_073_709_551_616.0) as u128;
+        Some(ProvisionSetup { register: register?, ready: ready?, fails_below })
+    }
+}
+
+fn group_of(machines: Machines, name: String, pool: usize) -> NodeGroupSetup {
+    let Machines { nodes, cpu, memory } = machines;
+    let first = &nodes[0];
+    let (price, instance_type, failures) = (first.price, first.instance_type.clone(), first.failures.clone());
+    let template = |node: &crate::simulation::scenario::NodeSetup| {
+        let mut spec = node.spec.clone();
+        spec.name.clone_from(&name);
+        spec
+    };
+    let templates = nodes.iter().map(template).collect();
+    let group = Group { name: name.clone(), pool, templates, cpu, memory, price };
+    NodeGroupSetup { group, instance_type, failures, spot: first.spot.clone() }
+}

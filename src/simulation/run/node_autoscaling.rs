@@ -1,0 +1,328 @@
+//! The node autoscaler of a run: what it sees at a scan, and what follows from what it decides.
+//!
+//! A machine that was asked for has its place among the nodes from then on, when it begins to be paid for; the Node comes
+//! later (`machines.rs`). How nodes go is in `removals.rs`.
+
+mod machines;
+mod removals;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use super::Run;
+use super::event::Event;
+use super::pod_state::Creator;
+use crate::controller::node_autoscaler::{
+    Decision, Group, Increase, Member, NodeAutoscaler, Pending, PodView, Reasons, Request, Unremovable, View,
+};
+use crate::id::{NodeId, PodId};
+use crate::metric::Fact;
+use crate::object::{NodeSpec, Title};
+use crate::rule::{Confidence, Rule};
+use crate::simulation::scenario::{NodeAutoscalerKind, NodeAutoscalerSetup};
+use crate::units::SimTime;
+use machines::Asked;
+use removals::Leaving;
+
+/// How nodes come and go.
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "node-provision",
+        statement: "A machine is paid for from when it is asked for; its Node is registered some time later, not ready and \
+                    without images, and is ready some time after that.",
+        source: "ECS, \"Pay-as-you-go\": billed from creation to release; measured on ACK: a Node 10 to 12 s after the \
+                 request, ready 36 to 55 s after that",
+        confidence: Confidence::Observed,
+    },
+    Rule {
+        id: "node-not-ready-taint",
+        statement: "A Node that is not ready has the taint node.kubernetes.io/not-ready:NoSchedule.",
+        source: "plugin/pkg/admission/nodetaint/admission.go",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "node-deletion",
+        statement: "A node that goes gets the taint ToBeDeletedByClusterAutoscaler:NoSchedule and is drained 5 s later: \
+                    evictions that a budget refuses are asked for again every 10 s for 2 minutes, and it is looked every \
+                    5 s whether the last pod is gone; if that fails, it stays.",
+        source: "kubernetes/autoscaler, core/scaledown/actuation/drain.go, actuator.go, delete_in_batch.go",
+        confidence: Confidence::Source,
+    },
+    Rule {
+        id: "node-release",
+        statement: "When a node is drained, its machine is released and paid for no more, and its Node is gone with it.",
+        source: "ACK, \"Node scaling\": nodes that are scaled in are removed and their ECS instances released",
+        confidence: Confidence::Documented,
+    },
+    Rule {
+        id: "node-deletion-candidates",
+        statement: "Nodes that are not needed have the taint DeletionCandidateOfClusterAutoscaler:PreferNoSchedule; a scan \
+                    changes ten at most.",
+        source: "kubernetes/autoscaler, core/scaledown/actuation/softtaint.go; --max-bulk-soft-taint-count",
+        confidence: Confidence::Source,
+    },
+];
+
+/// Who speaks of it (clusterstate/utils/status.go `StatusConfigMapName`).
+const STATUS: Title<'static> =
+    Title { kind: "ConfigMap", namespace: Some("kube-system"), name: "cluster-autoscaler-status" };
+
+/// A node of a group.
+#[derive(Clone, Copy, Debug)]
+struct Machine {
+    group: usize,
+    added: SimTime,
+    /// Whether it was ready when it was last looked at, and since when.
+    ready: bool,
+    since: SimTime,
+}
+
+/// The node autoscaler, and what it deals with.
+pub(super) struct NodeScaling {
+    autoscaler: NodeAutoscaler,
+    machines: BTreeMap<NodeId, Machine>,
+    asked: BTreeMap<NodeId, Asked>,
+    leaving: BTreeMap<NodeId, Leaving>,
+    /// Pods that were found to fit nowhere, unless they have a node or are gone meanwhile.
+    rejected: BTreeSet<PodId>,
+    /// What was last told of pods that no group helps.
+    told: BTreeMap<PodId, Reasons>,
+    /// Why nodes stay, as of the last scan.
+    unremovable: BTreeMap<NodeId, Unremovable>,
+    /// How many nodes each pool ever had.
+    ever: Vec<u32>,
+    /// How many nodes each group was asked for.
+    made: Vec<usize>,
+    /// Whether a scan out of turn is in the calendar.
+    scan_is_due: bool,
+}
+
+impl NodeScaling {
+    fn new(setup: &NodeAutoscalerSetup) -> Self {
+        let groups: Vec<Group> = setup.groups.iter().map(|one| one.group.clone()).collect();
+        let pools = setup.pools.iter().map(|(_, size, _)| *size).collect();
+        Self {
+            made: vec![0; groups.len()],
+            autoscaler: NodeAutoscaler::new(setup.config.clone(), groups, pools),
+            machines: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            leaving: BTreeMap::new(),
+            rejected: BTreeSet::new(),
+            told: BTreeMap::new(),
+            unremovable: BTreeMap::new(),
+            ever: setup.pools.iter().map(|(_, _, count)| *count).collect(),
+            scan_is_due: false,
+        }
+    }
+
+    fn members(&self) -> Vec<Member> {
+        let member = |(&node, machine): (&NodeId, &Machine)| {
+            let Machine { group, added, ready, since } = *machine;
+            Member { node, group, added, ready, since, deleting: self.leaving.contains_key(&node) }
+        };
+        self.machines.iter().map(member).collect()
+    }
+}
+
+fn is_ready(spec: &NodeSpec) -> bool {
+    matches!(spec.conditions.get("Ready"), None | Some("True"))
+}
+
+impl Run<'_, '_> {
+    /// Makes the autoscaler known, with the nodes of its pools that are there, and has it look.
+    pub(super) fn begin_node_scaling(&mut self) {
+        let scenario = self.scenario;
+        let Some(setup) = &scenario.node_autoscaler else { return };
+        let mut scaling = NodeScaling::new(setup);
+        for (node, own) in (0..).map(NodeId).zip(&scenario.nodes) {
+            let is_its = |one: &crate::simulation::scenario::NodeGroupSetup| {
+                setup.pools[one.group.pool].0 == own.pool && one.instance_type == own.instance_type
+            };
+            let Some(group) = setup.groups.iter().position(is_its) else { continue };
+            let machine = Machine { group, added: self.now, ready: true, since: self.now };
+            scaling.machines.insert(node, machine);
+            scaling.made[group] += 1;
+        }
+        let interval = scaling.autoscaler.config().scan_interval;
+        self.node_scaling = Some(Box::new(scaling));
+        self.tell(&Fact::NodesAutoscaled);
+        self.at(self.now + interval, Event::NodeScan);
+    }
+
+    /// No node could take a pod.
+    pub(super) fn autoscaler_sees_rejected(&mut self, pod: PodId) {
+        let Some(scaling) = &mut self.node_scaling else { return };
+        scaling.rejected.insert(pod);
+        let Some(after) = scaling.autoscaler.config().reaction else { return };
+        if !std::mem::replace(&mut scaling.scan_is_due, true) {
+            self.at(self.now + after, Event::NodeScanSoon);
+        }
+    }
+
+    /// A scan in its turn.
+    pub(super) fn scan_nodes(&mut self) {
+        let Some(scaling) = &self.node_scaling else { return };
+        let interval = scaling.autoscaler.config().scan_interval;
+        self.at(self.now + interval, Event::NodeScan);
+        self.scan();
+    }
+
+    /// A scan because a pod fits nowhere.
+    pub(super) fn scan_nodes_at_once(&mut self) {
+        if let Some(scaling) = &mut self.node_scaling {
+            scaling.scan_is_due = false;
+            self.scan();
+        }
+    }
+
+    fn scan(&mut self) {
+        let Some(mut scaling) = self.node_scaling.take() else { return };
+        self.bring_up_to_date(&mut scaling);
+        let decision = self.decide(&mut scaling);
+        let asked: Vec<NodeId> = scaling.asked.keys().copied().collect();
+        scaling.unremovable = decision.unremovable.iter().copied().collect();
+        self.node_scaling = Some(scaling);
+        self.follow(decision, &asked);
+    }
+
+    /// Notes which nodes are ready by now, and which pods still wait.
+    fn bring_up_to_date(&self, scaling: &mut NodeScaling) {
+        for (&node, machine) in &mut scaling.machines {
+            let ready = is_ready(&self.cluster.node(node).spec);
+            if ready != machine.ready {
+                (machine.ready, machine.since) = (ready, self.now);
+            }
+        }
+        let waits = |pod: &PodId| self.cluster.find_pod(*pod).is_some_and(|one| one.node.is_none());
+        scaling.rejected.retain(waits);
+        scaling.told.retain(|pod, _| waits(pod));
+    }
+
+    fn decide(&self, scaling: &mut NodeScaling) -> Decision {
+        let setup = self.scenario.node_autoscaler.as_ref().expect("there is an autoscaler");
+        let sets = self.daemon_sets.iter().zip(&self.scenario.daemon_sets);
+        let sets = sets.filter(|(state, _)| state.since.is_some());
+        let daemons: Vec<_> = sets.map(|(_, setup)| Arc::new(setup.template.clone())).collect();
+        let pending = |&pod: &PodId| Pending {
+            pod,
+            created: self.pods[pod.index()].created,
+            is_daemon: matches!(self.pods[pod.index()].creator, Creator::DaemonSet(_)),
+        };
+        let pending: Vec<_> = scaling.rejected.iter().map(pending).collect();
+        let budgets = self.budgets_now();
+        let budgets: Vec<_> =
+            budgets.iter().map(|(budget, status)| (budget, status.disruptions_allowed)).collect();
+        let requests: Vec<_> = scaling.asked.values().map(Asked::as_request).collect();
+        let view = View {
+            now: self.now,
+            seed: self.seed,
+            cluster: &self.cluster,
+            profiles: &setup.profiles,
+            daemons: &daemons,
+            pending: &pending,
+            members: &scaling.members(),
+            requests: &requests,
+            next_template: &scaling.made,
+            budgets: &budgets,
+            pod: &|pod| PodView { keeper: self.keeper_of(pod), has_ended: false },
+        };
+        scaling.autoscaler.scan(&view)
+    }
+
+    fn follow(&mut self, decision: Decision, asked: &[NodeId]) {
+        for place in decision.given_up {
+            self.give_up_node(asked[place]);
+        }
+        if !decision.scale_up.is_empty() {
+            self.grow(&decision.scale_up);
+        }
+        self.tell_not_triggered(decision.not_triggered);
+        if decision.remove.is_empty() && decision.scale_up.is_empty() {
+            self.mark_candidates(&decision.unneeded);
+        }
+        for removal in decision.remove {
+            self.begin_removal(removal);
+        }
+    }
+
+    /// Asks for the nodes that groups are to have more.
+    fn grow(&mut self, increases: &[Increase]) {
+        let scaling = self.node_scaling.as_ref().expect("there is an autoscaler");
+        let name = |one: &Increase| scaling.autoscaler.groups()[one.group].name.clone();
+        let names: Vec<_> = increases.iter().map(name).collect();
+        let infos: Vec<_> = increases.iter().zip(&names).map(|(one, name)| info(one, name)).collect();
+        let plan = format!("[{}]", infos.join(" "));
+        for (increase, name) in increases.iter().zip(&names) {
+            let Increase { from, nodes, max, .. } = *increase;
+            let to = from + nodes;
+            self.status(
+                "ScaledUpGroup",
+                format_args!("Scale-up: setting group {name} size to {to} instead of {from} (max: {max})"),
+            );
+            let mut created = Vec::new();
+            for _ in 0..nodes {
+                created.extend(self.ask_for_node(increase.group));
+            }
+            if created.len() == nodes as usize {
+                self.status(
+                    "ScaledUpGroup",
+                    format_args!("Scale-up: group {name} size set to {to} instead of {from} (max: {max})"),
+                );
+            }
+            self.tell_provisioned(increase, &created);
+        }
+        if !self.is_instant() {
+            for &pod in &increases[0].pods {
+                self.pod_event(
+                    pod,
+                    "Normal",
+                    "TriggeredScaleUp",
+                    format_args!("pod triggered scale-up: {plan}"),
+                );
+            }
+        }
+    }
+
+    fn is_instant(&self) -> bool {
+        let setup = self.scenario.node_autoscaler.as_ref();
+        setup.is_some_and(|setup| setup.kind == NodeAutoscalerKind::InstantElasticity)
+    }
+
+    /// Instant elasticity tells each pod of a node that was asked for, the pods taking turns.
+    fn tell_provisioned(&mut self, increase: &Increase, created: &[String]) {
+        if !self.is_instant() || created.is_empty() {
+            return;
+        }
+        for (&pod, name) in increase.pods.iter().zip(created.iter().cycle()) {
+            let message = format_args!("Provision node {name}, triggered by this pod");
+            self.pod_event(pod, "Normal", "ProvisionNode", message);
+        }
+    }
+
+    /// Tells pods that no group helps, once for each new reason (processors/status/eventing_scale_up_processor.go).
+    fn tell_not_triggered(&mut self, not_triggered: Vec<(PodId, Reasons)>) {
+        for (pod, reasons) in not_triggered {
+            let scaling = self.node_scaling.as_mut().expect("there is an autoscaler");
+            if scaling.told.get(&pod) == Some(&reasons) {
+                continue;
+            }
+            let texts: Vec<_> = reasons.iter().map(|(reason, groups)| format!("{groups} {reason}")).collect();
+            scaling.told.insert(pod, reasons);
+            let texts = texts.join(", ");
+            let message = format_args!("pod didn't trigger scale-up: {texts}");
+            self.pod_event(pod, "Normal", "NotTriggerScaleUp", message);
+        }
+    }
+
+    fn status(&mut self, reason: &'static str, message: fmt::Arguments<'_>) {
+        let kind = if reason.contains("Fail") || reason.contains("TimedOut") { "Warning" } else { "Normal" };
+        self.tell(&Fact::Event { kind, reason, object: STATUS, message });
+    }
+}
+
+/// A group's growth as events have it.
+fn info(increase: &Increase, name: &str) -> String {
+    let Increase { from, nodes, max, .. } = increase;
+    format!("{{{name} {from}->{} (max: {max})}}", from + nodes)
+}
