@@ -164,6 +164,34 @@ fn a_node_that_is_lost_already_goes_once() {
     check_figure(&run, "spot.replacedNodes", 2.0);
 }
 
+/// A node that the autoscaler adds to such a pool is a spot instance too, protected from the creation of its machine on.
+///
+/// rule: ecs-spot-protection
+#[test]
+fn nodes_that_an_autoscaler_adds_are_taken_back_too() {
+    let mut case = case("");
+    case.spec = case.spec.replace("cheap: {count: 1", "cheap: {count: 0, autoscale: {min: 0, max: 2}");
+    case.spec = case.spec.replace("stable: {count: 1", "stable: {count: 0");
+    case.spec.push_str(
+        "  nodeAutoscaler: {kind: cluster-autoscaler, provision: {register: {constant: 30s}, ready: {constant: 30s}}}\n",
+    );
+    let run = case.measure();
+    let first = &run.observation.nodes[0];
+    let notices = told(&run, &["InstanceToBeTerminated"]);
+    let at = first.added.as_secs_f64() + 4200.0;
+    assert_eq!(
+        notices[0],
+        format!("{at} InstanceToBeTerminated Node/cheap-1: Spot instance will be released in 5m")
+    );
+    assert_eq!(
+        run.observation.pods[1].node, "cheap-2",
+        "its pod waits, and the autoscaler gets another node"
+    );
+    // The second one is told some 4200 s after that, and a third one comes.
+    check_figure(&run, "spot.nodes", 3.0);
+    check_figure(&run, "spot.reclaimedNodes", 2.0);
+}
+
 /// Both evaluators see nodes that come and go alike.
 #[test]
 fn evaluators_agree_on_nodes_that_come() {
