@@ -204,10 +204,19 @@ pub struct Suits {
     pub here: i64,
     /// The most that it gives any node.
     pub best: i64,
-    /// Whether any node takes it, its own among them.
-    pub fits_any: bool,
-    /// Whether any other node takes it.
-    pub fits_other: bool,
+    /// Where it could be.
+    pub fits: Fits,
+}
+
+/// Which ready nodes would take a pod that is on one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fits {
+    /// None.
+    Nowhere,
+    /// Its own only.
+    Here,
+    /// Another one.
+    Elsewhere,
 }
 
 /// Whether a pod is to go by its affinity.
@@ -216,7 +225,12 @@ pub fn violates(kind: AffinityType, node_fit: bool, pod: Suits) -> bool {
         AffinityType::Required => !pod.selects_here,
         AffinityType::Preferred => pod.best > pod.here,
     };
-    pod.says_so && better_elsewhere && pod.fits_any && (pod.fits_other || !node_fit)
+    let fits = match pod.fits {
+        Fits::Nowhere => false,
+        Fits::Here => !node_fit,
+        Fits::Elsewhere => true,
+    };
+    pod.says_so && better_elsewhere && fits
 }
 
 /// How many pods are evicted in one round; `None` for no limit.

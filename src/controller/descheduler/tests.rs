@@ -56,7 +56,7 @@ fn given_settings_then_they_bound_age_priority_replicas_and_storage() {
 }
 
 fn suits() -> Suits {
-    Suits { says_so: true, selects_here: true, here: 0, best: 80, fits_any: true, fits_other: false }
+    Suits { says_so: true, selects_here: true, here: 0, best: 80, fits: Fits::Here }
 }
 
 /// node_affinity.go `Deschedule`: the best node counts whether or not it has room.
@@ -66,13 +66,13 @@ fn suits() -> Suits {
 fn given_a_better_node_without_room_then_the_pod_goes_all_the_same() {
     assert!(violates(AffinityType::Preferred, false, suits()));
     assert!(!violates(AffinityType::Preferred, true, suits()), "nodeFit asks for a node that takes it");
-    assert!(violates(AffinityType::Preferred, true, Suits { fits_other: true, ..suits() }));
+    assert!(violates(AffinityType::Preferred, true, Suits { fits: Fits::Elsewhere, ..suits() }));
     assert!(!violates(AffinityType::Preferred, false, Suits { here: 80, ..suits() }));
     assert!(!violates(AffinityType::Preferred, false, Suits { says_so: false, ..suits() }));
     assert!(!violates(AffinityType::Required, false, suits()));
     let left = Suits { selects_here: false, ..suits() };
     assert!(violates(AffinityType::Required, false, left));
-    assert!(!violates(AffinityType::Required, false, Suits { fits_any: false, ..left }));
+    assert!(!violates(AffinityType::Required, false, Suits { fits: Fits::Nowhere, ..left }));
 }
 
 /// evictions.go `EvictPod`: the total comes first, then the node's limit, then the namespace's.

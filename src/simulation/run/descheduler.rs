@@ -12,7 +12,7 @@ use super::event::Event;
 use super::pod_state::Creator;
 use crate::cluster::Node;
 use crate::controller::descheduler::{
-    AffinityType, Config, EVICT_ANNOTATION, Owner, Pod, Policy, Promises, Reached, Round, Suits, Usage,
+    AffinityType, Config, EVICT_ANNOTATION, Fits, Owner, Pod, Policy, Promises, Reached, Round, Suits, Usage,
     violates,
 };
 use crate::id::{ClassId, NodeId, PodId};
@@ -192,7 +192,7 @@ impl Run<'_, '_> {
             }
             AffinityType::Preferred => (!affinity.preferred.is_empty(), true),
         };
-        let nothing = Suits { says_so, selects_here, here: 0, best: 0, fits_any: false, fits_other: false };
+        let nothing = Suits { says_so, selects_here, here: 0, best: 0, fits: Fits::Nowhere };
         if !says_so {
             return nothing;
         }
@@ -203,9 +203,13 @@ impl Run<'_, '_> {
             .entry(self.cluster.pod(pod).class)
             .or_insert_with(|| all().map(gives).max().unwrap_or(0));
         let here = gives(self.cluster.node(node));
-        let fits_other = self.takers(pod, look).iter().any(|&one| one != node);
         // Its own node takes it, as far as it still selects it: what it requests it has there already.
-        Suits { here, best, fits_any: fits_other || selects_here, fits_other, ..nothing }
+        let fits = match self.takers(pod, look).iter().any(|&one| one != node) {
+            true => Fits::Elsewhere,
+            false if selects_here => Fits::Here,
+            false => Fits::Nowhere,
+        };
+        Suits { here, best, fits, ..nothing }
     }
 }
 

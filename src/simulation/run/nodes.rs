@@ -81,7 +81,7 @@ impl<'a> Run<'a, '_> {
         spec.conditions.set("Ready".to_owned(), "False".to_owned());
         spec.taints.push(not_ready());
         let price = self.comers.prices.get(&model).copied().unwrap_or(setup.price);
-        let node = self.add_node(setup, spec.clone(), price);
+        let node = self.add_node(setup, &spec, price);
         self.comers.all.insert(node, Comer { like: model, since: self.now });
         self.load_sees_node(node);
         self.lifecycle_sees(node);

@@ -115,12 +115,12 @@ impl<'a, 'l> Run<'a, 'l> {
 
     fn add_nodes(&mut self) {
         for setup in &self.scenario.nodes {
-            self.add_node(setup, setup.spec.clone(), setup.price);
+            self.add_node(setup, &setup.spec, setup.price);
         }
     }
 
     /// A node that was set up so is there, and says `spec` of itself.
-    pub(super) fn add_node(&mut self, setup: &NodeSetup, spec: NodeSpec, price: Price) -> NodeId {
+    pub(super) fn add_node(&mut self, setup: &NodeSetup, spec: &NodeSpec, price: Price) -> NodeId {
         let node = self.cluster.add_node(spec.clone());
         for image in spec.images.iter().flat_map(|image| &image.names) {
             self.images.was_there(node, image);
