@@ -8,6 +8,7 @@ use folder::{Case, check_figure, figure};
 use overspill::experiment::{Measured, measure};
 use overspill::metric::PodRow;
 use overspill::scheduler::Evaluator;
+use overspill::units::SimTime;
 
 /// One pod that would rather be on a spot node and takes ten requests a second.
 const WEB: &str = "
@@ -55,9 +56,8 @@ fn told(run: &Measured, reasons: &[&str]) -> Vec<String> {
 
 /// The pods in order of creation, each with its node and when it was created and gone.
 fn lives(run: &Measured) -> Vec<(String, u64, Option<u64>)> {
-    let life = |pod: &PodRow| {
-        (pod.node.clone(), pod.created.whole_secs(), pod.finished.map(overspill::units::SimTime::whole_secs))
-    };
+    let life =
+        |pod: &PodRow| (pod.node.clone(), pod.created.whole_secs(), pod.finished.map(SimTime::whole_secs));
     run.observation.pods.iter().map(life).collect()
 }
 
@@ -123,7 +123,7 @@ fn a_pool_gets_another_instance_as_long_as_there_is_stock() {
     );
     let nodes: Vec<_> =
         run.observation.nodes.iter().map(|node| (node.name.as_str(), node.added, node.removed)).collect();
-    let at = overspill::units::SimTime::from_secs;
+    let at = SimTime::from_secs;
     assert_eq!(
         nodes,
         [
@@ -149,7 +149,7 @@ fn a_node_that_comes_takes_pods_when_it_is_ready() {
     case.spec = case.spec.replace("stable: {count: 1", "stable: {count: 0");
     let run = case.measure();
     let waited: Vec<_> =
-        run.observation.pods.iter().map(|pod| pod.scheduled.map(|at| at.whole_secs())).collect();
+        run.observation.pods.iter().map(|pod| pod.scheduled.map(SimTime::whole_secs)).collect();
     assert_eq!(waited[..2], [Some(0), Some(4290)]);
     assert_eq!(run.observation.pods[1].node, "cheap-2");
 }

@@ -6,8 +6,8 @@ use super::unit::Unit;
 
 pub(super) static GROUP: Group = Group {
     name: "disruption",
-    about: "What became of drains and of the evictions that they asked for. Runs in which no node is drained do not have \
-            these figures.",
+    about: "What became of drains and of evictions through the API, whoever asks for them. Runs in which nobody drains a \
+            node or asks for an eviction do not have these figures.",
     metrics: &[
         Metric::new("disruption.drained", Unit::Count, Better::Neither, "Drains that were done.", |run| {
             Some(run.disruption.drained as f64)
@@ -42,7 +42,7 @@ pub(crate) struct Disruptions {
 impl Disruptions {
     /// Whether the run has any.
     pub(super) fn any(&self) -> bool {
-        self.drains > 0
+        self.drains + self.evictions + self.refused > 0
     }
 
     /// Takes note of a fact about drains and evictions.
