@@ -186,6 +186,13 @@ impl Story {
             Fact::PodEvicted { pod } if self.id == Some(*pod) => {
                 self.note(at, "evicted: its node is being drained");
             }
+            // What the node autoscaler makes of it.
+            Fact::Event {
+                kind: "Normal",
+                reason: reason @ ("TriggeredScaleUp" | "NotTriggerScaleUp" | "ProvisionNode" | "ScaleDown"),
+                object,
+                message,
+            } if self.is_about(object) => self.note(at, format!("{reason}: {message}")),
             // The steps of an upgrade of its sidecars.
             Fact::Event { kind: "Normal", reason: "Killing" | "ResetContainerSucceed", object, message }
                 if self.is_about(object) =>

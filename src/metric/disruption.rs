@@ -42,7 +42,7 @@ pub(crate) struct Disruptions {
 impl Disruptions {
     /// Whether the run has any.
     pub(super) fn any(&self) -> bool {
-        self.drains > 0
+        self.drains + self.evictions + self.refused > 0
     }
 
     /// Takes note of a fact about drains and evictions.

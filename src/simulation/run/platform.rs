@@ -49,6 +49,7 @@ impl<'a> Run<'a, '_> {
                 self.tell(&Fact::NodePriced { node, price: *price });
             }
         }
+        self.reprice_machines(&new.machines);
         for change in self.instances.reprice(self.prices) {
             if change.is_billed {
                 let (pod, price, spec) = (change.pod, change.price, change.spec);
