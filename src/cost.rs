@@ -9,7 +9,7 @@ mod price_list;
 
 pub use account::{Account, NodeAccount};
 pub use apportion::{Apportion, Micros};
-pub use bill::{Bill, CostSummary};
+pub use bill::{Bill, CostSummary, Printed};
 pub use price_list::{
     AcsAreaFile, AcsClassFile, AcsPrices, AcsPricesFile, AcsRates, AcsRatesFile, Billing, EciPricesFile,
     Factor, FactorEntry, FactorsFile, PRICE_LIST, PriceEntry, PriceList, PriceListError, PriceListFile,

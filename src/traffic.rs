@@ -122,6 +122,18 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// A rate that is not exceeded before `end`, and hardly ever above the highest that there is; what chance decides
+    /// and nobody has drawn counts as its mean. O(breakpoints).
+    pub fn highest_until(&self, end: SimTime) -> Rate {
+        let (mut from, mut highest) = (SimTime::ZERO, Rate::ZERO);
+        while from < end {
+            let to = self.next_breakpoint(from).unwrap_or(end).min(end);
+            highest = highest.max(self.highest_between(from, to));
+            from = to;
+        }
+        highest
+    }
+
     fn law(&self) -> &dyn Law {
         match self {
             Self::Constant(rate) => rate,

@@ -33,6 +33,11 @@ pub struct Apportion {
 }
 
 impl Apportion {
+    /// What all rows print that amount to `sum` together, after others that amount to `start`.
+    pub fn whole(sum: Money, start: Money) -> Micros {
+        Micros((start + sum).to_micros() - start.to_micros())
+    }
+
     /// What to print for the next row. `start` is the sum of all that is printed beside these rows, such as nodes' when
     /// these are pods; should it change on the way, the next row with an amount makes up for it.
     pub fn next(&mut self, amount: Money, start: Money) -> Micros {
@@ -40,13 +45,8 @@ impl Apportion {
             return Micros(0);
         }
         self.sum += amount;
-        let printed = (start + self.sum).to_micros() - start.to_micros();
+        let Micros(printed) = Self::whole(self.sum, start);
         Micros(printed - std::mem::replace(&mut self.printed, printed))
-    }
-
-    /// The sum of what was printed.
-    pub fn printed(&self) -> Micros {
-        Micros(self.printed)
     }
 
     /// What to print for rows that are known all together, so that they add up to `total`. That may be off their sum by

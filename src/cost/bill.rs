@@ -1,6 +1,7 @@
 //! The bill of a run: what nodes and pods on virtual nodes cost together, now and so far.
 
 use super::account::{Account, NodeAccount};
+use super::apportion::{Apportion, Micros};
 use super::idle::Idle;
 use crate::rule::{Confidence, Rule};
 use crate::units::{Bytes, MilliCpu, Money, Price, SimTime, Span};
@@ -76,6 +77,20 @@ pub struct CostSummary {
     pub idle_ecs: Money,
     /// The highest rate at the end of any instant.
     pub peak_rate: Price,
+    /// What the rows of nodes and of pods print.
+    pub printed: Printed,
+}
+
+/// What the rows of all nodes and of all pods come to, as they are printed: with the cluster's fee they are the total.
+///
+/// Rows of pods are printed while a run goes on, beside what nodes were to cost when it began; should nodes come, go or
+/// change their price, those of nodes take up what that is off, a millionth at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Printed {
+    /// The rows of nodes.
+    pub nodes: Micros,
+    /// The rows of pods.
+    pub pods: Micros,
 }
 
 impl Bill {
@@ -163,13 +178,28 @@ impl Bill {
         self.ecs_at(instant) + self.virtual_at(instant) + self.cluster_at(instant)
     }
 
+    /// What rows print of the time up to `end`, if those of pods were printed beside an `outlay` for nodes.
+    pub fn printed(&self, end: SimTime, outlay: Money) -> Printed {
+        let pods = Apportion::whole(self.virtual_at(end), outlay);
+        let others = self.cluster_at(end).to_micros() + pods.0;
+        Printed { nodes: Micros(self.total_at(end).to_micros() - others), pods }
+    }
+
     /// The figures from the start of the run to `end`, when everything at that instant has happened; `idle_ecs` is the
-    /// sum over the nodes.
-    pub fn summary(&self, end: SimTime, idle_ecs: Money) -> CostSummary {
+    /// sum over the nodes, and `outlay` as for [`Self::printed`].
+    pub fn summary(&self, end: SimTime, idle_ecs: Money, outlay: Money) -> CostSummary {
         let (ecs, virtual_nodes) = (self.ecs_at(end), self.virtual_at(end));
         let peak_rate = self.peak.max(self.rate());
         let cluster = self.cluster_at(end);
-        CostSummary { total: ecs + virtual_nodes + cluster, ecs, virtual_nodes, cluster, idle_ecs, peak_rate }
+        CostSummary {
+            total: ecs + virtual_nodes + cluster,
+            ecs,
+            virtual_nodes,
+            cluster,
+            idle_ecs,
+            peak_rate,
+            printed: self.printed(end, outlay),
+        }
     }
 
     fn span_to(&self, instant: SimTime) -> Span {

@@ -19,12 +19,10 @@ pub(super) static GROUP: Group = Group {
             Some(run.cost.peak_rate.per_second_f64())
         }),
         Metric::new("cost.ecs", Unit::Money, Better::Lower, "What the nodes cost.", |run| {
-            Some(currency(run.cost.ecs))
+            Some(run.cost.printed.nodes.0 as f64 / 1e6)
         }),
         Metric::new("cost.virtual", Unit::Money, Better::Lower, VIRTUAL, |run| {
-            // As rows are printed: what is left of the printed total.
-            let others = run.cost.ecs.to_micros() + run.cost.cluster.to_micros();
-            Some((run.cost.total.to_micros() - others) as f64 / 1e6)
+            Some(run.cost.printed.pods.0 as f64 / 1e6)
         }),
         Metric::new("cost.cluster", Unit::Money, Better::Lower, CLUSTER, |run| {
             Some(currency(run.cost.cluster))

@@ -6,8 +6,8 @@ use super::unit::Unit;
 
 pub(super) static GROUP: Group = Group {
     name: "disruption",
-    about: "What became of drains and of the evictions that they asked for. Runs in which no node is drained do not have \
-            these figures.",
+    about: "What became of drains and of the evictions that they asked for. Runs in which nobody asks for an \
+            eviction do not have these figures.",
     metrics: &[
         Metric::new("disruption.drained", Unit::Count, Better::Neither, "Drains that were done.", |run| {
             Some(run.disruption.drained as f64)

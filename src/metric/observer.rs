@@ -90,6 +90,8 @@ pub struct Observer<S = Collected> {
     on_virtual: OnVirtual,
     /// What all pods that have ended have cost.
     spent_on_pods: Money,
+    /// What the nodes are to cost by what was known when time first went on: rows of pods are printed beside it.
+    outlay: Option<Money>,
     /// How the costs of pods are printed.
     apportion: Apportion,
     nodes: Vec<NodeRecord>,
@@ -116,6 +118,7 @@ impl<S: RowSink> Observer<S> {
             names: Names::default(),
             on_virtual: OnVirtual::default(),
             spent_on_pods: Money::ZERO,
+            outlay: None,
             apportion: Apportion::default(),
             nodes: Vec::new(),
             desired: Vec::new(),
@@ -213,8 +216,9 @@ impl<S: RowSink> Observer<S> {
             self.hand_over(pod);
         }
         let (by_node, idle) = self.hand_on_nodes(horizon);
+        let outlay = self.outlay();
         let run = &mut self.run;
-        run.cost = run.bill.summary(horizon, idle);
+        run.cost = run.bill.summary(horizon, idle, outlay);
         assert_eq!(self.spent_on_pods, run.cost.virtual_nodes, "pods add up to the integral of their rate");
         assert_eq!(by_node, run.cost.ecs, "so do nodes");
         let overview = Overview {
@@ -226,8 +230,14 @@ impl<S: RowSink> Observer<S> {
         (overview, self.sink)
     }
 
+    /// What rows of pods are printed beside.
+    fn outlay(&mut self) -> Money {
+        *self.outlay.get_or_insert_with(|| self.run.bill.ecs_at(self.settings.horizon))
+    }
+
     /// Everything at the present instant has happened: time goes on to `to`.
     fn advance(&mut self, to: SimTime) {
+        self.outlay();
         while self.timeline.next() < to {
             let mark = self.timeline.next();
             self.hold_until(mark);

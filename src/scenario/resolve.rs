@@ -257,7 +257,7 @@ impl Resolver<'_> {
         self.look_ahead(&manifests, &comings, &population.nodes);
         self.check_injection(population.admission(), &comings);
         self.doubt_autoscalers(&manifests, &comings, &population);
-        self.doubt_memory(inventory, &population);
+        self.doubt_memory(inventory, &population, horizon);
         population
     }
 

@@ -20,7 +20,7 @@ use crate::units::Span;
 pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "request-time",
-        statement: "A request takes base + wait + service. Its service is the cpu time that it costs, with the mean \
+        statement: "A request takes base + wait + service; its service is the cpu time that it costs, with the mean \
                     that follows from cpuPerThousandRequests and what its proxy takes, and with a coefficient of \
                     variation cv: exponential for 1, constant for 0, and gamma-distributed otherwise.",
         source: "this simulator's own definition; that cpu times are gamma-distributed is an estimate",
@@ -30,7 +30,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "pod-queue",
         statement: "Requests come to a pod as a Poisson process and wait in order of arrival for one of its cores: the \
                     probability to wait is Erlang's C, and the wait of those who do is exponential with the mean \
-                    (1 + cv²)/2 × service / (cores − cores in use). That is exact for cv 1 and whole cores, and has \
+                    (1 + cv²)/2 × service / (cores − cores in use), which is exact for cv 1 and whole cores, and has \
                     the exact mean for one core; otherwise it is an approximation.",
         source: "A. K. Erlang (1917); A. O. Allen, Probability, Statistics, and Queueing Theory (1990), the \
                  Allen-Cunneen approximation; Pollaczek and Khinchine's formula for one core",
@@ -38,7 +38,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         id: "fractional-cores",
-        statement: "Less than one core is one that is slower by as much. Between whole numbers of cores Erlang's \
+        statement: "Less than one core is one that is slower by as much; between whole numbers of cores Erlang's \
                     recursion begins at the fraction, where 1/B is interpolated geometrically between 0 and 1 core: \
                     more cores never make anybody wait longer.",
         source: "cgroup v2 cpu.max gives a part of each period; the interpolation is an estimate",
@@ -55,9 +55,9 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         id: "queue-timeout",
-        statement: "Nobody waits for a core longer than queueTimeout, 15s by default. Where a pod gets no more cores \
+        statement: "Nobody waits for a core longer than queueTimeout, 15s by default; where a pod gets no more cores \
                     than its requests take, its queue is full: those that it serves wait that long, and the rest are \
-                    unserved. A step is taken as steady: no queue is carried from one to the next.",
+                    unserved, and a step is taken as steady: no queue is carried from one to the next.",
         source: "the default is that of a route's timeout (Envoy, \"HTTP route components\", timeout); that a full \
                  queue keeps everybody until then is an estimate",
         confidence: Confidence::Estimate,

@@ -33,8 +33,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "warm-up",
         statement: "With warmUp, the requests that a pod is sent cost its application cpuFactor times as much cpu for \
-                    some time after it was ready for the first time; it is sent as many as any other pod. Pods that are \
-                    ready at the start of the run are warm.",
+                    some time after it was ready for the first time, while it is sent as many as any other pod; pods \
+                    that are ready at the start of the run are warm.",
         source: "just-in-time compilers and cold caches, as a step (E. Barrett et al., Virtual Machine Warmup Blows \
                  Hot and Cold, 2017, measures that courses differ); none is assumed where the scenario states none",
         confidence: Confidence::Estimate,

@@ -406,3 +406,17 @@ proptest! {
         same(of(vec![Shape::Sum(vec![a, b]), c]), apart)?;
     }
 }
+
+/// Two waves that do not overlap are never as high as their sum; a rising and a falling line are bounded by their ends.
+#[test]
+fn the_highest_rate_is_that_of_the_highest_stretch() {
+    let spike = |at: u64| {
+        let (at, peak) = (SimTime::from_secs(at), Rate(100.0));
+        let [rise, hold, decay] = [10, 20, 10].map(Span::from_secs);
+        Shape::Spike(Spike { at, rise, hold, decay, peak, base: Rate::ZERO })
+    };
+    let apart = Shape::Sum(vec![Shape::Constant(Rate(5.0)), spike(100), spike(300)]);
+    assert_eq!(apart.highest_until(SimTime::from_secs(1000)), Rate(105.0));
+    assert_eq!(apart.highest_until(SimTime::from_secs(90)), Rate(5.0));
+    assert_eq!(Shape::Sum(vec![spike(100), spike(115)]).highest_until(SimTime::from_secs(1000)), Rate(200.0));
+}

@@ -8,7 +8,7 @@ const TRAFFIC: &str = "
 
 /// The controller of a cluster that has the feature gate on.
 const TOLERANT: &str = "
-  controlPlane: {hpaConfigurableTolerance: true}
+  controlPlane: {timing: instant, hpaConfigurableTolerance: true}
   traffic: {web: {to: Deployment/shop/web, rate: {step: {at: 0s, from: 0/s, to: 4000/s}}, cpuPerThousandRequests: 100m}}
 ";
 

@@ -62,10 +62,13 @@ impl Trial {
     /// Reads it as a user's; the answer is the scenario with its warnings, or what is wrong.
     pub(crate) fn read(&self) -> Result<(Scenario, Vec<String>), Vec<String>> {
         let prices = Path::new(env!("CARGO_MANIFEST_DIR")).join("prices/cn-hangzhou-usd.yaml");
+        // A scenario that says nothing of the control plane means no time of its own.
+        let timing =
+            if self.spec.contains("controlPlane") { "" } else { "  controlPlane: {timing: instant}\n" };
         let text = format!(
             "apiVersion: overspill/v1alpha1\nkind: Scenario\nmetadata: {{name: trial}}\nspec:\n  horizon: 20m\n  \
              priceList: {}\n  manifests: [objects.yaml]\n  pools: {{p: {{instanceType: ecs.c7.2xlarge, count: 4, \
-             zones: [cn-hangzhou-h]}}}}\n{}",
+             zones: [cn-hangzhou-h]}}}}\n{timing}{}",
             prices.display(),
             self.spec
         );

@@ -22,11 +22,14 @@ fn everything_is_written_and_says_the_same() {
     let ran = session.run(&format!("compare {SPIKE} --seeds 1..3 --out results"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let compared = json(&session, "results/compare.json");
-    assert_eq!(names(&compared), ["base", "no-spread", "five-ecs-nodes", "one-ecs-node", "weight-100-to-1"]);
+    assert_eq!(
+        names(&compared),
+        ["base", "no-spread", "five-ecs-nodes", "one-ecs-node", "weight-100-to-1", "eci-first"]
+    );
     let table = rows(&session.read("results/compare.csv"));
     let costs: Vec<_> = table.iter().filter(|row| row["metric"] == "cost.total").collect();
     let told = figures(&compared, "cost.total");
-    assert_eq!((costs.len(), told.len()), (5, 5));
+    assert_eq!((costs.len(), told.len()), (6, 6));
     for (row, told) in costs.iter().zip(&told) {
         assert_eq!(number(row, "mean"), told["mean"].as_f64());
         assert_eq!(number(row, "high"), told["interval"]["high"].as_f64());
@@ -37,7 +40,7 @@ fn everything_is_written_and_says_the_same() {
     assert_eq!((costs[1]["baseline"].as_str(), costs[1]["pairs"].as_str()), ("base", "3"));
     assert_eq!(costs[1]["beyond_chance"], "true", "without virtual nodes each run is cheaper");
     let page = session.read("results/compare.md");
-    assert!(page.starts_with("### gateway-spike: 5 variants, 3 runs each with the seeds 1..3\n"), "{page}");
+    assert!(page.starts_with("### gateway-spike: 6 variants, 3 runs each with the seeds 1..3\n"), "{page}");
     assert!(page.contains("| `cost.total` (USD, lower is better) | base | "), "{page}");
     let marked = page.lines().find(|line| line.contains("no-spread") && line.contains("%)")).expect("a row");
     assert!(marked.ends_with(" | **differs** |"), "{marked}");

@@ -119,6 +119,7 @@ pub(crate) fn traffic() -> String {
             "    {name}:
       to: Deployment/batch/{name}
       cpuPerThousandRequests: {cpu}m
+      memoryPerThousandRequests: 20M
       rate:
         sum:
           - constant: {base}/s

@@ -73,7 +73,9 @@ fn meant(loaded: &Loaded, variant: Option<&str>) -> Resolved {
 
 /// Scenarios, or variants of them, that show a mistake, and the warning that tells it beforehand. Nothing else
 /// that is shipped is warned of.
-const FAULTS: [(&str, &str); 9] = [
+const FAULTS: [(&str, &str); 10] = [
+    // By intent: what it costs if the batch may not go.
+    ("batch-burst/batch-waits", "W0411"),
     ("gateway-mismatched-label", "W0412"),
     ("gateway-missing-toleration-ecs", "W0412"),
     ("gateway-missing-toleration-virtual", "W0411"),

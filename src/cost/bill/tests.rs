@@ -27,7 +27,7 @@ fn small_run() -> (Bill, NodeAccount, Account) {
 #[test]
 fn a_small_run_by_hand() {
     let (bill, node, pod) = small_run();
-    let summary = bill.summary(at(100), node.idle_at(at(100)));
+    let summary = bill.summary(at(100), node.idle_at(at(100)), node.cost_at(at(100)));
     assert_eq!(summary.ecs.to_micros(), 10_000, "100 s at 0.0001/s");
     assert_eq!(summary.virtual_nodes.to_micros(), 4_000, "20 s at 0.0002/s");
     assert_eq!(summary.total, summary.ecs + summary.virtual_nodes);
@@ -72,9 +72,13 @@ fn a_rate_that_holds_for_no_time_is_no_peak() {
     bill.pod_billed(&mut pods[0], price("1/h"), at(0));
     bill.pod_billed(&mut pods[1], price("5/h"), at(10));
     bill.pod_ended(&mut pods[1], at(10));
-    assert_eq!(bill.summary(at(20), Money::ZERO).peak_rate, price("1/h"));
+    assert_eq!(bill.summary(at(20), Money::ZERO, Money::ZERO).peak_rate, price("1/h"));
     bill.pod_billed(&mut pods[2], price("2/h"), at(20));
-    assert_eq!(bill.summary(at(20), Money::ZERO).peak_rate, price("3/h"), "the last instant has an end too");
+    assert_eq!(
+        bill.summary(at(20), Money::ZERO, Money::ZERO).peak_rate,
+        price("3/h"),
+        "the last instant has an end too"
+    );
 }
 
 #[test]
@@ -177,7 +181,7 @@ proptest! {
         let end = SimTime(end);
         let accounts: Vec<_> = books.nodes.into_iter().flatten().collect();
         let idle: Money = accounts.iter().map(|node| node.idle_at(end)).sum();
-        let summary = books.bill.summary(end, idle);
+        let summary = books.bill.summary(end, idle, books.bill.ecs_at(end));
         for (account, paid) in accounts.iter().zip(&nodes) {
             prop_assert_eq!(account.cost_at(end), cost_until(*paid, end.0));
         }

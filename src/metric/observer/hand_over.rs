@@ -1,7 +1,7 @@
 //! Rows that are final, on their way to the sink.
 
 use super::Observer;
-use crate::cost::{Apportion, Micros};
+use crate::cost::Apportion;
 use crate::id::PodId;
 use crate::metric::lives::Ended;
 use crate::metric::names::Names;
@@ -23,8 +23,8 @@ impl<S: RowSink> Observer<S> {
         }
         self.pods.end(pod, cost);
         while let Some(ended) = self.pods.take_ended() {
-            let paid_for_nodes = self.run.bill.ecs_at(self.settings.horizon);
-            let printed = self.apportion.next(ended.cost, paid_for_nodes);
+            // No pod has cost anything before time has gone on.
+            let printed = self.apportion.next(ended.cost, self.outlay.unwrap_or_default());
             let row = row_of(&ended, self.pods.name(), &self.names, &self.nodes);
             self.sink.pod(&row, printed);
         }
@@ -32,20 +32,13 @@ impl<S: RowSink> Observer<S> {
 
     /// Hands on the rows of all nodes. What they cost, and what of it was idle.
     ///
-    /// The rows of pods were printed beside what nodes were to cost by then. Where nodes have come or gone since, the
-    /// rows of nodes take what is left of the printed total, which is a millionth off their own at most.
+    /// They print what is left of the printed total.
     pub(super) fn hand_on_nodes(&mut self, horizon: SimTime) -> (Money, Money) {
         let rows: Vec<_> =
             std::mem::take(&mut self.nodes).into_iter().map(|node| node.into_row(horizon)).collect();
-        let bill = &self.run.bill;
+        let printed = self.run.bill.printed(horizon, self.outlay.unwrap_or_default());
         let costs: Vec<_> = rows.iter().map(|row| row.cost).collect();
-        let left = if self.sink.takes_pods() {
-            let others = bill.cluster_at(horizon).to_micros() + self.apportion.printed().0;
-            Micros(bill.total_at(horizon).to_micros() - others)
-        } else {
-            bill.ecs_at(horizon).into()
-        };
-        let printed = Apportion::all(&costs, left);
+        let printed = Apportion::all(&costs, printed.nodes);
         let mut idle_costs = Apportion::default();
         let mut idle_cost = Money::ZERO;
         for (row, printed) in rows.into_iter().zip(printed) {

@@ -18,9 +18,9 @@ use crate::simulation::scenario::{
     CustomMetricsSetup, JobSetup, MetricScope, MetricSetup, MetricSource, WorkloadSetup,
     is_requests_per_second,
 };
+use crate::traffic::Rate;
 use crate::traffic::load::milli_rate;
-use crate::traffic::{Law, Rate};
-use crate::units::{Bytes, Span};
+use crate::units::{Bytes, SimTime, Span};
 
 /// How often metrics are scraped that are no resources, where the scenario does not say (Prometheus Operator, API
 /// reference, `PrometheusSpec.scrapeInterval`).
@@ -98,7 +98,7 @@ impl Resolver<'_> {
 
     /// Warns of traffic that takes pods above their memory limits, even if there are as many as there can be: the kubelet
     /// would kill the container, which is not modelled.
-    pub(super) fn doubt_memory(&mut self, inventory: &Inventory, population: &Population) {
+    pub(super) fn doubt_memory(&mut self, inventory: &Inventory, population: &Population, horizon: SimTime) {
         let loaded = self.loaded;
         let mut told = BTreeSet::new();
         for (name, traffic) in &loaded.file.spec.traffic {
@@ -106,13 +106,16 @@ impl Resolver<'_> {
                 continue;
             };
             let setup = &population.workloads[workload.index()];
-            let Some((container, held, limit)) = above_limit(workload, setup, population) else { continue };
+            let Some((container, held, limit)) = above_limit(workload, setup, population, horizon) else {
+                continue;
+            };
             if told.insert(workload) {
                 let path = Locator::spec().key("traffic").key(name);
                 let message = format!(
-                    "container {container} of {} would hold {held} at the highest rate, above its limit of \
+                    "container {container} of {} would hold {}Mi at the highest rate, above its limit of \
                      {limit}: it is not killed here and holds no more than the limit",
-                    setup.title
+                    setup.title,
+                    held.0 >> 20,
                 );
                 let help = "raise the memory limit or the number of pods, or say what requests hold by \
                             `memoryPerThousandRequests`"
@@ -170,6 +173,7 @@ fn above_limit<'s>(
     workload: WorkloadId,
     setup: &'s WorkloadSetup,
     population: &Population,
+    horizon: SimTime,
 ) -> Option<(&'s str, Bytes, Bytes)> {
     let sized = population.autoscalers.iter().filter(|one| one.workload == workload);
     let most = sized.map(|one| one.spec.max_replicas).max();
@@ -180,7 +184,7 @@ fn above_limit<'s>(
     let streams = || population.traffic.iter().filter(|stream| stream.workload == workload);
     let base = streams().next()?.base_memory;
     let held = streams().map(|stream| {
-        let rate = Rate(stream.shape.peak().0 / f64::from(pods));
+        let rate = Rate(stream.shape.highest_until(horizon).0 / f64::from(pods));
         stream.memory.held_at(milli_rate(rate))
     });
     let held = held.fold(base, |all, one| Bytes(all.0.saturating_add(one.0)));

@@ -121,9 +121,11 @@ impl Latencies {
         (!self.is_empty()).then(|| self.exceeded_by(1.0 - share))
     }
 
-    /// The longest time in seconds that is expected of so many requests: of n + 1 one would take longer.
+    /// The longest time in seconds that is expected of so many requests: of n + 1 one would take longer. Of a few it is the
+    /// mean at least.
     pub fn longest(&self) -> Option<f64> {
-        (!self.is_empty()).then(|| self.exceeded_by(1.0 / (self.requests + 1.0)))
+        let mean = self.mean()?;
+        Some(self.exceeded_by(1.0 / (self.requests + 1.0)).max(mean))
     }
 
     /// The least time that no more than this share of the requests exceeds.
