@@ -13,7 +13,9 @@ use crate::scenario::file::{self, Autoscale, NodeAutoscaler, Pool};
 use crate::scenario::notation::Duration;
 use crate::scenario::read::Locator;
 use crate::scheduler::Profile;
-use crate::simulation::scenario::{NodeAutoscalerKind, NodeAutoscalerSetup, NodeGroupSetup, NodeSetup, ProvisionSetup};
+use crate::simulation::scenario::{
+    NodeAutoscalerKind, NodeAutoscalerSetup, NodeGroupSetup, NodeSetup, ProvisionSetup,
+};
 use crate::units::{Bytes, MilliCpu, Span};
 
 /// Plugins that upstream's scheduler, and so cluster-autoscaler, does not have.
