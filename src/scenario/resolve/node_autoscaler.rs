@@ -68,7 +68,7 @@ impl Resolver<'_> {
             let Some(autoscale) = &pool.autoscale else { continue };
             for kind in self.kinds_of_pool(&Locator::spec(), &pool, autoscale) {
                 let types = kind.instance_type.clone();
-                let machines = self.machines(&name, &kind, &PriceList::free(types.into_iter()));
+                let machines = self.machines(&name, &kind, &PriceList::free(types));
                 nodes.extend(machines.into_iter().flat_map(|one| one.nodes).map(|one| one.spec));
             }
         }
@@ -105,7 +105,7 @@ impl Resolver<'_> {
                     let path = path.key("autoscale").key("instanceTypes");
                     self.say(&code::UNKNOWN_NAME, &path, error.to_string());
                 }
-                groups.extend(machines.map(|one| group_of(one, own_name, number)));
+                groups.extend(machines.map(|one| group_of(one, &own_name, number)));
             }
         }
         (pools, groups)
@@ -304,16 +304,16 @@ impl Resolver<'_> {
     }
 }
 
-fn group_of(machines: Machines, name: String, pool: usize) -> NodeGroupSetup {
+fn group_of(machines: Machines, name: &str, pool: usize) -> NodeGroupSetup {
     let Machines { nodes, cpu, memory } = machines;
     let first = &nodes[0];
     let (price, instance_type, failures) = (first.price, first.instance_type.clone(), first.failures.clone());
     let template = |node: &NodeSetup| {
         let mut spec = node.spec.clone();
-        spec.name.clone_from(&name);
+        name.clone_into(&mut spec.name);
         spec
     };
     let templates = nodes.iter().map(template).collect();
-    let group = Group { name: name.clone(), pool, templates, cpu, memory, price };
+    let group = Group { name: name.to_owned(), pool, templates, cpu, memory, price };
     NodeGroupSetup { group, instance_type, failures }
 }
