@@ -18,7 +18,7 @@ fn told(run: &Measured, reasons: &[&str]) -> Vec<String> {
     events
         .map(|event| {
             let seconds = event.time.as_secs_f64();
-            let object = event.object.to_string();
+            let object = event.object.clone();
             let object = match object.strip_prefix("Pod/") {
                 Some(_) => object.rsplit_once('-').map_or(object.as_str(), |(most, _)| most),
                 None => object.as_str(),
