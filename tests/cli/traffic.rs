@@ -124,7 +124,7 @@ fn requests_take_as_long_as_queueing_theory_says() {
     assert!(figure(&full, "p50") > 1.0 && full["unserved"].as_f64().unwrap() > 0.0);
     let (unasked, _, timeline) = with("1", "warmUp: {for: 30s, cpuFactor: 2}");
     assert!(unasked.get("latencySeconds").is_none());
-    assert!(timeline.lines().skip(2).all(|row| row.ends_with(',')), "{timeline}");
+    assert!(timeline.lines().skip(2).all(|row| row.ends_with(",,1")), "{timeline}");
 }
 
 const LIMITED: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: vk}\nspec:\n  \
