@@ -190,6 +190,13 @@ impl Story {
                 let room = room_on.map(|node| format!(": {} has room for it", self.nodes[node.index()]));
                 self.note(at, format!("by the descheduler, {strategy}{}", room.unwrap_or_default()));
             }
+            // What the node autoscaler makes of it.
+            Fact::Event {
+                kind: "Normal",
+                reason: reason @ ("TriggeredScaleUp" | "NotTriggerScaleUp" | "ProvisionNode" | "ScaleDown"),
+                object,
+                message,
+            } if self.is_about(object) => self.note(at, format!("{reason}: {message}")),
             // The steps of an upgrade of its sidecars.
             Fact::Event { kind: "Normal", reason: "Killing" | "ResetContainerSucceed", object, message }
                 if self.is_about(object) =>

@@ -32,7 +32,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::id::{NodeId, PodId};
-use crate::units::{SimTime, Span};
+use crate::units::{Price, SimTime, Span};
 
 use backoff::Backoff;
 use snapshot::Snapshot;
@@ -117,6 +117,11 @@ impl NodeAutoscaler {
     /// Its pools.
     pub fn pools(&self) -> &[PoolSize] {
         &self.pools
+    }
+
+    /// New nodes of a group cost something else from now on.
+    pub fn set_price(&mut self, group: usize, price: Price) {
+        self.groups[group].price = price;
     }
 
     /// Since when a node is not needed.

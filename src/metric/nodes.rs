@@ -54,7 +54,7 @@ pub(super) static GROUP: Group = Group {
 pub(crate) struct Nodes {
     /// Whether there is an autoscaler.
     pub(super) any: bool,
-    level: Level,
+    pub(super) level: Level,
     which: BTreeSet<NodeId>,
     added: u64,
     ready: u64,

@@ -36,6 +36,8 @@ pub struct TimelineRow {
     pub ready: u64,
     /// The mean time of the requests that were served; `None` if there were none, or it is not measured.
     pub latency_mean: Option<Span>,
+    /// ECS nodes.
+    pub nodes: u64,
     /// The most pods that waited at once since the row before: what comes and goes between two rows is in no count.
     /// It is for the picture; `timeline.csv` has the instants only.
     pub crest: Crest,
@@ -157,6 +159,7 @@ impl Timeline {
             unserved_rps: 0.0,
             ready: run.ready.level.now(),
             latency_mean: None,
+            nodes: run.nodes.level.now(),
             crest: std::mem::take(&mut self.crest),
         });
     }

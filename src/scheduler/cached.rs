@@ -35,8 +35,11 @@ pub use reached::Reached;
 use rows::Layout;
 use table::Table;
 
-/// More tables than this are not kept: the one that was not used for longest goes.
-const MOST_TABLES: usize = 512;
+/// So many tables are kept in any case.
+const SURE_TABLES: usize = 512;
+/// Beyond them, more tables are kept as long as all have no more rows than this together: the one that was not used for
+/// longest goes.
+const MOST_ROWS: usize = 4_000_000;
 
 /// What is kept between attempts.
 #[derive(Default)]
@@ -136,7 +139,8 @@ impl Cached {
     }
 
     fn make_room(&mut self, for_key: (usize, ClassId)) {
-        if self.tables.len() < MOST_TABLES || self.tables.contains_key(&for_key) {
+        let most = SURE_TABLES.max(MOST_ROWS / self.layout.order.len().max(1));
+        if self.tables.len() < most || self.tables.contains_key(&for_key) {
             return;
         }
         let oldest = self.tables.iter().min_by_key(|(_, table)| table.used).map(|(&key, _)| key);

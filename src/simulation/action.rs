@@ -71,6 +71,8 @@ pub struct NewPrices {
     pub list: PriceList,
     /// What nodes cost by these, of which that changes, by name.
     pub nodes: Vec<(String, Price)>,
+    /// What new nodes cost by these, by pool and instance type.
+    pub machines: Vec<(String, String, Price)>,
 }
 
 /// An object by namespace and name.

@@ -45,6 +45,7 @@ pub struct Config {
 }
 
 /// When nodes go.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of cluster-autoscaler")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScaleDown {
     /// `--scale-down-enabled`.

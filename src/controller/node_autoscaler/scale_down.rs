@@ -194,13 +194,13 @@ impl NodeAutoscaler {
     }
 
     /// The pods of a node, each of which is put elsewhere in the snapshot; or nothing has changed, and why.
-    fn moves<'b>(
+    fn moves(
         &self,
         view: &View<'_>,
         snapshot: &mut Snapshot<'_>,
         node: NodeId,
         gone: &BTreeSet<NodeId>,
-        budgets: &mut Vec<(&'b DisruptionBudget, u32)>,
+        budgets: &mut Vec<(&DisruptionBudget, u32)>,
     ) -> Result<Vec<PodId>, Unremovable> {
         let mut left = budgets.clone();
         let mut pods = snapshot.cluster.node(node).pods.clone();
@@ -226,8 +226,12 @@ impl NodeAutoscaler {
         }
         for (done, &pod) in moving.iter().enumerate() {
             if snapshot.place(pod, places.iter().copied()).is_err() {
-                moving[..done].iter().for_each(|&pod| snapshot.cluster.unbind(pod));
-                moving.iter().for_each(|&pod| snapshot.cluster.bind(pod, node));
+                for &pod in &moving[..done] {
+                    snapshot.cluster.unbind(pod);
+                }
+                for &pod in &moving {
+                    snapshot.cluster.bind(pod, node);
+                }
                 return Err(Unremovable::NoPlaceToMovePods(pod));
             }
         }

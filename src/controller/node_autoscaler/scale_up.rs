@@ -56,7 +56,9 @@ impl NodeAutoscaler {
         let mut options = Vec::new();
         for group in 0..self.groups.len() {
             if let Err(reason) = self.may_grow(view, group) {
-                reasons.iter_mut().for_each(|one| *one.entry(reason.to_owned()).or_default() += 1);
+                for one in &mut reasons {
+                    *one.entry(reason.to_owned()).or_default() += 1;
+                }
                 continue;
             }
             let fitting = self.fitting(view, snapshot, group, &alike, &mut reasons);

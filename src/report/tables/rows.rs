@@ -9,7 +9,7 @@ use crate::object::{NodeClass, Title};
 use crate::report::output::Output;
 use crate::units::SimTime;
 
-const TIMELINE: [Column; 14] = [
+const TIMELINE: [Column; 15] = [
     ("time_s", Kind::Seconds),
     ("rps", Kind::Number),
     ("replicas_desired", Kind::Count),
@@ -24,6 +24,7 @@ const TIMELINE: [Column; 14] = [
     ("unserved_rps", Kind::Number),
     ("ready", Kind::Count),
     ("latency_mean_s", Kind::Seconds),
+    ("nodes", Kind::Count),
 ];
 
 const PODS: [Column; 14] = [
@@ -92,6 +93,7 @@ impl Row for TimelineRow {
         cells.number(self.unserved_rps);
         cells.count(self.ready as i64);
         cells.seconds(self.latency_mean.map(|latency| SimTime(latency.0)));
+        cells.count(self.nodes as i64);
     }
 }
 

@@ -4,15 +4,18 @@ use overspill_manifest::{JsonPath, code};
 
 use super::Resolver;
 use super::nodes::Machines;
-use crate::capacity::{Empirical, Law};
+use crate::capacity::{Empirical, Law, instance_type};
 use crate::controller::node_autoscaler::expander::Priorities;
-use crate::controller::node_autoscaler::{Config, Expander, Group, PoolSize};
-use crate::cost::PriceList;
+use crate::controller::node_autoscaler::{Config, Expander, Group, PoolSize, ScaleDown};
+use crate::cost::{Billing, PriceList};
 use crate::object::NodeSpec;
 use crate::scenario::file::{self, Autoscale, NodeAutoscaler, Pool};
+use crate::scenario::notation::Duration;
 use crate::scenario::read::Locator;
 use crate::scheduler::Profile;
-use crate::simulation::scenario::{NodeAutoscalerKind, NodeAutoscalerSetup, NodeGroupSetup, ProvisionSetup};
+use crate::simulation::scenario::{
+    NodeAutoscalerKind, NodeAutoscalerSetup, NodeGroupSetup, NodeSetup, ProvisionSetup,
+};
 use crate::units::{Bytes, MilliCpu, Span};
 
 /// Plugins that upstream's scheduler, and so cluster-autoscaler, does not have.
@@ -47,9 +50,10 @@ impl Resolver<'_> {
         for profile in &mut profiles {
             profile.filters.retain(|filter| knows(filter.name()));
         }
-        let mut config = self.node_autoscaler_config(&given, &path)?;
-        config.pod_prices = (prices.eci_vcpu.value, prices.eci_memory_gib.value);
+        let config = self.node_autoscaler_config(&given, &path);
         let provision = self.provision(&given, &path.key("provision"))?;
+        let mut config = config?;
+        config.pod_prices = (prices.eci_vcpu.value, prices.eci_memory_gib.value);
         Some(NodeAutoscalerSetup { kind, config, groups, pools, profiles, provision })
     }
 
@@ -64,7 +68,7 @@ impl Resolver<'_> {
             let Some(autoscale) = &pool.autoscale else { continue };
             for kind in self.kinds_of_pool(&Locator::spec(), &pool, autoscale) {
                 let types = kind.instance_type.clone();
-                let machines = self.machines(&name, &kind, &PriceList::free(types.into_iter()));
+                let machines = self.machines(&name, &kind, &PriceList::free(types));
                 nodes.extend(machines.into_iter().flat_map(|one| one.nodes).map(|one| one.spec));
             }
         }
@@ -96,10 +100,12 @@ impl Resolver<'_> {
                 // What is wrong with the pool itself was told when its first nodes were made.
                 let told = self.diagnostics.len();
                 let machines = self.machines(&name, &kind, prices);
-                if place == 0 {
-                    self.diagnostics.truncate(told);
+                self.diagnostics.truncate(told);
+                if let Some(error) = prices.node(&kind_name, Billing::Payg).err().filter(|_| place > 0) {
+                    let path = path.key("autoscale").key("instanceTypes");
+                    self.say(&code::UNKNOWN_NAME, &path, error.to_string());
                 }
-                groups.extend(machines.map(|one| group_of(one, own_name, number)));
+                groups.extend(machines.map(|one| group_of(one, &own_name, number)));
             }
         }
         (pools, groups)
@@ -130,7 +136,7 @@ impl Resolver<'_> {
             let path = path.index(place);
             if kinds.iter().any(|one| one.instance_type.as_ref() == Some(name)) {
                 self.say(&code::DO_NOT_FIT, &path, format!("the pool has {name} already"));
-            } else if let Err(error) = crate::capacity::instance_type(name) {
+            } else if let Err(error) = instance_type(name) {
                 self.say(&code::UNKNOWN_NAME, &path, error.to_string());
             } else {
                 kinds.push(Pool { instance_type: Some(name.clone()), ..pool.clone() });
@@ -150,27 +156,25 @@ impl Resolver<'_> {
             self.say(&code::WITHOUT_EFFECT, &path.key("reaction"), message);
         }
         let scan_interval = given.scan_interval.map_or(defaults.scan_interval, |given| given.0);
-        let scan_interval = self.longer_than_nothing(&path.key("scanInterval"), scan_interval)?;
-        let expanders = self.expanders(given, path, &defaults.expanders)?;
-        let scale_down = self.scale_down(&given.scale_down, &path.key("scaleDown"), &defaults)?;
-        let span = |given: Option<crate::scenario::notation::Duration>, default: Span| {
-            given.map_or(default, |given| given.0)
-        };
+        let scan_interval = self.longer_than_nothing(&path.key("scanInterval"), scan_interval);
+        let expanders = self.expanders(given, path, &defaults.expanders);
+        let scale_down = self.scale_down(&given.scale_down, &path.key("scaleDown"), &defaults);
+        let span = |given: Option<Duration>, default: Span| given.map_or(default, |given| given.0);
         Some(Config {
-            scan_interval,
+            scan_interval: scan_interval?,
             reaction: defaults.reaction.map(|default| span(given.reaction, default)),
             new_pod_scale_up_delay: span(given.new_pod_scale_up_delay, defaults.new_pod_scale_up_delay),
             expendable_pods_priority_cutoff: given
                 .expendable_pods_priority_cutoff
                 .unwrap_or(defaults.expendable_pods_priority_cutoff),
-            expanders,
+            expanders: expanders?,
             balance_similar_node_groups: given.balance_similar_node_groups.unwrap_or(false),
             max_nodes_per_scale_up: given.max_nodes_per_scale_up.unwrap_or(defaults.max_nodes_per_scale_up),
             max_nodes_total: given.max_nodes_total,
             max_cores_total: given.max_cores_total.map(|amount| MilliCpu(amount.0.milli_value())),
             max_memory_total: given.max_memory_total.map(|amount| Bytes(amount.0.value())),
             max_node_provision_time: span(given.max_node_provision_time, defaults.max_node_provision_time),
-            scale_down,
+            scale_down: scale_down?,
             ..defaults
         })
     }
@@ -224,9 +228,10 @@ impl Resolver<'_> {
             are_right &= number.is_some();
             for (place, text) in texts.iter().enumerate() {
                 if let Err((_, error)) = Priorities::new([(0, text.as_str())]) {
-                    let message = format!("{text:?} is not a regular expression: {error}");
-                    let first = message.lines().next().unwrap_or_default().to_owned();
-                    self.say(&code::DO_NOT_FIT, &path.index(place), first);
+                    let error = error.to_string();
+                    let why = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                    let message = format!("{text:?} is not a regular expression: {why}");
+                    self.say(&code::DO_NOT_FIT, &path.index(place), message);
                     are_right = false;
                 }
                 patterns.extend(number.map(|number| (number, text.as_str())));
@@ -240,7 +245,7 @@ impl Resolver<'_> {
         given: &file::ScaleDown,
         path: &JsonPath,
         defaults: &Config,
-    ) -> Option<crate::controller::node_autoscaler::ScaleDown> {
+    ) -> Option<ScaleDown> {
         let defaults = defaults.scale_down.clone();
         let mut utilization_threshold = defaults.utilization_threshold;
         if let Some(share) = given.utilization_threshold {
@@ -250,11 +255,9 @@ impl Resolver<'_> {
             }
             utilization_threshold = libm::round(share * 1e6) as u32;
         }
-        let span = |given: Option<crate::scenario::notation::Duration>, default: Span| {
-            given.map_or(default, |given| given.0)
-        };
+        let span = |given: Option<Duration>, default: Span| given.map_or(default, |given| given.0);
         let flag = |given: Option<bool>, default: bool| given.unwrap_or(default);
-        Some(crate::controller::node_autoscaler::ScaleDown {
+        Some(ScaleDown {
             enabled: flag(given.enabled, defaults.enabled),
             utilization_threshold,
             unneeded_time: span(given.unneeded_time, defaults.unneeded_time),
@@ -301,16 +304,16 @@ impl Resolver<'_> {
     }
 }
 
-fn group_of(machines: Machines, name: String, pool: usize) -> NodeGroupSetup {
+fn group_of(machines: Machines, name: &str, pool: usize) -> NodeGroupSetup {
     let Machines { nodes, cpu, memory } = machines;
     let first = &nodes[0];
     let (price, instance_type, failures) = (first.price, first.instance_type.clone(), first.failures.clone());
-    let template = |node: &crate::simulation::scenario::NodeSetup| {
+    let template = |node: &NodeSetup| {
         let mut spec = node.spec.clone();
-        spec.name.clone_from(&name);
+        name.clone_into(&mut spec.name);
         spec
     };
     let templates = nodes.iter().map(template).collect();
-    let group = Group { name: name.clone(), pool, templates, cpu, memory, price };
+    let group = Group { name: name.to_owned(), pool, templates, cpu, memory, price };
     NodeGroupSetup { group, instance_type, failures, spot: first.spot.clone() }
 }

@@ -221,6 +221,20 @@ pub(super) fn price_at(spec: &Spec, node: &NodeSetup, prices: &PriceList) -> Opt
     prices.node(&node.instance_type, billing).ok()
 }
 
+/// What new nodes of the pools that grow cost at these prices, by pool and instance type.
+pub(super) fn prices_of_machines(spec: &Spec, prices: &PriceList) -> Vec<(String, String, Price)> {
+    let growing = spec.pools.iter().filter_map(|(name, pool)| Some((name, pool, pool.autoscale.as_ref()?)));
+    let kinds = growing.flat_map(|(name, pool, autoscale)| {
+        let types = pool.instance_type.iter().chain(&autoscale.instance_types);
+        types.map(move |kind| (name, pool, kind))
+    });
+    let priced = kinds.filter(|(_, pool, _)| pool.price.is_none() && billing(pool) != Billing::Subscription);
+    let price = |(name, pool, kind): (&String, &Pool, &String)| {
+        Some((name.clone(), kind.clone(), prices.node(kind, billing(pool)).ok()?))
+    };
+    priced.filter_map(price).collect()
+}
+
 /// The virtual node of a zone.
 fn virtual_node_of(zone: &str, node: &VirtualNode) -> NodeSetup {
     let name = node.name.clone().unwrap_or_else(|| virtual_node::name(zone));

@@ -20,7 +20,7 @@ use crate::id::{NodeId, PodId};
 use crate::metric::Fact;
 use crate::object::{NodeSpec, Title};
 use crate::rule::{Confidence, Rule};
-use crate::simulation::scenario::{NodeAutoscalerKind, NodeAutoscalerSetup};
+use crate::simulation::scenario::{NodeAutoscalerKind, NodeAutoscalerSetup, NodeGroupSetup};
 use crate::units::SimTime;
 use machines::Asked;
 use removals::Leaving;
@@ -136,7 +136,7 @@ impl Run<'_, '_> {
         let Some(setup) = &scenario.node_autoscaler else { return };
         let mut scaling = NodeScaling::new(setup);
         for (node, own) in (0..).map(NodeId).zip(&scenario.nodes) {
-            let is_its = |one: &crate::simulation::scenario::NodeGroupSetup| {
+            let is_its = |one: &NodeGroupSetup| {
                 setup.pools[one.group.pool].0 == own.pool && one.instance_type == own.instance_type
             };
             let Some(group) = setup.groups.iter().position(is_its) else { continue };

@@ -50,6 +50,7 @@ impl<'a> Run<'a, '_> {
             }
             self.reprice_comers(name, *price);
         }
+        self.reprice_machines(&new.machines);
         for change in self.instances.reprice(self.prices) {
             if change.is_billed {
                 let (pod, price, spec) = (change.pod, change.price, change.spec);

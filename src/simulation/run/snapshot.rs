@@ -220,10 +220,10 @@ impl Run<'_, '_> {
         let finished = self.objects.finished.iter().flatten();
         let finished = finished.map(|(pod, state)| (None, pod, state));
         let pods = living.chain(finished).map(|(id, pod, state)| self.pod_at(id, pod, state));
-        // Nodes are there from the start.
-        let created = |node| self.node_created(node);
-        let node =
-            |node: &crate::cluster::Node| NodeView { spec: node.spec.clone(), created: created(node.id) };
+        let node = |node: &crate::cluster::Node| NodeView {
+            spec: node.spec.clone(),
+            created: self.node_created(node.id).max(self.node_since(node.id)),
+        };
         let kept = |((kind, object), &created): (&(ResourceKind, ObjectName), &SimTime)| KeptView {
             kind: *kind,
             namespace: object.namespace.clone(),

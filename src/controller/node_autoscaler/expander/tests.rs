@@ -10,8 +10,14 @@ fn offer(name: &str, nodes: u32, capacity: (i64, i64), pods: usize, wants: (i64,
     Offer { name: name.to_owned(), nodes, pods, requested, capacity, node_price: price }
 }
 
+/// How many nodes, what each has, and what the pods request.
+type Wasting = (u32, (i64, i64), (i64, i64));
+
+/// What it is about, the offers, what each wastes, and the best.
+type Case<'c> = (&'c str, &'c [Wasting], &'c [f64], &'c [usize]);
+
 /// The offers `nodes × capacity` for one pod that requests `wants`.
-fn wasting(offers: &[(u32, (i64, i64), (i64, i64))]) -> Vec<Offer> {
+fn wasting(offers: &[Wasting]) -> Vec<Offer> {
     offers.iter().map(|&(nodes, capacity, wants)| offer("g", nodes, capacity, 1, wants, 0.0)).collect()
 }
 
@@ -33,7 +39,7 @@ fn near(got: f64, expected: f64) {
 /// rule: ca-least-waste
 #[test]
 fn least_waste_adds_up_the_shares_that_are_left() {
-    let cases: &[(&str, &[(u32, (i64, i64), (i64, i64))], &[f64], &[usize])] = &[
+    let cases: &[Case<'_>] = &[
         ("half of each against nothing", &[(1, (4, 16), (2, 8)), (1, (2, 8), (2, 8))], &[1.0, 0.0], &[1]),
         (
             "1/4 + 5/8 against 1/4 + 13/16",

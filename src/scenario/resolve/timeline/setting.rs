@@ -4,7 +4,7 @@ use overspill_manifest::{JsonPath, code};
 
 use super::super::Resolver;
 use super::super::eci::cores;
-use super::super::nodes::price_at;
+use super::super::nodes::{price_at, prices_of_machines};
 use super::Course;
 use crate::cost::{Factor, PriceList, Quote};
 use crate::object::{LABEL_ZONE, NodeClass};
@@ -106,8 +106,9 @@ impl Resolver<'_> {
             Some((node.spec.name.clone(), now?)).filter(|_| before != now)
         });
         let nodes: Vec<_> = of_nodes.collect();
+        let machines = prices_of_machines(self.spec(), &list);
         course.prices = list.clone();
-        course.act(Action::SetPrices(Box::new(NewPrices { list, nodes })));
+        course.act(Action::SetPrices(Box::new(NewPrices { list, nodes, machines })));
     }
 
     fn set_eci_prices(&mut self, list: &mut PriceList, setting: &EciPriceSetting, path: &JsonPath) {

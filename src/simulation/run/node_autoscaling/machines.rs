@@ -11,8 +11,8 @@ use crate::metric::Fact;
 use crate::object::{Effect, LABEL_HOSTNAME, NodeClass, NodeSpec, Taint};
 use crate::random::{Purpose, Stream, generator};
 use crate::scheduler::event::ClusterEvent;
-use crate::simulation::scenario::{FailureSetup, SpotNodeSetup};
-use crate::units::{SimTime, Span};
+use crate::simulation::scenario::{FailureSetup, NodeGroupSetup, SpotNodeSetup};
+use crate::units::{Price, SimTime, Span};
 
 /// A machine that was asked for and has no Node yet.
 #[derive(Debug)]
@@ -52,6 +52,7 @@ impl<'a> Run<'a, '_> {
         let mut draws = generator(self.seed, Purpose::NodeProvision, stream);
         let register = setup.provision.register.draw(&mut draws);
         let boots = setup.provision.ready.draw(&mut draws);
+        let price = scaling.autoscaler.groups()[group].price;
         let template = scaling.made[group];
         scaling.made[group] += 1;
         let name = format!("{}-{}", setup.pools[pool].0, ordinal + 1);
@@ -59,7 +60,6 @@ impl<'a> Run<'a, '_> {
         let asked = Asked { group, template, since: self.now, name: name.clone(), boots };
         scaling.asked.insert(node, asked);
         let spec = own.group.template(template);
-        let price = own.group.price;
         self.tell(&Fact::NodeAdded {
             node,
             name: &name,
@@ -134,6 +134,38 @@ impl<'a> Run<'a, '_> {
     pub(in super::super) fn spot_of_group(&self, node: NodeId) -> Option<&'a SpotNodeSetup> {
         let group = self.node_scaling.as_ref()?.machines.get(&node)?.group;
         self.scenario.node_autoscaler.as_ref()?.groups[group].spot.as_ref()
+    }
+
+    /// When a Node was registered: most are there from the start.
+    pub(in super::super) fn node_since(&self, node: NodeId) -> SimTime {
+        let machine = self.node_scaling.as_ref().and_then(|scaling| scaling.machines.get(&node));
+        machine.map_or(SimTime::ZERO, |machine| machine.added)
+    }
+
+    /// New nodes cost something else from now on, and those that were added before too.
+    pub(in super::super) fn reprice_machines(&mut self, prices: &[(String, String, Price)]) {
+        let Some(setup) = &self.scenario.node_autoscaler else { return };
+        let Some(scaling) = &mut self.node_scaling else { return };
+        let of_machines = scaling.machines.iter().map(|(&node, machine)| (node, machine.group));
+        let of_asked = scaling.asked.iter().map(|(&node, asked)| (node, asked.group));
+        let mut added: Vec<_> = of_machines.chain(of_asked).collect();
+        // Those of the start have prices of their own.
+        added.retain(|(node, _)| node.index() >= self.scenario.nodes.len());
+        added.sort_unstable();
+        let mut changed = Vec::new();
+        for (pool, kind, price) in prices {
+            let is_it =
+                |one: &NodeGroupSetup| setup.pools[one.group.pool].0 == *pool && one.instance_type == *kind;
+            let Some(group) = setup.groups.iter().position(is_it) else { continue };
+            if scaling.autoscaler.groups()[group].price != *price {
+                scaling.autoscaler.set_price(group, *price);
+                changed
+                    .extend(added.iter().filter(|(_, own)| *own == group).map(|(node, _)| (*node, *price)));
+            }
+        }
+        for (node, price) in changed {
+            self.tell(&Fact::NodePriced { node, price });
+        }
     }
 
     /// How a new node fails.

@@ -1,0 +1,118 @@
+//! Nodes that come, and those that do not.
+
+use overspill::experiment::Measured;
+
+use super::folder::{Case, check_figure};
+use super::{WEB, nodes, pool, scale, spec, told};
+
+fn run(spec: String) -> Measured {
+    Case { spec, manifest: WEB }.measure()
+}
+
+/// No node at all, one pod from 5 s on: asked for at 10 s, there at 20 s, ready at 50 s.
+///
+/// rule: node-provision
+#[test]
+fn a_cluster_grows_from_nothing() {
+    let run = run(spec("2m", &pool("web", 0, "{max: 3}"), "", &scale(5, 1)));
+    check_figure(&run, "pending.podSeconds", 45.0);
+    check_figure(&run, "nodes.ready", 1.0);
+    // From 10 s to 120 s.
+    assert_eq!(nodes(&run), ["web-1 10 - 11000"]);
+    check_figure(&run, "nodes.nodeSeconds", 110.0);
+}
+
+/// Requests that find no machine: the first at 10 s, the next when the group is looked at again 5 minutes later, the third
+/// after 10 more.
+#[test]
+fn a_group_without_stock_is_left_alone_for_longer_each_time() {
+    let autoscaler = "    provision: {register: {constant: 10s}, ready: {constant: 30s}, failureShare: 1}\n";
+    let spec = spec("20m", &pool("web", 0, "{max: 3}"), "", &scale(5, 1));
+    let spec =
+        spec.replace("    provision: {register: {constant: 10s}, ready: {constant: 30s}}\n", autoscaler);
+    let run = run(spec);
+    let told = told(&run, &["FailedToScaleUpGroup", "NotTriggerScaleUp"]);
+    let pod = told[1].split(' ').nth(2).unwrap().to_owned();
+    let failed = |at: u32| {
+        format!(
+            "{at} FailedToScaleUpGroup ConfigMap/kube-system/cluster-autoscaler-status: Scale-up failed for group web: out \
+             of stock"
+        )
+    };
+    let waits =
+        format!("20 NotTriggerScaleUp {pod} pod didn't trigger scale-up: 1 in backoff after failed scale-up");
+    assert_eq!(told, [failed(10), waits, failed(310), failed(910)]);
+    check_figure(&run, "nodes.added", 0.0);
+}
+
+/// A machine that takes 20 minutes is given up at the first scan more than 15 minutes after 10 s: it costs 910 s.
+#[test]
+fn a_machine_that_does_not_come_is_released() {
+    let spec = spec("920s", &pool("web", 0, "{max: 3}"), "", &scale(5, 1));
+    let run = run(spec.replace("register: {constant: 10s}", "register: {constant: 20m}"));
+    let timed_out = "920 ScaleUpTimedOut ConfigMap/kube-system/cluster-autoscaler-status: Nodes added to group web failed to \
+                     register within 15m";
+    assert_eq!(told(&run, &["ScaleUpTimedOut"]), [timed_out]);
+    assert_eq!(nodes(&run), ["web-1 10 920 91000"]);
+}
+
+/// A pod of 5 cores fits no node of 4, and says so once.
+#[test]
+fn pods_that_no_group_helps_say_why() {
+    let large = WEB.replace("cpu: \"1\"", "cpu: \"5\"");
+    let manifest: &'static str = Box::leak(large.into_boxed_str());
+    let run = Case { spec: spec("2m", &pool("web", 0, "{max: 3}"), "", &scale(5, 1)), manifest }.measure();
+    let told = told(&run, &["NotTriggerScaleUp", "TriggeredScaleUp"]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("10 ") && told[0].ends_with("pod didn't trigger scale-up: 1 Insufficient cpu")
+    );
+}
+
+/// Two instance types: one pod of 3 cores leaves the least of the smaller, six leave the least of the larger.
+#[test]
+fn a_pool_of_several_types_is_a_group_for_each() {
+    let pools = "    web: {count: 0, instanceType: ecs.c7.xlarge, autoscale: {max: 5, instanceTypes: [ecs.c7.2xlarge]}}\n";
+    let types = |replicas: u32| {
+        let expander = "    expander: [least-waste]\n";
+        let run = run(spec("2m", pools, expander, &scale(5, replicas)));
+        let types: Vec<_> = run.observation.nodes.iter().map(|node| node.instance_type.clone()).collect();
+        types
+    };
+    assert_eq!(types(3), ["ecs.c7.xlarge"]);
+    assert_eq!(types(7), ["ecs.c7.2xlarge"]);
+}
+
+/// Rejected at 5 s, asked for at 8.5 s, there 10 s and ready 40 s after that.
+#[test]
+fn instant_elasticity_does_not_wait_for_its_turn() {
+    let spec = spec("2m", &pool("web", 0, "{max: 3}"), "", &scale(5, 1));
+    let run = run(spec.replace("kind: cluster-autoscaler", "kind: instant-elasticity"));
+    check_figure(&run, "pending.podSeconds", 43.5);
+    assert_eq!(nodes(&run), ["web-1 8.5 - 11150"]);
+    let told = told(&run, &["ProvisionNode", "TriggeredScaleUp"]);
+    assert!(told.len() == 1 && told[0].starts_with("8.5 ProvisionNode Pod/default/web-"), "{told:?}");
+}
+
+/// New nodes cost what the list says when it changes: 10 s to 60 s at 0.36 an hour, then twice that.
+#[test]
+fn nodes_that_were_added_follow_prices() {
+    let pools = "    web: {count: 0, instanceType: ecs.c7.2xlarge, autoscale: {max: 3}}\n";
+    let timeline =
+        format!("{}    - {{at: 60s, setPrice: {{ecs: {{ecs.c7.2xlarge: 0.72/h}}}}}}\n", scale(5, 1));
+    let run = run(spec("110s", pools, "", &timeline));
+    let at_first = 50.0 * 0.260 / 3600.0;
+    let cost = run.observation.nodes[0].cost.to_micros();
+    assert_eq!(cost, ((at_first + 50.0 * 0.0002) * 1e6_f64).round() as i128);
+}
+
+/// rule: ca-pod-price
+#[test]
+fn pods_are_worth_what_they_would_cost_on_eci() {
+    let pools = pool("web", 0, "{max: 3}");
+    let case = Case { spec: spec("2m", &pools, "    expander: [price]\n", &scale(5, 1)), manifest: WEB };
+    let scenario = case.resolve();
+    let config = scenario.node_autoscaler.expect("there is an autoscaler").config;
+    let prices = &scenario.prices;
+    assert_eq!(config.pod_prices, (prices.eci_vcpu.value, prices.eci_memory_gib.value));
+}
