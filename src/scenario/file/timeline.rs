@@ -302,3 +302,25 @@ pub struct Deletion {
     /// `namespace/NAME`.
     pub resource: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use overspill_manifest::{Rules, Source, decode_value, read_data};
+
+    use super::*;
+
+    /// What docs/timeline.md shows as steps are some, each of one verb that the table explains.
+    #[test]
+    fn examples_of_the_page_are_steps() {
+        let page = include_str!("../../../docs/timeline.md");
+        let examples: Vec<&str> = page.lines().filter(|line| line.starts_with("  - {at:")).collect();
+        assert!(examples.len() >= 13, "{examples:?}");
+        for example in examples {
+            let file = read_data(&Source::new("example.yaml", format!("timeline:\n{example}\n"))).unwrap();
+            let reading = decode_value::<TimelineStep>(&file.value["timeline"][0], Rules::default());
+            assert!(reading.into_result().is_ok(), "{example}");
+            let verb = example.split([',', ':']).nth(2).unwrap().trim();
+            assert!(page.contains(&format!("`{verb}`")), "{verb} is not explained");
+        }
+    }
+}
