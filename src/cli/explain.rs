@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
+use indexmap::IndexSet;
 use overspill_manifest::nearest;
 
 use super::replay::Repetition;
@@ -49,10 +50,11 @@ impl Explain {
 
     /// The full name of the pod that is meant.
     fn find(&self, run: &Repetition) -> Result<String, Failure> {
-        let mut names = Vec::new();
+        // The pods of a StatefulSet come again under their names.
+        let mut names = IndexSet::new();
         let mut collect = |_: SimTime, fact: &Fact<'_>| {
             if let Fact::PodCreated { namespace, name, .. } = fact {
-                names.push(format!("{namespace}/{name}"));
+                names.insert(format!("{namespace}/{name}"));
             }
         };
         run.watch(&mut collect, &mut |_, _, _, _| {})?;
@@ -61,7 +63,7 @@ impl Explain {
 }
 
 /// The one name that is meant by `wanted`: equal to it, or the only one that begins with it.
-fn choose(wanted: &str, names: &[String]) -> Result<String, Failure> {
+fn choose(wanted: &str, names: &IndexSet<String>) -> Result<String, Failure> {
     let short = |full: &str| full.split_once('/').map_or(full, |(_, name)| name).to_owned();
     let is_meant = |full: &&String| **full == wanted || short(full) == wanted;
     let begins = |full: &&String| full.starts_with(wanted) || short(full).starts_with(wanted);
@@ -144,7 +146,8 @@ impl Story {
         match fact {
             Fact::NodeAdded { name, .. } => self.nodes.push((*name).to_owned()),
             Fact::PodCreated { pod, namespace, name, workload, .. }
-                if self.explanation.pod == format!("{namespace}/{name}") =>
+                if self.explanation.pod == format!("{namespace}/{name}")
+                    && (self.created.is_none() || at <= self.until) =>
             {
                 self.id = Some(*pod);
                 self.created = Some(at);

@@ -35,6 +35,9 @@ pub fn summary(title: &str, run: &Overview, expectations: &[Expectation]) -> Str
     if let Some(failures) = failures(figures) {
         line("failures", failures);
     }
+    if let Some(drains) = drains(figures) {
+        line("drains", drains);
+    }
     line("cost", format!("{} in {}", cost(figures, virtual_name(run)), horizon.rounded()));
     line("", rates(figures));
     if !expectations.is_empty() {
@@ -154,6 +157,21 @@ fn traffic(figures: &Summary) -> String {
     let (requests, unserved) = (figures.number("traffic.requests"), figures.number("traffic.unserved"));
     let share = percent(figures.number("traffic.unservedShare"));
     format!("{} requests, {} unserved ({share})", grouped(requests), grouped(unserved))
+}
+
+/// What became of drains; `None` of a run without any.
+fn drains(figures: &Summary) -> Option<String> {
+    figures.get("disruption.drained")?;
+    let number = |name: &str| figures.number(&format!("disruption.{name}")) as usize;
+    let mut text = format!("{} done", counted(number("drained"), "drain"));
+    if number("failedDrains") > 0 {
+        let _ = write!(text, ", {} failed", number("failedDrains"));
+    }
+    let _ = write!(text, "; {} evicted", counted(number("evictions"), "pod"));
+    if number("refused") > 0 {
+        let _ = write!(text, " after {}", counted(number("refused"), "refusal"));
+    }
+    Some(text)
 }
 
 /// How often nodes failed, and what that did; `None` of a run without failures.

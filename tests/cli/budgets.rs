@@ -32,7 +32,8 @@ fn budgets_show_what_they_allow_now() {
     let timeline =
         "  timeline:\n    - {at: 10m, drain: {node: node-1}}\n    - {at: 20m, uncordon: {node: node-1}}\n";
     let session = session("maxUnavailable: 50%", timeline);
-    session.run("run scenario.yaml --quiet --out run").printed();
+    let told = session.run("run scenario.yaml --out run").stdout;
+    assert!(told.contains("drains    1 drain done; 2 pods evicted\n"), "{told}");
     let print = |args: &str| session.run(args).printed();
     let row = |at: &str| {
         let printed = print(&format!("get run pdb --at {at}"));

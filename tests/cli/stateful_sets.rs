@@ -76,3 +76,15 @@ fn schedule_places_the_pods_that_it_lacks() {
     }
     assert!(!printed.contains("db-3"), "{printed}");
 }
+
+/// A pod that is deleted comes again under its name: both lives are told, and the one of then where it is asked for.
+#[test]
+fn explain_tells_each_life_of_a_pod_that_comes_again() {
+    let timeline = "  timeline: [{at: 5m, delete: {resource: pod/default/db-1}}]\n";
+    let session = Session::new().with("scenario.yaml", format!("{SCENARIO}{timeline}"));
+    let session = session.with("prices.yaml", PRICES).with("manifests.yaml", MANIFESTS);
+    session.run("run scenario.yaml --quiet --out run").printed();
+    let lives =
+        |args: &str| session.run(&format!("explain run db-1{args}")).printed().matches(" created\n").count();
+    assert_eq!([lives(""), lives(" --at 4m")], [2, 1]);
+}

@@ -148,6 +148,18 @@ fn a_node_that_is_lost_is_deleted_with_its_pods_and_paid_for_no_longer() {
     assert_eq!(told(&run, &["DeletingNode", "RemovingNode"]).len(), 2);
 }
 
+/// The Node of a machine that is lost can be cordoned until it is deleted; after that there is none.
+#[test]
+fn a_lost_node_is_known_until_it_is_deleted() {
+    let run = web("  timeline:
+    - {at: 100s, fail: {node: first-1, lost: true}}
+    - {at: 190s, cordon: {node: first-1}}
+    - {at: 300s, uncordon: {node: first-1}}
+")
+    .measure();
+    assert_eq!(told(&run, &["NodeNotSchedulable", "NotFound"]).len(), 2);
+}
+
 /// A cluster without a ready node evicts nobody: its controller may be what is cut off.
 ///
 /// rule: node-all-zones

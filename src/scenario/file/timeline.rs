@@ -44,14 +44,14 @@ pub struct TimelineStep {
     pub set_image_cache: Option<bool>,
     /// `kubectl set image` of a Deployment: as any new template, another image starts a rollout.
     pub set_image: Option<ImageSetting>,
-    /// `kubectl rollout restart` of a Deployment: its pods are replaced as by any rollout.
+    /// `kubectl rollout restart` of a Deployment (those of a DaemonSet or StatefulSet are refused): its pods are replaced as by any rollout.
     pub rollout_restart: Option<Restarting>,
     /// `kubectl patch` of a deployment, hpa, service, node, namespace, pod, pdb or configmap.
     pub patch: Option<Patching>,
     /// `kubectl scale` of a Deployment, ReplicaSet or StatefulSet.
     pub scale: Option<Scaling>,
-    /// `kubectl delete` of a pod, deployment, replicaset, statefulset, daemonset, job, service, hpa, configmap, secret,
-    /// sidecarset, sidecarsetresourcebinding or namespace, with all that belongs to it.
+    /// `kubectl delete` of a pod, deployment, replicaset, statefulset, daemonset, job, cronjob, service, hpa,
+    /// poddisruptionbudget, configmap, secret, sidecarset, sidecarsetresourcebinding or namespace, with all that belongs to it.
     pub delete: Option<Deletion>,
     /// A node or a zone fails, which is no command of kubectl.
     pub fail: Option<Failing>,
@@ -85,8 +85,9 @@ impl TimelineStep {
     }
 }
 
-/// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, Service,
-/// HorizontalPodAutoscaler, PriorityClass, ConfigMap, Secret, SidecarSet, SidecarSetResourceBinding, IstioGateway.
+/// Kubernetes objects: Namespace, Pod, Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob, Service,
+/// HorizontalPodAutoscaler, PodDisruptionBudget, PriorityClass, ConfigMap, Secret, SidecarSet, SidecarSetResourceBinding,
+/// IstioGateway.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub enum Objects {
@@ -297,7 +298,29 @@ pub struct Scaling {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Deletion {
     /// `pod/NAMESPACE/NAME`, `deployment/NAMESPACE/NAME`, `replicaset/…`, `statefulset/…`, `daemonset/…`, `job/…`,
-    /// `service/…`, `hpa/…`, `configmap/…`, `secret/…`, `sidecarsetresourcebinding/…`, `sidecarset/NAME` or
+    /// `cronjob/…`, `service/…`, `hpa/…`, `poddisruptionbudget/…`, `configmap/…`, `secret/…`, `sidecarsetresourcebinding/…`, `sidecarset/NAME` or
     /// `namespace/NAME`.
     pub resource: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use overspill_manifest::{Rules, Source, decode_value, read_data};
+
+    use super::*;
+
+    /// What docs/timeline.md shows as steps are some, each of one verb that the table explains.
+    #[test]
+    fn examples_of_the_page_are_steps() {
+        let page = include_str!("../../../docs/timeline.md");
+        let examples: Vec<&str> = page.lines().filter(|line| line.starts_with("  - {at:")).collect();
+        assert!(examples.len() >= 13, "{examples:?}");
+        for example in examples {
+            let file = read_data(&Source::new("example.yaml", format!("timeline:\n{example}\n"))).unwrap();
+            let reading = decode_value::<TimelineStep>(&file.value["timeline"][0], Rules::default());
+            assert!(reading.into_result().is_ok(), "{example}");
+            let verb = example.split([',', ':']).nth(2).unwrap().trim();
+            assert!(page.contains(&format!("`{verb}`")), "{verb} is not explained");
+        }
+    }
 }

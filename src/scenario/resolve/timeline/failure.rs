@@ -25,7 +25,10 @@ impl Resolver<'_> {
                 }
                 self.fail_zone(course, zone, lasts, &path.key("zone"));
             }
-            _ => self.say(&code::DO_NOT_FIT, path, "say what fails: `node` or `zone`"),
+            (None, None) => self.say(&code::DO_NOT_FIT, path, "say what fails: `node` or `zone`"),
+            (Some(_), Some(_)) => {
+                self.say(&code::DO_NOT_FIT, path, "a node or a zone fails: leave `node` or `zone` away");
+            }
         }
     }
 
@@ -50,9 +53,6 @@ impl Resolver<'_> {
                 self.say_with_help(&code::UNKNOWN_NAME, &path, message, help);
                 return;
             }
-        }
-        if failing.lost {
-            course.known.objects.remove(&key);
         }
         let (lasts, lost) = (failing.lasts.map(|lasts| lasts.0), failing.lost);
         course.act(Action::Fail { node: name.to_owned(), lasts, lost });
