@@ -6,65 +6,38 @@ mod folder;
 use folder::{Case, check_figure};
 use overspill::experiment::Measured;
 
-const CRON_JOB: &str = "
-apiVersion: batch/v1
-kind: CronJob
-metadata: {name: report}
-spec:
-  schedule: '*/10 * * * *'
-  jobTemplate:
-    spec:
-      template:
-        spec:
-          restartPolicy: Never
-          containers: [{name: work, image: work, resources: {requests: {cpu: 1, memory: 1Gi}}}]
-";
-const FORBID: &str = "
-apiVersion: batch/v1
-kind: CronJob
-metadata: {name: report}
-spec:
-  schedule: '*/10 * * * *'
+/// What the fields of the CronJobs are beside the template of their Jobs.
+const EVERY_TEN_MINUTES: &str = "schedule: '*/10 * * * *'";
+const FORBID: &str = "schedule: '*/10 * * * *'
   concurrencyPolicy: Forbid
-  successfulJobsHistoryLimit: 1
-  jobTemplate:
-    spec:
-      template:
-        spec:
-          restartPolicy: Never
-          containers: [{name: work, image: work, resources: {requests: {cpu: 1, memory: 1Gi}}}]
-";
-const REPLACE: &str = "
+  successfulJobsHistoryLimit: 1";
+const REPLACE: &str = "schedule: '*/10 * * * *'
+  concurrencyPolicy: Replace";
+const SHANGHAI: &str = "schedule: '30 8 * * *'
+  timeZone: Asia/Shanghai";
+
+/// The manifest of a CronJob with these fields.
+fn cron_job(fields: &str) -> &'static str {
+    format!(
+        "
 apiVersion: batch/v1
 kind: CronJob
-metadata: {name: report}
+metadata: {{name: report}}
 spec:
-  schedule: '*/10 * * * *'
-  concurrencyPolicy: Replace
+  {fields}
   jobTemplate:
     spec:
       template:
         spec:
           restartPolicy: Never
-          containers: [{name: work, image: work, resources: {requests: {cpu: 1, memory: 1Gi}}}]
-";
-const SHANGHAI: &str = "
-apiVersion: batch/v1
-kind: CronJob
-metadata: {name: report}
-spec:
-  schedule: '30 8 * * *'
-  timeZone: Asia/Shanghai
-  jobTemplate:
-    spec:
-      template:
-        spec:
-          restartPolicy: Never
-          containers: [{name: work, image: work, resources: {requests: {cpu: 1, memory: 1Gi}}}]
-";
+          containers: [{{name: work, image: work, resources: {{requests: {{cpu: 1, memory: 1Gi}}}}}}]
+"
+    )
+    .leak()
+}
 
 /// One hour and five minutes from midnight of 5 January 2026; `more` stands in the scenario's spec.
-fn measured(manifest: &'static str, duration: &str, more: &str) -> Measured {
+fn measured(fields: &str, duration: &str, more: &str) -> Measured {
     let spec = format!(
         "  horizon: 65m
   startsAt: 2026-01-05T00:00:00Z
@@ -74,7 +47,7 @@ fn measured(manifest: &'static str, duration: &str, more: &str) -> Measured {
     report: {{of: CronJob/default/report, duration: {{constant: {duration}}}}}
 {more}"
     );
-    Case { spec, manifest }.measure()
+    Case { spec, manifest: cron_job(fields) }.measure()
 }
 
 /// Second, object and message of the events with this reason.
@@ -94,7 +67,7 @@ fn cron_events<'r>(run: &'r Measured, reason: &str) -> Vec<(u64, &'r str)> {
 /// rule: cron-job-names
 #[test]
 fn jobs_come_by_the_calendar() {
-    let run = measured(CRON_JOB, "1m", "");
+    let run = measured(EVERY_TEN_MINUTES, "1m", "");
     let created = cron_events(&run, "SuccessfulCreate");
     assert_eq!(created.len(), 6);
     assert_eq!(created[0], (600, "Created job report-29459530"));
@@ -116,7 +89,7 @@ fn jobs_come_by_the_calendar() {
 /// rule: cron-concurrency
 #[test]
 fn jobs_that_take_longer_than_their_distance() {
-    let allow = measured(CRON_JOB, "15m", "");
+    let allow = measured(EVERY_TEN_MINUTES, "15m", "");
     check_figure(&allow, "jobs.created", 6.0);
     let forbid = measured(FORBID, "15m", "");
     // Each takes fifteen minutes and a little, and the one that was kept back follows at once.
@@ -141,7 +114,7 @@ fn the_timeline_deletes_a_cron_job_with_its_jobs() {
     let timeline = "  timeline:
     - {at: 25m, delete: {resource: CronJob/default/report}}
 ";
-    let run = measured(CRON_JOB, "15m", timeline);
+    let run = measured(EVERY_TEN_MINUTES, "15m", timeline);
     check_figure(&run, "jobs.created", 2.0);
     check_figure(&run, "jobs.completed", 0.0);
     assert!(run.observation.pods.iter().all(|pod| pod.finished.is_some_and(|at| at.whole_secs() < 1600)));
@@ -154,7 +127,7 @@ fn the_same_jobs_draw_the_same() {
         let pods = run.observation.pods.iter().filter(|pod| pod.workload == format!("Job/default/{job}"));
         pods.map(|pod| pod.name.clone()).collect::<Vec<_>>()
     };
-    let (all, some) = (measured(CRON_JOB, "1m", ""), measured(FORBID, "1m", ""));
+    let (all, some) = (measured(EVERY_TEN_MINUTES, "1m", ""), measured(FORBID, "1m", ""));
     assert_eq!(named(&all, "report-29459580"), named(&some, "report-29459580"));
     assert_eq!(named(&all, "report-29459580").len(), 1);
 }

@@ -210,22 +210,24 @@ impl Story {
             Fact::PodReady { pod } if self.id == Some(*pod) => self.note(at, "ready"),
             Fact::PodTerminating { pod } if self.id == Some(*pod) => self.note(at, "terminating"),
             Fact::PodEnded { pod, outcome } if self.id == Some(*pod) => {
-                self.note(
-                    at,
-                    match outcome {
-                        Outcome::Succeeded => "ended by itself",
-                        Outcome::Deleted => "gone",
-                        Outcome::Preempted => "gone: preempted",
-                        Outcome::Failed => "failed: the platform gave it up",
-                        Outcome::ContainerFailed => "failed: a container did",
-                        Outcome::Evicted => "gone: evicted",
-                        Outcome::Lost => "lost with what it ran on",
-                        Outcome::Reclaimed if self.is_acs => "gone: its best-effort instance was taken back",
-                        Outcome::Reclaimed => "gone: its spot instance was taken back",
-                    },
-                );
+                self.note(at, words_of(*outcome, self.is_acs));
             }
             _ => {}
         }
+    }
+}
+
+/// How a pod has ended; `is_acs` if it was an instance of ACS.
+fn words_of(outcome: Outcome, is_acs: bool) -> &'static str {
+    match outcome {
+        Outcome::Succeeded => "ended by itself",
+        Outcome::Deleted => "gone",
+        Outcome::Preempted => "gone: preempted",
+        Outcome::Failed => "failed: the platform gave it up",
+        Outcome::ContainerFailed => "failed: a container did",
+        Outcome::Evicted => "gone: evicted",
+        Outcome::Lost => "lost with what it ran on",
+        Outcome::Reclaimed if is_acs => "gone: its best-effort instance was taken back",
+        Outcome::Reclaimed => "gone: its spot instance was taken back",
     }
 }
