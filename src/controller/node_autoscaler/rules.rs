@@ -150,8 +150,8 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     source(
         "ca-cooldown",
-        "No node goes until 10 minutes after the last scale-up and 3 minutes after the last removal that failed; meanwhile \
-         it is noted how long they are not needed. A scan that has a group grow notes nothing.",
+        "No node goes until 10 minutes after the last scale-up and 3 minutes after the last removal that failed; how long \
+         they are not needed is noted meanwhile, except in a scan that has a group grow.",
         "core/static_autoscaler.go `RunOnce`, `isScaleDownInCooldown`",
     ),
     source(
