@@ -71,8 +71,19 @@ pub struct NewPrices {
     pub list: PriceList,
     /// What nodes cost by these, of which that changes, by name.
     pub nodes: Vec<(String, Price)>,
-    /// What new nodes cost by these, by pool and instance type.
-    pub machines: Vec<(String, String, Price)>,
+    /// What machines cost by these that come during a run.
+    pub machines: Vec<MachinePrice>,
+}
+
+/// What new nodes of a pool cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachinePrice {
+    /// The pool.
+    pub pool: String,
+    /// Their instance type.
+    pub instance_type: String,
+    /// The price.
+    pub price: Price,
 }
 
 /// An object by namespace and name.

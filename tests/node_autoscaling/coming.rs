@@ -106,6 +106,33 @@ fn nodes_that_were_added_follow_prices() {
     assert_eq!(cost, ((at_first + 50.0 * 0.0002) * 1e6_f64).round() as i128);
 }
 
+/// A node that fails while it boots, at 30 s, boots anew when it returns at 100 s.
+///
+/// rule: node-provision
+#[test]
+fn a_node_that_fails_before_it_is_ready_boots_anew() {
+    let timeline = scale(5, 1) + "    - {at: 30s, fail: {node: web-1, for: 70s}}\n";
+    let run = run(spec("3m", &pool("web", 0, "{max: 3}"), "", &timeline));
+    let ready = "130 NodeReady Node/web-1: Node web-1 status is now: NodeReady";
+    assert_eq!(told(&run, &["NodeReady"]), [ready]);
+}
+
+/// A Node of a manifest has the name that the next node would have.
+#[test]
+fn new_nodes_have_names_of_their_own() {
+    let node = "---
+apiVersion: v1
+kind: Node
+metadata: {name: web-1}
+status: {allocatable: {cpu: 500m, memory: 1Gi, pods: 10}}
+";
+    let manifest: &'static str = Box::leak(format!("{WEB}{node}").into_boxed_str());
+    let spec = spec("2m", &pool("web", 0, "{max: 3}"), "", &scale(5, 1));
+    let run = Case { spec, manifest }.measure();
+    let names: Vec<_> = run.observation.nodes.iter().map(|node| node.name.as_str()).collect();
+    assert_eq!(names, ["web-1", "web-2"]);
+}
+
 /// rule: ca-pod-price
 #[test]
 fn pods_are_worth_what_they_would_cost_on_eci() {

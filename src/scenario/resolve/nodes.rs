@@ -16,6 +16,7 @@ use crate::scenario::file::{self, Pool, Spec, VirtualNode};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::notation::Amount;
 use crate::scenario::read::Locator;
+use crate::simulation::action::MachinePrice;
 use crate::simulation::scenario::{FailureSetup, NodeSetup};
 use crate::units::{Bytes, MilliCpu, Price, Quantity, Span};
 
@@ -221,16 +222,18 @@ pub(super) fn price_at(spec: &Spec, node: &NodeSetup, prices: &PriceList) -> Opt
     prices.node(&node.instance_type, billing).ok()
 }
 
-/// What new nodes of the pools that grow cost at these prices, by pool and instance type.
-pub(super) fn prices_of_machines(spec: &Spec, prices: &PriceList) -> Vec<(String, String, Price)> {
-    let growing = spec.pools.iter().filter_map(|(name, pool)| Some((name, pool, pool.autoscale.as_ref()?)));
-    let kinds = growing.flat_map(|(name, pool, autoscale)| {
-        let types = pool.instance_type.iter().chain(&autoscale.instance_types);
-        types.map(move |kind| (name, pool, kind))
+/// What new nodes of the pools cost at these prices that get any during a run.
+pub(super) fn prices_of_machines(spec: &Spec, prices: &PriceList) -> Vec<MachinePrice> {
+    let replaces = |pool: &Pool| pool.spot.as_ref().is_some_and(|spot| spot.replace.is_some());
+    let growing = spec.pools.iter().filter(|(_, pool)| pool.autoscale.is_some() || replaces(pool));
+    let kinds = growing.flat_map(|(name, pool)| {
+        let further = pool.autoscale.iter().flat_map(|autoscale| &autoscale.instance_types);
+        pool.instance_type.iter().chain(further).map(move |kind| (name, pool, kind))
     });
     let priced = kinds.filter(|(_, pool, _)| pool.price.is_none() && billing(pool) != Billing::Subscription);
     let price = |(name, pool, kind): (&String, &Pool, &String)| {
-        Some((name.clone(), kind.clone(), prices.node(kind, billing(pool)).ok()?))
+        let price = prices.node(kind, billing(pool)).ok()?;
+        Some(MachinePrice { pool: name.clone(), instance_type: kind.clone(), price })
     };
     priced.filter_map(price).collect()
 }

@@ -1,10 +1,9 @@
 //! The node autoscaler of a run: what it sees at a scan, and what follows from what it decides.
 //!
-//! A machine that was asked for has its place among the nodes from then on, when it begins to be paid for; the Node comes
-//! later (`machines.rs`). How nodes go is in `removals.rs`.
+//! What it asks for is in `requests.rs`, how the nodes come in `run/nodes.rs`, how they go in `removals.rs`.
 
-mod machines;
 mod removals;
+mod requests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -22,25 +21,10 @@ use crate::object::{NodeSpec, Title};
 use crate::rule::{Confidence, Rule};
 use crate::simulation::scenario::{NodeAutoscalerKind, NodeAutoscalerSetup, NodeGroupSetup};
 use crate::units::SimTime;
-use machines::Asked;
 use removals::Leaving;
 
-/// How nodes come and go.
+/// How nodes go.
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "node-provision",
-        statement: "A machine is paid for from when it is asked for; its Node is registered some time later, not ready and \
-                    without images, and is ready some time after that.",
-        source: "ECS, \"Pay-as-you-go\": billed from creation to release; measured on ACK: a Node 10 to 12 s after the \
-                 request, ready 36 to 55 s after that",
-        confidence: Confidence::Observed,
-    },
-    Rule {
-        id: "node-not-ready-taint",
-        statement: "A Node that is not ready has the taint node.kubernetes.io/not-ready:NoSchedule.",
-        source: "plugin/pkg/admission/nodetaint/admission.go",
-        confidence: Confidence::Source,
-    },
     Rule {
         id: "node-deletion",
         statement: "A node that goes gets the taint ToBeDeletedByClusterAutoscaler:NoSchedule and is drained 5 s later: \
@@ -82,7 +66,8 @@ struct Machine {
 pub(super) struct NodeScaling {
     autoscaler: NodeAutoscaler,
     machines: BTreeMap<NodeId, Machine>,
-    asked: BTreeMap<NodeId, Asked>,
+    /// Machines that were asked for and have no Nodes yet.
+    asked: BTreeMap<NodeId, Request>,
     leaving: BTreeMap<NodeId, Leaving>,
     /// Pods that were found to fit nowhere, unless they have a node or are gone meanwhile.
     rejected: BTreeSet<PodId>,
@@ -90,7 +75,7 @@ pub(super) struct NodeScaling {
     told: BTreeMap<PodId, Reasons>,
     /// Why nodes stay, as of the last scan.
     unremovable: BTreeMap<NodeId, Unremovable>,
-    /// How many nodes each pool ever had.
+    /// How many nodes each pool ever had or was asked for.
     ever: Vec<u32>,
     /// How many nodes each group was asked for.
     made: Vec<usize>,
@@ -136,9 +121,7 @@ impl Run<'_, '_> {
         let Some(setup) = &scenario.node_autoscaler else { return };
         let mut scaling = NodeScaling::new(setup);
         for (node, own) in (0..).map(NodeId).zip(&scenario.nodes) {
-            let is_its = |one: &NodeGroupSetup| {
-                setup.pools[one.group.pool].0 == own.pool && one.instance_type == own.instance_type
-            };
+            let is_its = |one: &NodeGroupSetup| one.is_of(&own.pool, &own.instance_type);
             let Some(group) = setup.groups.iter().position(is_its) else { continue };
             let machine = Machine { group, added: self.now, ready: true, since: self.now };
             scaling.machines.insert(node, machine);
@@ -213,7 +196,7 @@ impl Run<'_, '_> {
         let budgets = self.budgets_now();
         let budgets: Vec<_> =
             budgets.iter().map(|(budget, status)| (budget, status.disruptions_allowed)).collect();
-        let requests: Vec<_> = scaling.asked.values().map(Asked::as_request).collect();
+        let requests: Vec<_> = scaling.asked.values().copied().collect();
         let view = View {
             now: self.now,
             seed: self.seed,

@@ -195,6 +195,7 @@ impl Run<'_, '_> {
     pub(in super::super) fn autoscaler_forgets(&mut self, node: NodeId) {
         let Some(scaling) = &mut self.node_scaling else { return };
         scaling.machines.remove(&node);
+        scaling.asked.remove(&node);
         scaling.leaving.remove(&node);
         scaling.autoscaler.forget_node(node);
     }

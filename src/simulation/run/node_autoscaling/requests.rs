@@ -1,0 +1,81 @@
+//! What the autoscaler asks for, and what it hears of the nodes that come of it (`run/nodes.rs`).
+
+use rand::Rng;
+
+use super::super::Run;
+use super::super::nodes::Times;
+use super::{Machine, Request};
+use crate::id::NodeId;
+use crate::random::{Purpose, Stream, generator};
+use crate::simulation::action::MachinePrice;
+
+impl Run<'_, '_> {
+    /// Asks for a machine; the name of its Node, unless there is none to be had.
+    pub(super) fn ask_for_node(&mut self, group: usize) -> Option<String> {
+        let setup = self.scenario.node_autoscaler.as_ref()?;
+        let scaling = self.node_scaling.as_mut()?;
+        let own = &setup.groups[group];
+        let pool = own.group.pool;
+        let ordinal = scaling.ever[pool];
+        scaling.ever[pool] += 1;
+        let stream = Stream::of(pool as u32, ordinal);
+        let draw = generator(self.seed, Purpose::NodeCreation, stream).next_u64();
+        if u128::from(draw) < setup.provision.fails_below {
+            scaling.autoscaler.scale_up_failed(group, self.now);
+            let name = &own.group.name;
+            let text = format!("Scale-up failed for group {name}: out of stock");
+            self.status("FailedToScaleUpGroup", format_args!("{text}"));
+            return None;
+        }
+        let template = scaling.made[group];
+        scaling.made[group] += 1;
+        let mut draws = generator(self.seed, Purpose::NodeProvision, stream);
+        let register = setup.provision.register.draw(&mut draws);
+        let ready = setup.provision.ready.draw(&mut draws);
+        let machine = &own.machines[template % own.machines.len()];
+        let (node, name) = self.machine_created(machine, Times { register, ready });
+        let request = Request { group, template, since: self.now };
+        self.node_scaling.as_mut()?.asked.insert(node, request);
+        Some(name)
+    }
+
+    /// A machine has not come in time: it is released.
+    pub(super) fn give_up_node(&mut self, node: NodeId) {
+        let Some(scaling) = &mut self.node_scaling else { return };
+        let Some(request) = scaling.asked.remove(&node) else { return };
+        let group = scaling.autoscaler.groups()[request.group].name.clone();
+        let most = scaling.autoscaler.config().max_node_provision_time;
+        self.machine_released(node);
+        self.status(
+            "ScaleUpTimedOut",
+            format_args!("Nodes added to group {group} failed to register within {most}"),
+        );
+    }
+
+    /// The Node of a machine is there; it is the autoscaler's if that asked for it.
+    pub(in super::super) fn autoscaler_sees_registered(&mut self, node: NodeId) {
+        let Some(scaling) = &mut self.node_scaling else { return };
+        let Some(Request { group, .. }) = scaling.asked.remove(&node) else { return };
+        let machine = Machine { group, added: self.now, ready: false, since: self.now };
+        scaling.machines.insert(node, machine);
+    }
+
+    /// A new node is ready for the first time.
+    pub(in super::super) fn autoscaler_sees_ready(&mut self, node: NodeId) {
+        let Some(scaling) = &mut self.node_scaling else { return };
+        let Some(machine) = scaling.machines.get_mut(&node) else { return };
+        (machine.ready, machine.since) = (true, self.now);
+        scaling.autoscaler.node_came(machine.group);
+    }
+
+    /// The autoscaler reckons with other prices from now on.
+    pub(in super::super) fn reprice_groups(&mut self, prices: &[MachinePrice]) {
+        let Some(setup) = &self.scenario.node_autoscaler else { return };
+        let Some(scaling) = &mut self.node_scaling else { return };
+        for MachinePrice { pool, instance_type, price } in prices {
+            if let Some(group) = setup.groups.iter().position(|one| one.is_of(pool, instance_type)) {
+                scaling.autoscaler.set_price(group, *price);
+            }
+        }
+    }
+}
