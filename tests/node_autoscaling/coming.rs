@@ -117,6 +117,27 @@ fn a_node_that_fails_before_it_is_ready_boots_anew() {
     assert_eq!(told(&run, &["NodeReady"]), [ready]);
 }
 
+/// The node that is to be drained at 20 s is asked for at 10 s and there then; the other one never is, which is told when
+/// its time comes.
+#[test]
+fn a_timeline_may_name_nodes_that_are_to_come() {
+    let verbs = "    - {at: 20s, drain: {node: web-1, ignoreDaemonSets: true}}
+    - {at: 20s, uncordon: {node: web-1}}
+    - {at: 60s, cordon: {node: web-2}}
+";
+    let run = run(spec("2m", &pool("web", 0, "{max: 3}"), "", &(scale(5, 1) + verbs)));
+    let reasons = ["NodeNotSchedulable", "Drained", "NodeSchedulable", "NotFound"];
+    assert_eq!(
+        told(&run, &reasons),
+        [
+            "20 NodeNotSchedulable Node/web-1: Node web-1 status is now: NodeNotSchedulable",
+            "20 Drained Node/web-1: node/web-1 drained",
+            "20 NodeSchedulable Node/web-1: Node web-1 status is now: NodeSchedulable",
+            "60 NotFound Node/web-2: nodes \"web-2\" not found",
+        ]
+    );
+}
+
 /// A Node of a manifest has the name that the next node would have.
 #[test]
 fn new_nodes_have_names_of_their_own() {

@@ -222,10 +222,15 @@ pub(super) fn price_at(spec: &Spec, node: &NodeSetup, prices: &PriceList) -> Opt
     prices.node(&node.instance_type, billing).ok()
 }
 
+/// Whether a pool gets nodes during a run: from the node autoscaler, or in the place of spot instances.
+pub(super) fn gets_nodes(spec: &Spec, pool: &Pool) -> bool {
+    let replaces = pool.spot.as_ref().is_some_and(|spot| spot.replace.is_some());
+    replaces || spec.node_autoscaler.is_some() && pool.autoscale.is_some()
+}
+
 /// What new nodes of the pools cost at these prices that get any during a run.
 pub(super) fn prices_of_machines(spec: &Spec, prices: &PriceList) -> Vec<MachinePrice> {
-    let replaces = |pool: &Pool| pool.spot.as_ref().is_some_and(|spot| spot.replace.is_some());
-    let growing = spec.pools.iter().filter(|(_, pool)| pool.autoscale.is_some() || replaces(pool));
+    let growing = spec.pools.iter().filter(|(_, pool)| gets_nodes(spec, pool));
     let kinds = growing.flat_map(|(name, pool)| {
         let further = pool.autoscale.iter().flat_map(|autoscale| &autoscale.instance_types);
         pool.instance_type.iter().chain(further).map(move |kind| (name, pool, kind))

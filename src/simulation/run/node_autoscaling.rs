@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::Run;
 use super::event::Event;
 use super::pod_state::Creator;
+use crate::cluster::Cluster;
 use crate::controller::node_autoscaler::{
     Decision, Group, Increase, Member, NodeAutoscaler, Pending, PodView, Reasons, Request, Unremovable, View,
 };
@@ -56,10 +57,8 @@ const STATUS: Title<'static> =
 #[derive(Clone, Copy, Debug)]
 struct Machine {
     group: usize,
-    added: SimTime,
-    /// Whether it was ready when it was last looked at, and since when.
-    ready: bool,
-    since: SimTime,
+    /// When it was registered, if that was during the run.
+    added: Option<SimTime>,
 }
 
 /// The node autoscaler, and what it deals with.
@@ -101,10 +100,11 @@ impl NodeScaling {
         }
     }
 
-    fn members(&self) -> Vec<Member> {
+    fn members(&self, cluster: &Cluster) -> Vec<Member> {
         let member = |(&node, machine): (&NodeId, &Machine)| {
-            let Machine { group, added, ready, since } = *machine;
-            Member { node, group, added, ready, since, deleting: self.leaving.contains_key(&node) }
+            let Machine { group, added } = *machine;
+            let ready = is_ready(&cluster.node(node).spec);
+            Member { node, group, added, ready, deleting: self.leaving.contains_key(&node) }
         };
         self.machines.iter().map(member).collect()
     }
@@ -123,7 +123,7 @@ impl Run<'_, '_> {
         for (node, own) in (0..).map(NodeId).zip(&scenario.nodes) {
             let is_its = |one: &NodeGroupSetup| one.is_of(&own.pool, &own.instance_type);
             let Some(group) = setup.groups.iter().position(is_its) else { continue };
-            let machine = Machine { group, added: self.now, ready: true, since: self.now };
+            let machine = Machine { group, added: None };
             scaling.machines.insert(node, machine);
             scaling.made[group] += 1;
         }
@@ -161,7 +161,7 @@ impl Run<'_, '_> {
 
     fn scan(&mut self) {
         let Some(mut scaling) = self.node_scaling.take() else { return };
-        self.bring_up_to_date(&mut scaling);
+        self.forget_bound(&mut scaling);
         let decision = self.decide(&mut scaling);
         let asked: Vec<NodeId> = scaling.asked.keys().copied().collect();
         scaling.unremovable = decision.unremovable.iter().copied().collect();
@@ -169,14 +169,8 @@ impl Run<'_, '_> {
         self.follow(decision, &asked);
     }
 
-    /// Notes which nodes are ready by now, and which pods still wait.
-    fn bring_up_to_date(&self, scaling: &mut NodeScaling) {
-        for (&node, machine) in &mut scaling.machines {
-            let ready = is_ready(&self.cluster.node(node).spec);
-            if ready != machine.ready {
-                (machine.ready, machine.since) = (ready, self.now);
-            }
-        }
+    /// Notes which pods still wait.
+    fn forget_bound(&self, scaling: &mut NodeScaling) {
         let waits = |pod: &PodId| self.cluster.find_pod(*pod).is_some_and(|one| one.node.is_none());
         scaling.rejected.retain(waits);
         scaling.told.retain(|pod, _| waits(pod));
@@ -204,11 +198,11 @@ impl Run<'_, '_> {
             profiles: &setup.profiles,
             daemons: &daemons,
             pending: &pending,
-            members: &scaling.members(),
+            members: &scaling.members(&self.cluster),
             requests: &requests,
             next_template: &scaling.made,
             budgets: &budgets,
-            pod: &|pod| PodView { keeper: self.keeper_of(pod), has_ended: false },
+            pod: &|pod| PodView { keeper: self.keeper_of(pod), deleted: self.pods[pod.index()].deleted },
         };
         scaling.autoscaler.scan(&view)
     }

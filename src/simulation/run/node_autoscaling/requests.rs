@@ -56,16 +56,15 @@ impl Run<'_, '_> {
     pub(in super::super) fn autoscaler_sees_registered(&mut self, node: NodeId) {
         let Some(scaling) = &mut self.node_scaling else { return };
         let Some(Request { group, .. }) = scaling.asked.remove(&node) else { return };
-        let machine = Machine { group, added: self.now, ready: false, since: self.now };
-        scaling.machines.insert(node, machine);
+        scaling.machines.insert(node, Machine { group, added: Some(self.now) });
     }
 
     /// A new node is ready for the first time.
     pub(in super::super) fn autoscaler_sees_ready(&mut self, node: NodeId) {
         let Some(scaling) = &mut self.node_scaling else { return };
-        let Some(machine) = scaling.machines.get_mut(&node) else { return };
-        (machine.ready, machine.since) = (true, self.now);
-        scaling.autoscaler.node_came(machine.group);
+        if let Some(machine) = scaling.machines.get(&node) {
+            scaling.autoscaler.node_came(machine.group);
+        }
     }
 
     /// The autoscaler reckons with other prices from now on.
