@@ -162,6 +162,26 @@ fn the_node_of_another_instance_comes_when_its_kubelet_registers() {
     assert_eq!(registered("10m"), [comes(4290), ready.to_owned()]);
 }
 
+/// There is no other instance of its type at the notice of 4200 s, though the pool would take any number.
+///
+/// rule: ecs-stock
+#[test]
+fn an_instance_is_not_replaced_while_its_type_is_out_of_stock() {
+    let spec = "  horizon: 2h
+  pools:
+    cheap:
+      instanceType: ecs.c7.2xlarge
+      count: 1
+      billing: spot
+      spot: {reclaim: {constant: 10m}, replace: {constant: 0s}}
+  timeline: [{at: 4199s, setStock: {ecs: {ecs.c7.2xlarge: 0}}}, {at: 4201s, setStock: {ecs: {ecs.c7.2xlarge: 5}}}]
+";
+    let run = Case { spec: spec.to_owned(), manifest: WEB }.measure();
+    let missing = "4200 NoStock Node/cheap-1: pool cheap gets no other instance: the type is out of stock";
+    assert_eq!(told(&run, &["NoStock"]), [missing]);
+    check_figure(&run, "spot.outOfStock", 1.0);
+}
+
 /// The price is ten times as high from 5000 s on, when the other instance is there, which is created at the notice of 4200 s.
 #[test]
 fn nodes_that_replace_others_follow_prices() {

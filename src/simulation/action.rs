@@ -224,6 +224,8 @@ pub enum Action {
     SetImageCache(bool),
     /// Prices change.
     SetPrices(Box<NewPrices>),
+    /// How many more machines there are of instance types, which pools get during the run; `None` for no bound.
+    SetMachineStock(Vec<(String, Option<u32>)>),
     /// A Deployment gets the template of one of its workloads, and with it what else was written.
     RollOut {
         /// The workload whose template it gets; one that never was begins to exist as the rollout needs it.

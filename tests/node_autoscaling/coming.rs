@@ -2,6 +2,9 @@
 
 use overspill::experiment::Measured;
 
+use overspill::simulation::run_and_look;
+use overspill::units::SimTime;
+
 use super::folder::{Case, check_figure};
 use super::{WEB, nodes, pool, scale, spec, told};
 
@@ -92,6 +95,39 @@ fn instant_elasticity_does_not_wait_for_its_turn() {
     assert_eq!(nodes(&run), ["web-1 8.5 - 11150"]);
     let told = told(&run, &["ProvisionNode", "TriggeredScaleUp"]);
     assert!(told.len() == 1 && told[0].starts_with("8.5 ProvisionNode Pod/default/web-"), "{told:?}");
+}
+
+/// There is no machine from 0 on, so that both requests fail at 10 s and at 310 s; from 400 s on there is one. The group is
+/// looked at again 10 minutes after the second failure. Once that node is ready, the group is not left alone any more.
+///
+/// rule: ecs-stock
+#[test]
+fn a_type_may_be_out_of_stock_for_a_while() {
+    let pools = "    web: {count: 0, instanceType: ecs.c7.xlarge, autoscale: {max: 3}}\n";
+    let stock = |seconds: u32, left: &str| {
+        format!("    - {{at: {seconds}s, setStock: {{ecs: {{ecs.c7.xlarge: {left}}}}}}}\n")
+    };
+    let last = |left: &str| {
+        let timeline = stock(0, "0") + &scale(5, 6) + &stock(400, left);
+        let run = run(spec("17m", pools, "", &timeline));
+        let failed = told(&run, &["FailedToScaleUpGroup"]);
+        let failed: Vec<_> = failed.iter().map(|one| one.split(' ').next().unwrap().to_owned()).collect();
+        let added = run.observation.nodes.iter().map(|node| node.added.whole_secs());
+        (failed, added.collect::<Vec<_>>())
+    };
+    let times = |seconds: &[&str]| seconds.iter().map(|&one| one.to_owned()).collect::<Vec<_>>();
+    assert_eq!(last("1"), (times(&["10", "10", "310", "310", "910", "950"]), vec![910]));
+    assert_eq!(last("null"), (times(&["10", "10", "310", "310"]), vec![910, 910]));
+}
+
+/// The timeline's taints of a node that goes replace those that a user has set, and no others.
+#[test]
+fn taints_of_a_user_leave_those_of_the_autoscaler() {
+    let timeline = scale(5, 0) + "    - {at: 612s, taint: {node: web-1, taints: [\"a=b:NoSchedule\"]}}\n";
+    let case = Case { spec: spec("15m", &pool("web", 1, "{max: 1}"), "", &timeline), manifest: WEB };
+    let (snapshot, _) = run_and_look(&case.resolve(), SimTime::from_secs(613), &mut |_, _| {});
+    let keys: Vec<_> = snapshot.nodes[0].spec.taints.iter().map(|taint| taint.key.as_str()).collect();
+    assert_eq!(keys, ["a", "DeletionCandidateOfClusterAutoscaler", "ToBeDeletedByClusterAutoscaler"]);
 }
 
 /// New nodes cost what the list says when it changes: 10 s to 60 s at 0.36 an hour, then twice that.

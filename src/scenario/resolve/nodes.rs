@@ -228,14 +228,24 @@ pub(super) fn gets_nodes(spec: &Spec, pool: &Pool) -> bool {
     replaces || spec.node_autoscaler.is_some() && pool.autoscale.is_some()
 }
 
-/// What new nodes of the pools cost at these prices that get any during a run.
-pub(super) fn prices_of_machines(spec: &Spec, prices: &PriceList) -> Vec<MachinePrice> {
+/// The pools that get nodes during a run, each with its name and every instance type that those may have.
+fn machines_to_come(spec: &Spec) -> impl Iterator<Item = (&String, &Pool, &String)> {
     let growing = spec.pools.iter().filter(|(_, pool)| gets_nodes(spec, pool));
-    let kinds = growing.flat_map(|(name, pool)| {
+    growing.flat_map(|(name, pool)| {
         let further = pool.autoscale.iter().flat_map(|autoscale| &autoscale.instance_types);
         pool.instance_type.iter().chain(further).map(move |kind| (name, pool, kind))
-    });
-    let priced = kinds.filter(|(_, pool, _)| pool.price.is_none() && billing(pool) != Billing::Subscription);
+    })
+}
+
+/// The instance types of nodes that come during a run.
+pub(super) fn types_of_machines(spec: &Spec) -> Vec<String> {
+    machines_to_come(spec).map(|(_, _, kind)| kind.clone()).collect()
+}
+
+/// What new nodes of the pools cost at these prices that get any during a run.
+pub(super) fn prices_of_machines(spec: &Spec, prices: &PriceList) -> Vec<MachinePrice> {
+    let priced = machines_to_come(spec)
+        .filter(|(_, pool, _)| pool.price.is_none() && billing(pool) != Billing::Subscription);
     let price = |(name, pool, kind): (&String, &Pool, &String)| {
         let price = prices.node(kind, billing(pool)).ok()?;
         Some(MachinePrice { pool: name.clone(), instance_type: kind.clone(), price })

@@ -22,7 +22,7 @@ use crate::object::{NodeSpec, Title};
 use crate::rule::{Confidence, Rule};
 use crate::simulation::scenario::{NodeAutoscalerKind, NodeAutoscalerSetup, NodeGroupSetup};
 use crate::units::SimTime;
-use removals::Leaving;
+use removals::{CANDIDATE, Leaving, TO_BE_DELETED};
 
 /// How nodes go.
 pub(super) const RULES: &[Rule] = &[
@@ -109,6 +109,9 @@ impl NodeScaling {
         self.machines.iter().map(member).collect()
     }
 }
+
+/// The keys of the taints that an autoscaler sets.
+pub(super) const TAINTS: [&str; 2] = [TO_BE_DELETED, CANDIDATE];
 
 fn is_ready(spec: &NodeSpec) -> bool {
     matches!(spec.conditions.get("Ready"), None | Some("True"))

@@ -20,6 +20,14 @@ use crate::units::{Price, SimTime, Span};
 /// How nodes come.
 pub(super) const RULES: &[Rule] = &[
     Rule {
+        id: "ecs-stock",
+        statement: "A machine whose instance type is out of stock does not come: an autoscaler's request fails at once, and \
+                    a spot instance is not replaced.",
+        source: "ACK, \"Node scaling\": scale-outs fail where the instance types of a pool are out of stock; that this is \
+                 known at once, and one stock serves all pools and zones, is an estimate",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
         id: "node-provision",
         statement: "A machine is paid for from its creation on, which is when an autoscaler asks for it; its Node is \
                     registered some time later, not ready and with no image but those that its pool's nodes have, and is \
@@ -45,6 +53,8 @@ pub(super) struct Comers<'a> {
     prices: &'a [MachinePrice],
     /// How many nodes each pool has ever had, of those that ever got one.
     numbers: BTreeMap<&'a str, u32>,
+    /// How many more machines there are of an instance type, where that is bounded.
+    stock: BTreeMap<&'a str, u32>,
     /// How many instances each pool has got in the place of others.
     pub(super) replaced: BTreeMap<&'a str, u32>,
 }
@@ -158,6 +168,24 @@ impl<'a> Run<'a, '_> {
     fn price_of(&self, setup: &NodeSetup) -> Option<Price> {
         let is_its = |one: &&MachinePrice| one.pool == setup.pool && one.instance_type == setup.instance_type;
         self.comers.prices.iter().find(is_its).map(|one| one.price)
+    }
+
+    /// How many more machines there are of these instance types from now on.
+    pub(super) fn set_machine_stock(&mut self, stock: &'a [(String, Option<u32>)]) {
+        for (kind, left) in stock {
+            match left {
+                Some(left) => self.comers.stock.insert(kind, *left),
+                None => self.comers.stock.remove(kind.as_str()),
+            };
+        }
+    }
+
+    /// Takes a machine out of the stock, if there is one.
+    pub(super) fn take_from_stock(&mut self, instance_type: &str) -> bool {
+        let Some(left) = self.comers.stock.get_mut(instance_type) else { return true };
+        let is_there = *left > 0;
+        *left = left.saturating_sub(1);
+        is_there
     }
 
     /// The kubelet of a new machine registers its Node, unless the machine was released meanwhile.

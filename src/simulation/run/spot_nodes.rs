@@ -10,7 +10,7 @@ use crate::metric::Fact;
 use crate::random::{Purpose, Stream, generator};
 use crate::rule::{Confidence, Rule};
 use crate::simulation::action::Drain;
-use crate::simulation::scenario::{ReplacementSetup, SpotNodeSetup};
+use crate::simulation::scenario::{NodeSetup, ReplacementSetup, SpotNodeSetup};
 use crate::units::SimTime;
 
 /// How ECS spot instances are taken back and replaced.
@@ -112,16 +112,16 @@ impl<'a> Run<'a, '_> {
 
     /// A pool asks for another instance.
     fn replace_spot(&mut self, node: NodeId, setup: &ReplacementSetup) {
-        let pool = self.setup_of(node).map_or("", |setup| &setup.pool);
-        let used = self.comers.replaced.entry(pool).or_default();
-        if setup.stock.is_some_and(|stock| *used >= stock) {
+        let Some(NodeSetup { pool, instance_type, .. }) = self.setup_of(node) else { return };
+        let used = self.comers.replaced.get(pool.as_str()).copied().unwrap_or_default();
+        if setup.stock.is_some_and(|stock| used >= stock) || !self.take_from_stock(instance_type) {
             let message = format_args!("pool {pool} gets no other instance: the type is out of stock");
             let name = self.name_of_machine(node).to_owned();
             self.node_event(&name, "Warning", "NoStock", message);
             self.tell(&Fact::SpotNodeMissing { node });
             return;
         }
-        *used += 1;
+        self.comers.replaced.insert(pool, used + 1);
         let stream = Stream::of(0, node.0);
         let after = setup.after.draw(&mut generator(self.seed, Purpose::SpotReplacement, stream));
         self.at(self.now + after, Event::SpotReplaced(node));

@@ -20,23 +20,29 @@ impl Run<'_, '_> {
         scaling.ever[pool] += 1;
         let stream = Stream::of(pool as u32, ordinal);
         let draw = generator(self.seed, Purpose::NodeCreation, stream).next_u64();
-        if u128::from(draw) < setup.provision.fails_below {
-            scaling.autoscaler.scale_up_failed(group, self.now);
-            let name = &own.group.name;
-            let text = format!("Scale-up failed for group {name}: out of stock");
-            self.status("FailedToScaleUpGroup", format_args!("{text}"));
+        let template = scaling.made[group];
+        let machine = &own.machines[template % own.machines.len()];
+        let is_refused = u128::from(draw) < setup.provision.fails_below;
+        if is_refused || !self.take_from_stock(&machine.instance_type) {
+            self.request_fails(group, &own.group.name);
             return None;
         }
-        let template = scaling.made[group];
-        scaling.made[group] += 1;
+        self.node_scaling.as_mut()?.made[group] += 1;
         let mut draws = generator(self.seed, Purpose::NodeProvision, stream);
         let register = setup.provision.register.draw(&mut draws);
         let ready = setup.provision.ready.draw(&mut draws);
-        let machine = &own.machines[template % own.machines.len()];
         let (node, name) = self.machine_created(machine, Times { register, ready });
         let request = Request { group, template, since: self.now };
         self.node_scaling.as_mut()?.asked.insert(node, request);
         Some(name)
+    }
+
+    /// There is no machine to be had.
+    fn request_fails(&mut self, group: usize, name: &str) {
+        if let Some(scaling) = &mut self.node_scaling {
+            scaling.autoscaler.scale_up_failed(group, self.now);
+        }
+        self.status("FailedToScaleUpGroup", format_args!("Scale-up failed for group {name}: out of stock"));
     }
 
     /// A machine has not come in time: it is released.
