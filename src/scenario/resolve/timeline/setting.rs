@@ -46,6 +46,7 @@ impl Resolver<'_> {
         if zone.is_none() == ecs.is_empty() {
             let message = "say whose stock it is: `zone` for ECI, or `ecs` with instance types";
             self.say(&code::DO_NOT_FIT, path, message);
+            return;
         }
         if zone.is_none() {
             for (key, is_given) in [("stock", !stock.is_empty()), ("spot", *spot)] {
