@@ -34,7 +34,7 @@ pub(super) fn to_help(view: &View<'_>, config: &Config, snapshot: &mut Snapshot<
             && view.cluster.pod(one.pod).nominated.is_none()
             && priority(one.pod) >= config.expendable_pods_priority_cutoff
     };
-    let leaving = drained(view);
+    let leaving = drained(view, snapshot);
     for one in &leaving {
         snapshot.cluster.unbind(one.pod);
     }
@@ -58,9 +58,9 @@ pub(super) fn to_help(view: &View<'_>, config: &Config, snapshot: &mut Snapshot<
 
 /// Pods of nodes that are being drained, which will want for another node: they count as if they were evicted already
 /// (podlistprocessor/currently_drained_nodes.go).
-fn drained(view: &View<'_>) -> Vec<Pending> {
+fn drained(view: &View<'_>, snapshot: &Snapshot<'_>) -> Vec<Pending> {
     let nodes = view.members.iter().filter(|member| member.deleting).map(|member| member.node);
-    let pods = nodes.flat_map(|node| view.cluster.node(node).pods.iter().copied());
+    let pods = nodes.flat_map(|node| snapshot.cluster.node(node).pods.iter().copied());
     let goes = |&pod: &PodId| {
         let PodView { keeper, deleted } = (view.pod)(pod);
         keeper != Keeper::DaemonSet && deleted.is_none()

@@ -176,7 +176,11 @@ impl Run<'_, '_> {
     fn forget_bound(&self, scaling: &mut NodeScaling) {
         let waits = |pod: &PodId| self.cluster.find_pod(*pod).is_some_and(|one| one.node.is_none());
         scaling.rejected.retain(waits);
-        scaling.told.retain(|pod, _| waits(pod));
+        let leaves = |pod: &PodId| {
+            let node = self.cluster.find_pod(*pod).and_then(|one| one.node);
+            node.is_some_and(|node| scaling.leaving.contains_key(&node))
+        };
+        scaling.told.retain(|pod, _| waits(pod) || leaves(pod));
     }
 
     fn decide(&self, scaling: &mut NodeScaling) -> Decision {

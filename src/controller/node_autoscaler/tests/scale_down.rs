@@ -240,6 +240,7 @@ fn pods_that_are_being_drained_take_their_room_elsewhere() {
     let mut world = one_group();
     let nodes = [world.node(0), world.node(0), world.node(0)];
     let leaving = world.runs(nodes[0], spec(1500, 1024));
+    world.runs(nodes[0], PodSpec { priority: -11, ..spec(1500, 1024) });
     let others = [world.runs(nodes[1], spec(1500, 1024)), world.runs(nodes[2], spec(1500, 1024))];
     world.members[0].deleting = true;
     let full = NodeSpec { unschedulable: true, ..world.cluster.node(nodes[0]).spec.clone() };

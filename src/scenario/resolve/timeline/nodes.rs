@@ -86,9 +86,7 @@ impl Resolver<'_> {
         self.say_with_help(&code::UNKNOWN_NAME, path, format!("nodes {name:?} not found"), help);
         None
     }
-}
 
-impl Resolver<'_> {
     /// Whether a node that comes during the run may be called so: it has the name of its pool and the next number.
     fn may_join(&self, name: &str) -> bool {
         let Some((pool, number)) = name.rsplit_once('-') else { return false };
