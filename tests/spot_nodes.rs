@@ -107,7 +107,7 @@ fn without_a_drain_pods_are_lost_with_the_machine() {
 /// at 4260 + 4200 = 8460 s, when the stock is used up, and gone at 8760 s. A Node goes 100 s after its machine.
 ///
 /// rule: ecs-spot-replacement
-/// rule: node-joins
+/// rule: node-provision
 #[test]
 fn a_pool_gets_another_instance_as_long_as_there_is_stock() {
     let replaced = ", replace: {constant: 1m}, boot: {constant: 30s}, stock: 1";
@@ -140,9 +140,69 @@ fn a_pool_gets_another_instance_as_long_as_there_is_stock() {
     check_figure(&run, "spot.costEcs", 0.9);
 }
 
+/// Another instance is created at 4260 s, registers its Node 10 s later and is ready after 30 s in all. One that would
+/// register later than it is ready registers then.
+///
+/// rule: node-provision
+#[test]
+fn the_node_of_another_instance_comes_when_its_kubelet_registers() {
+    let registered = |register: &str| {
+        let replaced = format!(
+            ", replace: {{constant: 1m}}, register: {{constant: {register}}}, boot: {{constant: 30s}}"
+        );
+        let run = case(&replaced).measure();
+        assert_eq!(run.observation.nodes[2].added, SimTime::from_secs(4260));
+        told(&run, &["RegisteredNode", "NodeReady"])[..2].to_vec()
+    };
+    let ready = "4290 NodeReady Node/cheap-2: Node cheap-2 status is now: NodeReady";
+    let comes = |at: u32| {
+        format!("{at} RegisteredNode Node/cheap-2: Node cheap-2 event: Registered Node cheap-2 in Controller")
+    };
+    assert_eq!(registered("10s"), [comes(4270), ready.to_owned()]);
+    assert_eq!(registered("10m"), [comes(4290), ready.to_owned()]);
+}
+
+/// There is no other instance of its type at the notice of 4200 s, though the pool would take any number.
+///
+/// rule: ecs-stock
+#[test]
+fn an_instance_is_not_replaced_while_its_type_is_out_of_stock() {
+    let spec = "  horizon: 2h
+  pools:
+    cheap:
+      instanceType: ecs.c7.2xlarge
+      count: 1
+      billing: spot
+      spot: {reclaim: {constant: 10m}, replace: {constant: 0s}}
+  timeline: [{at: 4199s, setStock: {ecs: {ecs.c7.2xlarge: 0}}}, {at: 4201s, setStock: {ecs: {ecs.c7.2xlarge: 5}}}]
+";
+    let run = Case { spec: spec.to_owned(), manifest: WEB }.measure();
+    let missing = "4200 NoStock Node/cheap-1: pool cheap gets no other instance: the type is out of stock";
+    assert_eq!(told(&run, &["NoStock"]), [missing]);
+    check_figure(&run, "spot.outOfStock", 1.0);
+}
+
+/// The price is ten times as high from 5000 s on, when the other instance is there, which is created at the notice of 4200 s.
+#[test]
+fn nodes_that_replace_others_follow_prices() {
+    let spec = "  horizon: 2h
+  pools:
+    cheap:
+      instanceType: ecs.c7.2xlarge
+      count: 1
+      billing: spot
+      spot: {reclaim: {constant: 10m}, replace: {constant: 0s}, boot: {constant: 30s}, stock: 1}
+  timeline: [{at: 5000s, setPrice: {ecs: {ecs.c7.2xlarge: 2.60/h}}}]
+";
+    let run = Case { spec: spec.to_owned(), manifest: WEB }.measure();
+    let costs: Vec<_> = run.observation.nodes.iter().map(|node| node.cost.to_micros()).collect();
+    // 0.3 of 0.26 an hour for 4500 s; the same for 800 s, and ten times that for the 2200 s that are left.
+    assert_eq!(costs, [97_500, 17_333 + 476_667]);
+}
+
 /// A pod that waits while the only node is going is bound as soon as the other one is ready, not when it comes.
 ///
-/// rule: node-joins
+/// rule: node-provision
 #[test]
 fn a_node_that_comes_takes_pods_when_it_is_ready() {
     let mut case = case(", replace: {constant: 1m}, boot: {constant: 30s}");
@@ -190,6 +250,54 @@ fn nodes_that_an_autoscaler_adds_are_taken_back_too() {
     // The second one is told some 4200 s after that, and a third one comes.
     check_figure(&run, "spot.nodes", 3.0);
     check_figure(&run, "spot.reclaimedNodes", 2.0);
+}
+
+/// An autoscaler that asks for instances of this pool, of which every one is told `after` its creation and gone 5 minutes
+/// later, and has its Node 10 minutes after its creation.
+fn slow_to_register(after: &str, until: &str) -> Measured {
+    let spec = format!(
+        "  horizon: {until}
+  pools:
+    cheap: {{count: 0, autoscale: {{min: 0, max: 1}}, price: 0.36/h, billing: spot, spot: {{protection: 0s, reclaim: {{constant: {after}}}}}, allocatable: {{cpu: 4, memory: 8Gi, pods: 10}}}}
+  nodeAutoscaler: {{kind: cluster-autoscaler, provision: {{register: {{constant: 10m}}, ready: {{constant: 30s}}}}}}
+"
+    );
+    Case { spec, manifest: WEB }.measure()
+}
+
+/// Asked for at 10 s, told at 70 s and gone at 370 s, before its Node is there at 610 s: that never comes. The scan of 370 s
+/// sees that the pod still waits, and asks for another.
+///
+/// rule: ecs-spot-unregistered
+#[test]
+fn an_instance_may_be_gone_before_its_node_comes() {
+    let run = slow_to_register("1m", "650s");
+    let nodes: Vec<_> =
+        run.observation.nodes.iter().map(|node| (node.name.as_str(), node.added, node.removed)).collect();
+    let at = SimTime::from_secs;
+    assert_eq!(nodes, [("cheap-1", at(10), Some(at(370))), ("cheap-2", at(370), None)]);
+    assert_eq!(told(&run, &["RegisteredNode", "InstanceToBeTerminated"]), [""; 0]);
+    check_figure(&run, "spot.reclaimedNodes", 1.0);
+    // 360 s, and 280 s until 650 s.
+    check_figure(&run, "spot.costEcs", 0.064);
+}
+
+/// Told at 550 s, registered at 610 s: 4 minutes are left. It is cordoned, and ready at 640 s without taking the pod.
+///
+/// rule: ecs-spot-unregistered
+#[test]
+fn a_node_that_comes_after_its_notice_is_drained_at_once() {
+    let run = slow_to_register("9m", "840s");
+    assert_eq!(
+        told(&run, &["InstanceToBeTerminated", "NodeNotSchedulable", "NodeReady", "Drained"]),
+        [
+            "610 InstanceToBeTerminated Node/cheap-1: Spot instance will be released in 4m",
+            "610 NodeNotSchedulable Node/cheap-1: Node cheap-1 status is now: NodeNotSchedulable",
+            "610 Drained Node/cheap-1: node/cheap-1 drained",
+            "640 NodeReady Node/cheap-1: Node cheap-1 status is now: NodeReady",
+        ]
+    );
+    check_figure(&run, "pods.pendingAtEnd", 1.0);
 }
 
 /// Both evaluators see nodes that come and go alike.

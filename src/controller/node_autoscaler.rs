@@ -32,6 +32,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::id::{NodeId, PodId};
+use crate::object::NodeSpec;
 use crate::units::{Price, SimTime, Span};
 
 use backoff::Backoff;
@@ -170,22 +171,19 @@ impl NodeAutoscaler {
         given_up
     }
 
-    /// Nodes that were asked for, or are not ready yet, count as if they were there
+    /// Nodes that were asked for, or are not ready yet, count as if they were there and as their group has them
     /// (clusterstate.go `GetUpcomingNodes`).
     fn add_upcoming(&self, view: &View<'_>, snapshot: &mut Snapshot<'_>, given_up: &[usize]) {
         let requested = view.requests.iter().enumerate().filter(|(place, _)| !given_up.contains(place));
         for (_, request) in requested {
             snapshot.add_node(self.groups[request.group].template(request.template), view.daemons);
         }
-        for member in view.members.iter().filter(|member| self.is_starting(member, view.now)) {
-            let mut ready = view.cluster.node(member.node).spec.clone();
-            ready.taints.retain(|taint| taint.key != NOT_READY);
-            snapshot.add_node(&ready, view.daemons);
+        for member in view.members.iter().filter(|one| !one.deleting && one.is_starting(view.now)) {
+            let spec = view.cluster.node(member.node).spec.clone();
+            let template = self.groups[member.group].template(0);
+            let (taints, unschedulable) = (template.taints.clone(), template.unschedulable);
+            snapshot.add_node(&NodeSpec { taints, unschedulable, ..spec }, view.daemons);
         }
-    }
-
-    fn is_starting(&self, member: &Member, now: SimTime) -> bool {
-        !member.deleting && member.is_starting(now, self.config.max_node_provision_time)
     }
 
     /// A group did not grow as it was asked to.

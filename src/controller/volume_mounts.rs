@@ -133,7 +133,7 @@ mod tests {
         let volume = Volume {
             name: "config".to_owned(),
             files: vec![file],
-            is_empty_dir: false,
+            local: None,
             injected_by: injected_by.map(str::to_owned),
         };
         PodSpec { containers: vec![container], volumes: vec![volume], ..PodSpec::empty("shop") }

@@ -49,6 +49,24 @@ pub struct FileReference {
     pub optional: bool,
 }
 
+/// What a volume has of its node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LocalVolume {
+    /// An emptyDir on its disk: it goes with the pod.
+    EmptyDir,
+    /// An emptyDir in its memory.
+    InMemory,
+    /// A hostPath: it stays with the node.
+    HostPath,
+}
+
+impl LocalVolume {
+    /// Whether it is an emptyDir of either kind.
+    pub fn is_empty_dir(self) -> bool {
+        matches!(self, Self::EmptyDir | Self::InMemory)
+    }
+}
+
 /// A volume of a pod.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Volume {
@@ -56,8 +74,8 @@ pub struct Volume {
     pub name: String,
     /// What must be there before it can be mounted; nothing for volumes of any other kind.
     pub files: Vec<FileReference>,
-    /// Whether it is an emptyDir: it goes with its pod.
-    pub is_empty_dir: bool,
+    /// What it has of its node, if anything.
+    pub local: Option<LocalVolume>,
     /// The SidecarSet that it was injected by.
     pub injected_by: Option<String>,
 }

@@ -71,8 +71,19 @@ pub struct NewPrices {
     pub list: PriceList,
     /// What nodes cost by these, of which that changes, by name.
     pub nodes: Vec<(String, Price)>,
-    /// What new nodes cost by these, by pool and instance type.
-    pub machines: Vec<(String, String, Price)>,
+    /// What machines cost by these that come during a run.
+    pub machines: Vec<MachinePrice>,
+}
+
+/// What new nodes of a pool cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachinePrice {
+    /// The pool.
+    pub pool: String,
+    /// Their instance type.
+    pub instance_type: String,
+    /// The price.
+    pub price: Price,
 }
 
 /// An object by namespace and name.
@@ -213,6 +224,8 @@ pub enum Action {
     SetImageCache(bool),
     /// Prices change.
     SetPrices(Box<NewPrices>),
+    /// How many more machines there are of instance types, which pools get during the run; `None` for no bound.
+    SetMachineStock(Vec<(String, Option<u32>)>),
     /// A Deployment gets the template of one of its workloads, and with it what else was written.
     RollOut {
         /// The workload whose template it gets; one that never was begins to exist as the rollout needs it.

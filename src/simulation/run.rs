@@ -239,7 +239,7 @@ struct Run<'a, 'l> {
     evictions: Evictions,
     failures: Failures,
     /// Nodes that have come since the start.
-    comers: Comers,
+    comers: Comers<'a>,
     /// The node autoscaler, if there is one.
     node_scaling: Option<Box<NodeScaling>>,
     /// The prices that hold now.
@@ -300,7 +300,6 @@ impl Run<'_, '_> {
             Event::SpotNotice(node) => self.spot_notice(node),
             Event::SpotReclaimed(node) => self.spot_reclaimed(node),
             Event::SpotReplaced(node) => self.spot_replaced(node),
-            Event::NodeJoins(node) => self.node_joins(node),
             Event::ZoneReturns(zone) => self.zone_returns(zone),
             Event::TaintEviction(pod) => self.evict_from_taints(pod),
             Event::StatefulSet(workload) => self.look_at_stateful_set(workload),

@@ -199,7 +199,9 @@ pub struct SpotNodeSetup {
 pub struct ReplacementSetup {
     /// From the notice to the creation of the other instance.
     pub after: Law,
-    /// From then until its node is ready.
+    /// From then until its Node is registered, which is when it is ready at the latest.
+    pub register: Law,
+    /// From its creation until its node is ready.
     pub boot: Law,
     /// How many instances the pool can get so; `None` for no bound.
     pub stock: Option<u32>,

@@ -157,7 +157,7 @@ fn a_container_of_the_same_name_takes_the_place_of_the_pods_own() {
 
 fn volume(name: &str, of: &str) -> Volume {
     let file = FileReference { source: FileSource::ConfigMap, name: of.to_owned(), optional: false };
-    Volume { name: name.to_owned(), files: vec![file], is_empty_dir: false, injected_by: None }
+    Volume { name: name.to_owned(), files: vec![file], local: None, injected_by: None }
 }
 
 /// rule: sidecarset-volumes

@@ -2,20 +2,33 @@
 
 use super::ScaleDown;
 use crate::controller::drain::Keeper;
-use crate::object::{DisruptionBudget, PodSpec};
+use crate::object::volume::LocalVolume;
+use crate::object::{DisruptionBudget, PodSpec, Volume};
+use crate::units::{SimTime, Span};
 
 /// Whether a pod may be evicted, whatever it is: `true` or `false`.
 pub(super) const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict";
-/// Names of volumes that a pod may lose, separated by commas.
+/// Names of volumes that a pod may lose, separated by commas and nothing else.
 pub(super) const SAFE_VOLUMES: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
+
+/// How much longer than its grace period a pod may take to end before it is taken for gone
+/// (drain.go `PodLongTerminatingExtraThreshold`).
+const LONG_TERMINATING: Span = Span::from_secs(30);
 
 /// What an autoscaler sees of a pod on a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PodView {
     /// What keeps it.
     pub keeper: Keeper,
-    /// Whether it has ended.
-    pub has_ended: bool,
+    /// When it was told to end, if it was.
+    pub deleted: Option<SimTime>,
+}
+
+impl PodView {
+    /// Whether it should have ended long ago, so that it is taken for gone (drain.go `IsPodLongTerminating`).
+    fn is_long_terminating(self, spec: &PodSpec, now: SimTime) -> bool {
+        self.deleted.is_some_and(|deleted| deleted + spec.grace + LONG_TERMINATING < now)
+    }
 }
 
 /// Why a pod keeps its node from being removed, in upstream's words.
@@ -23,7 +36,7 @@ pub struct PodView {
 pub enum Blocker {
     /// Nobody would make it again.
     NotReplicated,
-    /// What it has in its emptyDir would be lost.
+    /// What it has on the node's disk would be lost.
     LocalStorageRequested,
     /// It says so.
     NotSafeToEvictAnnotation,
@@ -58,14 +71,15 @@ pub(super) fn judge(
     config: &ScaleDown,
     spec: &PodSpec,
     pod: PodView,
+    now: SimTime,
     budgets: &mut Budgets<'_>,
 ) -> Result<bool, Blocker> {
     let safe = spec.annotations.get(SAFE_TO_EVICT);
-    if pod.keeper == Keeper::DaemonSet {
+    if pod.is_long_terminating(spec, now) || pod.keeper == Keeper::DaemonSet {
         return Ok(false);
     }
     let has_budget = budgets.iter().any(|(budget, _)| budget.covers(spec));
-    if !pod.has_ended && safe != Some("true") {
+    if safe != Some("true") {
         if pod.keeper == Keeper::None {
             return Err(Blocker::NotReplicated);
         }
@@ -86,13 +100,14 @@ pub(super) fn judge(
     for (_, allowed) in budgets.iter_mut().filter(|(budget, _)| budget.covers(spec)) {
         *allowed -= 1;
     }
-    Ok(!pod.has_ended)
+    Ok(true)
 }
 
+/// Whether a pod has something on its node's disk that it may not lose (drain.go `HasBlockingLocalStorage`).
 fn has_local_storage(spec: &PodSpec) -> bool {
-    let may_be_lost = |name: &str| {
-        let named = spec.annotations.get(SAFE_VOLUMES).unwrap_or_default();
-        named.split(',').any(|one| one.trim() == name)
-    };
-    spec.volumes.iter().any(|volume| volume.is_empty_dir && !may_be_lost(&volume.name))
+    let named = spec.annotations.get(SAFE_VOLUMES).unwrap_or_default();
+    let may_be_lost = |volume: &Volume| named.split(',').any(|one| one == volume.name);
+    let is_on_disk =
+        |volume: &Volume| matches!(volume.local, Some(LocalVolume::EmptyDir | LocalVolume::HostPath));
+    spec.volumes.iter().any(|volume| is_on_disk(volume) && !may_be_lost(volume))
 }

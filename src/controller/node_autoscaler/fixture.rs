@@ -47,6 +47,7 @@ pub(super) struct World {
     pub(super) pending: Vec<Pending>,
     pub(super) budgets: Vec<(DisruptionBudget, u32)>,
     pub(super) keepers: BTreeMap<PodId, Keeper>,
+    pub(super) deleted: BTreeMap<PodId, SimTime>,
     pub(super) daemons: Vec<Arc<PodSpec>>,
     profiles: Vec<Profile>,
 }
@@ -68,6 +69,7 @@ impl World {
             pending: Vec::new(),
             budgets: Vec::new(),
             keepers: BTreeMap::new(),
+            deleted: BTreeMap::new(),
             daemons: Vec::new(),
             profiles: SchedulerConfig::default_with(&Registry::upstream()).profiles,
         }
@@ -80,8 +82,7 @@ impl World {
         spec.name.clone_from(&name);
         spec.labels.set(LABEL_HOSTNAME, name);
         let node = self.cluster.add_node(spec);
-        let (added, since) = (at(0), at(0));
-        self.members.push(Member { node, group, added, ready: true, since, deleting: false });
+        self.members.push(Member { node, group, added: None, ready: true, deleting: false });
         node
     }
 
@@ -113,10 +114,10 @@ impl World {
     pub(super) fn scan(&mut self, second: u64) -> Decision {
         let budgets: Vec<_> = self.budgets.iter().map(|(budget, allowed)| (budget, *allowed)).collect();
         let next_template = vec![0; self.autoscaler.groups.len()];
-        let keepers = &self.keepers;
+        let (keepers, deleted) = (&self.keepers, &self.deleted);
         let pod = |pod: PodId| PodView {
             keeper: keepers.get(&pod).copied().unwrap_or(Keeper::Other),
-            has_ended: false,
+            deleted: deleted.get(&pod).copied(),
         };
         let view = View {
             now: at(second),

@@ -13,7 +13,7 @@ pub(super) fn is_healthy<'m>(
     let (mut all, mut unready) = (0_u32, 0_u32);
     for member in members.filter(|member| !member.deleting) {
         all += 1;
-        let starts = member.is_starting(now, config.max_node_provision_time);
+        let starts = member.is_starting(now);
         unready += u32::from(!member.ready && !starts);
     }
     unready <= config.ok_total_unready_count

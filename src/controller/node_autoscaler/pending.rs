@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::snapshot::Snapshot;
-use super::{Config, Pending, View};
+use super::{Config, Pending, PodView, View};
+use crate::controller::drain::Keeper;
 use crate::id::PodId;
 use crate::units::{SimTime, Span};
 
@@ -33,7 +34,11 @@ pub(super) fn to_help(view: &View<'_>, config: &Config, snapshot: &mut Snapshot<
             && view.cluster.pod(one.pod).nominated.is_none()
             && priority(one.pod) >= config.expendable_pods_priority_cutoff
     };
-    let mut pods: Vec<_> = view.pending.iter().filter(counts).copied().collect();
+    let leaving = drained(view, snapshot);
+    for one in &leaving {
+        snapshot.cluster.unbind(one.pod);
+    }
+    let mut pods: Vec<_> = view.pending.iter().chain(&leaving).filter(counts).copied().collect();
     pods.sort_by_key(|one| (Reverse(priority(one.pod)), one.created, one.pod));
     let mut hopeless = BTreeSet::new();
     pods.retain(|one| {
@@ -49,4 +54,17 @@ pub(super) fn to_help(view: &View<'_>, config: &Config, snapshot: &mut Snapshot<
         !fits
     });
     Wanting { pods }
+}
+
+/// Pods of nodes that are being drained, which will want for another node: they count as if they were evicted already
+/// (podlistprocessor/currently_drained_nodes.go).
+fn drained(view: &View<'_>, snapshot: &Snapshot<'_>) -> Vec<Pending> {
+    let nodes = view.members.iter().filter(|member| member.deleting).map(|member| member.node);
+    let pods = nodes.flat_map(|node| snapshot.cluster.node(node).pods.iter().copied());
+    let goes = |&pod: &PodId| {
+        let PodView { keeper, deleted } = (view.pod)(pod);
+        keeper != Keeper::DaemonSet && deleted.is_none()
+    };
+    let created = |pod: PodId| view.cluster.pod(pod).created;
+    pods.filter(goes).map(|pod| Pending { pod, created: created(pod), is_daemon: false }).collect()
 }

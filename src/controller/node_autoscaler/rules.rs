@@ -123,13 +123,14 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     source(
         "ca-virtual-destination",
-        "The other node may be a virtual one: every node of the cluster is a destination, and filters alone decide.",
+        "The other node may be a virtual one: every node that is there is a destination, and filters alone decide; one that \
+         is to come is none.",
         "processors/nodes/pre_filtering_processor.go `GetPodDestinationCandidates`",
     ),
     source(
         "ca-blocking-pods",
-        "A node stays for a pod without a controller, one of kube-system without a budget, one with an emptyDir, one \
-         annotated as not safe to evict, or one whose budget is used up; annotated as safe, a pod is kept by its budget \
+        "A node stays for a pod without a controller, one of kube-system without a budget, one with local storage, \
+         one annotated as not safe to evict, or one whose budget is used up; annotated as safe, a pod is kept by its budget \
          alone.",
         "simulator/drainability/rules; utils/drain/drain.go; FAQ, \"What types of pods can prevent CA from removing a node?\"",
     ),
@@ -150,9 +151,36 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     source(
         "ca-cooldown",
-        "No node goes until 10 minutes after the last scale-up and 3 minutes after the last removal that failed; how long \
-         they are not needed is noted meanwhile, except in a scan that has a group grow.",
+        "No node goes until 10 minutes after the last scale-up and 3 minutes after the last removal that failed; meanwhile \
+         it is noted how long they are not needed.",
         "core/static_autoscaler.go `RunOnce`, `isScaleDownInCooldown`",
+    ),
+    source(
+        "ca-scale-up-first",
+        "A scan that has a group grow does not look which nodes are needed.",
+        "core/static_autoscaler.go `RunOnce`",
+    ),
+    source(
+        "ca-drained-pods",
+        "Pods of a node that is being drained, and are not told to end yet, count as if they waited for a node.",
+        "core/podlistprocessor/currently_drained_nodes.go",
+    ),
+    source(
+        "ca-long-terminating",
+        "A pod that was to have ended more than 30 s ago needs no other place.",
+        "utils/drain/drain.go `IsPodLongTerminating`; simulator/drainability/rules/longterminating",
+    ),
+    source(
+        "ca-starting",
+        "A node that is not ready within 15 minutes of its registration starts, whatever it was before; it counts as its \
+         group's nodes are when they are ready.",
+        "clusterstate/clusterstate.go `updateReadinessStats`, `MaxNodeStartupTime`, `GetUpcomingNodes`",
+    ),
+    source(
+        "ca-local-storage",
+        "Local storage is a hostPath or an emptyDir that is not in memory, unless the annotation \
+         safe-to-evict-local-volumes names it.",
+        "utils/drain/drain.go `HasBlockingLocalStorage`",
     ),
     source(
         "ca-parallelism",

@@ -138,7 +138,7 @@ impl NodeAutoscaler {
         if node.spec.annotations.get(SCALE_DOWN_DISABLED) == Some("true") {
             return Err(Unremovable::ScaleDownDisabledAnnotation);
         }
-        if member.is_starting(view.now, self.config.max_node_provision_time) {
+        if member.is_starting(view.now) {
             return Err(Unremovable::NotUnreadyLongEnough);
         }
         if self.spare_of_pool(view, member.group) == 0 {
@@ -193,7 +193,8 @@ impl NodeAutoscaler {
         removable
     }
 
-    /// The pods of a node, each of which is put elsewhere in the snapshot; or nothing has changed, and why.
+    /// The pods of a node, each of which is put elsewhere in the snapshot, but on no node that is to come
+    /// (processors/nodes/pre_filtering_processor.go `GetPodDestinationCandidates`); or nothing has changed, and why.
     fn moves(
         &self,
         view: &View<'_>,
@@ -208,19 +209,14 @@ impl NodeAutoscaler {
         let mut moving = Vec::new();
         for pod in pods {
             let spec = view.cluster.spec_of(pod);
-            match judge(&self.config.scale_down, spec, (view.pod)(pod), &mut left) {
+            match judge(&self.config.scale_down, spec, (view.pod)(pod), view.now, &mut left) {
                 Ok(true) => moving.push(pod),
                 Ok(false) => {}
                 Err(blocker) => return Err(Unremovable::BlockedByPod(pod, blocker)),
             }
         }
-        let places: Vec<_> = snapshot
-            .cluster
-            .order()
-            .iter()
-            .copied()
-            .filter(|&other| other != node && !gone.contains(&other))
-            .collect();
+        let there = view.cluster.order().iter().copied();
+        let places: Vec<_> = there.filter(|other| *other != node && !gone.contains(other)).collect();
         for &pod in &moving {
             snapshot.cluster.unbind(pod);
         }

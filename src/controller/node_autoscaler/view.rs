@@ -9,6 +9,9 @@ use crate::object::{DisruptionBudget, PodSpec};
 use crate::scheduler::Profile;
 use crate::units::{SimTime, Span};
 
+/// For how long a node may start (clusterstate.go `MaxNodeStartupTime`).
+const MAX_NODE_STARTUP: Span = Span::from_secs(15 * 60);
+
 /// A pod with condition PodScheduled false for the reason Unschedulable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pending {
@@ -27,20 +30,19 @@ pub struct Member {
     pub node: NodeId,
     /// Its group.
     pub group: usize,
-    /// When it was registered.
-    pub added: SimTime,
+    /// When it was registered; `None` if it has been there since long before the run.
+    pub added: Option<SimTime>,
     /// Whether it is ready.
     pub ready: bool,
-    /// Since when it is, or is not.
-    pub since: SimTime,
     /// Whether it is being deleted.
     pub deleting: bool,
 }
 
 impl Member {
-    /// Whether it is not ready because it is new (clusterstate.go `updateReadinessStats`).
-    pub fn is_starting(&self, now: SimTime, most: Span) -> bool {
-        !self.ready && self.since == self.added && now.since(self.added) <= most
+    /// Whether it is not ready, and young enough to be taken for one that starts (clusterstate.go
+    /// `updateReadinessStats`).
+    pub fn is_starting(&self, now: SimTime) -> bool {
+        !self.ready && self.added.is_some_and(|added| now < added + MAX_NODE_STARTUP)
     }
 }
 

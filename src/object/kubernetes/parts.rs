@@ -9,7 +9,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::Problems;
 use crate::object::names::{wrong_annotation_key, wrong_label};
-use crate::object::volume::{FileReference, FileSource};
+use crate::object::volume::{FileReference, FileSource, LocalVolume};
 use crate::object::{Effect, ResourceList, Taint, Toleration, Volume};
 use crate::units::{IntOrPercent, Quantity};
 
@@ -163,5 +163,10 @@ pub(super) fn volume(volume: &api::Volume) -> Volume {
         ]
     });
     let files = own.into_iter().chain(projected).flatten().collect();
-    Volume { name: volume.name.clone(), files, is_empty_dir: volume.empty_dir.is_some(), injected_by: None }
+    let empty_dir = volume.empty_dir.as_ref().map(|one| match one.medium.as_deref() {
+        Some("Memory") => LocalVolume::InMemory,
+        _ => LocalVolume::EmptyDir,
+    });
+    let local = empty_dir.or_else(|| volume.host_path.is_some().then_some(LocalVolume::HostPath));
+    Volume { name: volume.name.clone(), files, local, injected_by: None }
 }

@@ -61,6 +61,9 @@ pub struct PoolSpot {
     pub drain: Option<bool>,
     /// How long after the notice another instance is created for the pool. Default: none is.
     pub replace: Option<Law>,
+    /// How long after its creation the Node of such an instance is registered: when it is ready at the latest. Default:
+    /// uniform from 9500ms to 12500ms (measured on ACK).
+    pub register: Option<Law>,
     /// How long after its creation the node of such an instance is ready. Default: lognormal with median 55s and sigma 0.2
     /// (measured by others for ACK's instant elasticity).
     pub boot: Option<Law>,

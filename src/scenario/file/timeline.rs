@@ -193,12 +193,16 @@ pub struct Draining {
     pub disable_eviction: bool,
 }
 
-/// The stock of a zone.
+/// The stock of ECI in a zone, or of ECS by instance type.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct StockSetting {
     /// The zone of a virtual node.
-    pub zone: String,
+    pub zone: Option<String>,
+    /// How many more machines of an instance type pools get from now on, from the node autoscaler or in the place of spot
+    /// instances: `{ecs.c7.2xlarge: 0}`; `null` for no bound, which is what holds until it is set.
+    #[serde(default)]
+    pub ecs: IndexMap<String, Option<u32>>,
     /// How many more instances can be created from now on, by specification as in `eci.stock`: `{2-4Gi: 0}`. `*` stands
     /// for every specification that is not named; without it those stay as they are. Default: no bound.
     #[serde(default)]

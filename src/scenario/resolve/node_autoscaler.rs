@@ -24,6 +24,10 @@ const OF_ACK: [&str; 2] = ["ResourcePolicy", "ElasticResource"];
 /// From the registration of a Node until it is ready, as measured (ACK, one node of cn-wulanchabu each).
 const MEASURED_BOOTS_MILLIS: [u64; 4] = [35_500, 36_500, 38_500, 54_500];
 
+/// From the creation of a machine until its Node is registered, as measured (the same).
+pub(super) const REGISTERS: Law =
+    Law::Uniform { min: Span::from_millis(9500), max: Span::from_millis(12_500) };
+
 type Pools = Vec<(String, PoolSize, u32)>;
 
 impl Resolver<'_> {
@@ -290,8 +294,7 @@ impl Resolver<'_> {
             }
             _ => Law::LogNormal { median: Span::from_secs(45), sigma: 0.2 },
         };
-        let registers = Law::Uniform { min: Span::from_millis(9500), max: Span::from_millis(12_500) };
-        let register = self.law(&path.key("register"), given.provision.register.as_ref(), registers);
+        let register = self.law(&path.key("register"), given.provision.register.as_ref(), REGISTERS);
         let ready = self.law(&path.key("ready"), given.provision.ready.as_ref(), boots);
         let share = given.provision.failure_share.unwrap_or(0.0);
         if !(0.0..=1.0).contains(&share) {
@@ -306,14 +309,8 @@ impl Resolver<'_> {
 
 fn group_of(machines: Machines, name: &str, pool: usize) -> NodeGroupSetup {
     let Machines { nodes, cpu, memory } = machines;
-    let first = &nodes[0];
-    let (price, instance_type, failures) = (first.price, first.instance_type.clone(), first.failures.clone());
-    let template = |node: &NodeSetup| {
-        let mut spec = node.spec.clone();
-        name.clone_into(&mut spec.name);
-        spec
-    };
+    let template = |node: &NodeSetup| NodeSpec { name: name.to_owned(), ..node.spec.clone() };
     let templates = nodes.iter().map(template).collect();
-    let group = Group { name: name.to_owned(), pool, templates, cpu, memory, price };
-    NodeGroupSetup { group, instance_type, failures, spot: first.spot.clone() }
+    let group = Group { name: name.to_owned(), pool, templates, cpu, memory, price: nodes[0].price };
+    NodeGroupSetup { group, machines: nodes }
 }

@@ -16,6 +16,7 @@ use crate::scenario::file::{self, Pool, Spec, VirtualNode};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::notation::Amount;
 use crate::scenario::read::Locator;
+use crate::simulation::action::MachinePrice;
 use crate::simulation::scenario::{FailureSetup, NodeSetup};
 use crate::units::{Bytes, MilliCpu, Price, Quantity, Span};
 
@@ -221,16 +222,33 @@ pub(super) fn price_at(spec: &Spec, node: &NodeSetup, prices: &PriceList) -> Opt
     prices.node(&node.instance_type, billing).ok()
 }
 
-/// What new nodes of the pools that grow cost at these prices, by pool and instance type.
-pub(super) fn prices_of_machines(spec: &Spec, prices: &PriceList) -> Vec<(String, String, Price)> {
-    let growing = spec.pools.iter().filter_map(|(name, pool)| Some((name, pool, pool.autoscale.as_ref()?)));
-    let kinds = growing.flat_map(|(name, pool, autoscale)| {
-        let types = pool.instance_type.iter().chain(&autoscale.instance_types);
-        types.map(move |kind| (name, pool, kind))
-    });
-    let priced = kinds.filter(|(_, pool, _)| pool.price.is_none() && billing(pool) != Billing::Subscription);
+/// Whether a pool gets nodes during a run: from the node autoscaler, or in the place of spot instances.
+pub(super) fn gets_nodes(spec: &Spec, pool: &Pool) -> bool {
+    let replaces = pool.spot.as_ref().is_some_and(|spot| spot.replace.is_some());
+    replaces || spec.node_autoscaler.is_some() && pool.autoscale.is_some()
+}
+
+/// The pools that get nodes during a run, each with its name and every instance type that those may have.
+fn machines_to_come(spec: &Spec) -> impl Iterator<Item = (&String, &Pool, &String)> {
+    let growing = spec.pools.iter().filter(|(_, pool)| gets_nodes(spec, pool));
+    growing.flat_map(|(name, pool)| {
+        let further = pool.autoscale.iter().flat_map(|autoscale| &autoscale.instance_types);
+        pool.instance_type.iter().chain(further).map(move |kind| (name, pool, kind))
+    })
+}
+
+/// The instance types of nodes that come during a run.
+pub(super) fn types_of_machines(spec: &Spec) -> Vec<String> {
+    machines_to_come(spec).map(|(_, _, kind)| kind.clone()).collect()
+}
+
+/// What new nodes of the pools cost at these prices that get any during a run.
+pub(super) fn prices_of_machines(spec: &Spec, prices: &PriceList) -> Vec<MachinePrice> {
+    let priced = machines_to_come(spec)
+        .filter(|(_, pool, _)| pool.price.is_none() && billing(pool) != Billing::Subscription);
     let price = |(name, pool, kind): (&String, &Pool, &String)| {
-        Some((name.clone(), kind.clone(), prices.node(kind, billing(pool)).ok()?))
+        let price = prices.node(kind, billing(pool)).ok()?;
+        Some(MachinePrice { pool: name.clone(), instance_type: kind.clone(), price })
     };
     priced.filter_map(price).collect()
 }

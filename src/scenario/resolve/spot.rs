@@ -3,6 +3,7 @@
 use overspill_manifest::{JsonPath, code};
 
 use super::Resolver;
+use super::node_autoscaler::REGISTERS;
 use crate::capacity::Law;
 use crate::scenario::file::{Billing, Pool, PoolSpot};
 use crate::simulation::scenario::{ReclaimSetup, ReplacementSetup, SpotNodeSetup};
@@ -35,8 +36,9 @@ impl Resolver<'_> {
         let law = reclaim.and_then(|law| self.law(&path.key("reclaim"), Some(law), never.clone()));
         let replacement = given.replace.as_ref().and_then(|after| {
             let after = self.law(&path.key("replace"), Some(after), never);
+            let register = self.law(&path.key("register"), given.register.as_ref(), REGISTERS);
             let boot = self.law(&path.key("boot"), given.boot.as_ref(), BOOT);
-            Some(ReplacementSetup { after: after?, boot: boot?, stock: given.stock })
+            Some(ReplacementSetup { after: after?, register: register?, boot: boot?, stock: given.stock })
         });
         if pool.autoscale.is_some() && replacement.is_some() {
             let message = "the node autoscaler of this pool gets other nodes: leave one of the two out";
@@ -65,6 +67,7 @@ impl Resolver<'_> {
             ("notice", given.notice.is_some() && !reclaim, "reclaim"),
             ("drain", given.drain.is_some() && !reclaim, "reclaim"),
             ("replace", replace && !reclaim, "reclaim"),
+            ("register", given.register.is_some() && !replace, "replace"),
             ("boot", given.boot.is_some() && !replace, "replace"),
             ("stock", given.stock.is_some() && !replace, "replace"),
         ];

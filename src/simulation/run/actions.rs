@@ -4,13 +4,15 @@
 use super::Run;
 use super::drain::Drainer;
 use super::event::Event;
+use super::node_autoscaling;
 use super::objects::NamespaceState;
 use super::pod_state::Creator;
 use crate::admission::default_tolerations::UNREACHABLE;
 use crate::cluster::Service;
+use crate::controller::node_autoscaler::NOT_READY;
 use crate::id::{NodeId, PodId, WorkloadId};
 use crate::metric::{Fact, Overflow};
-use crate::object::{Labels, NodeClass, NodeSpec, Title};
+use crate::object::{Labels, NodeClass, NodeSpec, Taint, Title};
 use crate::random::Stream;
 use crate::scheduler::event::{ClusterEvent, node_events, pod_events};
 use crate::simulation::action::{Action, LabelChange, MetadataChange, ObjectName};
@@ -53,9 +55,9 @@ impl Run<'_, '_> {
                 change.annotations.apply(&mut node.annotations);
             }),
             Action::Taint { node, taints } => self.change_node(node, |node| {
-                // A scenario knows nothing of the taints of nodes that have failed.
-                let own =
-                    node.taints.iter().filter(|taint| taint.key == UNREACHABLE && !taints.contains(taint));
+                // A scenario knows nothing of the taints that controllers set.
+                let own = |taint: &&Taint| is_of_controllers(taint) && !taints.contains(taint);
+                let own = node.taints.iter().filter(own);
                 node.taints = taints.iter().chain(own).cloned().collect();
             }),
             Action::Fail { node, lasts, lost } => self.fail_node(node, *lasts, *lost),
@@ -65,6 +67,7 @@ impl Run<'_, '_> {
             Action::SetStock { zone, spot, stock } => self.set_stock(zone, *spot, stock),
             Action::SetQuota { zone, quota } => self.set_quota(zone.as_deref(), *quota),
             Action::SetImageCache(on) => self.image_cache = *on,
+            Action::SetMachineStock(stock) => self.set_machine_stock(stock),
             Action::SetPrices(new) => self.set_prices(new),
             Action::RollOut { template, replicas, rollout } => self.roll_out(*template, *replicas, *rollout),
             Action::UpdateStatefulSet { template, replicas, spec } => {
@@ -357,4 +360,9 @@ impl Run<'_, '_> {
         }
         found
     }
+}
+
+/// Whether a taint is set and taken back by a controller, as a node fails, starts or goes.
+fn is_of_controllers(taint: &Taint) -> bool {
+    [UNREACHABLE, NOT_READY].into_iter().chain(node_autoscaling::TAINTS).any(|key| taint.key == key)
 }

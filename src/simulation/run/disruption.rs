@@ -7,6 +7,7 @@ use crate::cluster::Budget;
 use crate::controller::disruption::{self, Candidate, Controller, Refusal, Status};
 use crate::id::{PodId, WorkloadId};
 use crate::metric::{Fact, Outcome};
+use crate::object::volume::LocalVolume;
 use crate::object::{DisruptionBudget, PodSpec};
 use crate::units::Span;
 
@@ -15,7 +16,7 @@ pub(super) type Budgets = Vec<(DisruptionBudget, Status)>;
 
 /// Whether a pod has an emptyDir; a mesh's proxy comes with some of its own.
 pub(super) fn has_empty_dir(pod: &PodSpec) -> bool {
-    pod.volumes.iter().any(|volume| volume.is_empty_dir)
+    pod.volumes.iter().any(|volume| volume.local.is_some_and(LocalVolume::is_empty_dir))
         || pod.containers.iter().any(|container| container.name == PROXY)
 }
 

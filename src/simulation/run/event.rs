@@ -106,7 +106,7 @@ pub(super) enum Event {
     NodeScan,
     /// The node autoscaler looks because a pod fits nowhere.
     NodeScanSoon,
-    /// A node that was asked for is registered.
+    /// The Node of a machine that was created is registered.
     NodeRegisters(NodeId),
     /// A new node is ready.
     NodeBoots(NodeId),
@@ -120,8 +120,6 @@ pub(super) enum Event {
     SpotReclaimed(NodeId),
     /// An instance is created in the place of that of a node.
     SpotReplaced(NodeId),
-    /// The kubelet of a node that has come is ready.
-    NodeJoins(NodeId),
     /// A zone of ECI is back, by its number.
     ZoneReturns(u32),
     /// A pod has tolerated the taints of its node for as long as it does.
@@ -180,7 +178,6 @@ impl Event {
             | Self::SpotNotice(_)
             | Self::SpotReclaimed(_)
             | Self::SpotReplaced(_)
-            | Self::NodeJoins(_)
             | Self::NodeRegisters(_)
             | Self::NodeBoots(_)
             | Self::ZoneReturns(_) => Phase::Lifecycle,
@@ -277,7 +274,6 @@ impl Event {
             Self::SpotNotice(node) => (54, node.0),
             Self::SpotReclaimed(node) => (55, node.0),
             Self::SpotReplaced(node) => (56, node.0),
-            Self::NodeJoins(node) => (57, node.0),
             Self::DeletePod(workload) => (70, workload.0),
             Self::DeleteDaemon(set) => (71, set.0),
             Self::JobPodGoes(job) => (72, job),

@@ -80,8 +80,8 @@ impl<'a> Run<'a, '_> {
     pub(super) fn expect_failures(&mut self) {
         let scenario = self.scenario;
         let groups = scenario.node_autoscaler.iter().flat_map(|setup| &setup.groups);
-        let by_law = scenario.nodes.iter().any(|node| node.failures.is_some() || node.may_be_taken_back())
-            || groups.into_iter().any(|group| group.failures.is_some() || group.spot.is_some());
+        let mut setups = scenario.nodes.iter().chain(groups.flat_map(|group| &group.machines));
+        let by_law = setups.any(|node| node.failures.is_some() || node.may_be_taken_back());
         if !by_law && !scenario.timeline.iter().any(|timed| timed.action.is_failure()) {
             return;
         }
@@ -121,10 +121,7 @@ impl<'a> Run<'a, '_> {
     }
 
     fn failure_law(&self, node: NodeId) -> Option<&'a FailureSetup> {
-        match self.setup_of(node) {
-            Some(setup) => setup.failures.as_ref(),
-            None => self.failures_of_group(node),
-        }
+        self.setup_of(node).and_then(|setup| setup.failures.as_ref())
     }
 
     /// Draws when a node that runs since `since` fails.
@@ -245,13 +242,16 @@ impl<'a> Run<'a, '_> {
         if is_ecs {
             self.tell_of_node(node, "Starting", format_args!("Starting kubelet."));
         }
+        let is_ready = self.is_ready_on_return(node);
         if self.failures.lifecycle.answers(node) {
             let taint = unreachable(Effect::NoSchedule);
             self.update_node(node, |spec| {
                 spec.conditions = conditions;
                 spec.taints.retain(|one| *one != taint);
             });
-            self.tell_status(node, "NodeReady");
+            if is_ready {
+                self.tell_status(node, "NodeReady");
+            }
             self.expect_daemons_look();
         }
         for pod in self.pods_of_node(node) {
@@ -431,6 +431,7 @@ impl<'a> Run<'a, '_> {
         self.failures.leaving = None;
         self.evictions.forget_node(node);
         self.autoscaler_forgets(node);
+        self.comer_is_gone(node);
         self.tell(&Fact::NodeRemoved { node });
         self.reconcile_all_daemons();
         self.expect_look();

@@ -303,7 +303,8 @@ impl Run<'_, '_> {
         }
         self.settle_load();
         self.leaves_service(pod);
-        self.pods[pod.index()].terminating = Some(outcome);
+        let state = &mut self.pods[pod.index()];
+        (state.terminating, state.deleted) = (Some(outcome), Some(self.now));
         if let Some(workload) = self.pods[pod.index()].workload() {
             self.workloads[workload.index()].active -= 1;
         }

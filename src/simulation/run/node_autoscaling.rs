@@ -1,10 +1,9 @@
 //! The node autoscaler of a run: what it sees at a scan, and what follows from what it decides.
 //!
-//! A machine that was asked for has its place among the nodes from then on, when it begins to be paid for; the Node comes
-//! later (`machines.rs`). How nodes go is in `removals.rs`.
+//! What it asks for is in `requests.rs`, how the nodes come in `run/nodes.rs`, how they go in `removals.rs`.
 
-mod machines;
 mod removals;
+mod requests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,6 +12,7 @@ use std::sync::Arc;
 use super::Run;
 use super::event::Event;
 use super::pod_state::Creator;
+use crate::cluster::Cluster;
 use crate::controller::node_autoscaler::{
     Decision, Group, Increase, Member, NodeAutoscaler, Pending, PodView, Reasons, Request, Unremovable, View,
 };
@@ -22,25 +22,10 @@ use crate::object::{NodeSpec, Title};
 use crate::rule::{Confidence, Rule};
 use crate::simulation::scenario::{NodeAutoscalerKind, NodeAutoscalerSetup, NodeGroupSetup};
 use crate::units::SimTime;
-use machines::Asked;
-use removals::Leaving;
+use removals::{CANDIDATE, Leaving, TO_BE_DELETED};
 
-/// How nodes come and go.
+/// How nodes go.
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "node-provision",
-        statement: "A machine is paid for from when it is asked for; its Node is registered some time later, not ready and \
-                    without images, and is ready some time after that.",
-        source: "ECS, \"Pay-as-you-go\": billed from creation to release; measured on ACK: a Node 10 to 12 s after the \
-                 request, ready 36 to 55 s after that",
-        confidence: Confidence::Observed,
-    },
-    Rule {
-        id: "node-not-ready-taint",
-        statement: "A Node that is not ready has the taint node.kubernetes.io/not-ready:NoSchedule.",
-        source: "plugin/pkg/admission/nodetaint/admission.go",
-        confidence: Confidence::Source,
-    },
     Rule {
         id: "node-deletion",
         statement: "A node that goes gets the taint ToBeDeletedByClusterAutoscaler:NoSchedule and is drained 5 s later: \
@@ -72,17 +57,16 @@ const STATUS: Title<'static> =
 #[derive(Clone, Copy, Debug)]
 struct Machine {
     group: usize,
-    added: SimTime,
-    /// Whether it was ready when it was last looked at, and since when.
-    ready: bool,
-    since: SimTime,
+    /// When it was registered, if that was during the run.
+    added: Option<SimTime>,
 }
 
 /// The node autoscaler, and what it deals with.
 pub(super) struct NodeScaling {
     autoscaler: NodeAutoscaler,
     machines: BTreeMap<NodeId, Machine>,
-    asked: BTreeMap<NodeId, Asked>,
+    /// Machines that were asked for and have no Nodes yet.
+    asked: BTreeMap<NodeId, Request>,
     leaving: BTreeMap<NodeId, Leaving>,
     /// Pods that were found to fit nowhere, unless they have a node or are gone meanwhile.
     rejected: BTreeSet<PodId>,
@@ -90,7 +74,7 @@ pub(super) struct NodeScaling {
     told: BTreeMap<PodId, Reasons>,
     /// Why nodes stay, as of the last scan.
     unremovable: BTreeMap<NodeId, Unremovable>,
-    /// How many nodes each pool ever had.
+    /// How many nodes each pool ever had or was asked for.
     ever: Vec<u32>,
     /// How many nodes each group was asked for.
     made: Vec<usize>,
@@ -116,14 +100,18 @@ impl NodeScaling {
         }
     }
 
-    fn members(&self) -> Vec<Member> {
+    fn members(&self, cluster: &Cluster) -> Vec<Member> {
         let member = |(&node, machine): (&NodeId, &Machine)| {
-            let Machine { group, added, ready, since } = *machine;
-            Member { node, group, added, ready, since, deleting: self.leaving.contains_key(&node) }
+            let Machine { group, added } = *machine;
+            let ready = is_ready(&cluster.node(node).spec);
+            Member { node, group, added, ready, deleting: self.leaving.contains_key(&node) }
         };
         self.machines.iter().map(member).collect()
     }
 }
+
+/// The keys of the taints that an autoscaler sets.
+pub(super) const TAINTS: [&str; 2] = [TO_BE_DELETED, CANDIDATE];
 
 fn is_ready(spec: &NodeSpec) -> bool {
     matches!(spec.conditions.get("Ready"), None | Some("True"))
@@ -136,11 +124,9 @@ impl Run<'_, '_> {
         let Some(setup) = &scenario.node_autoscaler else { return };
         let mut scaling = NodeScaling::new(setup);
         for (node, own) in (0..).map(NodeId).zip(&scenario.nodes) {
-            let is_its = |one: &NodeGroupSetup| {
-                setup.pools[one.group.pool].0 == own.pool && one.instance_type == own.instance_type
-            };
+            let is_its = |one: &NodeGroupSetup| one.is_of(&own.pool, &own.instance_type);
             let Some(group) = setup.groups.iter().position(is_its) else { continue };
-            let machine = Machine { group, added: self.now, ready: true, since: self.now };
+            let machine = Machine { group, added: None };
             scaling.machines.insert(node, machine);
             scaling.made[group] += 1;
         }
@@ -178,7 +164,7 @@ impl Run<'_, '_> {
 
     fn scan(&mut self) {
         let Some(mut scaling) = self.node_scaling.take() else { return };
-        self.bring_up_to_date(&mut scaling);
+        self.forget_bound(&mut scaling);
         let decision = self.decide(&mut scaling);
         let asked: Vec<NodeId> = scaling.asked.keys().copied().collect();
         scaling.unremovable = decision.unremovable.iter().copied().collect();
@@ -186,17 +172,15 @@ impl Run<'_, '_> {
         self.follow(decision, &asked);
     }
 
-    /// Notes which nodes are ready by now, and which pods still wait.
-    fn bring_up_to_date(&self, scaling: &mut NodeScaling) {
-        for (&node, machine) in &mut scaling.machines {
-            let ready = is_ready(&self.cluster.node(node).spec);
-            if ready != machine.ready {
-                (machine.ready, machine.since) = (ready, self.now);
-            }
-        }
+    /// Notes which pods still wait.
+    fn forget_bound(&self, scaling: &mut NodeScaling) {
         let waits = |pod: &PodId| self.cluster.find_pod(*pod).is_some_and(|one| one.node.is_none());
         scaling.rejected.retain(waits);
-        scaling.told.retain(|pod, _| waits(pod));
+        let leaves = |pod: &PodId| {
+            let node = self.cluster.find_pod(*pod).and_then(|one| one.node);
+            node.is_some_and(|node| scaling.leaving.contains_key(&node))
+        };
+        scaling.told.retain(|pod, _| waits(pod) || leaves(pod));
     }
 
     fn decide(&self, scaling: &mut NodeScaling) -> Decision {
@@ -213,7 +197,7 @@ impl Run<'_, '_> {
         let budgets = self.budgets_now();
         let budgets: Vec<_> =
             budgets.iter().map(|(budget, status)| (budget, status.disruptions_allowed)).collect();
-        let requests: Vec<_> = scaling.asked.values().map(Asked::as_request).collect();
+        let requests: Vec<_> = scaling.asked.values().copied().collect();
         let view = View {
             now: self.now,
             seed: self.seed,
@@ -221,11 +205,11 @@ impl Run<'_, '_> {
             profiles: &setup.profiles,
             daemons: &daemons,
             pending: &pending,
-            members: &scaling.members(),
+            members: &scaling.members(&self.cluster),
             requests: &requests,
             next_template: &scaling.made,
             budgets: &budgets,
-            pod: &|pod| PodView { keeper: self.keeper_of(pod), has_ended: false },
+            pod: &|pod| PodView { keeper: self.keeper_of(pod), deleted: self.pods[pod.index()].deleted },
         };
         scaling.autoscaler.scan(&view)
     }

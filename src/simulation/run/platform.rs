@@ -48,9 +48,9 @@ impl<'a> Run<'a, '_> {
             if let Some(node) = self.cluster.node_named(name).map(|node| node.id) {
                 self.tell(&Fact::NodePriced { node, price: *price });
             }
-            self.reprice_comers(name, *price);
         }
         self.reprice_machines(&new.machines);
+        self.reprice_groups(&new.machines);
         for change in self.instances.reprice(self.prices) {
             if change.is_billed {
                 let (pod, price, spec) = (change.pod, change.price, change.spec);

@@ -106,6 +106,8 @@ pub(super) struct PodState {
     pub(super) unready_since: Option<SimTime>,
     /// Why it was told to end, if it was.
     pub(super) terminating: Option<Outcome>,
+    /// When it was.
+    pub(super) deleted: Option<SimTime>,
     /// When the first of its sidecars began to run, where those start before the applications.
     pub(super) begun: Option<SimTime>,
     /// When all its sidecars are ready.
@@ -147,6 +149,7 @@ impl PodState {
             ready: None,
             unready_since: None,
             terminating: None,
+            deleted: None,
             begun: None,
             sidecars_ready: None,
             work: Work::None,

@@ -222,7 +222,7 @@ impl Run<'_, '_> {
         let pods = living.chain(finished).map(|(id, pod, state)| self.pod_at(id, pod, state));
         let node = |node: &crate::cluster::Node| NodeView {
             spec: node.spec.clone(),
-            created: self.node_created(node.id).max(self.node_since(node.id)),
+            created: self.node_registered(node.id),
         };
         let kept = |((kind, object), &created): (&(ResourceKind, ObjectName), &SimTime)| KeptView {
             kind: *kind,

@@ -3,13 +3,15 @@
 use super::Run;
 use super::drain::Drainer;
 use super::event::Event;
+use super::nodes::Times;
 use crate::controller::drain::Options;
 use crate::id::NodeId;
 use crate::metric::Fact;
 use crate::random::{Purpose, Stream, generator};
 use crate::rule::{Confidence, Rule};
 use crate::simulation::action::Drain;
-use crate::simulation::scenario::{ReplacementSetup, SpotNodeSetup};
+use crate::simulation::scenario::{NodeSetup, ReplacementSetup, SpotNodeSetup};
+use crate::units::SimTime;
 
 /// How ECS spot instances are taken back and replaced.
 pub(super) const RULES: &[Rule] = &[
@@ -27,6 +29,14 @@ pub(super) const RULES: &[Rule] = &[
                     long as the notice lasts; pods that are still there then are lost with it.",
         source: "ACK, \"Check whether a preemptible instance is about to expire\" tells of the notice; that something in the \
                  cluster drains the node at it is an estimate",
+        confidence: Confidence::Estimate,
+    },
+    Rule {
+        id: "ecs-spot-unregistered",
+        statement: "An instance that is told before its Node is registered is taken back all the same: its Node is drained \
+                    from its registration on, or never comes, and an autoscaler that asked for it counts it no more.",
+        source: "ECS, \"What are spot instances\": the metadata of an instance tells of the notice whenever it is asked; that \
+                 whatever drains nodes asks when the node comes is an estimate",
         confidence: Confidence::Estimate,
     },
     Rule {
@@ -55,7 +65,7 @@ impl<'a> Run<'a, '_> {
     }
 
     fn spot_setup(&self, node: NodeId) -> Option<&'a SpotNodeSetup> {
-        self.setup_of(node).map_or_else(|| self.spot_of_group(node), |setup| setup.spot.as_ref())
+        self.setup_of(node).and_then(|setup| setup.spot.as_ref())
     }
 
     /// Draws when the instance of a node is told that is created now.
@@ -68,17 +78,31 @@ impl<'a> Run<'a, '_> {
 
     /// The instance of a node is told that it will be taken back.
     pub(super) fn spot_notice(&mut self, node: NodeId) {
-        let Some(name) = self.cluster.find_node(node).map(|node| node.name().to_owned()) else { return };
+        let is_to_register = self.is_to_register(node);
+        if !is_to_register && self.cluster.find_node(node).is_none() {
+            return;
+        }
         let Some(setup) = self.spot_setup(node) else { return };
-        let notice = setup.reclaim.notice;
+        let taken_back = self.now + setup.reclaim.notice;
+        self.tell(&Fact::SpotNodeNoticed { node });
+        self.at(taken_back, Event::SpotReclaimed(node));
+        if is_to_register {
+            self.notice_unregistered(node, taken_back);
+        } else {
+            self.heed_spot_notice(node, taken_back);
+        }
+        if let Some(replacement) = &setup.replacement {
+            self.replace_spot(node, replacement);
+        }
+    }
+
+    /// The Node of an instance that will be taken back is there: what runs on it hears of that.
+    pub(super) fn heed_spot_notice(&mut self, node: NodeId, taken_back: SimTime) {
+        let name = self.cluster.node(node).name().to_owned();
+        let notice = taken_back.since(self.now);
         let message = format_args!("Spot instance will be released in {notice}");
         self.node_event(&name, "Warning", "InstanceToBeTerminated", message);
-        self.tell(&Fact::SpotNodeNoticed { node });
-        self.at(self.now + notice, Event::SpotReclaimed(node));
-        if let Some(replacement) = &setup.replacement {
-            self.replace_spot(node, &name, replacement);
-        }
-        if setup.drains {
+        if self.spot_setup(node).is_some_and(|setup| setup.drains) {
             let options = Options { ignore_daemon_sets: true, force: true, delete_empty_dir_data: true };
             let drain =
                 Drain { node: name, options, grace: None, timeout: Some(notice), disable_eviction: false };
@@ -87,16 +111,17 @@ impl<'a> Run<'a, '_> {
     }
 
     /// A pool asks for another instance.
-    fn replace_spot(&mut self, node: NodeId, name: &str, setup: &ReplacementSetup) {
-        let pool = self.setup_of(node).map_or("", |setup| &setup.pool);
-        let used = self.comers.replaced.entry(pool.to_owned()).or_default();
-        if setup.stock.is_some_and(|stock| *used >= stock) {
+    fn replace_spot(&mut self, node: NodeId, setup: &ReplacementSetup) {
+        let Some(NodeSetup { pool, instance_type, .. }) = self.setup_of(node) else { return };
+        let used = self.comers.replaced.get(pool.as_str()).copied().unwrap_or_default();
+        if setup.stock.is_some_and(|stock| used >= stock) || !self.take_from_stock(instance_type) {
             let message = format_args!("pool {pool} gets no other instance: the type is out of stock");
-            self.node_event(name, "Warning", "NoStock", message);
+            let name = self.name_of_machine(node).to_owned();
+            self.node_event(&name, "Warning", "NoStock", message);
             self.tell(&Fact::SpotNodeMissing { node });
             return;
         }
-        *used += 1;
+        self.comers.replaced.insert(pool, used + 1);
         let stream = Stream::of(0, node.0);
         let after = setup.after.draw(&mut generator(self.seed, Purpose::SpotReplacement, stream));
         self.at(self.now + after, Event::SpotReplaced(node));
@@ -104,18 +129,24 @@ impl<'a> Run<'a, '_> {
 
     /// An instance is created in the place of that of a node.
     pub(super) fn spot_replaced(&mut self, node: NodeId) {
-        let replacement = self.spot_setup(node).and_then(|setup| setup.replacement.as_ref());
-        let Some(setup) = replacement else { return };
-        let stream = Stream::of(0, node.0);
-        let boot = setup.boot.draw(&mut generator(self.seed, Purpose::NodeBoot, stream));
-        let new = self.node_comes(self.model_of(node), boot);
+        let Some(setup) = self.setup_of(node) else { return };
+        let Some(replacement) = setup.spot.as_ref().and_then(|spot| spot.replacement.as_ref()) else {
+            return;
+        };
+        let mut draws = generator(self.seed, Purpose::NodeBoot, Stream::of(0, node.0));
+        let boot = replacement.boot.draw(&mut draws);
+        let register = replacement.register.draw(&mut draws).min(boot);
+        let (new, _) = self.machine_created(setup, Times { register, ready: boot - register });
         self.tell(&Fact::SpotNodeReplaced { node: new });
-        self.expect_spot_notice(new, self.spot_setup(new));
     }
 
     /// The instance of a node is taken back.
     pub(super) fn spot_reclaimed(&mut self, node: NodeId) {
-        if self.cluster.find_node(node).is_some() {
+        if self.is_to_register(node) {
+            self.tell(&Fact::SpotNodeReclaimed { node });
+            self.autoscaler_forgets(node);
+            self.machine_released(node);
+        } else if self.cluster.find_node(node).is_some() {
             self.tell(&Fact::SpotNodeReclaimed { node });
             self.lose_node(node);
         }

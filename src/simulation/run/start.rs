@@ -92,7 +92,7 @@ impl<'a, 'l> Run<'a, 'l> {
             drains: Drains::new(),
             evictions: Evictions::default(),
             failures: Failures::default(),
-            comers: Comers::new(scenario),
+            comers: Comers::default(),
             node_scaling: None,
             prices: &scenario.prices,
             image_cache: scenario.eci.image_cache,
@@ -115,30 +115,34 @@ impl<'a, 'l> Run<'a, 'l> {
 
     fn add_nodes(&mut self) {
         for setup in &self.scenario.nodes {
-            self.add_node(setup, &setup.spec, setup.price);
+            let node = self.cluster.add_node(setup.spec.clone());
+            self.images_were_there(node, &setup.spec);
+            self.tell_added(node, setup, &setup.spec.name, setup.price);
+            if setup.spot.is_some() {
+                self.tell(&Fact::NodeIsSpot { node });
+            }
         }
     }
 
-    /// A node that was set up so is there, and says `spec` of itself.
-    pub(super) fn add_node(&mut self, setup: &NodeSetup, spec: &NodeSpec, price: Price) -> NodeId {
-        let node = self.cluster.add_node(spec.clone());
+    /// A node has the images that it says it has.
+    pub(super) fn images_were_there(&mut self, node: NodeId, spec: &NodeSpec) {
         for image in spec.images.iter().flat_map(|image| &image.names) {
             self.images.was_there(node, image);
         }
+    }
+
+    /// Tells of a machine of this name that was set up so.
+    pub(super) fn tell_added(&mut self, node: NodeId, setup: &NodeSetup, name: &str, price: Price) {
         self.tell(&Fact::NodeAdded {
             node,
-            name: &spec.name,
-            class: spec.class,
+            name,
+            class: setup.spec.class,
             pool: &setup.pool,
             instance_type: &setup.instance_type,
             price,
-            cpu: spec.allocatable.cpu,
-            memory: spec.allocatable.memory,
+            cpu: setup.spec.allocatable.cpu,
+            memory: setup.spec.allocatable.memory,
         });
-        if setup.spot.is_some() {
-            self.tell(&Fact::NodeIsSpot { node });
-        }
-        node
     }
 
     fn add_workloads(&mut self) {

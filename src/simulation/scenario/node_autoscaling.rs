@@ -1,6 +1,6 @@
 //! What adds and removes nodes.
 
-use super::{FailureSetup, SpotNodeSetup};
+use super::NodeSetup;
 use crate::capacity::Law;
 use crate::controller::node_autoscaler::{Config, Group, PoolSize};
 use crate::scheduler::Profile;
@@ -36,12 +36,15 @@ pub struct NodeAutoscalerSetup {
 pub struct NodeGroupSetup {
     /// What the autoscaler knows of it.
     pub group: Group,
-    /// The instance type of its nodes, or the empty text.
-    pub instance_type: String,
-    /// How its nodes fail, if they do.
-    pub failures: Option<FailureSetup>,
-    /// What becomes of them if they are spot instances.
-    pub spot: Option<SpotNodeSetup>,
+    /// What new nodes are like, one for each zone in turn; they differ in their zone alone.
+    pub machines: Vec<NodeSetup>,
+}
+
+impl NodeGroupSetup {
+    /// Whether machines of this pool and instance type belong to it.
+    pub fn is_of(&self, pool: &str, instance_type: &str) -> bool {
+        self.machines.iter().any(|one| one.pool == pool && one.instance_type == instance_type)
+    }
 }
 
 /// How new nodes come.

@@ -7,6 +7,7 @@ use super::super::fixture::{World, at, group, spec};
 use super::super::scale_down::SCALE_DOWN_DISABLED;
 use super::super::*;
 use crate::controller::drain::Keeper;
+use crate::object::volume::LocalVolume;
 use crate::object::{DisruptionBudget, Labels, NodeClass, NodeSpec, PodSpec, Selector, Volume};
 use crate::units::Span;
 
@@ -52,7 +53,7 @@ fn a_node_that_was_needed_in_between_starts_anew() {
 fn a_node_that_is_not_ready_goes_after_twenty_minutes() {
     let mut world = one_group();
     let node = world.node(0);
-    world.members[0] = Member { ready: false, since: at(100), ..world.members[0] };
+    world.members[0] = Member { ready: false, ..world.members[0] };
     world.scan(100);
     assert_eq!(world.stays(1299, node), Some(Unremovable::NotUnreadyLongEnough));
     assert_eq!(world.goes(1300), [node]);
@@ -188,17 +189,95 @@ fn pods_that_nobody_would_make_again_keep_their_node() {
 fn pods_of_the_system_and_local_storage_keep_their_node() {
     let system = PodSpec { namespace: "kube-system".to_owned(), ..spec(100, 100) };
     assert_eq!(blocker(system, Keeper::Other), Some(Blocker::UnmovableKubeSystemPod));
-    let volume = |name: &str| Volume {
-        name: name.to_owned(),
-        files: Vec::new(),
-        is_empty_dir: true,
-        injected_by: None,
+    let cache = with_volumes(&[("cache", Some(LocalVolume::EmptyDir))]);
+    assert_eq!(blocker(cache, Keeper::Other), Some(Blocker::LocalStorageRequested));
+}
+
+fn with_volumes(volumes: &[(&str, Option<LocalVolume>)]) -> PodSpec {
+    let volume = |(name, local): &(&str, Option<LocalVolume>)| {
+        let (name, local) = ((*name).to_owned(), *local);
+        Volume { name, files: Vec::new(), local, injected_by: None }
     };
-    let cache = PodSpec { volumes: vec![volume("cache")], ..spec(100, 100) };
-    assert_eq!(blocker(cache.clone(), Keeper::Other), Some(Blocker::LocalStorageRequested));
-    assert_eq!(blocker(annotated(cache.clone(), SAFE_VOLUMES, "tmp, cache"), Keeper::Other), None);
-    let other = annotated(cache, SAFE_VOLUMES, "tmp");
-    assert_eq!(blocker(other, Keeper::Other), Some(Blocker::LocalStorageRequested));
+    PodSpec { volumes: volumes.iter().map(volume).collect(), ..spec(100, 100) }
+}
+
+/// All volumes on the node's disk must be named, and a blank is part of a name.
+///
+/// rule: ca-local-storage
+#[test]
+fn local_storage_is_what_is_on_the_disk_of_the_node() {
+    use LocalVolume::{EmptyDir, HostPath, InMemory};
+    let blocks = |pod: PodSpec| blocker(pod, Keeper::Other) == Some(Blocker::LocalStorageRequested);
+    assert!(blocks(with_volumes(&[("a", Some(EmptyDir))])));
+    assert!(blocks(with_volumes(&[("a", Some(HostPath))])));
+    assert!(!blocks(with_volumes(&[("a", Some(InMemory)), ("b", None)])));
+    let two = with_volumes(&[("a", Some(EmptyDir)), ("b", Some(HostPath))]);
+    let blocks_naming = |names: &str| blocks(annotated(two.clone(), SAFE_VOLUMES, names));
+    assert!(!blocks_naming("b,a"));
+    assert!(blocks_naming("a"));
+    assert!(blocks_naming("b, a"));
+}
+
+/// The pod was to have ended at 130 with its grace period of 30 s; from 160 on nobody waits for it any more.
+///
+/// rule: ca-long-terminating
+#[test]
+fn a_pod_that_does_not_end_is_taken_for_gone() {
+    let (mut world, node, pod) = two_nodes(PodSpec { grace: Span::from_secs(30), ..spec(1900, 1024) });
+    world.runs(world.members[1].node, spec(200, 0));
+    world.deleted.insert(pod, at(100));
+    assert_eq!(world.stays(160, node), Some(Unremovable::NoPlaceToMovePods(pod)));
+    world.autoscaler.forget_node(node);
+    assert_eq!(world.scan(161).unneeded, [node]);
+}
+
+/// The pods of the node that is being drained have room on one of the two others, which is taken by them: the pods of
+/// neither could go to the other.
+///
+/// rule: ca-drained-pods
+#[test]
+fn pods_that_are_being_drained_take_their_room_elsewhere() {
+    let mut world = one_group();
+    let nodes = [world.node(0), world.node(0), world.node(0)];
+    let leaving = world.runs(nodes[0], spec(1500, 1024));
+    world.runs(nodes[0], PodSpec { priority: -11, ..spec(1500, 1024) });
+    let others = [world.runs(nodes[1], spec(1500, 1024)), world.runs(nodes[2], spec(1500, 1024))];
+    world.members[0].deleting = true;
+    let full = NodeSpec { unschedulable: true, ..world.cluster.node(nodes[0]).spec.clone() };
+    world.cluster.update_node(nodes[0], full);
+    let no_place = |place: usize| (nodes[place + 1], Unremovable::NoPlaceToMovePods(others[place]));
+    assert_eq!(world.scan(0).unremovable, [no_place(0), no_place(1)]);
+    for node in nodes {
+        world.autoscaler.forget_node(node);
+    }
+    world.deleted.insert(leaving, at(0));
+    assert_eq!(world.scan(0).unneeded, [nodes[1]], "one that was told to end is replaced already");
+}
+
+/// A pod of 1 core could go to the node that was asked for, but that is not there.
+///
+/// rule: ca-virtual-destination
+#[test]
+fn a_node_that_is_to_come_is_no_place_to_move_to() {
+    let mut world = one_group();
+    let node = world.node(0);
+    let pod = world.runs(node, spec(1000, 1024));
+    world.requests.push(Request { group: 0, template: 0, since: at(0) });
+    assert_eq!(world.stays(0, node), Some(Unremovable::NoPlaceToMovePods(pod)));
+}
+
+/// The node was not needed since 0; from the scale-up of 600 on it is not known that it was.
+///
+/// rule: ca-scale-up-first
+#[test]
+fn a_scan_that_has_a_group_grow_removes_nothing() {
+    let mut world = World::new(vec![group("a", 0, 4, 16), group("b", 1, 8, 32)]);
+    let node = world.node(0);
+    world.scan(0);
+    world.waits(spec(8000, 1024));
+    let decision = world.scan(600);
+    assert_eq!((decision.scale_up.len(), decision.remove, decision.unneeded), (1, vec![], vec![]));
+    assert_eq!(world.autoscaler.unneeded_since(node), Some(at(0)));
 }
 
 fn budget() -> DisruptionBudget {

@@ -106,6 +106,7 @@ fn daemons_start_nothing() {
 }
 
 /// rule: ca-schedulable
+/// rule: ca-starting
 #[test]
 fn room_that_is_there_or_to_come_is_counted_first() {
     let mut world = one_group();
@@ -121,7 +122,7 @@ fn room_that_is_there_or_to_come_is_counted_first() {
     assert_eq!(world.grows(20), []);
     world.requests.clear();
     let starting = world.node(0);
-    world.members[1] = Member { ready: false, ..world.members[1] };
+    world.members[1] = Member { ready: false, added: Some(at(20)), ..world.members[1] };
     let mut spec_of_it = world.cluster.node(starting).spec.clone();
     spec_of_it.taints.push(Taint {
         key: NOT_READY.to_owned(),
@@ -129,8 +130,8 @@ fn room_that_is_there_or_to_come_is_counted_first() {
         effect: Effect::NoSchedule,
     });
     world.cluster.update_node(starting, spec_of_it);
-    assert_eq!(world.grows(30), [(0, 1)], "the one that starts counts as if it were ready");
-    assert_eq!(world.grows(901), [(0, 2)], "but not after 15 minutes");
+    assert_eq!(world.grows(919), [(0, 1)], "the one that starts counts as if it were ready");
+    assert_eq!(world.grows(920), [(0, 2)], "but not after 15 minutes");
 }
 
 /// rule: ca-schedulable
@@ -394,7 +395,7 @@ fn nothing_is_done_while_too_many_nodes_are_not_ready() {
     for (place, &node) in nodes.iter().enumerate() {
         world.runs(node, spec(4000, 1024));
         let ready = place >= 4;
-        world.members[place] = Member { ready, since: at(100), ..world.members[place] };
+        world.members[place] = Member { ready, ..world.members[place] };
     }
     world.waits(spec(4000, 1024));
     let decision = world.scan(200);
@@ -408,7 +409,7 @@ fn nothing_is_done_while_too_many_nodes_are_not_ready() {
             let node = world.node(usize::from(place == 4));
             world.runs(node, spec(4000, 1024));
             let ready = place >= unready;
-            world.members[place] = Member { ready, since: at(100), ..world.members[place] };
+            world.members[place] = Member { ready, ..world.members[place] };
         }
         world.waits(spec(4000, 1024));
         world.scan(200).scale_up.len()

@@ -3,9 +3,9 @@
 use overspill_manifest::{JsonPath, code, did_you_mean};
 
 use super::super::Resolver;
-use super::super::known::{Held, Key};
+use super::super::known::Held;
 use super::Course;
-use crate::object::{LABEL_ZONE, NodeClass, ResourceKind};
+use crate::object::{LABEL_ZONE, NodeClass};
 use crate::scenario::file::Failing;
 use crate::simulation::action::Action;
 use crate::units::Span;
@@ -38,21 +38,13 @@ impl Resolver<'_> {
             self.say(&code::DO_NOT_FIT, &path.key("for"), message);
         }
         let path = path.key("node");
-        let key = Key::new(ResourceKind::Node, "", name);
-        match course.known.objects.get(&key) {
-            Some(Held::Node { class: NodeClass::Ecs, .. }) => {}
-            Some(_) => {
-                let message = format!("{name} is a virtual node, which is no machine");
-                let help = "have its zone fail: {zone: ZONE}".to_owned();
-                self.say_with_help(&code::DO_NOT_FIT, &path, message, Some(help));
-                return;
-            }
-            None => {
-                let help = did_you_mean(name, "nodes", course.known.names(ResourceKind::Node));
-                let message = format!("nodes {name:?} not found");
-                self.say_with_help(&code::UNKNOWN_NAME, &path, message, help);
-                return;
-            }
+        let Some(key) = self.node(course, name, &path) else { return };
+        let held = course.known.objects.get(&key);
+        if held.is_some_and(|held| !matches!(held, Held::Node { class: NodeClass::Ecs, .. })) {
+            let message = format!("{name} is a virtual node, which is no machine");
+            let help = "have its zone fail: {zone: ZONE}".to_owned();
+            self.say_with_help(&code::DO_NOT_FIT, &path, message, Some(help));
+            return;
         }
         let (lasts, lost) = (failing.lasts.map(|lasts| lasts.0), failing.lost);
         course.act(Action::Fail { node: name.to_owned(), lasts, lost });

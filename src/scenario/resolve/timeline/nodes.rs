@@ -4,6 +4,7 @@ use overspill_manifest::{JsonPath, code, did_you_mean};
 
 use super::super::Resolver;
 use super::super::known::{Held, Key};
+use super::super::nodes::gets_nodes;
 use super::Course;
 use crate::controller::daemon_set::wanted;
 use crate::controller::drain::{Options, Reason};
@@ -74,15 +75,25 @@ impl Resolver<'_> {
         }));
     }
 
-    /// The node of this name, if there is one.
+    /// The node of this name, if there is one, or one may come: whether it is there then is known only when the run has come
+    /// there.
     pub(super) fn node(&mut self, course: &Course<'_>, name: &str, path: &JsonPath) -> Option<Key> {
         let key = Key::new(ResourceKind::Node, "", name);
-        if course.known.objects.contains_key(&key) {
+        if course.known.objects.contains_key(&key) || self.may_join(name) {
             return Some(key);
         }
         let help = did_you_mean(name, "nodes", course.known.names(ResourceKind::Node));
         self.say_with_help(&code::UNKNOWN_NAME, path, format!("nodes {name:?} not found"), help);
         None
+    }
+
+    /// Whether a node that comes during the run may be called so: it has the name of its pool and the next number.
+    fn may_join(&self, name: &str) -> bool {
+        let Some((pool, number)) = name.rsplit_once('-') else { return false };
+        let pool = self.spec().pools.get(pool).filter(|pool| gets_nodes(self.spec(), pool));
+        let is_written_so = |given: &u32| given.to_string() == number;
+        let number = number.parse().ok().filter(is_written_so);
+        pool.zip(number).is_some_and(|(pool, number)| number > pool.count)
     }
 }
 

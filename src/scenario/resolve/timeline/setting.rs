@@ -1,10 +1,11 @@
 //! `setStock`, `setQuota` and `setPrice`: what the platform has and asks for changes.
 
+use indexmap::IndexMap;
 use overspill_manifest::{JsonPath, code};
 
 use super::super::Resolver;
 use super::super::eci::cores;
-use super::super::nodes::{price_at, prices_of_machines};
+use super::super::nodes::{price_at, prices_of_machines, types_of_machines};
 use super::Course;
 use crate::cost::{Factor, PriceList, Quote};
 use crate::object::{LABEL_ZONE, NodeClass};
@@ -41,11 +42,41 @@ impl Resolver<'_> {
     }
 
     fn set_stock(&mut self, course: &mut Course<'_>, setting: &StockSetting, path: &JsonPath) {
-        let StockSetting { zone, stock, spot } = setting;
+        let StockSetting { zone, ecs, stock, spot } = setting;
+        if zone.is_none() == ecs.is_empty() {
+            let message = "say whose stock it is: `zone` for ECI, or `ecs` with instance types";
+            self.say(&code::DO_NOT_FIT, path, message);
+            return;
+        }
+        if zone.is_none() {
+            for (key, is_given) in [("stock", !stock.is_empty()), ("spot", *spot)] {
+                if is_given {
+                    self.say(&code::WITHOUT_EFFECT, &path.key(key), "it has no effect without `zone`");
+                }
+            }
+            self.set_ecs_stock(course, ecs, &path.key("ecs"));
+            return;
+        }
         let stock = self.zone_stock(&path.key("stock"), stock);
-        if self.is_zone(course, zone, &path.key("zone")) {
+        let zone = zone.as_ref().filter(|zone| self.is_zone(course, zone, &path.key("zone")));
+        if let Some(zone) = zone {
             course.act(Action::SetStock { zone: zone.clone(), spot: *spot, stock });
         }
+    }
+
+    fn set_ecs_stock(
+        &mut self,
+        course: &mut Course<'_>,
+        stock: &IndexMap<String, Option<u32>>,
+        path: &JsonPath,
+    ) {
+        let kinds = types_of_machines(self.spec());
+        for name in stock.keys().filter(|name| !kinds.contains(name)) {
+            let given = kinds.iter().map(String::as_str);
+            self.unknown_name(&path.key(name), "instance types of pools that get nodes", name, given);
+        }
+        let stock = stock.iter().map(|(kind, left)| (kind.clone(), *left)).collect();
+        course.act(Action::SetMachineStock(stock));
     }
 
     fn set_quota(&mut self, course: &mut Course<'_>, setting: &QuotaSetting, path: &JsonPath) {

@@ -10,9 +10,9 @@ use crate::object::{Effect, Taint};
 use crate::units::{SimTime, Span};
 
 /// The taint of a node that goes (utils/taints/taints.go).
-const TO_BE_DELETED: &str = "ToBeDeletedByClusterAutoscaler";
+pub(super) const TO_BE_DELETED: &str = "ToBeDeletedByClusterAutoscaler";
 /// The taint of a node that is not needed.
-const CANDIDATE: &str = "DeletionCandidateOfClusterAutoscaler";
+pub(super) const CANDIDATE: &str = "DeletionCandidateOfClusterAutoscaler";
 /// How many nodes get or lose the latter in a scan (`--max-bulk-soft-taint-count`).
 const SOFT_TAINTS: usize = 10;
 /// How long it waits before it asks again for an eviction (actuation/drain.go `DefaultEvictionRetryTime`).
@@ -195,6 +195,7 @@ impl Run<'_, '_> {
     pub(in super::super) fn autoscaler_forgets(&mut self, node: NodeId) {
         let Some(scaling) = &mut self.node_scaling else { return };
         scaling.machines.remove(&node);
+        scaling.asked.remove(&node);
         scaling.leaving.remove(&node);
         scaling.autoscaler.forget_node(node);
     }
