@@ -4,7 +4,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use crate::spikes::{BREAK_EVEN, BreakEven, SEEDS, Spike, Trade};
+use overspill::experiment::measure;
+use overspill::metric::{Unit, find};
+use overspill::scenario::ReadOptions;
+
+use crate::spikes::{BREAK_EVEN, BreakEven, SEEDS, Spike, Trade, shipped, variant_called};
 
 /// Holds what stands between the marks called `name` in a page against what it should be.
 #[track_caller]
@@ -23,6 +27,27 @@ pub(crate) fn check(page: &str, name: &str, fresh: &str) {
         kept == fresh,
         "{page} is not fresh: OVERSPILL_BLESS=1 cargo test --test policies writes it anew\n{fresh}"
     );
+}
+
+/// Figures of a shipped scenario and of variants of it, a row each; the empty name is that of the scenario itself.
+pub(crate) fn variants(scenario: &str, variants: &[(&str, &str)], paths: &[&str]) -> String {
+    let mut text = format!("| | `{}` |\n|---|{}\n", paths.join("` | `"), "---:|".repeat(paths.len()));
+    for (variant, what) in variants {
+        let options = ReadOptions { variant: variant_called(variant), ..ReadOptions::default() };
+        let run = measure(&shipped(scenario, &options), &mut |_| {});
+        let cell = |path: &&str| {
+            let value = run.observation.summary.get(path);
+            match (find(path).expect("there is such a metric").unit, value.map(|value| value.number)) {
+                (_, None) => "–".to_owned(),
+                (Unit::Money, Some(money)) => format!("{money:.3}"),
+                (_, Some(number)) => number.to_string(),
+            }
+        };
+        let name = if variant.is_empty() { String::new() } else { format!(": `{variant}`") };
+        let cells: Vec<String> = paths.iter().map(cell).collect();
+        let _ = writeln!(text, "| {what}{name} | {} |", cells.join(" | "));
+    }
+    text
 }
 
 /// Costs and requests that nobody served, by the length of the spike.

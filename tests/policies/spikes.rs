@@ -57,6 +57,18 @@ impl Trade {
     }
 }
 
+/// The shipped scenario of this name.
+pub(crate) fn shipped(name: &str, options: &ReadOptions) -> Scenario {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name).join("scenario.yaml");
+    let resolved = read(&file, options).and_then(|loaded| resolve(&loaded, &Registry::ack()));
+    resolved.unwrap_or_else(|wrong| panic!("{}", diagnostic::render(&wrong, false))).scenario
+}
+
+/// The empty name is that of the scenario itself.
+pub(crate) fn variant_called(name: &str) -> Option<String> {
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
 /// The scenario with a spike of its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Spike {
@@ -84,7 +96,7 @@ impl Spike {
         const HPA: &str = "manifests/HorizontalPodAutoscaler/istio-system/istio-ingressgateway";
         const HOLD: &str = "traffic.ingress.rate.noise.of.spike.hold";
         let options = ReadOptions {
-            variant: (!variant.is_empty()).then(|| variant.to_owned()),
+            variant: variant_called(variant),
             overrides: vec![
                 (HOLD.to_owned(), json!(format!("{}m", self.hold_minutes))),
                 ("horizon".to_owned(), json!(format!("{}m", self.hold_minutes + 100))),
@@ -92,10 +104,7 @@ impl Spike {
             ],
             ..ReadOptions::default()
         };
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/four-policies/scenario.yaml");
-        let loaded = read(&file, &options);
-        let resolved = loaded.and_then(|loaded| resolve(&loaded, &Registry::ack()));
-        resolved.unwrap_or_else(|wrong| panic!("{}", diagnostic::render(&wrong, false))).scenario
+        shipped("four-policies", &options)
     }
 
     /// What its runs come to, seed by seed.
