@@ -9,13 +9,14 @@ mod spikes;
 use std::collections::BTreeSet;
 
 use overspill::experiment::measure;
-use spikes::{BREAK_EVEN, BreakEven, Spike, Trade};
+use spikes::{BREAK_EVEN, BreakEven, NODE_PRICES, Spike, Trade};
 
 /// A page that shows what compare prints, and the tables and paragraphs that are made of runs.
 #[test]
 fn the_pages_are_fresh() {
-    let break_even = BreakEven::found();
-    pages::check("docs/policies.md", "break-even", &pages::lengths(&break_even));
+    let break_even = BreakEven::found(&BREAK_EVEN);
+    pages::check("docs/policies.md", "lengths", &pages::lengths(&break_even));
+    pages::check("docs/policies.md", "break-even", &pages::break_evens());
     pages::check("docs/policies.md", "premiums", &pages::premiums());
     pages::check("README.md", "policies", &pages::paragraph(&break_even));
 }
@@ -79,18 +80,16 @@ fn the_tables_of_single_runs_are_fresh() {
     pages::check("docs/policies.md", "spot", &pages::variants("spot-pools", &spot, &of_spot));
 }
 
-/// The length at which nodes become cheaper is that of the formula: a node is paid for longer than it is needed, an instance
-/// at a higher price.
+/// The length at which nodes become cheaper is that of the formula, at several prices: a node is paid for longer than it is
+/// needed, an instance at a higher price.
 #[test]
 fn the_break_even_is_where_the_formula_says() {
-    let found = BreakEven::found();
-    let expected = BREAK_EVEN.minutes().expect("instances cost more than nodes that they fill");
-    assert!((expected - 45.2).abs() < 0.1, "{expected}");
-    let off = found.needed_minutes / expected - 1.0;
-    assert!(off.abs() < 0.05, "simulated {} min, worked out {expected} min", found.needed_minutes);
-    let saved =
-        |spike: Spike| spike.figure("strict", "cost.total") - spike.figure("autoscaler", "cost.total");
-    assert!(saved(Spike::minutes(20)) < 0.0 && saved(Spike::minutes(80)) > 0.0);
+    for ((node, trade), by_hand) in NODE_PRICES.iter().zip([45.2, 32.4, 20.6]) {
+        let expected = trade.minutes().expect("instances cost more than nodes that they fill");
+        assert!((expected - by_hand).abs() < 0.1, "{node}: {expected}");
+        let found = BreakEven::found(trade).needed_minutes;
+        assert!((found / expected - 1.0).abs() < 0.07, "{node}: {found} min, worked out {expected} min");
+    }
 }
 
 /// A node that is filled to less than the price of instances pays never: here ten pods that have one to themselves.

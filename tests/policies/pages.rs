@@ -8,7 +8,7 @@ use overspill::experiment::measure;
 use overspill::metric::{Unit, find};
 use overspill::scenario::ReadOptions;
 
-use crate::spikes::{BREAK_EVEN, BreakEven, SEEDS, Spike, Trade, shipped, variant_called};
+use crate::spikes::{BREAK_EVEN, BreakEven, NODE_PRICES, SEEDS, Spike, Trade, shipped, variant_called};
 
 /// Holds what stands between the marks called `name` in a page against what it should be.
 #[track_caller]
@@ -66,13 +66,28 @@ pub(crate) fn lengths(found: &BreakEven) -> String {
         let name = cheapest.expect("there are policies").0;
         let _ = writeln!(text, "| {minutes} min | {} | {name} |", cells.join(" | "));
     }
-    let worked_out = BREAK_EVEN.minutes().expect("instances cost more");
+    let (first, last) = SEEDS;
     let _ = writeln!(
         text,
-        "\nMeans of the seeds {}..{}; M are millions of requests that nobody served. Worked out, the break-even lies where the pods \
-         that overflow are\nneeded for {worked_out:.1} minutes; bisection finds a spike of {} minutes, for which they are there for {:.1}.",
-        SEEDS.0, SEEDS.1, found.hold_minutes, found.needed_minutes
+        "\nMeans of the seeds {first}..{last}; M are millions of requests that nobody served."
     );
+    text
+}
+
+/// Where the break-even lies at several prices of a node, worked out and found by bisection.
+pub(crate) fn break_evens() -> String {
+    let mut text = String::from(
+        "| a node, USD per hour | r | T worked out | T simulated | the spike |\n|---|---:|---:|---:|---:|\n",
+    );
+    for (node, trade) in NODE_PRICES {
+        let worked_out = trade.minutes().expect("instances cost more");
+        let BreakEven { hold_minutes, needed_minutes } = BreakEven::found(&trade);
+        let _ = writeln!(
+            text,
+            "| {node} | {:.3} | {worked_out:.1} min | {needed_minutes:.1} min | {hold_minutes} min |",
+            trade.premium()
+        );
+    }
     text
 }
 

@@ -13,8 +13,6 @@ use serde_json::json;
 
 /// The first and the last seed of all runs.
 pub(crate) const SEEDS: (u64, u64) = (1, 3);
-/// Pods that overflow in strict order: 114 that are wanted less 57 that three nodes hold.
-pub(crate) const OVERFLOWING: f64 = 57.0;
 
 /// What stands against what while pods are needed that the first nodes have no room for.
 #[derive(Clone, Copy)]
@@ -27,13 +25,20 @@ pub(crate) struct Trade {
     pub(crate) node_price: f64,
 }
 
-/// Of the scenario: 0.5-1Gi at list prices against ecs.c7.2xlarge.
+/// Of the scenario: 57 of 114 pods as 0.5-1Gi at list prices against three of ecs.c7.2xlarge.
 pub(crate) const BREAK_EVEN: Trade = Trade {
-    overflowing: OVERFLOWING,
+    overflowing: 57.0,
     nodes: 3.0,
     instance_price: 3600.0 * (0.5 * 0.000_007_7 + 0.000_000_96),
     node_price: 0.26,
 };
+
+/// The same at other prices of a node.
+pub(crate) const NODE_PRICES: [(&str, Trade); 3] = [
+    ("0.26: ecs.c7.2xlarge", BREAK_EVEN),
+    ("0.24: ecs.c6.2xlarge", Trade { node_price: 0.24, ..BREAK_EVEN }),
+    ("0.208: a fifth off", Trade { node_price: 0.208, ..BREAK_EVEN }),
+];
 
 impl Trade {
     /// How many times as much instances cost as nodes, for as long as both are needed.
@@ -54,6 +59,12 @@ impl Trade {
     pub(crate) fn minutes(&self) -> Option<f64> {
         let above = self.premium() - 1.0;
         (above > 0.0).then(|| self.kept_minutes() / above)
+    }
+
+    /// What a variant costs at these prices of nodes.
+    fn cost_of(&self, spike: Spike, variant: &str) -> f64 {
+        let nodes = spike.figure(variant, "cost.ecs") * self.node_price / BREAK_EVEN.node_price;
+        nodes + spike.figure(variant, "cost.virtual")
     }
 }
 
@@ -134,15 +145,16 @@ impl Spike {
 pub(crate) struct BreakEven {
     /// The shortest spike, in whole minutes, for which they are.
     pub(crate) hold_minutes: u64,
-    /// For how long the pods are there by then that overflow.
+    /// For how long the pods are there that overflow, halfway between that spike and one of a minute less.
     pub(crate) needed_minutes: f64,
 }
 
 impl BreakEven {
-    pub(crate) fn found() -> Self {
+    /// At the prices of a trade.
+    pub(crate) fn found(trade: &Trade) -> Self {
         let nodes_are_cheaper = |hold: u64| {
             let spike = Spike::minutes(hold);
-            spike.figure("autoscaler", "cost.total") < spike.figure("strict", "cost.total")
+            trade.cost_of(spike, "autoscaler") < trade.cost_of(spike, "strict")
         };
         let (mut dearer, mut cheaper) = (5, 80);
         assert!(!nodes_are_cheaper(dearer) && nodes_are_cheaper(cheaper), "the break-even lies between them");
@@ -150,7 +162,8 @@ impl BreakEven {
             let middle = u64::midpoint(dearer, cheaper);
             *(if nodes_are_cheaper(middle) { &mut cheaper } else { &mut dearer }) = middle;
         }
-        let there = Spike::minutes(cheaper).figure("strict", "overflow.podSeconds");
-        Self { hold_minutes: cheaper, needed_minutes: there / OVERFLOWING / 60.0 }
+        let there = |hold| Spike::minutes(hold).figure("strict", "overflow.podSeconds");
+        let needed_minutes = f64::midpoint(there(dearer), there(cheaper)) / trade.overflowing / 60.0;
+        Self { hold_minutes: cheaper, needed_minutes }
     }
 }
