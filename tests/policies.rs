@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use overspill::experiment::measure;
 use spikes::{BREAK_EVEN, BreakEven, NODE_PRICES, Spike, Trade};
 
-/// A page that shows what compare prints, and the tables and paragraphs that are made of runs.
+/// Where the break-even lies, and which wins when.
 #[test]
 fn the_pages_are_fresh() {
     let break_even = BreakEven::found(&BREAK_EVEN);
@@ -26,58 +26,11 @@ fn the_page_shows_what_compare_prints() {
     trycmd::TestCases::new().case("docs/policies.md");
 }
 
-/// The tables of the other scenarios in which nodes and overflow meet.
 #[test]
 fn the_tables_of_single_runs_are_fresh() {
-    let race = [
-        ("", "nodes"),
-        ("virtual-node", "ECI"),
-        ("both", "both at once"),
-        ("impatient", "nodes, and ECI after 20 s"),
-    ];
-    let of_race = ["pods.scheduled", "traffic.unserved", "nodes.nodeSeconds", "cost.virtual", "cost.total"];
-    pages::check("docs/policies.md", "race", &pages::variants("autoscaler-race", &race, &of_race));
-    let pause = [
-        ("", "pause pods beside a virtual node"),
-        ("no-virtual-node", "pause pods alone"),
-        ("ecs-only", "a policy of ECS alone beside a virtual node"),
-        ("waiting", "a policy that waits a minute for ECS"),
-        ("no-pause-pods", "neither"),
-    ];
-    let of_pause = ["pods.preempted", "overflow.full", "traffic.unserved", "cost.total"];
-    pages::check("docs/policies.md", "pause", &pages::variants("over-provisioning", &pause, &of_pause));
-    let back = [
-        ("off", "nobody brings pods back"),
-        ("", "a descheduler under a budget"),
-        ("without-budget", "the same without a budget"),
-        ("default-spreading", "the same where nothing puts ECS first"),
-    ];
-    let of_back = [
-        "disruption.evictions",
-        "disruption.refused",
-        "descheduler.returnedToEcs",
-        "traffic.unserved",
-        "cost.virtual",
-        "cost.total",
-    ];
-    pages::check("docs/policies.md", "back", &pages::variants("rebalancing", &back, &of_back));
-    let spot = [
-        ("on-demand", "a node, pay as you go"),
-        ("eci", "ECI, pay as you go"),
-        ("no-virtual-node", "spot nodes"),
-        ("spot-eci", "spot ECI"),
-        ("", "spot nodes, and ECI when they go"),
-        ("descheduler", "the same, and back again"),
-    ];
-    let of_spot = [
-        "spot.reclaimedNodes",
-        "pods.reclaimed",
-        "traffic.unserved",
-        "spot.costEcs",
-        "spot.costVirtual",
-        "cost.total",
-    ];
-    pages::check("docs/policies.md", "spot", &pages::variants("spot-pools", &spot, &of_spot));
+    for table in &pages::SINGLE_RUNS {
+        pages::check("docs/policies.md", table.mark, &table.rows());
+    }
 }
 
 /// The length at which nodes become cheaper is that of the formula, at several prices: a node is paid for longer than it is

@@ -3,16 +3,21 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 
 use overspill::experiment::measure;
-use overspill::metric::{Unit, find};
+use overspill::metric::{Summary, Unit, Value};
 use overspill::scenario::ReadOptions;
 
 use crate::spikes::{BREAK_EVEN, BreakEven, NODE_PRICES, SEEDS, Spike, Trade, shipped, variant_called};
 
+/// Tests that write into one page take turns.
+static WRITING: Mutex<()> = Mutex::new(());
+
 /// Holds what stands between the marks called `name` in a page against what it should be.
 #[track_caller]
 pub(crate) fn check(page: &str, name: &str, fresh: &str) {
+    let turn = WRITING.lock();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     let text = fs::read_to_string(&path).expect("the page can be read");
     let (begin, end) =
@@ -23,31 +28,110 @@ pub(crate) fn check(page: &str, name: &str, fresh: &str) {
         fs::write(&path, [before, &begin, fresh, &end, after].concat()).expect("the page can be written");
         return;
     }
+    drop(turn);
     assert!(
         kept == fresh,
         "{page} is not fresh: OVERSPILL_BLESS=1 cargo test --test policies writes it anew\n{fresh}"
     );
 }
 
-/// Figures of a shipped scenario and of variants of it, a row each; the empty name is that of the scenario itself.
-pub(crate) fn variants(scenario: &str, variants: &[(&str, &str)], paths: &[&str]) -> String {
-    let mut text = format!("| | `{}` |\n|---|{}\n", paths.join("` | `"), "---:|".repeat(paths.len()));
-    for (variant, what) in variants {
-        let options = ReadOptions { variant: variant_called(variant), ..ReadOptions::default() };
-        let run = measure(&shipped(scenario, &options), &mut |_| {});
-        let cell = |path: &&str| {
-            let value = run.observation.summary.get(path);
-            match (find(path).expect("there is such a metric").unit, value.map(|value| value.number)) {
-                (_, None) => "–".to_owned(),
-                (Unit::Money, Some(money)) => format!("{money:.3}"),
-                (_, Some(number)) => number.to_string(),
-            }
-        };
-        let name = if variant.is_empty() { String::new() } else { format!(": `{variant}`") };
-        let cells: Vec<String> = paths.iter().map(cell).collect();
-        let _ = writeln!(text, "| {what}{name} | {} |", cells.join(" | "));
+/// Figures of a shipped scenario and of variants of it, each run once, as the header of the scenario derives them.
+pub(crate) struct SingleRuns {
+    pub(crate) mark: &'static str,
+    scenario: &'static str,
+    /// Variants and what they are about; the empty name is that of the scenario itself.
+    variants: &'static [(&'static str, &'static str)],
+    paths: &'static [&'static str],
+}
+
+/// Other scenarios in which nodes and overflow meet.
+pub(crate) const SINGLE_RUNS: [SingleRuns; 4] = [
+    SingleRuns {
+        mark: "race",
+        scenario: "autoscaler-race",
+        variants: &[
+            ("", "nodes"),
+            ("virtual-node", "ECI"),
+            ("both", "both at once"),
+            ("impatient", "nodes, and ECI after 20 s"),
+        ],
+        paths: &["pods.scheduled", "traffic.unserved", "nodes.nodeSeconds", "cost.virtual", "cost.total"],
+    },
+    SingleRuns {
+        mark: "pause",
+        scenario: "over-provisioning",
+        variants: &[
+            ("", "pause pods beside a virtual node"),
+            ("no-virtual-node", "pause pods alone"),
+            ("ecs-only", "a policy of ECS alone beside a virtual node"),
+            ("waiting", "a policy that waits a minute for ECS"),
+            ("no-pause-pods", "no pause pods"),
+        ],
+        paths: &["pods.preempted", "overflow.full", "traffic.unserved", "cost.total"],
+    },
+    SingleRuns {
+        mark: "back",
+        scenario: "rebalancing",
+        variants: &[
+            ("off", "nobody brings pods back"),
+            ("", "a descheduler under a budget"),
+            ("without-budget", "the same without a budget"),
+            ("default-spreading", "the same where nothing puts ECS first"),
+        ],
+        paths: &[
+            "disruption.evictions",
+            "disruption.refused",
+            "descheduler.returnedToEcs",
+            "traffic.unserved",
+            "cost.virtual",
+            "cost.total",
+        ],
+    },
+    SingleRuns {
+        mark: "spot",
+        scenario: "spot-pools",
+        variants: &[
+            ("on-demand", "a node, pay as you go"),
+            ("eci", "ECI, pay as you go"),
+            ("no-virtual-node", "spot nodes"),
+            ("spot-eci", "spot ECI"),
+            ("", "spot nodes, and ECI when they go"),
+            ("descheduler", "the same, and back again"),
+        ],
+        paths: &[
+            "spot.reclaimedNodes",
+            "pods.reclaimed",
+            "traffic.unserved",
+            "spot.costEcs",
+            "spot.costVirtual",
+            "cost.total",
+        ],
+    },
+];
+
+impl SingleRuns {
+    /// A row for each.
+    pub(crate) fn rows(&self) -> String {
+        let columns = "---:|".repeat(self.paths.len());
+        let mut text = format!("| | `{}` |\n|---|{columns}\n", self.paths.join("` | `"));
+        for (variant, what) in self.variants {
+            let options = ReadOptions { variant: variant_called(variant), ..ReadOptions::default() };
+            let run = measure(&shipped(self.scenario, &options), &mut |_| {});
+            let name = if variant.is_empty() { String::new() } else { format!(": `{variant}`") };
+            let cells: Vec<String> =
+                self.paths.iter().map(|path| cell(&run.observation.summary, path)).collect();
+            let _ = writeln!(text, "| {what}{name} | {} |", cells.join(" | "));
+        }
+        text
     }
-    text
+}
+
+fn cell(summary: &Summary, path: &str) -> String {
+    match summary.get(path) {
+        None => "–".to_owned(),
+        Some(Value { number, unit: Unit::Money }) => format!("{number:.3}"),
+        Some(Value { number, .. }) => number.to_string(),
+    }
 }
 
 /// Costs and requests that nobody served, by the length of the spike.
