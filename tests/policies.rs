@@ -45,6 +45,21 @@ fn the_break_even_is_where_the_formula_says() {
     }
 }
 
+/// By as much as nodes cost more than overflow in one spike, they do in each of two, to two cents of the dollar that both cost.
+/// Where the nodes of the first are still there for the second, at least three minutes of three nodes are saved.
+#[test]
+fn how_often_there_is_a_spike_does_not_matter_while_nodes_go_in_between() {
+    let nodes_cost_more = |spike: Spike| {
+        let [overflow, nodes] = ["strict", "autoscaler"].map(|variant| spike.figure(variant, "cost.total"));
+        nodes - overflow
+    };
+    let once = nodes_cost_more(Spike::minutes(20));
+    let apart = nodes_cost_more(Spike::minutes(20).again_after(70));
+    let close = nodes_cost_more(Spike::minutes(20).again_after(34));
+    assert!((apart - 2.0 * once).abs() < 0.02, "{apart} for two, {once} for one");
+    assert!(apart - close > 3.0 / 60.0 * 3.0 * 0.26, "{apart} for two, {close} if they are close");
+}
+
 /// A node that is filled to less than the price of instances pays never: here ten pods that have one to themselves.
 #[test]
 fn a_node_that_is_half_empty_pays_never() {

@@ -9,7 +9,7 @@ use overspill::metric::Summary;
 use overspill::scenario::{ReadOptions, diagnostic, read, resolve};
 use overspill::scheduler::Registry;
 use overspill::simulation::Scenario;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The first and the last seed of all runs.
 pub(crate) const SEEDS: (u64, u64) = (1, 3);
@@ -85,6 +85,8 @@ pub(crate) fn variant_called(name: &str) -> Option<String> {
 pub(crate) struct Spike {
     hold_minutes: u64,
     max_replicas: u64,
+    /// When another begins after the first, in minutes.
+    again_after: Option<u64>,
 }
 
 /// Runs that were made already: tests ask for the same ones.
@@ -94,7 +96,7 @@ static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
 impl Spike {
     /// Of this length at its height.
     pub(crate) fn minutes(hold_minutes: u64) -> Self {
-        Self { hold_minutes, max_replicas: 114 }
+        Self { hold_minutes, max_replicas: 114, again_after: None }
     }
 
     /// With no more pods than these.
@@ -102,17 +104,40 @@ impl Spike {
         Self { max_replicas, ..self }
     }
 
-    /// The scenario under a variant, or as it stands; it ends 70 minutes after the height of the spike.
-    pub(crate) fn scenario(self, variant: &str) -> Scenario {
+    /// And another one, so many minutes after the first began.
+    pub(crate) fn again_after(self, minutes: u64) -> Self {
+        Self { again_after: Some(minutes), ..self }
+    }
+
+    /// What is put where in the scenario. It ends 70 minutes after the height of the last spike.
+    fn overrides(self) -> Vec<(String, Value)> {
         const HPA: &str = "manifests/HorizontalPodAutoscaler/istio-system/istio-ingressgateway";
-        const HOLD: &str = "traffic.ingress.rate.noise.of.spike.hold";
+        const RATE: &str = "traffic.ingress.rate.noise.of";
+        let end = self.hold_minutes + 100 + self.again_after.unwrap_or(0);
+        let hold = format!("{}m", self.hold_minutes);
+        let mut overrides = vec![
+            ("horizon".to_owned(), json!(format!("{end}m"))),
+            (format!("{HPA}:/spec/maxReplicas"), json!(self.max_replicas)),
+        ];
+        match self.again_after {
+            None => overrides.push((format!("{RATE}.spike.hold"), json!(hold))),
+            Some(after) => {
+                let spike = |at: u64, base: &str, peak: &str| {
+                    json!({"spike": {"at": format!("{at}m"), "base": base, "peak": peak, "rise": "60s",
+                        "hold": hold, "decay": "5m"}})
+                };
+                let both = [spike(30, "16000/s", "112000/s"), spike(30 + after, "0/s", "96000/s")];
+                overrides.push((RATE.to_owned(), json!({ "sum": both })));
+            }
+        }
+        overrides
+    }
+
+    /// The scenario under a variant, or as it stands.
+    pub(crate) fn scenario(self, variant: &str) -> Scenario {
         let options = ReadOptions {
             variant: variant_called(variant),
-            overrides: vec![
-                (HOLD.to_owned(), json!(format!("{}m", self.hold_minutes))),
-                ("horizon".to_owned(), json!(format!("{}m", self.hold_minutes + 100))),
-                (format!("{HPA}:/spec/maxReplicas"), json!(self.max_replicas)),
-            ],
+            overrides: self.overrides(),
             ..ReadOptions::default()
         };
         shipped("four-policies", &options)
