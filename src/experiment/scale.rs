@@ -16,11 +16,11 @@ impl Scale {
         Self::beside(unit, mean, mean, half)
     }
 
-    /// The same in the unit that suits a figure of the size of `largest`, beside which it is shown.
-    pub(super) fn beside(unit: Unit, largest: f64, mean: f64, half: Option<f64>) -> Self {
+    /// The same in the unit that suits figures of this size, beside which it is shown.
+    pub(super) fn beside(unit: Unit, size: f64, mean: f64, half: Option<f64>) -> Self {
         let (factor, name) = match unit {
-            Unit::Seconds if largest < 120.0 => (1.0, "s"),
-            Unit::Seconds if largest < 7200.0 => (1.0 / 60.0, "min"),
+            Unit::Seconds if size < 120.0 => (1.0, "s"),
+            Unit::Seconds if size < 7200.0 => (1.0 / 60.0, "min"),
             Unit::Seconds => (1.0 / 3600.0, "h"),
             Unit::Share => (100.0, "%"),
             _ => (1.0, ""),

@@ -10,11 +10,15 @@ use crate::metric::Metric;
 use crate::report::{counted, title};
 
 /// The figures that are shown, unless they are zero in every run.
-pub(super) const HEADLINES: [&str; 15] = [
+pub(super) const HEADLINES: [&str; 19] = [
     "pods.created",
     "pods.pendingAtEnd",
+    "pods.preempted",
+    "pods.reclaimed",
     "jobs.completed",
     "jobs.failed",
+    "disruption.evictions",
+    "nodes.added",
     "overflow.pods",
     "overflow.share",
     "overflow.early",

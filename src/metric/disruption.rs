@@ -52,7 +52,7 @@ impl Disruptions {
             Fact::NodeDrained { done: true } => self.drained += 1,
             Fact::NodeDrained { done: false } => self.failed += 1,
             Fact::PodEvicted { .. } => self.evictions += 1,
-            Fact::EvictionRefused { .. } => self.refused += 1,
+            Fact::EvictionRefused { .. } | Fact::DescheduleRefused { .. } => self.refused += 1,
             _ => {}
         }
     }

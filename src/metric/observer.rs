@@ -192,6 +192,7 @@ impl<S: RowSink> Observer<S> {
             Fact::PodDescheduled { pod, .. } | Fact::DescheduleRefused { pod } => {
                 let workload = self.pods.get(pod).line.workload;
                 self.run.descheduler.observe(now, fact, workload);
+                self.run.disruption.observe(fact);
             }
             Fact::PodIsSpot { pod } => {
                 self.pods.get(pod).is_spot = true;

@@ -68,20 +68,40 @@ fn every_event_happens_when_the_header_says() {
     assert_eq!(nodes(&run), ["web-1 0 - 120000", "web-2 0 - 120000", "web-3 110 1060 95000"]);
 }
 
+/// When pods were created, bound, ready and gone.
+type Life = (f64, Option<f64>, Option<f64>, Option<f64>);
+
+fn lives(run: &Measured, workload: &str) -> Vec<Life> {
+    let seconds = |at: Option<SimTime>| at.map(SimTime::as_secs_f64);
+    let pods = run.observation.pods.iter().filter(|pod| pod.name.starts_with(workload));
+    pods.map(|pod| {
+        (pod.created.as_secs_f64(), seconds(pod.scheduled), seconds(pod.ready), seconds(pod.finished))
+    })
+    .collect()
+}
+
+/// The first eight are ready at 4 s, and two of them gone at 302 s.
+#[test]
+fn the_first_pods_are_where_the_header_says() {
+    let run = run();
+    assert_eq!(lives(&run, "short-"), [(0.0, Some(0.0), Some(4.0), Some(302.0)); 2]);
+    assert_eq!(lives(&run, "steady-"), [(0.0, Some(0.0), Some(4.0), None); 6]);
+}
+
 /// The pods of `burst`: bound at 150 s and ready at 154 s, gone at 1057 s; and those that follow, ready 2 s after 1055 s.
 ///
 /// rule: node-provision
 #[test]
 fn every_pod_is_where_the_header_says() {
     let run = run();
-    let burst = run.observation.pods.iter().filter(|pod| pod.name.starts_with("burst-"));
-    let seconds = |at: Option<SimTime>| at.map(SimTime::as_secs_f64);
-    let lives: Vec<_> = burst
-        .map(|pod| {
-            let created = pod.created.as_secs_f64();
-            (created, seconds(pod.scheduled), seconds(pod.ready), seconds(pod.finished))
-        })
-        .collect();
+    let lives = lives(&run, "burst-");
+    let started = run
+        .observation
+        .events
+        .iter()
+        .filter(|event| event.reason == "Started" && event.object.starts_with("Pod/default/burst-"));
+    let started: Vec<f64> = started.map(|event| event.time.as_secs_f64()).collect();
+    assert_eq!(started, [153.0, 153.0, 1056.0, 1056.0]);
     let before = (100.0, Some(150.0), Some(154.0), Some(1057.0));
     let after = (1055.0, Some(1055.0), Some(1057.0), None);
     assert_eq!(lives, [before, before, after, after]);

@@ -12,6 +12,10 @@ use crate::metric::{Better, Metric, Unit};
 use crate::report::counted;
 use crate::report::terminal::figure;
 
+/// How many times the smallest figure of a block the size may be by which its unit is chosen: nothing above zero is printed as
+/// less than a hundredth of a minute or of an hour.
+const SPAN_OF_A_UNIT: f64 = 200.0;
+
 /// One metric of everything that is compared.
 struct Block {
     path: &'static str,
@@ -189,8 +193,8 @@ impl ComparisonRecord<'_> {
         let (mut blocks, mut equal) = (Vec::new(), Vec::new());
         for metric in self.comparison.metrics().filter(|metric| HEADLINES.contains(&metric.path)) {
             let places = || 0..self.comparison.parties().len();
-            let largest = self.largest(metric);
-            if largest <= 0.0 {
+            let size = self.size(metric);
+            if size <= 0.0 {
                 continue;
             }
             let differences: Vec<Option<Difference>> =
@@ -202,25 +206,31 @@ impl ComparisonRecord<'_> {
             let rows = places().zip(&differences);
             blocks.push(Block {
                 path: metric.path,
-                about: self.about(metric, largest),
-                rows: rows.map(|(place, one)| self.row(place, metric, largest, one.as_ref())).collect(),
+                about: self.about(metric, size),
+                rows: rows.map(|(place, one)| self.row(place, metric, size, one.as_ref())).collect(),
             });
         }
         (blocks, equal)
     }
 
-    /// The largest value of any run.
-    fn largest(&self, metric: &Metric) -> f64 {
+    /// The size of the figures by which their unit is chosen: the largest of any run, unless others would be next to nothing
+    /// in its unit.
+    fn size(&self, metric: &Metric) -> f64 {
         let places = 0..self.comparison.parties().len();
         let series = |place| {
             let baseline = self.comparison.baseline_of(place).map(|party| &party.series);
             [Some(&self.comparison.parties()[place].series), baseline].into_iter().flatten()
         };
-        places.flat_map(series).filter_map(|one| one.figure(metric.path).sample.max()).fold(0.0, f64::max)
+        let samples = places.flat_map(series).map(|one| one.figure(metric.path).sample);
+        let (largest, smallest) = samples.fold((0.0, f64::INFINITY), |(largest, smallest), sample| {
+            let least = sample.min().filter(|&min| min > 0.0).unwrap_or(smallest);
+            (f64::max(largest, sample.max().unwrap_or(0.0)), f64::min(smallest, least))
+        });
+        largest.min(smallest * SPAN_OF_A_UNIT)
     }
 
-    fn about(&self, metric: &Metric, largest: f64) -> String {
-        let unit = Scale::beside(metric.unit, largest, largest, None).unit(metric.unit, self.currency());
+    fn about(&self, metric: &Metric, size: f64) -> String {
+        let unit = Scale::beside(metric.unit, size, size, None).unit(metric.unit, self.currency());
         let better = match metric.better {
             Better::Lower => "lower is better",
             Better::Higher => "higher is better",
@@ -230,15 +240,15 @@ impl ComparisonRecord<'_> {
         if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
     }
 
-    fn row(&self, place: usize, metric: &Metric, largest: f64, difference: Option<&Difference>) -> Row {
+    fn row(&self, place: usize, metric: &Metric, size: f64, difference: Option<&Difference>) -> Row {
         let party = &self.comparison.parties()[place];
-        let mean = |series: &super::Series| mean_of(&series.figure(metric.path), metric.unit, largest);
+        let mean = |series: &super::Series| mean_of(&series.figure(metric.path), metric.unit, size);
         let baseline = self.comparison.baseline_of(place).filter(|_| self.saved.is_some());
         Row {
             name: party.name.clone(),
             mean: mean(&party.series),
             baseline: baseline.map(|baseline| mean(&baseline.series)).unwrap_or_default(),
-            difference: difference.map(|one| in_words(one, metric.unit, largest)).unwrap_or_default(),
+            difference: difference.map(|one| in_words(one, metric.unit, size)).unwrap_or_default(),
             mark: difference.map_or(Mark::Untold, |one| one.mark(metric.better)),
         }
     }
@@ -280,10 +290,10 @@ pub(super) fn measured(outcome: &Outcome) -> String {
 }
 
 /// `21.4 ± 0.6`, with a remark where not every run has a value, or some are lower bounds.
-fn mean_of(figure: &super::Figure, unit: Unit, largest: f64) -> String {
+fn mean_of(figure: &super::Figure, unit: Unit, size: f64) -> String {
     let Some(mean) = figure.sample.mean() else { return "no value".to_owned() };
     let half = figure.sample.interval(LEVEL).map(super::Interval::half_width).filter(|&half| half > 0.0);
-    let scale = Scale::beside(unit, largest, mean, half);
+    let scale = Scale::beside(unit, size, mean, half);
     let bound = if figure.censored > 0 { "≥ " } else { "" };
     let mut text = match half {
         Some(half) => format!("{bound}{} ± {}", scale.print(mean), scale.print(half)),
@@ -296,27 +306,35 @@ fn mean_of(figure: &super::Figure, unit: Unit, largest: f64) -> String {
 }
 
 /// `-3.4 ± 0.5 (-16 %)`, or why there is none.
-fn in_words(difference: &Difference, unit: Unit, largest: f64) -> String {
+fn in_words(difference: &Difference, unit: Unit, size: f64) -> String {
     let Some(mean) = difference.mean else { return "no values to compare".to_owned() };
     if difference.is_none {
         return "none".to_owned();
     }
     let half = difference.interval.map(super::Interval::half_width).filter(|&half| half > 0.0);
-    let scale = Scale::beside(unit, largest, mean, half);
+    let scale = Scale::beside(unit, size, mean, half);
     let digits = if half.is_some() { scale.print(mean.abs()) } else { scale.print_short(mean.abs()) };
     let mut text = format!("{}{digits}", sign(mean));
     if let Some(half) = half {
         let _ = write!(text, " ± {}", scale.print(half));
     }
     if let Some(relative) = difference.relative.filter(|_| unit != Unit::Share && mean.abs() > 0.0) {
-        let percent = relative * 100.0;
-        let places = usize::from(percent.abs() < 10.0);
-        let _ = write!(text, " ({}{:.places$} %)", sign(percent), percent.abs());
+        let _ = write!(text, " ({})", in_relation(relative));
     }
     if difference.has_bounds {
         text.push_str(", of lower bounds");
     }
     text
+}
+
+/// `-16 %`, and `×15` for what is at least ten times the baseline.
+fn in_relation(relative: f64) -> String {
+    if relative >= 9.0 {
+        return format!("×{:.0}", relative + 1.0);
+    }
+    let percent = relative * 100.0;
+    let places = usize::from(percent.abs() < 10.0);
+    format!("{}{:.places$} %", sign(percent), percent.abs())
 }
 
 fn sign(number: f64) -> &'static str {
@@ -337,4 +355,15 @@ fn escaped(text: &str) -> String {
         escaped.push(c);
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_relation;
+
+    #[test]
+    fn differences_are_told_as_parts_and_what_is_much_larger_as_a_multiple() {
+        let told = [-1.0, -0.057, -0.16, 0.004, 1.22, 8.99, 9.0, 37463.46].map(in_relation);
+        assert_eq!(told, ["-100 %", "-5.7 %", "-16 %", "+0.4 %", "+122 %", "+899 %", "×10", "×37464"]);
+    }
 }
