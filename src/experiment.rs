@@ -10,6 +10,7 @@ mod scale;
 mod seeds;
 mod seeds_table;
 mod statistics;
+mod sweep;
 mod terminal;
 
 pub use axis::Axis;
@@ -23,6 +24,9 @@ pub use results::{LEVEL, StudyRecord};
 pub use seeds::{ParseSeedsError, Seeds};
 pub use seeds_table::Series;
 pub use statistics::{Interval, Paired, Sample};
+pub use sweep::{
+    Collected, Outline, ParseShardError, Shard, ShardError, ShardRequest, SweepError, SweepPlan,
+};
 
 use crate::expression::{Expression, Verdict};
 use crate::metric::{Fact, Observation, Observer, Overview, RowSink, Settings, Summary};

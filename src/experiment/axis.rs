@@ -13,7 +13,6 @@
 mod number;
 mod range;
 
-use std::fmt;
 use std::ops::Range;
 
 use serde_json::Value;
@@ -26,6 +25,7 @@ pub const VARIANT: &str = "variant";
 /// A PATH and the values that are put there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
+    text: String,
     path: String,
     values: Vec<Value>,
 }
@@ -145,7 +145,13 @@ impl Axis {
                 return Err(refused((place.clone(), AxisProblem::NotAVariant(shown(value)))));
             }
         }
-        Ok(Self { path: path.to_owned(), values: values.into_iter().map(|(_, value)| value).collect() })
+        let values = values.into_iter().map(|(_, value)| value).collect();
+        Ok(Self { text: text.to_owned(), path: path.to_owned(), values })
+    }
+
+    /// The axis as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The PATH, or [`VARIANT`].
@@ -161,14 +167,6 @@ impl Axis {
     /// Whether it leads to the same place as another, however each is written.
     pub(super) fn is_of_same_place_as(&self, other: &Self) -> bool {
         self.path == other.path || self.path.parse::<Address>().ok() == other.path.parse().ok()
-    }
-}
-
-impl fmt::Display for Axis {
-    /// `pools.gateway.count=1,2,3`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let values: Vec<String> = self.values.iter().map(shown).collect();
-        write!(f, "{}={}", self.path, values.join(","))
     }
 }
 
