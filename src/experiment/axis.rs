@@ -81,6 +81,9 @@ pub enum AxisProblem {
     /// It never gets anywhere.
     #[error("a step is above zero")]
     StepTooSmall,
+    /// It leads past the end at once.
+    #[error("the step is longer than the range")]
+    StepTooLarge,
     /// A logarithmic range has no positive ends.
     #[error("a logarithmic range lies above zero")]
     LogOfZero,
@@ -116,7 +119,7 @@ impl AxisProblem {
             Self::Backwards => "write the smaller number first".to_owned(),
             Self::Units(..) => "write all numbers in one unit".to_owned(),
             Self::NoStep => "write it behind a colon, as in 0.1..0.5:0.1, or :log5 for five values".to_owned(),
-            Self::StepTooSmall => "write how far each value is above the one before".to_owned(),
+            Self::StepTooSmall | Self::StepTooLarge => "write how far each value is above the one before".to_owned(),
             Self::LogOfZero => "begin above zero, as in 1..1000:log4".to_owned(),
             Self::NotACount(_) => {
                 "write how many, at least 2: 1..1000:log4 is 1, 10, 100 and 1000".to_owned()

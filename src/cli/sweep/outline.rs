@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::super::argument::argument;
 use super::super::compare::doubts::{MoneyAndTime, among};
 use super::super::{Failure, terminal};
-use crate::experiment::{Axis, Grid, Outline, Point, Seeds, SweepPlan};
+use crate::experiment::{Axis, Grid, GridError, Outline, Point, Seeds, SweepPlan};
 use crate::report;
 use crate::scenario::{InputFile, ReadOptions, open};
 use crate::scheduler::Registry;
@@ -96,7 +96,13 @@ fn grid(vary: &[String], seeds: Seeds) -> Result<Grid, Vec<Diagnostic>> {
         return Err(told);
     }
     let refused = |message: String| vec![Diagnostic::new(&code::CANNOT_SWEEP, message)];
-    let grid = Grid::new(axes).map_err(|error| refused(error.to_string()))?;
+    let grid = Grid::new(axes).map_err(|error| {
+        let help = match &error {
+            GridError::SamePath(_) => "write all of its values behind one --vary",
+            GridError::TooMany => "write fewer values, or larger steps",
+        };
+        vec![Diagnostic::new(&code::CANNOT_SWEEP, error.to_string()).help(help.to_owned())]
+    })?;
     let runs = (grid.len() as u64).saturating_mul(seeds.count());
     if runs > SweepPlan::MOST_RUNS {
         let most = SweepPlan::MOST_RUNS;

@@ -82,6 +82,7 @@ fn what_is_wrong_is_told_with_its_place() {
     refused("512Mi..2Gi", "\"512Mi..2Gi\": the range does not say in which steps");
     refused("1..5:0", "\"0\": a step is above zero");
     refused("1..5:-1", "\"-1\": a step is above zero");
+    refused("1h..2h:30", "\"30\": the step is longer than the range");
     refused("0..5:log3", "\"0..5:log3\": a logarithmic range lies above zero");
     refused("1..5:log1", "\"log1\": `log1` is not how many values a logarithmic range has");
     refused("1..5:log", "\"log\": `log` is not how many values a logarithmic range has");
