@@ -160,11 +160,9 @@ impl Run {
             None => Shard::WHOLE,
         };
         self.make(&plan, shard, registry)?;
-        if !self.quiet && plan.unmade(&plan.runs_of(Shard::WHOLE)).is_empty() {
-            terminal::remark(&format!(
-                "all runs are there: overspill sweep collect {}\n",
-                plan.dir().display()
-            ));
+        if !self.quiet && shard == Shard::WHOLE {
+            let dir = plan.dir().display();
+            terminal::remark(&format!("all runs are there: overspill sweep collect {dir}\n"));
         }
         Ok(())
     }
@@ -204,7 +202,8 @@ impl Run {
             };
             let seconds = begin.elapsed().as_secs_f64();
             let made = counted(due.len(), "run");
-            terminal::remark(&format!("shard {shard}: {made} made in {seconds:.2} s{there}\n"));
+            let which = if shard == Shard::WHOLE { String::new() } else { format!("shard {shard}: ") };
+            terminal::remark(&format!("{which}{made} made in {seconds:.2} s{there}\n"));
         }
         Ok(())
     }

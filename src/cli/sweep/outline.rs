@@ -95,7 +95,6 @@ fn grid(vary: &[String], seeds: Seeds) -> Result<Grid, Vec<Diagnostic>> {
     if !told.is_empty() {
         return Err(told);
     }
-    let refused = |message: String| vec![Diagnostic::new(&code::CANNOT_SWEEP, message)];
     let grid = Grid::new(axes).map_err(|error| {
         let help = match &error {
             GridError::SamePath(_) => "write all of its values behind one --vary",
@@ -106,7 +105,9 @@ fn grid(vary: &[String], seeds: Seeds) -> Result<Grid, Vec<Diagnostic>> {
     let runs = (grid.len() as u64).saturating_mul(seeds.count());
     if runs > SweepPlan::MOST_RUNS {
         let most = SweepPlan::MOST_RUNS;
-        return Err(refused(format!("that is {runs} runs, and a sweep has {most} at most")));
+        let message = format!("that is {runs} runs, and a sweep has {most} at most");
+        let help = "sweep fewer values or seeds at a time".to_owned();
+        return Err(vec![Diagnostic::new(&code::CANNOT_SWEEP, message).help(help)]);
     }
     Ok(grid)
 }
