@@ -112,8 +112,8 @@ pub(super) fn write(sink: &mut dyn Write, cases: &[(Option<&str>, &Replications)
     let heads: &[&str] = if is_named { &["variant"] } else { &[] };
     let rows: Vec<(Option<&str>, Row)> =
         cases.iter().flat_map(|(name, runs)| rows_of(runs).into_iter().map(|row| (*name, row))).collect();
-    let first = |name: &Option<&str>| name.iter().map(|&name| name.to_owned()).collect();
-    write_rows(sink, heads, &rows.iter().map(|(name, row)| (first(name), row)).collect::<Vec<_>>())
+    let first = |name: Option<&str>| name.into_iter().map(str::to_owned).collect();
+    write_rows(sink, heads, &rows.iter().map(|(name, row)| (first(*name), row)).collect::<Vec<_>>())
 }
 
 /// Writes a row per run, each behind the cells that belong under `heads`, with a column per metric that any of them has;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use overspill_manifest::{Diagnostic, code};
+use overspill_manifest::{Diagnostic, Place, code};
 use rayon::prelude::*;
 
 use super::super::argument::argument;
@@ -10,7 +10,7 @@ use super::super::compare::doubts::{MoneyAndTime, among};
 use super::super::{Failure, terminal};
 use crate::experiment::{Axis, Grid, GridError, Outline, Point, Seeds, SweepPlan};
 use crate::report;
-use crate::scenario::{InputFile, ReadOptions, open};
+use crate::scenario::{InputFile, Loaded, ReadOptions, open};
 use crate::scheduler::Registry;
 
 /// The option that axes are given to.
@@ -32,46 +32,47 @@ pub(super) fn of(
     registry: &Registry,
 ) -> Result<(Outline, Vec<Diagnostic>), Failure> {
     let grid = grid(vary, seeds)?;
-    // What is wrong with the scenario is wrong at every point: the first one tells it.
-    let first = opened(scenario, &grid.point(0), registry)?;
-    let others = (1..grid.len()).into_par_iter().map(|place| {
-        let mut opened = opened(scenario, &grid.point(place), registry)?;
-        let is_new = |file: &InputFile| {
-            !first.files.iter().any(|known| known.is_same_file_as(Path::new(&file.source.file)))
-        };
-        opened.files.retain(is_new);
-        Ok(opened)
-    });
-    let others: Vec<Result<Opened, Vec<Diagnostic>>> = others.collect();
-    let mut told = first.warnings.clone();
-    let mut points = vec![first];
-    for other in others {
-        match other {
-            Ok(opened) => {
-                told.extend(opened.warnings.iter().cloned());
-                points.push(opened);
-            }
-            Err(diagnostics) => told.extend(diagnostics),
-        }
-    }
+    let points = all_opened(scenario, &grid, registry)?;
     let files = InputFile::together(points.iter().flat_map(|point| &point.files));
-    let scenario_name = points[0].scenario.clone();
-    let about: Vec<MoneyAndTime> = points.into_iter().map(|point| point.about).collect();
-    told.extend(among(&about));
-    let told = terminal::without_repetitions(told);
-    if told.iter().any(Diagnostic::is_error) {
-        return Err(Failure::Input(told));
-    }
     let kept = files.iter().find(|file| file.is_same_file_as(scenario));
+    let mut told: Vec<Diagnostic> = points.iter().flat_map(|point| point.warnings.iter().cloned()).collect();
     let outline = Outline {
-        scenario: scenario_name,
+        scenario: points[0].scenario.clone(),
         scenario_file: kept.expect("the scenario is among its files").name.clone(),
-        currency: about[0].currency.clone(),
+        currency: points[0].about.currency.clone(),
         grid,
         seeds,
         inputs: files.iter().map(report::InputFile::from).collect(),
     };
+    told.extend(among(&points.into_iter().map(|point| point.about).collect::<Vec<_>>()));
+    let told = terminal::without_repetitions(told);
+    if told.iter().any(Diagnostic::is_error) {
+        return Err(Failure::Input(told));
+    }
     Ok((outline, told))
+}
+
+/// The scenario with the values of each point. Of the files only the first has those that others have too.
+fn all_opened(scenario: &Path, grid: &Grid, registry: &Registry) -> Result<Vec<Opened>, Vec<Diagnostic>> {
+    // What is wrong with the scenario is wrong at every point: the first one tells it.
+    let first = opened(scenario, &grid.point(0), registry)?;
+    let other = |place: usize| {
+        let mut other = opened(scenario, &grid.point(place), registry)?;
+        let is_same =
+            |file: &InputFile, known: &InputFile| file.is_same_file_as(Path::new(&known.source.file));
+        other.files.retain(|file| !first.files.iter().any(|known| is_same(file, known)));
+        Ok(other)
+    };
+    let others: Vec<Result<Opened, Vec<Diagnostic>>> = (1..grid.len()).into_par_iter().map(other).collect();
+    let mut points = vec![first];
+    let mut wrong = Vec::new();
+    for other in others {
+        match other {
+            Ok(opened) => points.push(opened),
+            Err(diagnostics) => wrong.extend(diagnostics),
+        }
+    }
+    if wrong.is_empty() { Ok(points) } else { Err(terminal::without_repetitions(wrong)) }
 }
 
 /// The axes, read and combined.
@@ -114,25 +115,30 @@ fn grid(vary: &[String], seeds: Seeds) -> Result<Grid, Vec<Diagnostic>> {
 
 /// What cannot be varied although its PATH leads somewhere.
 fn refused(axis: &Axis) -> Option<Diagnostic> {
-    let tell = |message: String, help: &str| {
+    (axis.path() == "seed").then(|| {
         let place = argument(VARY, axis.text(), 1, axis.path().chars().count());
-        Diagnostic::new(&code::CANNOT_SWEEP, message).at(place).help(help.to_owned())
+        let message = "every point is run with the same seeds, whatever the scenario says";
+        let help = "name them with --seeds A..B".to_owned();
+        Diagnostic::new(&code::CANNOT_SWEEP, message).at(place).help(help)
+    })
+}
+
+/// What keeps a scenario from being run elsewhere.
+fn of_this_machine(loaded: &Loaded) -> Vec<Diagnostic> {
+    let told = |(reference, place): &(String, Place)| {
+        let message = format!("`{reference}` is a place on this machine alone");
+        let help = "name it by a path relative to the scenario: it is kept with the sweep then".to_owned();
+        Diagnostic::new(&code::CANNOT_SWEEP, message).at(place.clone()).help(help)
     };
-    if axis.path() == "seed" {
-        let message = "every point is run with the same seeds, whatever the scenario says".to_owned();
-        return Some(tell(message, "name them with --seeds A..B"));
-    }
-    let absolute = axis.values().iter().filter_map(|value| value.as_str()).find(|text| {
-        let path = Path::new(text);
-        path.is_absolute() && path.exists()
-    });
-    let message = |path| format!("`{path}` is a file of this machine alone");
-    let help = "name it by a path relative to the scenario: it is kept with the sweep then";
-    absolute.map(|path| tell(message(path), help))
+    loaded.references.iter().filter(|(reference, _)| Path::new(reference).is_absolute()).map(told).collect()
 }
 
 fn opened(scenario: &Path, point: &Point, registry: &Registry) -> Result<Opened, Vec<Diagnostic>> {
     let (loaded, resolved) = open(scenario, &point.options(&ReadOptions::default()), registry)?;
+    let wrong = of_this_machine(&loaded);
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
     let (scenario, warnings) = (resolved.scenario, [loaded.warnings, resolved.warnings].concat());
     let about = MoneyAndTime {
         name: point.to_string(),
