@@ -44,7 +44,10 @@ pub(super) fn of(
         seeds,
         inputs: files.iter().map(report::InputFile::from).collect(),
     };
-    told.extend(among(&points.into_iter().map(|point| point.about).collect::<Vec<_>>()));
+    let mut doubts = among(&points.into_iter().map(|point| point.about).collect::<Vec<_>>());
+    // One pair of points says it of all, and an error more than a warning.
+    doubts.sort_by_key(|doubt| !doubt.is_error());
+    told.extend(doubts.into_iter().take(1));
     let told = terminal::without_repetitions(told);
     if told.iter().any(Diagnostic::is_error) {
         return Err(Failure::Input(told));
