@@ -65,6 +65,7 @@ codes! {
     NO_DURATION = "E0415": "nobody says how long the work of a Job takes";
     CANNOT_COMPARE = "E0501": "there is nothing to compare, or what there is cannot be compared";
     NO_BASELINE = "E0502": "a directory holds no results that others can be held against";
+    CANNOT_SWEEP = "E0503": "an axis is not written as one, or what is given makes no sweep";
     KINDS_LEFT_OUT = "W0102": "objects that a server printed are of kinds that are not simulated";
     FIELDS_LEFT_OUT = "W0202": "objects that a server printed have fields that are not known";
     NOT_MODELLED = "W0401": "a field of a manifest has no effect here, but has one in a cluster";
