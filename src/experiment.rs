@@ -19,7 +19,7 @@ pub use replications::{Figure, Interrupted, Replication, Replications, replicate
 pub use results::{LEVEL, StudyRecord};
 pub use seeds::{ParseSeedsError, Seeds};
 pub use seeds_table::Series;
-pub use statistics::{Interval, Paired, Sample};
+pub use statistics::{Interval, Paired, Proportion, Sample, jackknife};
 
 use crate::expression::{Expression, Verdict};
 use crate::metric::{Fact, Observation, Observer, Overview, RowSink, Settings, Summary};
