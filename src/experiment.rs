@@ -1,7 +1,9 @@
 //! Runs that are measured: one at a time, or one for each of many seeds, what they say together, and how scenarios
 //! compare.
 
+pub mod axis;
 mod comparison;
+mod grid;
 mod replications;
 mod results;
 mod scale;
@@ -10,11 +12,12 @@ mod seeds_table;
 mod statistics;
 mod terminal;
 
-pub(crate) use comparison::BASE;
+pub use axis::Axis;
 pub use comparison::{
     BaselineError, ComparedCase, Comparison, ComparisonRecord, Condition, Difference, Mark, Origin, Outcome,
     Party, SavedBaseline,
 };
+pub use grid::{Grid, GridError, Point};
 pub use replications::{Figure, Interrupted, Replication, Replications, replicate, replicate_each};
 pub use results::{LEVEL, StudyRecord};
 pub use seeds::{ParseSeedsError, Seeds};

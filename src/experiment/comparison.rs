@@ -7,7 +7,6 @@ mod junit;
 mod table;
 mod written;
 
-pub(crate) use baseline::BASE;
 pub use baseline::{BaselineError, Origin, SavedBaseline};
 pub use conditions::{Condition, Outcome};
 pub use written::{ComparedCase, ComparisonRecord};

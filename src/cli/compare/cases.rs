@@ -7,9 +7,9 @@ use overspill_manifest::{Diagnostic, code};
 use serde_json::Value;
 
 use super::Compare;
-use crate::experiment::{BASE, ComparedCase};
+use crate::experiment::ComparedCase;
 use crate::scenario::{
-    InputFile, Loaded, Locator, ReadOptions, Resolved, open, read_data_file, scheduler_config,
+    BASE, InputFile, Loaded, Locator, ReadOptions, Resolved, open, read_data_file, scheduler_config,
 };
 use crate::scheduler::Registry;
 use crate::simulation::Scenario;
