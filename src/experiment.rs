@@ -65,7 +65,12 @@ pub fn measure_into<S: RowSink>(
 
 fn settings(scenario: &Scenario) -> Settings {
     let currency = scenario.prices.currency.clone();
-    Settings { horizon: scenario.horizon, sample_every: scenario.sample_every, currency }
+    Settings {
+        horizon: scenario.horizon,
+        sample_every: scenario.sample_every,
+        is_representative: scenario.is_representative,
+        currency,
+    }
 }
 
 fn observed<S: RowSink>(
