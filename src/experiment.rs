@@ -4,6 +4,7 @@
 pub mod axis;
 mod comparison;
 mod grid;
+pub mod plan;
 mod replications;
 mod results;
 mod scale;
