@@ -3,15 +3,18 @@
 //! Results go to the standard output, diagnostics to the standard error. How a command ended is told by its exit
 //! code, see [`Exit`].
 
+mod argument;
 mod compare;
 mod completions;
 mod explain;
 mod get;
 mod performance;
+mod plan;
 mod replay;
 mod run;
 mod schedule;
 mod schema;
+mod sweep;
 mod terminal;
 mod validate;
 
@@ -24,6 +27,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use overspill_manifest::Diagnostic;
 
+use crate::experiment::{ShardError, SweepError};
 use crate::report::kubectl::QueryError;
 use crate::report::{ReportError, SavedRunError};
 use crate::scheduler::Registry;
@@ -84,6 +88,12 @@ enum Failure {
         /// When it came.
         created: SimTime,
     },
+    /// A sweep cannot go on.
+    #[error(transparent)]
+    Sweep(#[from] SweepError),
+    /// Nobody knows which shard of a sweep is meant.
+    #[error(transparent)]
+    Shard(#[from] ShardError),
     /// A run among many has panicked.
     #[error("the run with seed {0} has panicked, and no results are written")]
     Broken(u64),
@@ -121,6 +131,8 @@ enum Command {
     Explain(explain::Explain),
     Get(get::Get),
     Compare(compare::Compare),
+    Plan(plan::Plan),
+    Sweep(sweep::Sweep),
     Validate(validate::Validate),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
@@ -134,6 +146,8 @@ impl Command {
             Self::Explain(command) => command.execute(registry),
             Self::Get(command) => command.execute(registry),
             Self::Compare(command) => command.execute(registry),
+            Self::Plan(command) => command.execute(registry),
+            Self::Sweep(command) => command.execute(registry),
             Self::Schedule(command) => command.execute(registry),
             Self::Validate(command) => command.execute(registry),
             Self::Schema => schema::execute(),

@@ -11,6 +11,7 @@ mod scale;
 mod seeds;
 mod seeds_table;
 mod statistics;
+mod sweep;
 mod terminal;
 
 pub use axis::Axis;
@@ -19,11 +20,16 @@ pub use comparison::{
     Party, SavedBaseline,
 };
 pub use grid::{Grid, GridError, Point};
-pub use replications::{Figure, Interrupted, Replication, Replications, replicate, replicate_each};
+pub use replications::{
+    Figure, Interrupted, Replication, Replications, replicate, replicate_each, replicate_some,
+};
 pub use results::{LEVEL, StudyRecord};
 pub use seeds::{ParseSeedsError, Seeds};
 pub use seeds_table::Series;
 pub use statistics::{Interval, Paired, Proportion, Sample, jackknife};
+pub use sweep::{
+    Collected, Outline, ParseShardError, Shard, ShardError, ShardRequest, SweepError, SweepPlan,
+};
 
 use crate::expression::{Expression, Verdict};
 use crate::metric::{Fact, Observation, Observer, Overview, RowSink, Settings, Summary};

@@ -13,7 +13,6 @@
 mod number;
 mod range;
 
-use std::fmt;
 use std::ops::Range;
 
 use serde_json::Value;
@@ -26,6 +25,7 @@ pub const VARIANT: &str = "variant";
 /// A PATH and the values that are put there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
+    text: String,
     path: String,
     values: Vec<Value>,
 }
@@ -81,6 +81,9 @@ pub enum AxisProblem {
     /// It never gets anywhere.
     #[error("a step is above zero")]
     StepTooSmall,
+    /// It leads past the end at once.
+    #[error("the step is longer than the range")]
+    StepTooLarge,
     /// A logarithmic range has no positive ends.
     #[error("a logarithmic range lies above zero")]
     LogOfZero,
@@ -116,7 +119,7 @@ impl AxisProblem {
             Self::Backwards => "write the smaller number first".to_owned(),
             Self::Units(..) => "write all numbers in one unit".to_owned(),
             Self::NoStep => "write it behind a colon, as in 0.1..0.5:0.1, or :log5 for five values".to_owned(),
-            Self::StepTooSmall => "write how far each value is above the one before".to_owned(),
+            Self::StepTooSmall | Self::StepTooLarge => "write how far each value is above the one before".to_owned(),
             Self::LogOfZero => "begin above zero, as in 1..1000:log4".to_owned(),
             Self::NotACount(_) => {
                 "write how many, at least 2: 1..1000:log4 is 1, 10, 100 and 1000".to_owned()
@@ -145,7 +148,13 @@ impl Axis {
                 return Err(refused((place.clone(), AxisProblem::NotAVariant(shown(value)))));
             }
         }
-        Ok(Self { path: path.to_owned(), values: values.into_iter().map(|(_, value)| value).collect() })
+        let values = values.into_iter().map(|(_, value)| value).collect();
+        Ok(Self { text: text.to_owned(), path: path.to_owned(), values })
+    }
+
+    /// The axis as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The PATH, or [`VARIANT`].
@@ -161,14 +170,6 @@ impl Axis {
     /// Whether it leads to the same place as another, however each is written.
     pub(super) fn is_of_same_place_as(&self, other: &Self) -> bool {
         self.path == other.path || self.path.parse::<Address>().ok() == other.path.parse().ok()
-    }
-}
-
-impl fmt::Display for Axis {
-    /// `pools.gateway.count=1,2,3`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let values: Vec<String> = self.values.iter().map(shown).collect();
-        write!(f, "{}={}", self.path, values.join(","))
     }
 }
 

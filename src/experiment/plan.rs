@@ -7,12 +7,15 @@
 mod answer;
 mod constraint;
 mod search;
+mod table;
 mod trial;
+mod written;
 
 pub use answer::{Answer, Doubt, Neighbour, Shape};
 pub use constraint::{Constraint, Demand, Judgement, Part};
 pub use search::{Search, search};
 pub use trial::Trial;
+pub use written::PlanRecord;
 
 use super::{Grid, Proportion, Seeds};
 use crate::expression::Standing;

@@ -21,6 +21,17 @@ pub enum Better {
     Neither,
 }
 
+impl Better {
+    /// The direction in a word; empty if there is none.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Lower => "lower",
+            Self::Higher => "higher",
+            Self::Neither => "",
+        }
+    }
+}
+
 /// One figure of the summary.
 pub struct Metric {
     /// Its address in `summary.json` and in expressions, such as `pending.waitSeconds.p99`.
@@ -181,11 +192,7 @@ pub fn metrics_markdown() -> String {
         let _ = write!(text, "\n## {}\n\n{}\n\n", group.name, group.about);
         text.push_str("| metric | unit | better | definition |\n|---|---|---|---|\n");
         for metric in group.metrics {
-            let better = match metric.better {
-                Better::Lower => "lower",
-                Better::Higher => "higher",
-                Better::Neither => "",
-            };
+            let better = metric.better.word();
             let (path, unit) = (metric.path, metric.unit.name());
             let _ = writeln!(text, "| `{path}` | {unit} | {better} | {} |", metric.definition);
         }

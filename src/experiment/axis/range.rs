@@ -89,6 +89,9 @@ fn in_steps(
     if step <= 0 {
         return Err((step_place.unwrap_or(place), AxisProblem::StepTooSmall));
     }
+    if low < high && step > high - low {
+        return Err((step_place.unwrap_or(place), AxisProblem::StepTooLarge));
+    }
     let count = (high - low) / step + 1;
     if count > Axis::MOST as i128 {
         return Err((place, AxisProblem::TooMany));

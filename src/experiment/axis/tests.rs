@@ -82,6 +82,7 @@ fn what_is_wrong_is_told_with_its_place() {
     refused("512Mi..2Gi", "\"512Mi..2Gi\": the range does not say in which steps");
     refused("1..5:0", "\"0\": a step is above zero");
     refused("1..5:-1", "\"-1\": a step is above zero");
+    refused("1h..2h:30", "\"30\": the step is longer than the range");
     refused("0..5:log3", "\"0..5:log3\": a logarithmic range lies above zero");
     refused("1..5:log1", "\"log1\": `log1` is not how many values a logarithmic range has");
     refused("1..5:log", "\"log\": `log` is not how many values a logarithmic range has");
@@ -100,7 +101,11 @@ fn the_path_is_read_first() {
     let quoted = told("pools.a.labels.\"x=y\"=1").unwrap();
     assert_eq!((quoted.path(), quoted.values()), ("pools.a.labels.\"x=y\"", &[json!(1)][..]));
     let manifest = told("manifests/Deployment/default/web:/spec/replicas=1..2").unwrap();
-    assert_eq!(manifest.to_string(), "manifests/Deployment/default/web:/spec/replicas=1,2");
+    assert_eq!(manifest.path(), "manifests/Deployment/default/web:/spec/replicas");
+    assert_eq!(
+        (manifest.text(), manifest.values().len()),
+        ("manifests/Deployment/default/web:/spec/replicas=1..2", 2)
+    );
     assert_eq!(told("variant=base,3"), Err((14, "`3` is not the name of a variant".to_owned())));
     assert_eq!(told("a=ü,1..").map(|axis| axis.values().to_vec()), Ok(vec![json!("ü"), json!("1..")]));
     assert_eq!(told("ü=1..x").unwrap_err().0, 6);

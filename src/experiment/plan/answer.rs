@@ -2,7 +2,7 @@
 
 use super::constraint::Demand;
 use super::{Question, Trial};
-use crate::experiment::{Grid, Interval};
+use crate::experiment::{Difference, Grid};
 use crate::expression::Standing;
 
 /// What was found.
@@ -49,14 +49,8 @@ pub struct Neighbour {
     pub axis: usize,
     /// Its place.
     pub place: usize,
-    /// What is shown of the constraints.
-    pub standing: Standing,
-    /// By how much the figure is above the answer's, of so many pairs of runs.
-    pub above: Option<f64>,
-    /// Where the true difference lies.
-    pub interval: Option<Interval>,
-    /// Of how many pairs.
-    pub pairs: usize,
+    /// By how much the figure is above the answer's.
+    pub above: Difference,
 }
 
 /// How the constraints depend on one setting, in the order of its values.
@@ -76,20 +70,12 @@ impl Answer {
     pub(super) fn of(question: &Question, trials: &[Trial]) -> Self {
         let place = best(question, trials);
         let doubts = place.map_or_else(Vec::new, |place| doubts(question, trials, place));
-        let beside = place.map_or_else(Vec::new, |place| neighbours(&question.grid, place));
-        let neighbour = |(axis, one): (usize, usize)| {
-            let answer = &trials[place.expect("only an answer has neighbours")];
-            let apart = trials[one].above(answer).differences;
-            Neighbour {
-                axis,
-                place: one,
-                standing: trials[one].standing(),
-                above: apart.mean(),
-                interval: apart.interval(crate::experiment::LEVEL),
-                pairs: apart.n(),
-            }
-        };
-        let neighbours = beside.into_iter().map(neighbour).collect();
+        let neighbours = place.map_or_else(Vec::new, |place| {
+            let beside = neighbours(&question.grid, place).into_iter();
+            beside
+                .map(|(axis, one)| Neighbour { axis, place: one, above: trials[one].above(&trials[place]) })
+                .collect()
+        });
         Self { place, doubts, neighbours, shape: Shape::of(question, trials) }
     }
 
@@ -158,6 +144,16 @@ pub(super) fn neighbours(grid: &Grid, place: usize) -> Vec<(usize, usize)> {
 }
 
 impl Shape {
+    /// In a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Rising => "rising",
+            Self::Falling => "falling",
+            Self::NotMonotone => "notMonotone",
+        }
+    }
+
     fn of(question: &Question, trials: &[Trial]) -> Option<Self> {
         if question.grid.axes().len() != 1 || question.constraints.is_empty() {
             return None;

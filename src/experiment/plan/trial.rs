@@ -2,7 +2,7 @@
 
 use super::Question;
 use super::constraint::{Constraint, Demand, Judgement, certain};
-use crate::experiment::{Figure, Interval, Paired, Proportion, Replication};
+use crate::experiment::{Difference, Figure, Interval, Paired, Proportion, Replication};
 use crate::expression::Standing;
 
 /// The level of confidence, to one side, with which a point is dropped before it was run with every seed. It is higher
@@ -50,7 +50,11 @@ impl Trial {
 
     /// The figure that is to be small.
     pub fn figure(&self, question: &Question) -> Figure {
-        let path = question.objective.path;
+        self.figure_of(question.objective.path)
+    }
+
+    /// The figure at `path` of its runs.
+    pub fn figure_of(&self, path: &str) -> Figure {
         let of = |run: &Replication| {
             (run.summary.get(path).map(|value| value.number), run.summary.is_censored(path))
         };
@@ -90,14 +94,18 @@ impl Trial {
     }
 
     /// By how much its figure is above that of another point, of the seeds that both were run with.
-    pub fn above(&self, other: &Self) -> Paired {
-        Paired::of(self.figures.iter().copied().zip(other.figures.iter().copied()))
+    pub fn above(&self, other: &Self) -> Difference {
+        Difference::of_pairs(self.pairs(other))
+    }
+
+    fn pairs(&self, other: &Self) -> impl Iterator<Item = (Option<f64>, Option<f64>)> + Clone {
+        self.figures.iter().copied().zip(other.figures.iter().copied())
     }
 
     /// Between what its mean is above another one's, each end with so much confidence to its side; `None` if it cannot be
     /// told.
     pub(super) fn bounds_above(&self, other: &Self, level: f64) -> Option<Interval> {
-        let paired = self.above(other);
+        let paired = Paired::of(self.pairs(other));
         (paired.unpaired == 0).then(|| paired.differences.interval(2.0 * level - 1.0)).flatten()
     }
 }
