@@ -2,7 +2,8 @@
 //!
 //! Every point gets the first few seeds. Then whichever may still be the answer and looks cheapest gets more, until it has
 //! all of them or is shown to miss a constraint; what is shown to be dearer than a point that meets them gets no more, and
-//! neither does what all seeds would most likely leave open. In the end the neighbours of the answer get all seeds too, unless they miss a constraint anyway.
+//! neither does what all seeds would most likely leave open. In the end the neighbours of the answer get all seeds too,
+//! unless that is known of them.
 
 use super::answer::{Answer, neighbours};
 use super::trial::RACING_LEVEL;
@@ -15,8 +16,8 @@ use crate::expression::Standing;
 const FIRST: u64 = 3;
 
 /// By how much the number of seeds grows from one look at a point to the next: few looks, so that chance has few of them to
-/// mislead.
-const GROWTH: u64 = 3;
+/// mislead, and runs enough to keep all cores busy.
+const GROWTH: u64 = 2;
 
 /// What was run, and what came of it.
 pub struct Search {
@@ -80,7 +81,7 @@ impl Race<'_> {
         // Where nothing better is there, what cannot be settled is the answer.
         let Some(best) = best else { return vain };
         let beside = neighbours(&self.question.grid, best).into_iter().map(|(_, place)| place);
-        beside.filter(|&place| !self.is_complete(place) && !self.fails(place)).collect()
+        beside.filter(|&place| self.is_worth_all_seeds(place)).collect()
     }
 
     fn places(&self) -> impl Iterator<Item = usize> {
@@ -94,6 +95,11 @@ impl Race<'_> {
     /// Whether it is shown to miss a constraint.
     fn fails(&self, place: usize) -> bool {
         self.trials[place].soon() == Standing::Fails
+    }
+
+    /// Whether more is to be learnt of a neighbour of the answer.
+    fn is_worth_all_seeds(&self, place: usize) -> bool {
+        !self.is_complete(place) && !self.fails(place) && !self.trials[place].is_vain(self.question)
     }
 
     /// The cheapest point with all seeds that meets the constraints as surely as so many seeds can show.
@@ -122,7 +128,7 @@ impl Race<'_> {
     /// The seeds with which a point is run next.
     fn seeds(&self, place: usize) -> impl Iterator<Item = (usize, u64)> + use<> {
         let (seeds, made) = (self.question.seeds, self.trials[place].runs().len() as u64);
-        let next = if made == 0 { FIRST } else { made * GROWTH + 1 };
+        let next = if made == 0 { FIRST } else { made * GROWTH };
         (made..next.min(seeds.count())).map(move |further| (place, seeds.first() + further))
     }
 }

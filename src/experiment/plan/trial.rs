@@ -93,12 +93,13 @@ impl Trial {
         self.met.met == self.met.of
     }
 
-    /// Whether more runs are made of it in vain: it cannot be shown to meet the constraints any more, and if as many of the
-    /// further runs miss one, it is not shown to miss them either.
+    /// Whether more runs are made of it in vain: it cannot be shown to meet the constraints any more, and if as large a part
+    /// of the further runs misses one, it is not shown to miss them either. Nothing is said before a third of the runs.
     pub(super) fn is_vain(&self, question: &Question) -> bool {
         let (met, all) = (self.met, question.seeds.count() as usize);
         let standing = |met: usize| Proportion::new(met, all).standing(question.share, question.level);
         self.standing == Standing::Open
+            && met.of * 3 >= all
             && !self.is_met_by_all()
             && standing(met.met + all - met.of) != Standing::Meets
             && standing(met.met * all / met.of) == Standing::Open
