@@ -15,7 +15,7 @@ use super::sweep::outline::{Points, grid, points};
 use super::{Exit, Failure, terminal};
 use crate::experiment::plan::{Constraint, PlanRecord, Question, Search, search};
 use crate::experiment::{Grid, Interrupted, Replication, Seeds, measure_into, replicate_some};
-use crate::metric::{Metric, find, nearest};
+use crate::metric::{Metric, PER_MONTH, find, nearest};
 use crate::report::{ReportError, Staging};
 use crate::scenario::ReadOptions;
 use crate::scheduler::Registry;
@@ -81,6 +81,7 @@ impl Plan {
         let question = self.question()?;
         let base = ReadOptions { variant: self.variant.clone(), ..ReadOptions::default() };
         let points = points(&self.scenario, &question.grid, &base, registry, |scenario| scenario)?;
+        check_months(&question, &points)?;
         let few = question.seeds_needed().map(|needed| self.few_seeds(needed));
         terminal::tell(points.warnings.iter().cloned().chain(few).collect());
         let dir = self.out.clone().unwrap_or_else(|| self.default_dir(&points.scenario));
@@ -196,6 +197,20 @@ impl Plan {
         let perf = Performance { runs: Some(found.runs() as u64), wall, events, peak_bytes: peak_memory() };
         Ok((found, perf))
     }
+}
+
+/// That there is a cost per month wherever one is asked for.
+fn check_months(question: &Question, points: &Points<Scenario>) -> Result<(), Failure> {
+    let is_asked_for = question.objective.path == PER_MONTH
+        || question.constraints.iter().any(|constraint| constraint.looks_at(PER_MONTH));
+    if !is_asked_for || points.kept.iter().all(|scenario| scenario.is_representative) {
+        return Ok(());
+    }
+    let message = format!(
+        "there is no {PER_MONTH}: the scenario does not say that its horizon stands for any other time"
+    );
+    let help = "write `representative: true` into its spec if it does, or ask for cost.total".to_owned();
+    Err(Failure::Input(vec![Diagnostic::new(&code::CANNOT_PLAN, message).help(help)]))
 }
 
 /// One run, of which the figures are kept.

@@ -38,7 +38,7 @@ pub(super) static GROUP: Group = Group {
 };
 
 /// The metric that only a run which stands for others of its length has.
-pub(super) const PER_MONTH: &str = "cost.perMonth";
+pub(crate) const PER_MONTH: &str = "cost.perMonth";
 /// The twelfth part of a year of 365 days: 730 hours.
 const SECONDS_OF_A_MONTH: f64 = 730.0 * 3600.0;
 

@@ -58,6 +58,11 @@ impl Constraint {
         &self.text
     }
 
+    /// Whether it looks at the metric at `path`.
+    pub fn looks_at(&self, path: &str) -> bool {
+        self.of_runs.iter().chain(&self.of_means).any(|one| one.metrics().iter().any(|known| known == path))
+    }
+
     /// Whether something is demanded of single runs.
     pub fn is_of_runs(&self) -> bool {
         !self.of_runs.is_empty()

@@ -1,5 +1,6 @@
 //! A plan for people: the curve, the answer, what being one off costs, and what is not certain; as text and as Markdown.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use super::written::PlanRecord;
@@ -9,14 +10,11 @@ use crate::experiment::comparison::table::{escaped, in_words, mean_of};
 use crate::experiment::scale::Scale;
 use crate::experiment::{Proportion, Seeds};
 use crate::expression::Standing;
-use crate::metric::{Metric, find};
+use crate::metric::{Metric, PER_MONTH, find};
 use crate::report::counted;
 
 /// The most points that are shown.
 const POINTS_SHOWN: usize = 40;
-
-/// The metric that only scenarios which stand for any other time have.
-const PER_MONTH: &str = "cost.perMonth";
 
 impl PlanRecord<'_> {
     /// What is printed.
@@ -30,13 +28,8 @@ impl PlanRecord<'_> {
                 columns.iter().zip(&widths).map(|(column, &width)| format!("{:<width$}", column[line]));
             let _ = writeln!(text, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
         }
-        for line in
-            [self.left_out()].into_iter().chain([String::new()]).chain(self.conclusion(&str::to_owned))
-        {
-            if !line.is_empty() || !text.ends_with("\n\n") {
-                let _ = writeln!(text, "{line}");
-            }
-        }
+        let left_out = self.left_out().map(|left_out| format!("  {left_out}\n")).unwrap_or_default();
+        let _ = writeln!(text, "{left_out}\n{}", self.conclusion(&str::to_owned).join("\n"));
         text
     }
 
@@ -58,9 +51,8 @@ impl PlanRecord<'_> {
                 let _ = writeln!(text, "|{}", "---|".repeat(columns.len()));
             }
         }
-        let left_out = self.left_out();
-        if !left_out.is_empty() {
-            let _ = writeln!(text, "\n{}.", left_out.trim());
+        if let Some(left_out) = self.left_out() {
+            let _ = writeln!(text, "\n{left_out}.");
         }
         text
     }
@@ -83,19 +75,22 @@ impl PlanRecord<'_> {
         [what, how]
     }
 
-    /// The points that are shown: those that more than the first few seeds were spent on, where there are many.
+    /// The points that are shown, in order: the answer, and of many those that were run most often.
     fn points_shown(&self) -> Vec<usize> {
         let trials = &self.search.trials;
-        let least = trials.iter().map(|trial| trial.runs().len()).min().unwrap_or(0);
-        let has_more = |&place: &usize| trials.len() <= POINTS_SHOWN || trials[place].runs().len() > least;
-        (0..trials.len()).filter(has_more).take(POINTS_SHOWN).collect()
+        let mut places: Vec<usize> = (0..trials.len()).collect();
+        places.sort_by_key(|&place| {
+            (self.search.answer.place != Some(place), Reverse(trials[place].runs().len()))
+        });
+        places.truncate(POINTS_SHOWN);
+        places.sort_unstable();
+        places
     }
 
-    fn left_out(&self) -> String {
-        match self.search.trials.len() - self.points_shown().len() {
-            0 => String::new(),
-            others => format!("  {} in plan.csv", counted(others, "more point")),
-        }
+    /// What is told of the others.
+    fn left_out(&self) -> Option<String> {
+        let others = self.search.trials.len() - self.points_shown().len();
+        (others > 0).then(|| format!("{} in plan.csv", counted(others, "more point")))
     }
 
     /// The table, column by column: the settings, runs, constraints, the figure, and what came of it.
@@ -160,7 +155,7 @@ impl PlanRecord<'_> {
         let answer = &self.search.answer;
         let mut lines = Vec::new();
         match answer.place {
-            None => lines.push("no answer: no point meets the constraints".to_owned()),
+            None => lines.push(self.no_answer()),
             Some(place) => {
                 let certain = if answer.is_certain() { "" } else { ", which is not certain" };
                 lines.push(format!("answer: {}{certain}", written(&self.name(place))));
@@ -185,6 +180,17 @@ impl PlanRecord<'_> {
             counted(made, "run")
         ));
         lines
+    }
+
+    /// Why there is none.
+    fn no_answer(&self) -> String {
+        if self.search.trials.iter().all(|trial| trial.standing() == Standing::Fails) {
+            return "no answer: no point meets the constraints".to_owned();
+        }
+        let path = self.question.objective.path;
+        format!(
+            "no answer: no point that may meet the constraints has a certain value of {path} in every run"
+        )
     }
 
     /// The settings of a point.
