@@ -52,10 +52,12 @@ def submit(client, program, directory, shards):
 
 def finish(futures):
     """Waits for all shards, and tells how far they are; the first that fails for good ends it."""
+    shows = sys.stderr.isatty()
     for done, future in enumerate(as_completed(futures), start=1):
         future.result()
-        print(f"\rshards {done}/{len(futures)}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+        if shows:
+            end = "\n" if done == len(futures) else "\r"
+            print(f"shards {done}/{len(futures)}", end=end, file=sys.stderr, flush=True)
 
 
 def collect(program, directory):

@@ -80,7 +80,7 @@ impl Plan {
         }
         let question = self.question()?;
         let base = ReadOptions { variant: self.variant.clone(), ..ReadOptions::default() };
-        let points = points(&self.scenario, &question.grid, &base, registry, |scenario| scenario)?;
+        let points = points(&self.scenario, &question.grid, &base, registry, |_, scenario| Ok(scenario))?;
         check_months(&question, &points)?;
         let few = question.seeds_needed().map(|needed| self.few_seeds(needed));
         terminal::tell(points.warnings.iter().cloned().chain(few).collect());

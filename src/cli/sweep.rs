@@ -29,10 +29,11 @@ pub(super) const AXES: &str = "\
 Axes:
   PATH=2,4,8              these values, as JSON or as plain text
   PATH=1..10              every whole number, both ends included
-  PATH=30s..5m:30s        in steps; all units of a scenario will do: 100m..2:100m, 1Gi..8Gi:1Gi, 10%..90%:10%, 100/s..500/s:100/s
-  PATH=1..1000:log4       so many values, each the same factor above the one before: 1, 10, 100, 1000
+  PATH=30s..5m:30s        in steps, with the units of a scenario: 100m..2:100m, 1Gi..8Gi:1Gi, 10%..90%:10%
+  PATH=1..1000:log4       so many values with the same factor between them: 1, 10, 100, 1000
   variant=base,NAME       variants of the scenario; base is the scenario as it stands
-PATH is an address as variants have it: pools.NAME.count, or manifests/KIND/NAMESPACE/NAME:/json/pointer.";
+PATH is an address as variants have it: pools.NAME.count in the scenario, or
+manifests/KIND/NAMESPACE/NAME:/json/pointer in a manifest.";
 
 /// Run a scenario with every combination of some values, on all cores or on many machines
 ///
@@ -160,11 +161,9 @@ impl Run {
             None => Shard::WHOLE,
         };
         self.make(&plan, shard, registry)?;
-        if !self.quiet && plan.unmade(&plan.runs_of(Shard::WHOLE)).is_empty() {
-            terminal::remark(&format!(
-                "all runs are there: overspill sweep collect {}\n",
-                plan.dir().display()
-            ));
+        if !self.quiet && shard == Shard::WHOLE {
+            let dir = plan.dir().display();
+            terminal::remark(&format!("all runs are there: overspill sweep collect {dir}\n"));
         }
         Ok(())
     }
@@ -204,7 +203,8 @@ impl Run {
             };
             let seconds = begin.elapsed().as_secs_f64();
             let made = counted(due.len(), "run");
-            terminal::remark(&format!("shard {shard}: {made} made in {seconds:.2} s{there}\n"));
+            let which = if shard == Shard::WHOLE { String::new() } else { format!("shard {shard}: ") };
+            terminal::remark(&format!("{which}{made} made in {seconds:.2} s{there}\n"));
         }
         Ok(())
     }

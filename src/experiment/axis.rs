@@ -169,8 +169,17 @@ impl Axis {
 
     /// Whether it leads to the same place as another, however each is written.
     pub(super) fn is_of_same_place_as(&self, other: &Self) -> bool {
-        self.path == other.path || self.path.parse::<Address>().ok() == other.path.parse().ok()
+        self.path == other.path || address(&self.path) == address(&other.path)
     }
+}
+
+/// Where a PATH leads, in one spelling.
+fn address(path: &str) -> Option<Address> {
+    let mut address: Address = path.parse().ok()?;
+    if let Address::Manifest { namespace, .. } = &mut address {
+        namespace.get_or_insert_with(|| "default".to_owned());
+    }
+    Some(address)
 }
 
 /// A value as tables and messages show it: a text as it is, anything else as JSON.

@@ -159,6 +159,8 @@ mod tests {
     fn no_place_is_varied_twice_however_it_is_written() {
         let same = Err(GridError::SamePath("manifests/Node//n:/spec/x".to_owned()));
         assert_eq!(grid(&["manifests/Node/n:/spec/x=1", "manifests/Node//n:/spec/x=2"]), same);
+        let same = Err(GridError::SamePath("manifests/Service/s:/spec/x".to_owned()));
+        assert_eq!(grid(&["manifests/Service/default/s:/spec/x=1", "manifests/Service/s:/spec/x=2"]), same);
         assert_eq!(grid(&["a=1..1000", "b=1..101"]), Err(GridError::TooMany));
         assert_eq!(grid(&[]).unwrap().points().count(), 1);
     }

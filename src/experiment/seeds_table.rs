@@ -108,13 +108,12 @@ pub(super) fn metrics_of<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Vec<&'s
 
 /// Writes the runs of one scenario, or of several by name.
 pub(super) fn write(sink: &mut dyn Write, cases: &[(Option<&str>, &Replications)]) -> io::Result<()> {
-    let heads: Vec<&str> =
-        cases.iter().any(|(name, _)| name.is_some()).then_some("variant").into_iter().collect();
-    let named = |(name, runs): &(Option<&str>, &Replications)| {
-        let name: Vec<String> = name.iter().map(|&name| name.to_owned()).collect();
-        rows_of(runs).into_iter().map(move |row| (name.clone(), row)).collect::<Vec<_>>()
-    };
-    write_rows(sink, &heads, &cases.iter().flat_map(named).collect::<Vec<_>>())
+    let is_named = cases.iter().any(|(name, _)| name.is_some());
+    let heads: &[&str] = if is_named { &["variant"] } else { &[] };
+    let rows: Vec<(Option<&str>, Row)> =
+        cases.iter().flat_map(|(name, runs)| rows_of(runs).into_iter().map(|row| (*name, row))).collect();
+    let first = |name: Option<&str>| name.into_iter().map(str::to_owned).collect();
+    write_rows(sink, heads, &rows.iter().map(|(name, row)| (first(*name), row)).collect::<Vec<_>>())
 }
 
 /// Writes a row per run, each behind the cells that belong under `heads`, with a column per metric that any of them has;
@@ -122,9 +121,9 @@ pub(super) fn write(sink: &mut dyn Write, cases: &[(Option<&str>, &Replications)
 pub(super) fn write_rows(
     sink: &mut dyn Write,
     heads: &[&str],
-    rows: &[(Vec<String>, Row)],
+    rows: &[(Vec<String>, &Row)],
 ) -> io::Result<()> {
-    let metrics = metrics_of(rows.iter().map(|(_, row)| row));
+    let metrics = metrics_of(rows.iter().map(|(_, row)| *row));
     let mut table = csv::Writer::from_writer(sink);
     let paths = metrics.iter().map(|metric| metric.path);
     let head = ["seed", "trace_hash"].into_iter().chain(paths).chain(["lower_bounds"]);

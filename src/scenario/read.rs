@@ -68,6 +68,8 @@ pub struct Loaded {
     pub objects_complete: bool,
     /// What is worth knowing, but keeps nothing from running.
     pub warnings: Vec<Diagnostic>,
+    /// The files and folders that the scenario refers to, as it is written after the patches, and where.
+    pub references: Vec<(String, Place)>,
     /// Every file that the scenario or any of its variants refers to; the scenario is the first. Their names keep every
     /// reference between them intact.
     pub files: Vec<InputFile>,
@@ -308,6 +310,7 @@ impl Reading {
             traces,
             documents_complete: complete,
             objects_complete,
+            references: all_references(&scenario),
             warnings: Vec::new(),
             files: Vec::new(),
         })

@@ -85,12 +85,36 @@ fn every_file_that_a_point_needs_goes_with_the_sweep() {
 }
 
 #[test]
+fn what_other_machines_do_not_have_is_refused() {
+    let prices = concat!(env!("CARGO_MANIFEST_DIR"), "/prices/cn-hangzhou-usd.yaml");
+    let session = chance();
+    let told = session
+        .run(&format!("sweep plan scenario.yaml --vary priceList=prices.yaml,{prices} --out sweep"))
+        .refused();
+    let expected = "cn-hangzhou-usd.yaml` is a place on this machine alone\n --> override:1:1";
+    assert!(told.contains(expected), "{told}");
+    let session = session.with(
+        "scenario.yaml",
+        crate::CHANCE.replace("priceList: prices.yaml", &format!("priceList: {prices}")),
+    );
+    let told = session.run("sweep run scenario.yaml --vary horizon=5m,10m --out sweep").refused();
+    assert_eq!(
+        told.matches("cn-hangzhou-usd.yaml` is a place on this machine alone\n --> scenario.yaml:9:14")
+            .count(),
+        1,
+        "{told}"
+    );
+    assert!(session.files(".").keys().all(|file| !file.starts_with("sweep")), "nothing is written");
+}
+
+#[test]
 fn doubts_about_points_are_told_once() {
     let session = chance();
-    let ran = session.run("sweep run scenario.yaml --vary horizon=5m,10m --seeds 1..2 --out sweep");
+    let ran = session.run("sweep run scenario.yaml --vary horizon=5m,10m,15m --seeds 1..2 --out sweep");
     assert_eq!(ran.code, 0);
     let doubt = "warning[W0501]: `horizon=5m` ends after 300 s, and `horizon=10m` after 600 s";
-    assert_eq!(ran.stderr.matches(doubt).count(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains(doubt), "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("warning[").count(), 1, "{}", ran.stderr);
 }
 
 #[test]

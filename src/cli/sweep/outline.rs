@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use overspill_manifest::{Diagnostic, code};
+use overspill_manifest::{Diagnostic, Place, code};
 use rayon::prelude::*;
 
 use super::super::argument::argument;
@@ -10,7 +10,7 @@ use super::super::compare::doubts::{MoneyAndTime, among};
 use super::super::{Failure, terminal};
 use crate::experiment::{Axis, Grid, GridError, Outline, Point, Seeds, SweepPlan};
 use crate::report;
-use crate::scenario::{InputFile, ReadOptions, open};
+use crate::scenario::{InputFile, Loaded, ReadOptions, Resolved, open};
 use crate::scheduler::Registry;
 use crate::simulation::Scenario;
 
@@ -52,61 +52,80 @@ pub(super) fn of(
     if runs > SweepPlan::MOST_RUNS {
         let most = SweepPlan::MOST_RUNS;
         let message = format!("that is {runs} runs, and a sweep has {most} at most");
-        return Err(Failure::Input(vec![Diagnostic::new(&code::CANNOT_SWEEP, message)]));
+        let help = "sweep fewer values or seeds at a time".to_owned();
+        return Err(vec![Diagnostic::new(&code::CANNOT_SWEEP, message).help(help)].into());
     }
-    let points = points(scenario, &grid, &ReadOptions::default(), registry, |_| ())?;
+    let elsewhere = |loaded: &Loaded, _| {
+        let wrong = of_this_machine(loaded);
+        if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    };
+    let points = points(scenario, &grid, &ReadOptions::default(), registry, elsewhere)?;
     let Points { scenario, scenario_file, currency, inputs, warnings, .. } = points;
     Ok((Outline { scenario, scenario_file, currency, grid, seeds, inputs }, warnings))
 }
 
-/// Every point of a grid of a scenario, of which `keep` says what is kept.
+/// Every point of a grid of a scenario, of which `keep` says what is kept, or what is wrong with it.
 pub(in crate::cli) fn points<T: Send>(
     scenario: &Path,
     grid: &Grid,
     base: &ReadOptions,
     registry: &Registry,
-    keep: impl Fn(Scenario) -> T + Sync,
+    keep: impl Fn(&Loaded, Scenario) -> Result<T, Vec<Diagnostic>> + Sync,
 ) -> Result<Points<T>, Failure> {
-    // What is wrong with the scenario is wrong at every point: the first one tells it.
-    let first = opened(scenario, &grid.point(0), base, registry, &keep)?;
-    let others = (1..grid.len()).into_par_iter().map(|place| {
-        let mut opened = opened(scenario, &grid.point(place), base, registry, &keep)?;
-        let is_new = |file: &InputFile| {
-            !first.files.iter().any(|known| known.is_same_file_as(Path::new(&file.source.file)))
-        };
-        opened.files.retain(is_new);
-        Ok(opened)
-    });
-    let others: Vec<Result<Opened<T>, Vec<Diagnostic>>> = others.collect();
-    let mut told = first.warnings.clone();
-    let mut points = vec![first];
-    for other in others {
-        match other {
-            Ok(opened) => {
-                told.extend(opened.warnings.iter().cloned());
-                points.push(opened);
-            }
-            Err(diagnostics) => told.extend(diagnostics),
-        }
-    }
+    let points = all_opened(grid, |point| {
+        let (loaded, resolved) = open(scenario, &point.options(base), registry)?;
+        opened(point, loaded, resolved, &keep)
+    })?;
     let files = InputFile::together(points.iter().flat_map(|point| &point.files));
-    let scenario_name = points[0].scenario.clone();
+    let kept = files.iter().find(|file| file.is_same_file_as(scenario));
+    let mut told: Vec<Diagnostic> = points.iter().flat_map(|point| point.warnings.iter().cloned()).collect();
+    let (name, currency) = (points[0].scenario.clone(), points[0].about.currency.clone());
     let (about, all): (Vec<MoneyAndTime>, Vec<T>) =
         points.into_iter().map(|point| (point.about, point.kept)).unzip();
-    told.extend(among(&about));
+    let mut doubts = among(&about);
+    // One pair of points says it of all, and an error more than a warning.
+    doubts.sort_by_key(|doubt| !doubt.is_error());
+    told.extend(doubts.into_iter().take(1));
     let told = terminal::without_repetitions(told);
     if told.iter().any(Diagnostic::is_error) {
         return Err(Failure::Input(told));
     }
-    let kept = files.iter().find(|file| file.is_same_file_as(scenario));
     Ok(Points {
-        scenario: scenario_name,
+        scenario: name,
         scenario_file: kept.expect("the scenario is among its files").name.clone(),
-        currency: about[0].currency.clone(),
+        currency,
         inputs: files.iter().map(report::InputFile::from).collect(),
         warnings: told,
         kept: all,
     })
+}
+
+/// The scenario with the values of each point. Of the files only the first has those that others have too.
+fn all_opened<T: Send>(
+    grid: &Grid,
+    opened: impl Fn(&Point) -> Result<Opened<T>, Vec<Diagnostic>> + Sync,
+) -> Result<Vec<Opened<T>>, Vec<Diagnostic>> {
+    // What is wrong with the scenario is wrong at every point: the first one tells it.
+    let first = opened(&grid.point(0))?;
+    let known: Vec<InputFile> = first.files.clone();
+    let other = |place: usize| {
+        let mut other = opened(&grid.point(place))?;
+        let is_same =
+            |file: &InputFile, known: &InputFile| file.is_same_file_as(Path::new(&known.source.file));
+        other.files.retain(|file| !known.iter().any(|known| is_same(file, known)));
+        Ok(other)
+    };
+    let others: Vec<Result<Opened<T>, Vec<Diagnostic>>> =
+        (1..grid.len()).into_par_iter().map(other).collect();
+    let mut points = vec![first];
+    let mut wrong = Vec::new();
+    for other in others {
+        match other {
+            Ok(opened) => points.push(opened),
+            Err(diagnostics) => wrong.extend(diagnostics),
+        }
+    }
+    if wrong.is_empty() { Ok(points) } else { Err(terminal::without_repetitions(wrong)) }
 }
 
 /// The axes, read and combined.
@@ -141,37 +160,37 @@ pub(in crate::cli) fn grid(vary: &[String]) -> Result<Grid, Vec<Diagnostic>> {
 
 /// What cannot be varied although its PATH leads somewhere.
 fn refused(axis: &Axis) -> Option<Diagnostic> {
-    let tell = |message: String, help: &str| {
+    (axis.path() == "seed").then(|| {
         let place = argument(VARY, axis.text(), 1, axis.path().chars().count());
-        Diagnostic::new(&code::CANNOT_SWEEP, message).at(place).help(help.to_owned())
+        let message = "every point is run with the same seeds, whatever the scenario says";
+        let help = "name them with --seeds A..B".to_owned();
+        Diagnostic::new(&code::CANNOT_SWEEP, message).at(place).help(help)
+    })
+}
+
+/// What keeps a scenario from being run elsewhere.
+fn of_this_machine(loaded: &Loaded) -> Vec<Diagnostic> {
+    let told = |(reference, place): &(String, Place)| {
+        let message = format!("`{reference}` is a place on this machine alone");
+        let help = "name it by a path relative to the scenario: it is kept with the sweep then".to_owned();
+        Diagnostic::new(&code::CANNOT_SWEEP, message).at(place.clone()).help(help)
     };
-    if axis.path() == "seed" {
-        let message = "every point is run with the same seeds, whatever the scenario says".to_owned();
-        return Some(tell(message, "name them with --seeds A..B"));
-    }
-    let absolute = axis.values().iter().filter_map(|value| value.as_str()).find(|text| {
-        let path = Path::new(text);
-        path.is_absolute() && path.exists()
-    });
-    let message = |path| format!("`{path}` is a file of this machine alone");
-    let help = "name it by a path relative to the scenario: it is kept with the sweep then";
-    absolute.map(|path| tell(message(path), help))
+    loaded.references.iter().filter(|(reference, _)| Path::new(reference).is_absolute()).map(told).collect()
 }
 
 fn opened<T>(
-    scenario: &Path,
     point: &Point,
-    base: &ReadOptions,
-    registry: &Registry,
-    keep: &impl Fn(Scenario) -> T,
+    loaded: Loaded,
+    resolved: Resolved,
+    keep: impl Fn(&Loaded, Scenario) -> Result<T, Vec<Diagnostic>>,
 ) -> Result<Opened<T>, Vec<Diagnostic>> {
-    let (loaded, resolved) = open(scenario, &point.options(base), registry)?;
-    let (scenario, warnings) = (resolved.scenario, [loaded.warnings, resolved.warnings].concat());
+    let scenario = resolved.scenario;
     let about = MoneyAndTime {
         name: point.to_string(),
         currency: scenario.prices.currency.clone(),
         horizon: scenario.horizon,
     };
-    let name = scenario.name.clone();
-    Ok(Opened { about, scenario: name, files: loaded.files, warnings, kept: keep(scenario) })
+    let (name, warnings) = (scenario.name.clone(), [loaded.warnings.as_slice(), &resolved.warnings].concat());
+    let kept = keep(&loaded, scenario)?;
+    Ok(Opened { about, scenario: name, files: loaded.files, warnings, kept })
 }

@@ -20,9 +20,8 @@ pub(super) fn values(text: &str, place: Range<usize>) -> Result<Option<Vec<Value
     let low = trimmed(text, place.start..dots);
     let behind = trimmed(text, dots + 2..place.end);
     // `../scheduler.yaml` is no range.
-    if !begins_like_a_number(&text[low.clone()])
-        && !(low.is_empty() && begins_like_a_number(&text[behind.clone()]))
-    {
+    let first = if low.is_empty() { &behind } else { &low };
+    if !begins_like_a_number(&text[first.clone()]) {
         return Ok(None);
     }
     if text[behind.clone()].starts_with('=') {
@@ -33,8 +32,8 @@ pub(super) fn values(text: &str, place: Range<usize>) -> Result<Option<Vec<Value
     let step = colon.map(|colon| trimmed(text, colon + 1..behind.end));
     let ends = [number(text, low)?, number(text, high)?];
     match step {
-        Some(step) if text[step.clone()].starts_with(LOG) => logarithmic(text, place, ends, step),
-        step => in_steps(text, place, ends, step),
+        Some(step) if text[step.clone()].starts_with(LOG) => logarithmic(text, place, &ends, step),
+        step => in_steps(text, place, &ends, step),
     }
     .map(Some)
 }
@@ -69,7 +68,7 @@ fn together<'t>(
 fn in_steps(
     text: &str,
     place: Range<usize>,
-    [low, high]: [Number<'_>; 2],
+    [low, high]: &[Number<'_>; 2],
     step_place: Option<Range<usize>>,
 ) -> Result<Vec<Value>, Blame> {
     let step = match &step_place {
@@ -84,7 +83,7 @@ fn in_steps(
         None if low.unit == high.unit && low.is_whole() && high.is_whole() => Number::one(low.unit),
         None => return Err((place, AxisProblem::NoStep)),
     };
-    let (all, scale) = together(text, &place, &[&low, &high, &step])?;
+    let (all, scale) = together(text, &place, &[low, high, &step])?;
     let [low, high, step] = all[..] else { unreachable!("three numbers were aligned") };
     if step <= 0 {
         return Err((step_place.unwrap_or(place), AxisProblem::StepTooSmall));
@@ -104,7 +103,7 @@ fn in_steps(
 fn logarithmic(
     text: &str,
     place: Range<usize>,
-    ends: [Number<'_>; 2],
+    ends: &[Number<'_>; 2],
     count_place: Range<usize>,
 ) -> Result<Vec<Value>, Blame> {
     let written = &text[count_place.clone()];

@@ -9,7 +9,7 @@ use crate::experiment::axis::shown;
 use crate::experiment::comparison::apart;
 use crate::experiment::results::{LEVEL, described, printed, range};
 use crate::experiment::seeds_table::{Row, SEEDS_TABLE, write_rows};
-use crate::experiment::{Axis, Proportion};
+use crate::experiment::{Axis, Proportion, Replication};
 use crate::report::{InputFile, PLAN, ReportError, Staging, digest, title};
 use crate::units::SimTime;
 
@@ -80,14 +80,15 @@ impl PlanRecord<'_> {
     /// Every figure of every run, behind the values of its point.
     fn runs_csv(&self, sink: &mut dyn Write) -> io::Result<()> {
         let heads: Vec<&str> = self.question.grid.axes().iter().map(Axis::path).collect();
-        let rows = self.search.trials.iter().enumerate().flat_map(|(place, trial)| {
-            let values = self.values(place);
-            trial
-                .runs()
-                .iter()
-                .map(move |run| (values.clone(), Row::of(run.seed, run.finished.trace_hash, &run.summary)))
-        });
-        write_rows(sink, &heads, &rows.collect::<Vec<_>>())
+        let of_trial = |(place, trial): (usize, &Trial)| {
+            let row = |run: &Replication| {
+                (self.values(place), Row::of(run.seed, run.finished.trace_hash, &run.summary))
+            };
+            trial.runs().iter().map(row).collect::<Vec<_>>()
+        };
+        let rows: Vec<_> = self.search.trials.iter().enumerate().flat_map(of_trial).collect();
+        let rows: Vec<_> = rows.iter().map(|(values, row)| (values.clone(), row)).collect();
+        write_rows(sink, &heads, &rows)
     }
 
     /// A row for each point.

@@ -81,8 +81,8 @@ impl Outline {
 }
 
 impl SweepPlan {
-    /// The most runs.
-    pub const MOST_RUNS: u64 = 1_000_000;
+    /// The most runs, all of which are held when they are collected.
+    pub const MOST_RUNS: u64 = Seeds::MOST;
 
     /// Reads the plan in `dir`; it must be of this version, and its inputs must be those that it was made with.
     pub fn read(dir: &Path) -> Result<Self, SweepError> {
@@ -162,11 +162,11 @@ impl SweepPlan {
 
     /// That every file that was read for a point belongs to the plan.
     pub fn check_files(&self, files: &[scenario::InputFile]) -> Result<(), SweepError> {
-        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let inputs = absolute(&self.dir.join("inputs"));
-        let outside = files.iter().map(|file| Path::new(&file.source.file));
-        match outside.into_iter().find(|file| !absolute(file).starts_with(&inputs)) {
-            Some(file) => Err(SweepError::Outside { file: file.to_owned(), dir: self.dir.clone() }),
+        let inputs = self.dir.join("inputs");
+        match files.iter().find(|file| !file.lies_below(&inputs)) {
+            Some(file) => {
+                Err(SweepError::Outside { file: PathBuf::from(&file.source.file), dir: self.dir.clone() })
+            }
             None => Ok(()),
         }
     }

@@ -6,7 +6,7 @@ use super::written::Collected;
 use crate::experiment::axis::shown;
 use crate::experiment::results::LEVEL;
 use crate::experiment::scale::Scale;
-use crate::experiment::{Figure, Interval, Series};
+use crate::experiment::{Figure, Interval, Point, Series};
 use crate::metric::Metric;
 use crate::report::counted;
 
@@ -55,7 +55,7 @@ impl Collected<'_> {
         text
     }
 
-    fn shown_points(&self) -> impl Iterator<Item = &(crate::experiment::Point, Series)> {
+    fn shown_points(&self) -> impl Iterator<Item = &(Point, Series)> {
         self.points.iter().take(POINTS_SHOWN)
     }
 

@@ -55,12 +55,12 @@ impl Collected<'_> {
     /// A row per run: its number, the values of its point, and what the tables of other runs have.
     fn runs_csv(&self, sink: &mut dyn Write) -> io::Result<()> {
         let heads: Vec<&str> = ["run"].into_iter().chain(self.axes()).collect();
-        let seeds = self.plan.seeds.count() as usize;
-        let row = |(number, row): (usize, &Row)| {
-            let values = self.points[number / seeds].0.settings().iter().map(|(_, value)| shown(value));
-            ([number.to_string()].into_iter().chain(values).collect(), row.clone())
+        let row = |(number, row)| {
+            let (place, _) = self.plan.run(number);
+            let values = self.points[place].0.settings().iter().map(|(_, value)| shown(value));
+            ([number.to_string()].into_iter().chain(values).collect(), row)
         };
-        write_rows(sink, &heads, &self.rows.iter().enumerate().map(row).collect::<Vec<_>>())
+        write_rows(sink, &heads, &(0..).zip(&self.rows).map(row).collect::<Vec<_>>())
     }
 
     /// A row for each metric of each point.

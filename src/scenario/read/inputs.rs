@@ -34,6 +34,11 @@ impl InputFile {
         absolute(Path::new(&self.source.file)) == absolute(other)
     }
 
+    /// Whether it lies in this folder or below, however each was referred to.
+    pub fn lies_below(&self, folder: &Path) -> bool {
+        absolute(Path::new(&self.source.file)).starts_with(absolute(folder))
+    }
+
     /// The files of several scenarios, each once, under names relative to the innermost folder that holds all of them.
     pub fn together<'f>(files: impl IntoIterator<Item = &'f Self>) -> Vec<Self> {
         let mut once: Vec<Read> = Vec::new();
@@ -260,6 +265,8 @@ mod tests {
         assert_eq!(names, ["s/x/scenario.yaml", "prices/p.yaml", "s/y/scenario.yaml"]);
         assert!(files[1].is_same_file_as(Path::new("/r/./prices/p.yaml")));
         assert!(!files[0].is_same_file_as(Path::new("/r/s/y/scenario.yaml")));
+        assert!(files[1].lies_below(Path::new("/r/s/../prices")));
+        assert!(!files[1].lies_below(Path::new("/r/s")) && !files[1].lies_below(Path::new("/r/pri")));
     }
 
     #[test]
