@@ -20,7 +20,7 @@ mod token;
 
 pub use error::{ExpressionError, Problem};
 pub use evaluate::Verdict;
-pub use means::MeansOfRuns;
+pub use means::{Bounds, MeansOfRuns};
 pub use standing::Standing;
 
 use dimension::Type;

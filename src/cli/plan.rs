@@ -13,7 +13,7 @@ use super::performance::{Performance, peak_memory};
 use super::sweep::AXES;
 use super::sweep::outline::{Points, grid, points};
 use super::{Exit, Failure, terminal};
-use crate::experiment::plan::{Constraint, PlanRecord, Question, Search, search};
+use crate::experiment::plan::{Constraint, PlanRecord, Question, Search, Trial, search};
 use crate::experiment::{Grid, Interrupted, Replication, Seeds, measure_into, replicate_some};
 use crate::metric::{Metric, PER_MONTH, find, nearest};
 use crate::report::{ReportError, Staging};
@@ -192,7 +192,7 @@ impl Plan {
             }
             Interrupted::Failed(error) => error.into(),
         })?;
-        let runs = found.trials.iter().flat_map(|trial| trial.runs());
+        let runs = found.trials.iter().flat_map(Trial::runs);
         let events = runs.map(|run| run.finished.events).sum();
         let perf = Performance { runs: Some(found.runs() as u64), wall, events, peak_bytes: peak_memory() };
         Ok((found, perf))

@@ -131,7 +131,7 @@ impl Difference {
     }
 
     /// By how much one figure is above another one in each pair of runs, of which no figure is a lower bound.
-    pub(super) fn of_pairs(pairs: impl Iterator<Item = (Option<f64>, Option<f64>)> + Clone) -> Self {
+    pub(super) fn of_pairs(mut pairs: impl Iterator<Item = (Option<f64>, Option<f64>)> + Clone) -> Self {
         let sample = Paired::of(pairs.clone()).differences;
         // Of what the mean is a part: the baseline with the seeds of the pairs.
         let both = pairs.clone().filter_map(|(one, other)| one.and(other));
@@ -142,7 +142,7 @@ impl Difference {
             interval: sample.interval(LEVEL),
             relative: relative(sample.mean(), &Sample::of(both)),
             has_bounds: false,
-            is_none: pairs.clone().all(|(one, other)| one == other),
+            is_none: pairs.all(|(one, other)| one == other),
         }
     }
 

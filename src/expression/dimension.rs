@@ -103,8 +103,7 @@ pub(super) fn check(node: &Node, scope: Scope) -> Result<Type, Located> {
         Kind::Mean(inner) if inner.has_means() => {
             return Err((inner.place.clone(), Problem::MeanOfMean));
         }
-        Kind::Mean(inner) => Type::Number(number(inner)?),
-        Kind::Negative(inner) => Type::Number(number(inner)?),
+        Kind::Mean(inner) | Kind::Negative(inner) => Type::Number(number(inner)?),
         Kind::Calculation(operator, left, right) => Type::Number(match operator {
             Operator::Plus => alike(left, right, "added")?,
             Operator::Minus => alike(left, right, "subtracted")?,

@@ -6,14 +6,17 @@ use super::evaluate::{calculate, number, relates};
 use super::parse::{Kind, Node, Relation};
 use super::standing::Standing;
 
+/// Tells between which two numbers the true one lies, by an estimate and those that leave out one run each.
+pub type Bounds<'a> = dyn Fn(f64, &[f64]) -> (f64, f64) + 'a;
+
 /// Many runs, and how their means are judged.
 pub struct MeansOfRuns<'a> {
     /// How many there are.
     pub runs: usize,
     /// The number of a run at a path; `None` if it has none, or a lower bound only.
     pub lookup: &'a dyn Fn(usize, &str) -> Option<f64>,
-    /// Between which two numbers the true one lies, by an estimate and those that leave out one run each.
-    pub bounds: &'a dyn Fn(f64, &[f64]) -> (f64, f64),
+    /// How far chance may have moved what is calculated with means.
+    pub bounds: &'a Bounds<'a>,
 }
 
 /// That no condition on means has metrics of single runs too, unless `and` keeps them apart.

@@ -1,11 +1,9 @@
 //! What is found is what running every point with every seed finds.
 
-use std::path::Path;
-
 use serde_json::Value;
 
 use crate::session::{PRICES, Session};
-use crate::{plan_json, slots, words};
+use crate::{SLOTS, plan_json, slots, words};
 use overspill::experiment::{Axis, Grid, Seeds, measure_into, replicate_each};
 use overspill::metric::Summary;
 use overspill::scenario::{ReadOptions, open};
@@ -14,15 +12,19 @@ use overspill::scheduler::Registry;
 /// Runs every point of a grid with the seeds 1 to 30, and tells the place of the one with the smallest mean among those
 /// whose every run meets what is demanded.
 fn exhaustive(
-    session: &Session,
+    files: &[(&str, &str)],
     axes: &[&str],
     minimize: &str,
     meets: impl Fn(&Summary) -> bool,
 ) -> (Value, Vec<bool>) {
     let grid = Grid::new(axes.iter().map(|axis| Axis::parse(axis).unwrap()).collect()).unwrap();
-    let file = session.path("scenario.yaml");
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files.iter().chain(&[("prices.yaml", PRICES)]) {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let file = folder.path().join("scenario.yaml");
     let opened = |point: overspill::experiment::Point| {
-        open(Path::new(&file), &point.options(&ReadOptions::default()), &Registry::ack()).unwrap().1.scenario
+        open(&file, &point.options(&ReadOptions::default()), &Registry::ack()).unwrap().1.scenario
     };
     let scenarios: Vec<_> = grid.points().map(opened).collect();
     let runs = replicate_each(scenarios.len(), Seeds::DEFAULT, |case, seed| {
@@ -47,7 +49,7 @@ const WAIT: &str = "pending.waitSeconds.p99 <= 30s";
 fn on_a_monotone_curve_with_a_third_of_the_runs() {
     let session = slots();
     let axes = ["pools.single.count=1..20"];
-    let (best, met) = exhaustive(&session, &axes, "cost.total", wait);
+    let (best, met) = exhaustive(&[("scenario.yaml", SLOTS)], &axes, "cost.total", wait);
     assert!(met.is_sorted() && !met[0] && met[19], "more slots never make anybody wait longer here: {met:?}");
     let told = session.run_with(&words(&axes, "cost.total", &[WAIT])).stdout;
     let found = plan_json(&session);
@@ -98,7 +100,8 @@ fn where_too_little_and_too_much_both_break_constraints() {
         let number = |path| run.get(path).unwrap().number;
         number("pods.pendingAtEnd") < 0.5 && number("traffic.unservedShare") <= 0.001
     };
-    let (best, met) = exhaustive(&session, &axes, "cost.idleEcs", meets);
+    let (best, met) =
+        exhaustive(&[("scenario.yaml", REPLICAS), ("web.yaml", WEB)], &axes, "cost.idleEcs", meets);
     assert!(!met[0] && met[6] && !met[11], "it is met in the middle: {met:?}");
     let constraint = "pods.pendingAtEnd == 0 and traffic.unservedShare <= 0.1%";
     let told = session.run_with(&words(&axes, "cost.idleEcs", &[constraint])).stdout;
@@ -116,7 +119,7 @@ fn where_too_little_and_too_much_both_break_constraints() {
 fn two_counts_together() {
     let session = slots();
     let axes = ["pools.single.count=0..4", "pools.double.count=0..5"];
-    let (best, met) = exhaustive(&session, &axes, "cost.total", wait);
+    let (best, met) = exhaustive(&[("scenario.yaml", SLOTS)], &axes, "cost.total", wait);
     let number = met.iter().filter(|met| **met).count();
     assert!((1..met.len()).contains(&number), "{met:?}");
     let told = session.run_with(&words(&axes, "cost.total", &[WAIT])).stdout;

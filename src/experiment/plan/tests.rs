@@ -78,7 +78,7 @@ fn islands_are_found_where_nothing_is_monotone() {
     // Cheap where it fails; the cheapest that meets lies alone among points that do not.
     let world = |place: usize, seed: u64| {
         let cost = [9.0, 2.0, 8.0, 1.0, 3.0, 1.0, 7.0, 2.0, 6.0][place] + chance(seed, 3);
-        (cost, if place % 2 == 0 { 10.0 } else { 90.0 } + chance(seed, 4))
+        (cost, if place.is_multiple_of(2) { 10.0 } else { 90.0 } + chance(seed, 4))
     };
     let question = question(&["pools.base.count=1..9"], &[WAIT], 30);
     let found = find_in(&question, world);
@@ -140,7 +140,9 @@ fn one_run_of_thirty_that_misses_leaves_it_open() {
 /// Every seventh seed misses it at the first three points, which all thirty seeds would leave open.
 #[test]
 fn what_no_number_of_the_seeds_would_settle_is_left_open_early() {
-    let world = |place: usize, seed: u64| (place as f64, if place < 3 && seed % 7 == 0 { 31.0 } else { 1.0 });
+    let world = |place: usize, seed: u64| {
+        (place as f64, if place < 3 && seed.is_multiple_of(7) { 31.0 } else { 1.0 })
+    };
     let asked = question(&["pools.base.count=1..5"], &[WAIT], 30);
     let found = find_in(&asked, world);
     let places: Vec<usize> = found.answer.doubts.iter().map(Doubt::place).collect();
