@@ -29,7 +29,7 @@ pub(super) const AXES: &str = "\
 Axes:
   PATH=2,4,8              these values, as JSON or as plain text
   PATH=1..10              every whole number, both ends included
-  PATH=30s..5m:30s        in steps, with the units of a scenario: 100m..2:100m, 1Gi..8Gi:1Gi, 10%..90%:10%
+  PATH=30s..5m:30s        in steps, with the units of a scenario: 1Gi..8Gi:1Gi, 10%..90%:10%
   PATH=1..1000:log4       so many values with the same factor between them: 1, 10, 100, 1000
   variant=base,NAME       variants of the scenario; base is the scenario as it stands
 PATH is an address as variants have it: pools.NAME.count in the scenario, or
