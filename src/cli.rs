@@ -9,6 +9,7 @@ mod completions;
 mod explain;
 mod get;
 mod performance;
+mod plan;
 mod replay;
 mod run;
 mod schedule;
@@ -130,6 +131,7 @@ enum Command {
     Explain(explain::Explain),
     Get(get::Get),
     Compare(compare::Compare),
+    Plan(plan::Plan),
     Sweep(sweep::Sweep),
     Validate(validate::Validate),
     /// Print the JSON Schema of scenario files, for editors
@@ -144,6 +146,7 @@ impl Command {
             Self::Explain(command) => command.execute(registry),
             Self::Get(command) => command.execute(registry),
             Self::Compare(command) => command.execute(registry),
+            Self::Plan(command) => command.execute(registry),
             Self::Sweep(command) => command.execute(registry),
             Self::Schedule(command) => command.execute(registry),
             Self::Validate(command) => command.execute(registry),

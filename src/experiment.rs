@@ -4,6 +4,7 @@
 pub mod axis;
 mod comparison;
 mod grid;
+pub mod plan;
 mod replications;
 mod results;
 mod scale;
@@ -19,11 +20,13 @@ pub use comparison::{
     Party, SavedBaseline,
 };
 pub use grid::{Grid, GridError, Point};
-pub use replications::{Figure, Interrupted, Replication, Replications, replicate, replicate_each};
+pub use replications::{
+    Figure, Interrupted, Replication, Replications, replicate, replicate_each, replicate_some,
+};
 pub use results::{LEVEL, StudyRecord};
 pub use seeds::{ParseSeedsError, Seeds};
 pub use seeds_table::Series;
-pub use statistics::{Interval, Paired, Sample};
+pub use statistics::{Interval, Paired, Proportion, Sample, jackknife};
 pub use sweep::{
     Collected, Outline, ParseShardError, Shard, ShardError, ShardRequest, SweepError, SweepPlan,
 };
@@ -69,7 +72,12 @@ pub fn measure_into<S: RowSink>(
 
 fn settings(scenario: &Scenario) -> Settings {
     let currency = scenario.prices.currency.clone();
-    Settings { horizon: scenario.horizon, sample_every: scenario.sample_every, currency }
+    Settings {
+        horizon: scenario.horizon,
+        sample_every: scenario.sample_every,
+        is_representative: scenario.is_representative,
+        currency,
+    }
 }
 
 fn observed<S: RowSink>(

@@ -44,4 +44,5 @@ pub use summary::Summary;
 pub use timeline::{Crest, TimelineRow};
 pub use unit::{Unit, Value};
 
+pub(crate) use cost::PER_MONTH;
 pub(crate) use summary::nested;

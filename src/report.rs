@@ -27,7 +27,7 @@ pub use explanation::{ExplainedAttempt, Explanation, Moment};
 pub(crate) use json::text as json_text;
 pub use number::{counted, decimal};
 pub use output::{Format, Output, Outputs, ParseOutputError};
-pub(crate) use record::{COMPARISON, REPLICATIONS, SWEEP, sha256, title};
+pub(crate) use record::{COMPARISON, PLAN, REPLICATIONS, SWEEP, sha256, title};
 pub use record::{Expectation, InputFile, Provenance, RunRecord, digest};
 pub use saved::{SavedRun, SavedRunError};
 pub use tables::Tables;

@@ -148,7 +148,7 @@ impl Compare {
     fn conditions(&self, told: &mut Vec<Diagnostic>) -> Vec<Expression> {
         let mut read = |text: &String| {
             let expression = Expression::parse(text, Scope::Comparison);
-            expression.map_err(|error| told.push(complaint(&error))).ok()
+            expression.map_err(|error| told.push(complaint("--fail-if", &error))).ok()
         };
         self.fail_if.iter().filter_map(&mut read).collect()
     }
@@ -189,9 +189,9 @@ impl Compare {
     }
 }
 
-/// What is wrong with a condition, and where.
-fn complaint(error: &ExpressionError) -> Diagnostic {
+/// What is wrong with a condition that was given to an option, and where.
+pub(super) fn complaint(option: &str, error: &ExpressionError) -> Diagnostic {
     let width = error.text[error.place.clone()].chars().count();
-    let place = argument("--fail-if", &error.text, error.column(), width);
+    let place = argument(option, &error.text, error.column(), width);
     Diagnostic::new(&code::DO_NOT_FIT, error.problem.to_string()).at(place).help(error.problem.help())
 }

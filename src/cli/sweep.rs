@@ -1,6 +1,6 @@
 //! `overspill sweep`: a scenario with every combination of some values, on one machine or many.
 
-mod outline;
+pub(super) mod outline;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -25,7 +25,7 @@ On many machines that see the same directory:
   overspill sweep collect sweep";
 
 /// What the help pages say of an axis.
-const AXES: &str = "\
+pub(super) const AXES: &str = "\
 Axes:
   PATH=2,4,8              these values, as JSON or as plain text
   PATH=1..10              every whole number, both ends included

@@ -80,11 +80,11 @@ impl Series {
     }
 
     /// The value at `path` of each run.
-    pub(super) fn values(&self, path: &str) -> impl Iterator<Item = Option<f64>> {
+    pub(super) fn values(&self, path: &str) -> impl Iterator<Item = Option<f64>> + Clone {
         self.cells(path).map(|cell| cell.number)
     }
 
-    fn cells(&self, path: &str) -> impl Iterator<Item = Cell> {
+    fn cells(&self, path: &str) -> impl Iterator<Item = Cell> + Clone {
         let none = Cell { number: None, is_bound: false };
         let known = self.figures.get(path);
         (0..self.seeds.len()).map(move |place| known.map_or(none, |cells| cells[place]))

@@ -10,7 +10,7 @@ use crate::metric::Metric;
 use crate::report::{counted, title};
 
 /// The figures that are shown, unless they are zero in every run.
-pub(super) const HEADLINES: [&str; 19] = [
+pub(super) const HEADLINES: [&str; 20] = [
     "pods.created",
     "pods.pendingAtEnd",
     "pods.preempted",
@@ -29,6 +29,7 @@ pub(super) const HEADLINES: [&str; 19] = [
     "ready.waitSeconds.p99",
     "traffic.unservedShare",
     "cost.total",
+    "cost.perMonth",
     "cost.perSecondPeak",
 ];
 

@@ -150,7 +150,11 @@ pub(super) fn metrics_of(run: &Measured) -> impl Iterator<Item = &'static Metric
     ];
     let has_latency = run.traffic.has_latency();
     let is_given = move |group: &&&Group| !absent.contains(&Some(group.name));
-    let is_measured = move |metric: &&Metric| has_latency || !traffic::is_of_latency(metric.path);
+    let is_representative = run.is_representative;
+    let is_measured = move |metric: &&Metric| {
+        (has_latency || !traffic::is_of_latency(metric.path))
+            && (is_representative || metric.path != cost::PER_MONTH)
+    };
     GROUPS.iter().filter(is_given).flat_map(|group| group.metrics).filter(is_measured)
 }
 

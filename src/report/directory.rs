@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::json;
 use super::output::{Format, Output};
-use super::record::{COMPARISON, InputFile, MARKER, REPLICATIONS, SWEEP};
+use super::record::{COMPARISON, InputFile, MARKER, PLAN, REPLICATIONS, SWEEP};
 
 /// Why results could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -209,6 +209,8 @@ pub(super) enum Kind {
     Comparison,
     /// A sweep: its plan, the parts of its runs, and what was collected of them.
     Sweep,
+    /// The cheapest settings of a scenario.
+    Plan,
 }
 
 impl Kind {
@@ -221,6 +223,7 @@ impl Kind {
             REPLICATIONS => Some(Self::Replications),
             COMPARISON => Some(Self::Comparison),
             SWEEP => Some(Self::Sweep),
+            PLAN => Some(Self::Plan),
             _ => None,
         }
     }
@@ -235,6 +238,9 @@ impl Kind {
             Self::Comparison => {
                 ["run.json", "inputs", "seeds.csv", "compare.csv", "compare.json", "compare.md", "junit.xml"]
                     .contains(&name)
+            }
+            Self::Plan => {
+                ["run.json", "inputs", "seeds.csv", "plan.csv", "plan.json", "plan.md"].contains(&name)
             }
             Self::Sweep => {
                 ["run.json", "inputs", "parts", "sweep.csv", "points.csv", "sweep.json"].contains(&name)

@@ -71,6 +71,9 @@ pub(crate) const REPLICATIONS: (&str, &str) = ("overspill/v1alpha1", "Replicatio
 /// The same of `run.json` in a directory with a comparison.
 pub(crate) const COMPARISON: (&str, &str) = ("overspill/v1alpha1", "Comparison");
 
+/// The same of `run.json` in a directory with a plan.
+pub(crate) const PLAN: (&str, &str) = ("overspill/v1alpha1", "Plan");
+
 /// The same of `run.json` in a directory with a sweep.
 pub(crate) const SWEEP: (&str, &str) = ("overspill/v1alpha1", "Sweep");
 

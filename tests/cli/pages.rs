@@ -20,6 +20,7 @@ pages! {
     help_validate: "validate --help";
     help_get: "get --help";
     help_compare: "compare --help";
+    help_plan: "plan --help";
     help_sweep: "sweep --help";
     help_sweep_plan: "sweep plan --help";
     help_sweep_run: "sweep run --help";

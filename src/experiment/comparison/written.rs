@@ -198,7 +198,7 @@ impl ComparisonRecord<'_> {
 }
 
 /// A difference as JSON.
-fn apart(difference: &Difference) -> Value {
+pub(in crate::experiment) fn apart(difference: &Difference) -> Value {
     let interval = difference.interval.map(|one| json!({"level": LEVEL, "low": one.low, "high": one.high}));
     json!({
         "pairs": difference.pairs,
