@@ -5,8 +5,11 @@
 
 mod compare;
 mod completions;
+mod draft;
 mod explain;
 mod get;
+mod import;
+mod init;
 mod performance;
 mod replay;
 mod run;
@@ -26,6 +29,7 @@ use overspill_manifest::Diagnostic;
 
 use crate::report::kubectl::QueryError;
 use crate::report::{ReportError, SavedRunError};
+use crate::scenario::starter::StarterError;
 use crate::scheduler::Registry;
 use crate::units::SimTime;
 
@@ -52,6 +56,12 @@ enum Failure {
     /// A file could not be written.
     #[error("cannot write {}", .0.display())]
     File(PathBuf, #[source] io::Error),
+    /// A folder that was to be written holds something.
+    #[error("{} is there already and is left alone: choose another --out", .0.display())]
+    Exists(PathBuf),
+    /// Numbers that do not go together.
+    #[error(transparent)]
+    Starter(#[from] StarterError),
     /// The directory of results could not be written.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -121,6 +131,8 @@ enum Command {
     Explain(explain::Explain),
     Get(get::Get),
     Compare(compare::Compare),
+    Init(init::Init),
+    Import(import::Import),
     Validate(validate::Validate),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
@@ -134,6 +146,8 @@ impl Command {
             Self::Explain(command) => command.execute(registry),
             Self::Get(command) => command.execute(registry),
             Self::Compare(command) => command.execute(registry),
+            Self::Init(command) => command.execute(),
+            Self::Import(command) => command.execute(),
             Self::Schedule(command) => command.execute(registry),
             Self::Validate(command) => command.execute(registry),
             Self::Schema => schema::execute(),

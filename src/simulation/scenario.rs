@@ -214,6 +214,9 @@ pub struct FailureSetup {
     pub repair: Law,
 }
 
+/// Draws of pods from manifests are kept apart from those of workloads, which count from zero.
+pub const MANIFEST_GROUP: u32 = u32::MAX;
+
 /// A pod that is there at the start.
 #[derive(Clone, Debug)]
 pub struct PodSetup {

@@ -34,13 +34,10 @@ use crate::random::Stream;
 use crate::scheduler::queue::Queue;
 use crate::scheduler::{Evaluator, PreemptionMode, Scheduler, TieBreak};
 use crate::simulation::Scenario;
-use crate::simulation::scenario::{NodeSetup, PodSetup};
+use crate::simulation::scenario::{MANIFEST_GROUP, NodeSetup, PodSetup};
 use crate::units::{Price, SimTime};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Draws of pods from manifests are kept apart from those of workloads, which count from zero.
-const MANIFEST_GROUP: u32 = u32::MAX;
 
 impl<'a, 'l> Run<'a, 'l> {
     /// Everything as it is at time zero, with the first events in the calendar.
