@@ -4,6 +4,8 @@
 mod import;
 #[path = "doors/init.rs"]
 mod init;
+#[path = "doors/readme.rs"]
+mod readme;
 #[path = "doors/refused.rs"]
 mod refused;
 #[path = "doors/round_trip.rs"]

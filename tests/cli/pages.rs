@@ -20,6 +20,8 @@ pages! {
     help_validate: "validate --help";
     help_get: "get --help";
     help_compare: "compare --help";
+    help_init: "init --help";
+    help_import: "import --help";
     help_schema: "schema --help";
     help_completions: "completions --help";
 }
@@ -47,7 +49,9 @@ fn what_does_not_exist_is_refused() {
 fn completions_know_the_commands() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = Session::new().run(&format!("completions {shell}")).printed();
-        assert!(script.contains("scheduler-config"), "{shell}");
+        for option in ["scheduler-config", "instance-type", "price-list"] {
+            assert!(script.contains(option), "{shell}: {option}");
+        }
     }
 }
 

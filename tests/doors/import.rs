@@ -29,7 +29,9 @@ fn secrets_are_not_copied() {
     session.run("import dump.yaml secret.yaml --out c").printed();
     for (name, bytes) in session.files("c") {
         let text = String::from_utf8(bytes).expect("it is text");
-        for word in ["do-not-copy-me", "c2VjcmV0", "DB_PASSWORD", "managedFields", "resourceVersion", "last-applied"] {
+        for word in
+            ["do-not-copy-me", "c2VjcmV0", "DB_PASSWORD", "managedFields", "resourceVersion", "last-applied"]
+        {
             assert!(!text.contains(word), "{}: {word}", name.display());
         }
     }
@@ -42,7 +44,10 @@ fn a_rate_takes_the_place_of_what_stands_for_todays_load() {
     let scenario = session.read("my-cluster/scenario.yaml");
     // Six pods of 660m serve it: 3960m for 3000 requests per second.
     assert!(scenario.contains("cpuPerThousandRequests: 1320m"), "{scenario}");
-    assert!(scenario.contains("base: 3000/s, peak: 30000/s") && scenario.contains("horizon: 1h10m"), "{scenario}");
+    assert!(
+        scenario.contains("base: 3000/s, peak: 30000/s") && scenario.contains("horizon: 1h10m"),
+        "{scenario}"
+    );
     let (session, _) = imported("--rate 100/s --to Deployment/shop/orders");
     let scenario = session.read("my-cluster/scenario.yaml");
     assert!(scenario.contains("to: Deployment/shop/orders\n      rate: {constant: 100/s}\n"), "{scenario}");
@@ -66,10 +71,16 @@ fn pools_grow_and_shrink() {
         (nodes.replace("node/", "").lines().map(str::to_owned).collect::<Vec<_>>(), pods.lines().count())
     };
     let (nodes, pods) = names(4);
-    assert!(nodes.contains(&"npa1b2c3d4gateway-3".to_owned()) && nodes.contains(&"npa1b2c3d4gateway-4".to_owned()));
+    assert!(
+        nodes.contains(&"npa1b2c3d4gateway-3".to_owned())
+            && nodes.contains(&"npa1b2c3d4gateway-4".to_owned())
+    );
     assert_eq!((nodes.len(), pods), (7, 6));
     let (nodes, pods) = names(1);
-    assert!(nodes.contains(&"cn-hangzhou.10.0.1.11".to_owned()) && !nodes.contains(&"cn-hangzhou.10.0.2.11".to_owned()));
+    assert!(
+        nodes.contains(&"cn-hangzhou.10.0.1.11".to_owned())
+            && !nodes.contains(&"cn-hangzhou.10.0.2.11".to_owned())
+    );
     assert_eq!((nodes.len(), pods), (4, 6), "the pods of the node that is left out are made anew");
 }
 
@@ -94,7 +105,9 @@ fn what_is_not_known_is_listed() {
         assert!(ran.stdout.contains(expected), "{expected}: {}", ran.stdout);
     }
     let scenario = session.read("c/scenario.yaml");
-    assert!(scenario.contains("# * Price list cn-hangzhou-usd has no price") && scenario.contains("price: 0/h"));
+    assert!(
+        scenario.contains("# * Price list cn-hangzhou-usd has no price") && scenario.contains("price: 0/h")
+    );
     let ran = session.run("run c/scenario.yaml --out o --quiet");
     assert_eq!(ran.code, 0, "{}", ran.stderr);
 }
@@ -102,8 +115,11 @@ fn what_is_not_known_is_listed() {
 /// Thousands of pods are read, written and read again in less than a minute, in a build without optimisation.
 #[test]
 fn a_large_dump_is_imported() {
-    let (head, pod) = ("apiVersion: v1\nkind: List\nitems:\n", "- {apiVersion: v1, kind: Pod, metadata: {name: NAME, namespace: d, uid: NAME, resourceVersion: '1'}, \
-               spec: {nodeName: n0, priority: 0, containers: [{name: c, image: i, resources: {requests: {cpu: 1m}}}]}, status: {phase: Running}}\n");
+    let (head, pod) = (
+        "apiVersion: v1\nkind: List\nitems:\n",
+        "- {apiVersion: v1, kind: Pod, metadata: {name: NAME, namespace: d, uid: NAME, resourceVersion: '1'}, \
+               spec: {nodeName: n0, priority: 0, containers: [{name: c, image: i, resources: {requests: {cpu: 1m}}}]}, status: {phase: Running}}\n",
+    );
     let mut dump = head.to_owned();
     dump.push_str("- {apiVersion: v1, kind: Node, metadata: {name: n0, uid: n, labels: {node.kubernetes.io/instance-type: ecs.c7.xlarge}}, status: {allocatable: {cpu: '64', memory: 64Gi, pods: '6000'}}}\n");
     for number in 0..5000 {

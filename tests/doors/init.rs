@@ -16,7 +16,8 @@ fn runs(args: &str) -> Session {
 
 /// What a run has measured.
 fn figure(session: &Session, pointer: &str) -> f64 {
-    let summary: serde_json::Value = serde_json::from_str(&session.read("o/summary.json")).expect("it is JSON");
+    let summary: serde_json::Value =
+        serde_json::from_str(&session.read("o/summary.json")).expect("it is JSON");
     summary.pointer(pointer).and_then(serde_json::Value::as_f64).expect("it is a number")
 }
 
@@ -82,9 +83,24 @@ fn a_comment_stands_before_what_can_be_changed() {
     session.run("init --out x").printed();
     let scenario = session.read("x/scenario.yaml");
     let lines: Vec<&str> = scenario.lines().collect();
-    for field in ["horizon:", "seed:", "manifests:", "priceList:", "pools:", "instanceType:", "zones:", "billing:",
-        "virtualNodes:", "vswitchIps:", "quota:", "traffic:", "rate:", "cpuPerThousandRequests:", "expect:", "variants:"]
-    {
+    for field in [
+        "horizon:",
+        "seed:",
+        "manifests:",
+        "priceList:",
+        "pools:",
+        "instanceType:",
+        "zones:",
+        "billing:",
+        "virtualNodes:",
+        "vswitchIps:",
+        "quota:",
+        "traffic:",
+        "rate:",
+        "cpuPerThousandRequests:",
+        "expect:",
+        "variants:",
+    ] {
         let place = lines.iter().position(|line| line.trim_start().starts_with(field));
         let before = place.and_then(|place| place.checked_sub(1)).map(|place| lines[place]);
         assert!(before.is_some_and(|line| line.trim_start().starts_with('#')), "{field}");

@@ -40,7 +40,12 @@ fn nodes_of_pods(objects: &[Value]) -> BTreeMap<String, Option<String>> {
 fn nodes(objects: &[Value]) -> Vec<Value> {
     let nodes = objects.iter().filter(|object| object["kind"] == "Node");
     let own = |node: &Value| {
-        json!([node["metadata"]["name"], node["metadata"]["labels"], node["spec"], node["status"]["allocatable"]])
+        json!([
+            node["metadata"]["name"],
+            node["metadata"]["labels"],
+            node["spec"],
+            node["status"]["allocatable"]
+        ])
     };
     nodes.map(own).collect()
 }
@@ -101,7 +106,9 @@ fn printed(name: &str, at: &str) -> String {
 
 #[test]
 fn what_a_run_prints_comes_back_as_it_was() {
-    for (name, at) in [("gateway-spike", "45m"), ("over-provisioning", "20m"), ("rolling-update-overflow", "12m")] {
+    for (name, at) in
+        [("gateway-spike", "45m"), ("over-provisioning", "20m"), ("rolling-update-overflow", "12m")]
+    {
         let dump = printed(name, at);
         let session = Session::new().with("dump.json", &dump);
         let (before, after) = (objects(&dump), imported(&session));
@@ -121,9 +128,11 @@ fn what_a_run_prints_comes_back_as_it_was() {
 
 #[test]
 fn pods_that_wait_land_where_schedule_puts_them() {
-    for (name, at, least) in
-        [("gateway-spike", "45m", 20), ("gateway-spike-no-spread", "45m", 20), ("over-provisioning", "20m", 3)]
-    {
+    for (name, at, least) in [
+        ("gateway-spike", "45m", 20),
+        ("gateway-spike-no-spread", "45m", 20),
+        ("over-provisioning", "20m", 3),
+    ] {
         let dump = with_waiting_pods(&printed(name, at));
         let waiting = check(&dump);
         assert!(waiting >= least, "{name}: only {waiting} pods wait");
