@@ -124,7 +124,7 @@ fn pools(rows: &[PoolRow], currency: &str) -> String {
         let price = pool.price.map_or_else(|| "unknown".to_owned(), |price| format!("{price} {currency}"));
         let kind = pool.instance_type.clone().unwrap_or_else(|| "unknown".to_owned());
         let (nodes, zones) = (pool.nodes.to_string(), pool.zones.join(","));
-        [pool.name.clone(), nodes, kind, zones, pool.billing.to_owned(), price]
+        [pool.name.clone(), nodes, kind, zones, pool.billing_name().to_owned(), price]
     };
     let rows: Vec<_> = std::iter::once(header).chain(rows.iter().map(row)).collect();
     aligned(&rows, SIDES)

@@ -15,11 +15,13 @@ use std::collections::BTreeMap;
 use overspill_manifest::{Diagnostic, Document, to_yaml};
 
 use super::drafting::{Load, PRICES_FILE};
-use super::inventory::{Inventory, Workload};
+use super::inventory::Inventory;
 use super::{Manifests, take_stock};
 use crate::cost::{Billing, PriceList};
 use crate::object::{NodeClass, NodeSpec, ResourceKind};
-use crate::units::{MilliCpu, Price};
+use crate::units::Price;
+
+use pools::FoundPool;
 
 pub use cleaning::LeftOut;
 
@@ -78,18 +80,21 @@ pub struct PoolRow {
     /// Their zones.
     pub zones: Vec<String>,
     /// How they are paid for.
-    pub billing: &'static str,
+    pub billing: Billing,
     /// What one of them costs, if the price list knows.
     pub price: Option<Price>,
 }
 
-/// The traffic of one workload.
-struct Stream<'i> {
-    workload: &'i Workload,
-    load: Load,
-    cpu: Option<MilliCpu>,
-    /// What the figures rest on.
-    why: String,
+impl PoolRow {
+    /// How it is paid for, as a scenario writes it.
+    pub const fn billing_name(&self) -> &'static str {
+        match self.billing {
+            Billing::Payg => "payg",
+            Billing::Subscription => "subscription",
+            Billing::Spot => "spot",
+            Billing::SavingsPlan => "savingsPlan",
+        }
+    }
 }
 
 /// Turns what was printed into a scenario.
@@ -103,28 +108,31 @@ pub fn import(manifests: &Manifests, wishes: &Wishes<'_>) -> Result<Imported, Ve
     let mut left_out = LeftOut::default();
     let mut files = manifest_files(&manifests.documents, &inventory, &mut left_out);
     let (pools, others) = pools::pools(&inventory.nodes);
-    let streams = streams(&inventory, &manifests.documents, wishes).map_err(|problem| vec![*problem])?;
+    let streams =
+        load::streams(&inventory, &manifests.documents, wishes).map_err(|problem| vec![*problem])?;
     let mut findings = Findings { left_out: left_out.told(), ..Findings::default() };
-    for pool in &pools {
-        findings.pools.push(PoolRow {
-            name: pool.name.clone(),
-            nodes: pool.nodes.len(),
-            instance_type: pool.instance_type.map(str::to_owned),
-            zones: pool.zones().into_iter().map(str::to_owned).collect(),
-            billing: pool.billing(),
-            price: pool.instance_type.and_then(|kind| wishes.prices.node(kind, billing(pool.billing())).ok()),
-        });
-    }
+    findings.pools = pools.iter().map(|pool| row(pool, wishes.prices)).collect();
     let virtual_nodes = inventory.nodes.iter().filter(|node| node.class == NodeClass::Virtual);
     findings.virtual_nodes = virtual_nodes.map(|node| (node.name.clone(), checks::zone(node))).collect();
     findings.waiting = inventory.pods.iter().filter(|pod| pod.node.is_none() && !pod.terminating).count();
-    findings.bound = inventory.pods.iter().filter(|pod| pod.node.is_some() && !pod.terminating).count();
+    findings.bound = inventory.pods.iter().filter(|pod| pod.node.is_some()).count();
     findings.unknown = checks::unknown(&inventory, &findings, &others, wishes.prices, &streams);
     let draft =
         text::Draft { wishes, inventory: &inventory, pools: &pools, streams: &streams, findings: &findings };
     files.insert("scenario.yaml".to_owned(), draft.written());
     files.insert(PRICES_FILE.to_owned(), wishes.prices_text.clone());
     Ok(Imported { files, findings, warnings })
+}
+
+fn row(pool: &FoundPool<'_>, prices: &PriceList) -> PoolRow {
+    PoolRow {
+        name: pool.name.clone(),
+        nodes: pool.nodes.len(),
+        instance_type: pool.instance_type.map(str::to_owned),
+        zones: pool.zones().into_iter().map(str::to_owned).collect(),
+        billing: pool.billing(),
+        price: pool.instance_type.and_then(|kind| prices.node(kind, pool.billing()).ok()),
+    }
 }
 
 /// What the manifests become: a file for each kind, its objects in the order in which they were printed.
@@ -136,10 +144,7 @@ fn manifest_files(
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     for document in documents {
         if checks::scales_nothing(document, inventory) {
-            *left_out
-                .kinds
-                .entry("HorizontalPodAutoscaler of what was not printed".to_owned())
-                .or_default() += 1;
+            left_out.idle_autoscalers += 1;
             continue;
         }
         let Some(value) = left_out.clean(document) else { continue };
@@ -163,56 +168,6 @@ fn plural(kind: &str) -> String {
             _ => format!("{lower}s"),
         }
     })
-}
-
-/// The traffic of all workloads of which anything is known.
-fn streams<'i>(
-    inventory: &'i Inventory,
-    documents: &[Document],
-    wishes: &Wishes<'_>,
-) -> Result<Vec<Stream<'i>>, Box<Diagnostic>> {
-    let loads = load::todays_loads(inventory, documents);
-    let titles: Vec<String> = loads.iter().map(|load| load.workload.title()).collect();
-    let wanted = match (&wishes.load, &wishes.to) {
-        (None, None) => None,
-        (_, Some(title)) => Some(checks::workload(inventory, title)?),
-        (Some(_), None) => Some(checks::only_one(inventory, &titles)?),
-    };
-    let is_wanted = |workload: &Workload| wanted.is_some_and(|wanted| wanted.title() == workload.title());
-    let stand_in = Load { rate: load::STAND_IN, peak: None, spike: crate::units::Span::ZERO };
-    let mut streams: Vec<Stream<'i>> = loads
-        .iter()
-        .map(|today| {
-            let given = wishes.load.filter(|_| is_wanted(today.workload));
-            let load = given.unwrap_or(stand_in);
-            let cpu = today.cpu_per_thousand_requests(load.rate);
-            let of_rate = match given {
-                Some(_) => "which serve this rate today",
-                None => "and this rate stands for that: put the real one here",
-            };
-            Stream {
-                workload: today.workload,
-                load,
-                cpu: Some(cpu),
-                why: format!("{}, {of_rate}.", today.how),
-            }
-        })
-        .collect();
-    if let (Some(load), Some(workload)) = (wishes.load, wanted)
-        && !titles.contains(&workload.title())
-    {
-        let why = "no autoscaler tells what its pods use: cpuPerThousandRequests has its default.".to_owned();
-        streams.push(Stream { workload, load, cpu: None, why });
-    }
-    Ok(streams)
-}
-
-fn billing(name: &str) -> Billing {
-    match name {
-        "spot" => Billing::Spot,
-        "subscription" => Billing::Subscription,
-        _ => Billing::Payg,
-    }
 }
 
 /// What is allocatable on a node, as a scenario writes it.

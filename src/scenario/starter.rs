@@ -146,9 +146,9 @@ impl Starter {
             return Ok(());
         }
         Err(StarterError::TooLarge {
-            wanted: format!("{} and {}", self.cpu, self.memory),
+            wanted: format!("{} and {}", self.cpu, Bytes(self.memory.value())),
             kind: kind.name,
-            offered: format!("{} and {}", size.cpu_allocatable, Bytes(size.memory_allocatable.0)),
+            offered: format!("{} and {}", size.cpu_allocatable, size.memory_allocatable),
         })
     }
 

@@ -226,6 +226,8 @@ pub struct PodSetup {
     pub spec: Arc<PodSpec>,
     /// The node it is bound to.
     pub node: Option<String>,
+    /// Whether it was told to end.
+    pub terminating: bool,
     /// The workload that has adopted it.
     pub workload: Option<WorkloadId>,
     /// The DaemonSet that has adopted it.

@@ -56,6 +56,31 @@ fn a_rate_takes_the_place_of_what_stands_for_todays_load() {
     assert!(checked.ends_with("no problems\n"), "{checked}");
 }
 
+/// Where the autoscaler has seen nothing yet, its target tells: 70 % of a core in each of six pods.
+#[test]
+fn a_target_stands_for_what_was_not_seen() {
+    let dump = DUMP.replace("          averageValue: 660m\n", "");
+    let session = Session::new().with("dump.yaml", dump);
+    session.run("import dump.yaml --out c").printed();
+    let scenario = session.read("c/scenario.yaml");
+    assert!(scenario.contains("cpuPerThousandRequests: 4200m"), "{scenario}");
+}
+
+/// An autoscaler of something that was not printed would keep the scenario from running.
+#[test]
+fn autoscalers_of_nothing_are_left_out() {
+    let dump = DUMP.replace(
+        "      kind: Deployment\n      name: istio-ingressgateway",
+        "      kind: Rollout\n      name: istio-ingressgateway",
+    );
+    let session = Session::new().with("dump.yaml", dump);
+    let printed = session.run("import dump.yaml --out c").printed();
+    assert!(printed.contains("Autoscalers of what was not printed (1)."), "{printed}");
+    let scenario = session.read("c/scenario.yaml");
+    assert!(scenario.contains("  # traffic:\n") && !scenario.contains("unservedShare"), "{scenario}");
+    assert_eq!(session.run("run c/scenario.yaml --out o --quiet").code, 0);
+}
+
 /// The number of nodes can be varied: more of them are like those that were printed, fewer leave out the last.
 #[test]
 fn pools_grow_and_shrink() {

@@ -18,7 +18,10 @@ fn three_commands_lead_from_a_dump_to_an_answer() {
     let [kubectl, rest @ ..] = commands.as_slice() else { panic!("{commands:?}") };
     assert_eq!(rest.len(), 2, "{commands:?}");
     // The shipped dump is what this prints.
-    assert!(kubectl.starts_with("kubectl get nodes,") && kubectl.ends_with(" -A -o yaml > dump.yaml"), "{kubectl}");
+    assert!(
+        kubectl.starts_with("kubectl get nodes,") && kubectl.ends_with(" -A -o yaml > dump.yaml"),
+        "{kubectl}"
+    );
     let session = Session::new().with("dump.yaml", DUMP);
     for command in rest {
         let ran = session.run(command.strip_prefix("overspill ").expect("it is ours"));

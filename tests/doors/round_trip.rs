@@ -107,7 +107,7 @@ fn printed(name: &str, at: &str) -> String {
 #[test]
 fn what_a_run_prints_comes_back_as_it_was() {
     for (name, at) in
-        [("gateway-spike", "45m"), ("over-provisioning", "20m"), ("rolling-update-overflow", "12m")]
+        [("gateway-spike", "45m"), ("rolling-update-overflow", "12m"), ("zone-outage-in-spike", "20m")]
     {
         let dump = printed(name, at);
         let session = Session::new().with("dump.json", &dump);
@@ -131,7 +131,7 @@ fn pods_that_wait_land_where_schedule_puts_them() {
     for (name, at, least) in [
         ("gateway-spike", "45m", 20),
         ("gateway-spike-no-spread", "45m", 20),
-        ("over-provisioning", "20m", 3),
+        ("zone-outage-in-spike", "20m", 3),
     ] {
         let dump = with_waiting_pods(&printed(name, at));
         let waiting = check(&dump);

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use overspill_manifest::{Diagnostic, Document, JsonPath, On, code, did_you_mean};
 
-use super::{Findings, LeftOut, Stream};
+use super::load::Stream;
+use super::{Findings, LeftOut};
 use crate::cost::PriceList;
 use crate::object::{LABEL_REGION, LABEL_ZONE, NodeSpec, Owner};
 use crate::scenario::inventory::{Inventory, Workload};
@@ -205,8 +206,8 @@ impl LeftOut {
         }
         let counts = [
             (self.ended_pods, "Pods that have succeeded or failed"),
-            (self.ending_pods, "Pods that were told to end"),
             (self.ended_jobs, "Jobs that have completed or failed"),
+            (self.idle_autoscalers, "Autoscalers of what was not printed"),
             (self.contents, "Contents of ConfigMaps and Secrets"),
             (self.containers, "Commands, arguments and variables of containers"),
         ];

@@ -16,8 +16,9 @@ use crate::scenario::unmodelled::pod_spec_of;
 
 /// What `kubectl apply` keeps of what it was given: a copy of the whole object, secrets included.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-/// What names an object, selects it and says whose it is.
-const METADATA: [&str; 6] = ["name", "generateName", "namespace", "labels", "annotations", "ownerReferences"];
+/// What names an object, selects it, and says whose it is and whether it was told to end.
+const METADATA: [&str; 7] =
+    ["name", "generateName", "namespace", "labels", "annotations", "ownerReferences", "deletionTimestamp"];
 /// What a cluster gives to a Service.
 const OF_SERVICES: [&str; 5] =
     ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "healthCheckNodePort"];
@@ -47,12 +48,12 @@ pub struct LeftOut {
     pub fields: BTreeMap<String, usize>,
     /// Pods that have succeeded or failed.
     pub ended_pods: usize,
-    /// Pods that were told to end.
-    pub ending_pods: usize,
     /// Jobs that have completed or failed.
     pub ended_jobs: usize,
     /// ConfigMaps and Secrets whose contents were left out.
     pub contents: usize,
+    /// Autoscalers of what was not printed.
+    pub idle_autoscalers: usize,
     /// Containers whose commands, arguments and environment were.
     pub containers: usize,
 }
@@ -85,7 +86,7 @@ impl LeftOut {
         Some(value)
     }
 
-    /// Whether an object has ended or is about to.
+    /// Whether an object has ended.
     fn is_past(&mut self, kind: &str, value: &Value) -> bool {
         let phase = value.pointer("/status/phase").and_then(Value::as_str);
         let has_ended = |one: &Value| {
@@ -94,7 +95,6 @@ impl LeftOut {
         let conditions = value.pointer("/status/conditions").and_then(Value::as_array);
         let count = match kind {
             "Pod" if matches!(phase, Some("Succeeded" | "Failed")) => &mut self.ended_pods,
-            "Pod" if value.pointer("/metadata/deletionTimestamp").is_some() => &mut self.ending_pods,
             "Job" if conditions.is_some_and(|all| all.iter().any(has_ended)) => &mut self.ended_jobs,
             _ => return false,
         };
@@ -243,7 +243,8 @@ mod tests {
 
     /// What is left of one object.
     fn cleaned(text: &str) -> (LeftOut, Option<String>) {
-        let read = read_documents(&Source::new("f.yaml", text));
+        // A text that begins with a brace would be read as JSON.
+        let read = read_documents(&Source::new("f.yaml", format!("---\n{text}")));
         assert_eq!(read.diagnostics, []);
         let mut left_out = LeftOut::default();
         let value = left_out.clean(&read.documents[0]);
@@ -263,7 +264,7 @@ metadata:
   managedFields: [{manager: kubelet}]
   annotations: {kubectl.kubernetes.io/last-applied-configuration: password, kept: 'yes'}
 spec:
-  nodeName: n
+  nodeName: n1
   future: 1
   containers:
   - name: c
@@ -294,7 +295,7 @@ spec:
     resources:
       requests:
         cpu: 100m
-  nodeName: n
+  nodeName: n1
 status:
   startTime: \"2026-01-05T10:00:00Z\"
 ";
@@ -331,14 +332,13 @@ status:
     #[test]
     fn what_is_over_is_left_out_as_a_whole() {
         let ended = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: []}, status: {phase: Failed}}";
-        let ending = "{apiVersion: v1, kind: Pod, metadata: {name: p, deletionTimestamp: '2026-01-05T10:00:00Z'}, spec: {containers: []}}";
         let job = "{apiVersion: batch/v1, kind: Job, metadata: {name: j}, status: {conditions: [{type: Complete, status: 'True'}]}}";
         let unknown = "{apiVersion: v1, kind: Endpoints, metadata: {name: e, uid: u}}";
         let counts = |(left_out, text): (LeftOut, Option<String>)| {
             assert_eq!(text, None);
-            (left_out.ended_pods, left_out.ending_pods, left_out.ended_jobs, left_out.kinds.len())
+            (left_out.ended_pods, left_out.ended_jobs, left_out.kinds.len())
         };
-        let counted = [ended, ending, job, unknown].map(|text| counts(cleaned(text)));
-        assert_eq!(counted, [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)]);
+        let counted = [ended, job, unknown].map(|text| counts(cleaned(text)));
+        assert_eq!(counted, [(1, 0, 0), (0, 1, 0), (0, 0, 1)]);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::cost::Billing;
 use crate::object::{
     Effect, LABEL_HOSTNAME, LABEL_INSTANCE_TYPE, LABEL_REGION, LABEL_ZONE, Labels, NodeClass, NodeSpec, Taint,
 };
@@ -118,14 +119,12 @@ impl<'n> FoundPool<'n> {
     }
 
     /// How its nodes are paid for, as far as ACK's labels tell.
-    pub(super) fn billing(&self) -> &'static str {
+    pub(super) fn billing(&self) -> Billing {
         let label = |name| self.example().labels.get(name);
-        if label(LABEL_SPOT_STRATEGY)
-            .is_some_and(|strategy| strategy.starts_with("SpotAs") || strategy.starts_with("SpotWith"))
-        {
-            return "spot";
+        if label(LABEL_SPOT_STRATEGY).is_some_and(|strategy| strategy != "NoSpot") {
+            return Billing::Spot;
         }
-        if label(LABEL_CHARGE_TYPE) == Some("PrePaid") { "subscription" } else { "payg" }
+        if label(LABEL_CHARGE_TYPE) == Some("PrePaid") { Billing::Subscription } else { Billing::Payg }
     }
 
     /// The labels that all its nodes have, beside those that every node gets.
@@ -236,10 +235,10 @@ mod tests {
     #[test]
     fn labels_tell_how_nodes_are_paid_for() {
         for (label, value, billing) in [
-            (LABEL_CHARGE_TYPE, "PostPaid", "payg"),
-            (LABEL_CHARGE_TYPE, "PrePaid", "subscription"),
-            (LABEL_SPOT_STRATEGY, "SpotWithPriceLimit", "spot"),
-            (LABEL_SPOT_STRATEGY, "NoSpot", "payg"),
+            (LABEL_CHARGE_TYPE, "PostPaid", Billing::Payg),
+            (LABEL_CHARGE_TYPE, "PrePaid", Billing::Subscription),
+            (LABEL_SPOT_STRATEGY, "SpotWithPriceLimit", Billing::Spot),
+            (LABEL_SPOT_STRATEGY, "NoSpot", Billing::Payg),
         ] {
             let nodes = [node("a", &[(TYPE, "ecs.c7.xlarge"), (label, value)])];
             assert_eq!(pools(&nodes).0[0].billing(), billing, "{label}={value}");

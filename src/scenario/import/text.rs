@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
+use super::load::Stream;
 use super::pools::FoundPool;
-use super::{Findings, Stream, Wishes, allocatable, checks};
+use super::{Findings, Wishes, allocatable, checks};
 use crate::object::{NodeClass, NodeSpec};
 use crate::scenario::drafting::{PRICES_FILE, block, comment, scalar};
 use crate::scenario::inventory::Inventory;
@@ -110,7 +111,7 @@ spec:
                 let _ = writeln!(text, "      zones: [{}]", zones.join(", "));
             }
             text.push_str("      # payg, subscription, spot or savingsPlan.\n");
-            let _ = writeln!(text, "      billing: {}", row.billing);
+            let _ = writeln!(text, "      billing: {}", row.billing_name());
             if row.price.is_none() {
                 text.push_str("      # The price list does not have it: write what one node costs.\n");
                 text.push_str("      price: 0/h\n");

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Method, Starter, TARGET_PERCENT};
 use crate::scenario::drafting::{PRICES_FILE, scalar};
+use crate::units::Bytes;
 
 /// The label by which pods tell ECS nodes from virtual ones.
 const POOL_LABEL: (&str, &str) = ("pool", "base");
@@ -207,7 +208,7 @@ spec:
             replicas = self.replicas,
             placement = self.placement(),
             cpu = scalar(&self.cpu.to_string()),
-            memory = scalar(&self.memory.to_string()),
+            memory = scalar(&Bytes(self.memory.value()).to_string()),
             most = self.most_replicas(),
         )
     }

@@ -166,7 +166,7 @@ impl<'a, 'l> Run<'a, 'l> {
     /// Pods of the manifests: the bound ones ran before, and count in no figure.
     fn add_pods(&mut self) {
         for (ordinal, setup) in (0..).zip(&self.scenario.pods) {
-            let PodSetup { name, spec, node, workload, daemon_set, job } = setup;
+            let PodSetup { name, spec, node, terminating, workload, daemon_set, job } = setup;
             let keeper = workload.map(Creator::Workload).or(daemon_set.map(Creator::DaemonSet));
             let creator = keeper.or(job.map(Creator::Job)).unwrap_or(Creator::Manifest);
             let draws = Stream::of(MANIFEST_GROUP, ordinal);
@@ -180,6 +180,9 @@ impl<'a, 'l> Run<'a, 'l> {
             }
             if let Some(job) = *job {
                 self.adopt_job_pod(job, pod);
+            }
+            if *terminating {
+                self.delete(pod);
             }
         }
     }
