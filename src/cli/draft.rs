@@ -35,6 +35,8 @@ pub(super) fn write(out: &Path, files: &BTreeMap<String, String>) -> Result<(), 
     let target = std::path::absolute(out).map_err(|error| Failure::File(out.to_owned(), error))?;
     let partial = target
         .with_file_name(format!(".{}.partial", target.file_name().unwrap_or_default().to_string_lossy()));
+    // What an import that was cut off has left.
+    let _ = fs::remove_dir_all(&partial);
     let written = write_all(&partial, files).and_then(|()| {
         // An empty folder of this name would be in the way.
         let _ = fs::remove_dir(&target);

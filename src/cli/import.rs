@@ -19,9 +19,9 @@ use crate::units::Span;
 /// What the help page ends with.
 const EXAMPLE: &str = "\
 From a cluster to a plan:
-  kubectl get nodes,pods,deployments,replicasets,statefulsets,daemonsets,jobs,cronjobs,services,hpa,pdb,priorityclasses,namespaces \\
-    -A -o yaml > dump.yaml
-  overspill import dump.yaml --out my-cluster
+  kubectl get nodes,namespaces,priorityclasses,pods,deployments,replicasets,statefulsets -A -o yaml > a.yaml
+  kubectl get daemonsets,jobs,cronjobs,services,hpa,pdb -A -o yaml > b.yaml
+  overspill import a.yaml b.yaml --out my-cluster
   overspill run my-cluster/scenario.yaml";
 
 /// Turn what kubectl printed of a cluster into a scenario that runs

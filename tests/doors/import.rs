@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::DUMP;
-use crate::session::Session;
+use crate::session::{CLUSTER, Session};
 
 /// The shipped dump, imported.
 fn imported(args: &str) -> (Session, String) {
@@ -79,6 +79,24 @@ fn autoscalers_of_nothing_are_left_out() {
     let scenario = session.read("c/scenario.yaml");
     assert!(scenario.contains("  # traffic:\n") && !scenario.contains("unservedShare"), "{scenario}");
     assert_eq!(session.run("run c/scenario.yaml --out o --quiet").code, 0);
+}
+
+/// A pod that was told to end keeps its room until it has ended, and comes to its end in a run.
+#[test]
+fn pods_that_were_told_to_end_do_so() {
+    let session = Session::new().with("dump.yaml", CLUSTER);
+    assert_eq!(session.run("import dump.yaml --out c").code, 0);
+    assert_eq!(session.run("run c/scenario.yaml --out o --quiet").code, 0);
+    let at = |time: &str| session.run(&format!("get o pods -n shop --at {time}")).printed();
+    let (before, after) = (at("1s"), at("1m"));
+    let row = before.lines().find(|line| line.starts_with("web-6c5f7d9b8-zz7hd"));
+    assert!(row.is_some_and(|row| row.contains("Terminating")), "{before}");
+    assert!(!after.contains("web-6c5f7d9b8-zz7hd"), "{after}");
+    assert_eq!(
+        after.lines().count(),
+        before.lines().count() - 1,
+        "nothing takes its place:\n{before}{after}"
+    );
 }
 
 /// The number of nodes can be varied: more of them are like those that were printed, fewer leave out the last.

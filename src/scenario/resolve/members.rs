@@ -1,5 +1,8 @@
 //! Nodes of the manifests that belong to pools, and virtual nodes that the manifests and the scenario both speak of.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
 use overspill_manifest::{Diagnostic, JsonPath, On, code};
 use rustc_hash::FxHashSet;
 
@@ -36,36 +39,50 @@ impl Resolver<'_> {
     pub(super) fn members(&mut self, inventory: &Inventory) -> Members {
         let pools = self.spec().pools.clone();
         let mut members = Members { places: Vec::new(), kept: vec![0; pools.len()] };
-        let mut known = vec![false; pools.len()];
+        let (mut known, mut contested) = (BTreeSet::new(), BTreeMap::new());
         for node in &inventory.nodes {
-            let mut owners = pools.values().enumerate().filter(|(_, pool)| selects(pool, node));
-            let (Some((place, pool)), other) = (owners.next(), owners.next()) else {
-                members.places.push(MemberOf::NoPool);
-                continue;
-            };
-            known[place] = true;
-            if let Some((other, _)) = other {
-                self.say_two_pools(&node.name, &pools[other], [place, other]);
+            let owners = pools.values().enumerate().filter(|(_, pool)| selects(pool, node));
+            let owners: Vec<usize> = owners.map(|(place, _)| place).collect();
+            known.extend(owners.iter().copied());
+            if let [first, second, ..] = owners[..] {
+                contested.entry((first, second)).or_insert(&node.name);
             }
-            let is_kept = members.kept[place] < pool.count;
-            members.kept[place] += u32::from(is_kept);
-            members.places.push(if is_kept { MemberOf::Pool(place) } else { MemberOf::LeftOut });
+            members.places.push(match owners.first() {
+                None => MemberOf::NoPool,
+                Some(&place) if members.kept[place] < pools[place].count => {
+                    members.kept[place] += 1;
+                    MemberOf::Pool(place)
+                }
+                Some(_) => MemberOf::LeftOut,
+            });
         }
-        let idle =
-            pools.iter().zip(known).filter(|((_, pool), known)| !known && !pool.node_selector.is_empty());
-        for ((name, _), _) in idle.filter(|_| self.loaded.objects_complete) {
-            let path = Locator::spec().key("pools").key(name).key("nodeSelector");
-            let message = "no ECS node of the manifests has these labels: all nodes of the pool are made";
-            self.say(&code::WITHOUT_EFFECT, &path, message);
+        for ((first, second), node) in contested {
+            self.say_two_pools(node, &pools, first, second);
         }
+        self.doubt_selectors(&pools, &known);
         self.doubt_bare_pods(inventory, &members);
         members
     }
 
-    fn say_two_pools(&mut self, node: &str, pool: &Pool, places: [usize; 2]) {
-        let names = places.map(|place| self.spec().pools.get_index(place).map(|(name, _)| name.clone()));
-        let [Some(first), Some(second)] = names else { return };
-        let path = Locator::spec().key("pools").key(&second).key("nodeSelector");
+    /// Warns of selectors that select nothing, if all nodes are known.
+    fn doubt_selectors(&mut self, pools: &IndexMap<String, Pool>, known: &BTreeSet<usize>) {
+        if !self.loaded.objects_complete {
+            return;
+        }
+        let selecting = pools.iter().enumerate().filter(|(_, (_, pool))| !pool.node_selector.is_empty());
+        for (_, (name, _)) in selecting.filter(|(place, _)| !known.contains(place)) {
+            let path = Locator::spec().key("pools").key(name).key("nodeSelector");
+            let message = "no ECS node of the manifests has these labels: all nodes of the pool are made";
+            self.say(&code::WITHOUT_EFFECT, &path, message);
+        }
+    }
+
+    fn say_two_pools(&mut self, node: &str, pools: &IndexMap<String, Pool>, first: usize, second: usize) {
+        let (Some((first, _)), Some((second, pool))) = (pools.get_index(first), pools.get_index(second))
+        else {
+            return;
+        };
+        let path = Locator::spec().key("pools").key(second).key("nodeSelector");
         let message = format!("node {node} of the manifests belongs to pool {first} already");
         let labels = pool.node_selector.keys().map(|label| format!("`{label}`")).collect::<Vec<_>>();
         let help = format!("select by more labels than {}", labels.join(" and "));
