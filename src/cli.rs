@@ -3,6 +3,7 @@
 //! Results go to the standard output, diagnostics to the standard error. How a command ended is told by its exit
 //! code, see [`Exit`].
 
+mod argument;
 mod compare;
 mod completions;
 mod draft;
@@ -11,10 +12,12 @@ mod get;
 mod import;
 mod init;
 mod performance;
+mod plan;
 mod replay;
 mod run;
 mod schedule;
 mod schema;
+mod sweep;
 mod terminal;
 mod validate;
 
@@ -27,6 +30,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use overspill_manifest::Diagnostic;
 
+use crate::experiment::{ShardError, SweepError};
 use crate::report::kubectl::QueryError;
 use crate::report::{ReportError, SavedRunError};
 use crate::scenario::starter::StarterError;
@@ -94,6 +98,12 @@ enum Failure {
         /// When it came.
         created: SimTime,
     },
+    /// A sweep cannot go on.
+    #[error(transparent)]
+    Sweep(#[from] SweepError),
+    /// Nobody knows which shard of a sweep is meant.
+    #[error(transparent)]
+    Shard(#[from] ShardError),
     /// A run among many has panicked.
     #[error("the run with seed {0} has panicked, and no results are written")]
     Broken(u64),
@@ -133,6 +143,8 @@ enum Command {
     Compare(compare::Compare),
     Init(init::Init),
     Import(import::Import),
+    Plan(plan::Plan),
+    Sweep(sweep::Sweep),
     Validate(validate::Validate),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
@@ -148,6 +160,8 @@ impl Command {
             Self::Compare(command) => command.execute(registry),
             Self::Init(command) => command.execute(),
             Self::Import(command) => command.execute(),
+            Self::Plan(command) => command.execute(registry),
+            Self::Sweep(command) => command.execute(registry),
             Self::Schedule(command) => command.execute(registry),
             Self::Validate(command) => command.execute(registry),
             Self::Schema => schema::execute(),

@@ -1,25 +1,35 @@
 //! Runs that are measured: one at a time, or one for each of many seeds, what they say together, and how scenarios
 //! compare.
 
+pub mod axis;
 mod comparison;
+mod grid;
+pub mod plan;
 mod replications;
 mod results;
 mod scale;
 mod seeds;
 mod seeds_table;
 mod statistics;
+mod sweep;
 mod terminal;
 
-pub(crate) use comparison::BASE;
+pub use axis::Axis;
 pub use comparison::{
     BaselineError, ComparedCase, Comparison, ComparisonRecord, Condition, Difference, Mark, Origin, Outcome,
     Party, SavedBaseline,
 };
-pub use replications::{Figure, Interrupted, Replication, Replications, replicate, replicate_each};
+pub use grid::{Grid, GridError, Point};
+pub use replications::{
+    Figure, Interrupted, Replication, Replications, replicate, replicate_each, replicate_some,
+};
 pub use results::{LEVEL, StudyRecord};
 pub use seeds::{ParseSeedsError, Seeds};
 pub use seeds_table::Series;
-pub use statistics::{Interval, Paired, Sample};
+pub use statistics::{Interval, Paired, Proportion, Sample, jackknife};
+pub use sweep::{
+    Collected, Outline, ParseShardError, Shard, ShardError, ShardRequest, SweepError, SweepPlan,
+};
 
 use crate::expression::{Expression, Verdict};
 use crate::metric::{Fact, Observation, Observer, Overview, RowSink, Settings, Summary};
@@ -62,7 +72,12 @@ pub fn measure_into<S: RowSink>(
 
 fn settings(scenario: &Scenario) -> Settings {
     let currency = scenario.prices.currency.clone();
-    Settings { horizon: scenario.horizon, sample_every: scenario.sample_every, currency }
+    Settings {
+        horizon: scenario.horizon,
+        sample_every: scenario.sample_every,
+        is_representative: scenario.is_representative,
+        currency,
+    }
 }
 
 fn observed<S: RowSink>(

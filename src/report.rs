@@ -21,11 +21,13 @@ pub(crate) mod verdict;
 #[cfg(test)]
 mod sample;
 
+pub(crate) use directory::write_whole;
 pub use directory::{ReportError, Staging, seed_folder};
 pub use explanation::{ExplainedAttempt, Explanation, Moment};
+pub(crate) use json::text as json_text;
 pub use number::{counted, decimal};
 pub use output::{Format, Output, Outputs, ParseOutputError};
-pub(crate) use record::{COMPARISON, REPLICATIONS, title};
+pub(crate) use record::{COMPARISON, PLAN, REPLICATIONS, SWEEP, sha256, title};
 pub use record::{Expectation, InputFile, Provenance, RunRecord, digest};
 pub use saved::{SavedRun, SavedRunError};
 pub use tables::Tables;

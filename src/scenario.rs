@@ -29,7 +29,7 @@ pub use open::open;
 pub use outlook::outlook_of_manifests;
 pub use price_list::price_list;
 pub use read::{
-    InputFile, Loaded, LoadedObject, LoadedStep, Locator, Manifests, ReadOptions, read, read_data_file,
+    BASE, InputFile, Loaded, LoadedObject, LoadedStep, Locator, Manifests, ReadOptions, read, read_data_file,
     read_lone_document, read_manifests, schema,
 };
 pub use resolve::{Resolved, resolve};

@@ -1,14 +1,15 @@
 //! `overspill compare`: variants, scenarios and scheduler configurations beside each other.
 
 mod cases;
-mod doubts;
+pub(super) mod doubts;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use overspill_manifest::{Diagnostic, Position, Source, code};
+use overspill_manifest::{Diagnostic, code};
 
+use super::argument::argument;
 use super::performance::{Performance, peak_memory};
 use super::{Exit, Failure, terminal};
 use crate::experiment::{
@@ -20,9 +21,6 @@ use crate::report::{InputFile, ReportError, Staging};
 use crate::scenario;
 use crate::scheduler::Registry;
 use cases::Case;
-
-/// The seeds where nobody names any.
-const SEEDS: (u64, u64) = (1, 30);
 
 /// What the help page ends with.
 const EXAMPLE: &str = "\
@@ -135,10 +133,9 @@ impl Compare {
         let conditions = self.conditions(&mut told);
         let saved = self.saved(&mut told);
         let cases = self.cases(registry, &mut told);
-        let default = Seeds::new(SEEDS.0, SEEDS.1).expect("the default is a range");
-        let seeds = self.seeds.or(saved.as_ref().map(|saved| saved.seeds)).unwrap_or(default);
+        let seeds = self.seeds.or(saved.as_ref().map(|saved| saved.seeds)).unwrap_or(Seeds::DEFAULT);
         if !told.iter().any(Diagnostic::is_error) {
-            told.extend(doubts::of_cases(&cases));
+            told.extend(doubts::among(&cases.iter().map(Case::money_and_time).collect::<Vec<_>>()));
             told.extend(saved.iter().flat_map(|saved| doubts::of_baseline(&cases, saved, seeds)));
         }
         if told.iter().any(Diagnostic::is_error) {
@@ -151,7 +148,7 @@ impl Compare {
     fn conditions(&self, told: &mut Vec<Diagnostic>) -> Vec<Expression> {
         let mut read = |text: &String| {
             let expression = Expression::parse(text, Scope::Comparison);
-            expression.map_err(|error| told.push(complaint(&error))).ok()
+            expression.map_err(|error| told.push(complaint("--fail-if", &error))).ok()
         };
         self.fail_if.iter().filter_map(&mut read).collect()
     }
@@ -192,10 +189,9 @@ impl Compare {
     }
 }
 
-/// What is wrong with a condition, and where.
-fn complaint(error: &ExpressionError) -> Diagnostic {
-    let width = error.text[error.place.clone()].chars().count().max(1);
-    let position = Position { line: 1, column: error.column(), width };
-    let place = Source::new("--fail-if", error.text.as_str()).place(Some(position));
+/// What is wrong with a condition that was given to an option, and where.
+pub(super) fn complaint(option: &str, error: &ExpressionError) -> Diagnostic {
+    let width = error.text[error.place.clone()].chars().count();
+    let place = argument(option, &error.text, error.column(), width);
     Diagnostic::new(&code::DO_NOT_FIT, error.problem.to_string()).at(place).help(error.problem.help())
 }

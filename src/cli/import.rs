@@ -22,7 +22,7 @@ From a cluster to a plan:
   kubectl get nodes,namespaces,priorityclasses,pods,deployments,replicasets,statefulsets -A -o yaml > a.yaml
   kubectl get daemonsets,jobs,cronjobs,services,hpa,pdb -A -o yaml > b.yaml
   overspill import a.yaml b.yaml --out my-cluster
-  overspill run my-cluster/scenario.yaml";
+  overspill plan my-cluster/scenario.yaml --vary pools.NAME.count=1..6 --minimize cost.total";
 
 /// Turn what kubectl printed of a cluster into a scenario that runs
 ///

@@ -65,6 +65,15 @@ pub(super) const RULES: &[Rule] = &[
         source: "averages; real discounts depend on term, type and time",
         confidence: Confidence::Estimate,
     },
+    Rule {
+        id: "pool-contract",
+        statement: "A pool may pay another part of the pay-as-you-go price than the price list has for its billing, whatever \
+                    that list becomes during a run; a discount comes off all that its nodes cost, disks and prices of \
+                    their own included.",
+        source: "contracts; of the pay-as-you-go price a subscription costs about 0.6 by the month, 0.5 for a year and \
+                 0.35 for three years",
+        confidence: Confidence::Estimate,
+    },
 ];
 
 /// How an ECS pool is paid for.
@@ -114,6 +123,12 @@ pub struct Factor(pub u32);
 impl Factor {
     /// The whole price.
     pub const WHOLE: Self = Self(1_000_000);
+
+    /// A part of the whole, exact to a millionth; `None` if it is not above 0, or above 1.
+    pub fn of_part(part: f64) -> Option<Self> {
+        let millionths = libm::round(part * 1e6);
+        (1.0..=1e6).contains(&millionths).then_some(Self(millionths as u32))
+    }
 
     /// This part of `price`, rounded to the nearest nano-currency per hour, half up.
     pub const fn of(self, price: Price) -> Price {
@@ -217,15 +232,20 @@ impl PriceList {
 
     /// The price of an ECS instance of type `instance_type` under `billing`.
     pub fn ecs(&self, instance_type: &str, billing: Billing) -> Result<Price, UnknownPrice> {
-        let quote = self.ecs.get(instance_type).ok_or_else(|| self.unknown(instance_type))?;
-        Ok(self.factor(billing).of(quote.value))
+        Ok(self.factor(billing).of(self.listed(instance_type)?))
     }
 
-    /// The price of an ECS node of type `instance_type` under `billing`, with its system disk, which has no other price
-    /// than that of pay as you go.
-    pub fn node(&self, instance_type: &str, billing: Billing) -> Result<Price, UnknownPrice> {
+    /// The pay-as-you-go price of an ECS instance of type `instance_type`.
+    fn listed(&self, instance_type: &str) -> Result<Price, UnknownPrice> {
+        let quote = self.ecs.get(instance_type).ok_or_else(|| self.unknown(instance_type))?;
+        Ok(quote.value)
+    }
+
+    /// The price of an ECS node of type `instance_type` of which this part is paid, with its system disk, which has no
+    /// other price than that of pay as you go.
+    pub fn node(&self, instance_type: &str, part: Factor) -> Result<Price, UnknownPrice> {
         let disk = self.system_disk.as_ref().map_or(Price::ZERO, |quote| quote.value);
-        Ok(self.ecs(instance_type, billing)? + disk)
+        Ok(part.of(self.listed(instance_type)?) + disk)
     }
 
     /// The price of an ECI instance of size `spec`: vCPUs and GiB at their prices, rounded to the nearest nano-currency
@@ -243,7 +263,7 @@ impl PriceList {
     pub fn billed(&self, spec: &BilledSpec) -> Result<Price, UnknownInstancePrice> {
         match spec {
             BilledSpec::Eci(spec) => Ok(self.eci(*spec)),
-            BilledSpec::Ecs(instance_type) => Ok(self.ecs(instance_type.name, Billing::Payg)?),
+            BilledSpec::Ecs(instance_type) => Ok(self.listed(instance_type.name)?),
             BilledSpec::Acs(spec) => self.acs(*spec),
         }
     }

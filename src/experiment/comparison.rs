@@ -4,12 +4,12 @@
 mod baseline;
 mod conditions;
 mod junit;
-mod table;
+pub(super) mod table;
 mod written;
 
-pub(crate) use baseline::BASE;
 pub use baseline::{BaselineError, Origin, SavedBaseline};
 pub use conditions::{Condition, Outcome};
+pub(super) use written::apart;
 pub use written::{ComparedCase, ComparisonRecord};
 
 use super::results::LEVEL;
@@ -116,19 +116,7 @@ impl Difference {
         let (one, other) = (ours.figure(path), theirs.figure(path));
         let has_bounds = one.censored + other.censored > 0;
         if ours.seeds() == theirs.seeds() {
-            let paired = Paired::of(ours.values(path).zip(theirs.values(path)));
-            let sample = &paired.differences;
-            // Of what the mean is a part: the baseline with the seeds of the pairs.
-            let both = ours.values(path).zip(theirs.values(path)).filter_map(|(one, other)| one.and(other));
-            return Self {
-                pairs: Some(sample.n()),
-                mean: sample.mean(),
-                sd: sample.sd(),
-                interval: sample.interval(LEVEL),
-                relative: relative(sample.mean(), &Sample::of(both)),
-                has_bounds,
-                is_none: ours.values(path).eq(theirs.values(path)),
-            };
+            return Self { has_bounds, ..Self::of_pairs(ours.values(path).zip(theirs.values(path))) };
         }
         let mean = one.sample.mean().zip(other.sample.mean()).map(|(one, other)| one - other);
         Self {
@@ -139,6 +127,22 @@ impl Difference {
             relative: relative(mean, &other.sample),
             has_bounds,
             is_none: false,
+        }
+    }
+
+    /// By how much one figure is above another one in each pair of runs, of which no figure is a lower bound.
+    pub(super) fn of_pairs(pairs: impl Iterator<Item = (Option<f64>, Option<f64>)> + Clone) -> Self {
+        let sample = Paired::of(pairs.clone()).differences;
+        // Of what the mean is a part: the baseline with the seeds of the pairs.
+        let both = pairs.clone().filter_map(|(one, other)| one.and(other));
+        Self {
+            pairs: Some(sample.n()),
+            mean: sample.mean(),
+            sd: sample.sd(),
+            interval: sample.interval(LEVEL),
+            relative: relative(sample.mean(), &Sample::of(both)),
+            has_bounds: false,
+            is_none: pairs.clone().all(|(one, other)| one == other),
         }
     }
 

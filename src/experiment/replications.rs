@@ -53,17 +53,36 @@ where
     T: Send,
     E: Send,
 {
-    let guarded = |(case, seed)| match catch_unwind(AssertUnwindSafe(|| run(case, seed))) {
-        Ok(result) => result.map_err(Interrupted::Failed),
-        Err(_) => Err(Interrupted::Broken { case, seed }),
-    };
     let all: Vec<(usize, u64)> =
         (0..cases).flat_map(|case| seeds.iter().map(move |seed| (case, seed))).collect();
-    // Runs take long and differ in length: whoever is done takes the next one.
-    let done: Vec<T> =
-        all.into_par_iter().with_max_len(1).map(guarded).collect::<Result<_, Interrupted<E>>>()?;
-    let mut done = done.into_iter();
+    let mut done = replicate_some(&all, run)?.into_iter();
     Ok((0..cases).map(|_| done.by_ref().take(seeds.count() as usize).collect()).collect())
+}
+
+/// The same for some runs alone, each a case and a seed: what they return, in their order.
+pub fn replicate_some<T, E>(
+    runs: &[(usize, u64)],
+    run: impl Fn(usize, u64) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, Interrupted<E>>
+where
+    T: Send,
+    E: Send,
+{
+    let guarded = |&(case, seed): &(usize, u64)| guarded(case, seed, || run(case, seed));
+    // Runs take long and differ in length: whoever is done takes the next one.
+    runs.par_iter().with_max_len(1).map(guarded).collect()
+}
+
+/// Calls `run`, the one of this case and seed, so that a panic in it ends nothing else.
+pub(super) fn guarded<T, E>(
+    case: usize,
+    seed: u64,
+    run: impl FnOnce() -> Result<T, E>,
+) -> Result<T, Interrupted<E>> {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(result) => result.map_err(Interrupted::Failed),
+        Err(_) => Err(Interrupted::Broken { case, seed }),
+    }
 }
 
 /// What is kept of one run among many: some kilobytes.

@@ -7,8 +7,8 @@ use super::replications::{Figure, Replications};
 use super::seeds_table::{self, SEEDS_TABLE};
 use super::{Interval, Seeds};
 use crate::expression::Expression;
-use crate::metric::nested;
-use crate::report::{REPLICATIONS, ReportError, Staging};
+use crate::metric::{Metric, nested};
+use crate::report::{REPLICATIONS, ReportError, Staging, decimal};
 use crate::units::SimTime;
 
 /// The level of confidence of the intervals.
@@ -103,4 +103,31 @@ pub(super) fn described(figure: &Figure) -> Value {
         "p95": sample.percentile(95),
         "max": sample.max(),
     })
+}
+
+/// What stands above [`figure_cells`].
+pub(super) const FIGURE_HEADS: [&str; 10] =
+    ["metric", "unit", "better", "n", "missing", "lower_bounds", "mean", "sd", "low", "high"];
+
+/// A figure as tables have it.
+pub(super) fn figure_cells(metric: &Metric, figure: &Figure) -> [String; 10] {
+    let sample = &figure.sample;
+    let interval = sample.interval(LEVEL);
+    [
+        metric.path.to_owned(),
+        metric.unit.name().to_owned(),
+        metric.better.word().to_owned(),
+        sample.n().to_string(),
+        figure.missing.to_string(),
+        figure.censored.to_string(),
+        printed(sample.mean()),
+        printed(sample.sd()),
+        printed(interval.map(|interval| interval.low)),
+        printed(interval.map(|interval| interval.high)),
+    ]
+}
+
+/// A number in a table, which is empty where there is none.
+pub(super) fn printed(number: Option<f64>) -> String {
+    number.map(decimal).unwrap_or_default()
 }

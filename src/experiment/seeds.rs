@@ -44,6 +44,9 @@ pub enum ParseSeedsError {
 }
 
 impl Seeds {
+    /// Those of commands that tell something from chance, where nobody names any.
+    pub const DEFAULT: Self = Self { first: 1, last: 30 };
+
     /// The most runs of one range.
     pub const MOST: u64 = 100_000;
 

@@ -1,10 +1,10 @@
 //! `seeds.csv`: every figure of every run, written to be read again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::replications::{Figure, Replications};
-use crate::metric::{Metric, find, groups};
+use super::replications::{Figure, Replication, Replications};
+use crate::metric::{Metric, Summary, find, groups};
 use crate::report::decimal;
 
 /// The name of the table among the results.
@@ -20,26 +20,48 @@ pub struct Series {
 
 /// One figure of one run.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Cell {
-    number: Option<f64>,
+pub(super) struct Cell {
+    pub(super) number: Option<f64>,
     /// Whether the true figure is larger.
-    is_bound: bool,
+    pub(super) is_bound: bool,
+}
+
+/// What a table has of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Row {
+    pub(super) seed: u64,
+    pub(super) trace_hash: u64,
+    /// The metrics that the run has, by path.
+    pub(super) cells: BTreeMap<&'static str, Cell>,
+}
+
+impl Row {
+    /// The figures of a run with this seed.
+    pub(super) fn of(seed: u64, trace_hash: u64, summary: &Summary) -> Self {
+        let cell = |metric: &Metric| Cell {
+            number: summary.get(metric.path).map(|value| as_printed(value.number)),
+            is_bound: summary.is_censored(metric.path),
+        };
+        let metrics = groups().iter().flat_map(|group| group.metrics);
+        let cells =
+            metrics.filter(|metric| summary.has(metric.path)).map(|metric| (metric.path, cell(metric)));
+        Self { seed, trace_hash, cells: cells.collect() }
+    }
 }
 
 impl Series {
     /// The figures of these runs.
     pub fn of(runs: &Replications) -> Self {
-        let cells = |path: &str| -> Vec<Cell> {
-            let cell = |run: &super::Replication| Cell {
-                number: run.summary.get(path).map(|value| as_printed(value.number)),
-                is_bound: run.summary.is_censored(path),
-            };
-            runs.runs().iter().map(cell).collect()
-        };
-        Self {
-            seeds: runs.runs().iter().map(|run| run.seed).collect(),
-            figures: runs.metrics().map(|metric| (metric.path, cells(metric.path))).collect(),
-        }
+        Self::of_rows(&rows_of(runs))
+    }
+
+    /// The same from the rows of a table.
+    pub(super) fn of_rows(rows: &[Row]) -> Self {
+        let none = Cell { number: None, is_bound: false };
+        let cells =
+            |path: &str| rows.iter().map(|row| row.cells.get(path).copied().unwrap_or(none)).collect();
+        let figures = metrics_of(rows).into_iter().map(|metric| (metric.path, cells(metric.path)));
+        Self { seeds: rows.iter().map(|row| row.seed).collect(), figures: figures.collect() }
     }
 
     /// The seeds, in ascending order.
@@ -58,11 +80,11 @@ impl Series {
     }
 
     /// The value at `path` of each run.
-    pub(super) fn values(&self, path: &str) -> impl Iterator<Item = Option<f64>> {
+    pub(super) fn values(&self, path: &str) -> impl Iterator<Item = Option<f64>> + Clone {
         self.cells(path).map(|cell| cell.number)
     }
 
-    fn cells(&self, path: &str) -> impl Iterator<Item = Cell> {
+    fn cells(&self, path: &str) -> impl Iterator<Item = Cell> + Clone {
         let none = Cell { number: None, is_bound: false };
         let known = self.figures.get(path);
         (0..self.seeds.len()).map(move |place| known.map_or(none, |cells| cells[place]))
@@ -73,29 +95,49 @@ fn as_printed(number: f64) -> f64 {
     decimal(number).parse().unwrap_or(number)
 }
 
-/// Writes the runs of one scenario, or of several by name: a row per run, a column per metric that any of them has; the
-/// last column names the metrics whose value is a lower bound.
+fn rows_of(runs: &Replications) -> Vec<Row> {
+    let row = |run: &Replication| Row::of(run.seed, run.finished.trace_hash, &run.summary);
+    runs.runs().iter().map(row).collect()
+}
+
+/// The metrics that any of the rows has, in the order of the registry.
+pub(super) fn metrics_of<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Vec<&'static Metric> {
+    let paths: BTreeSet<&str> = rows.into_iter().flat_map(|row| row.cells.keys().copied()).collect();
+    groups().iter().flat_map(|group| group.metrics).filter(|metric| paths.contains(metric.path)).collect()
+}
+
+/// Writes the runs of one scenario, or of several by name.
 pub(super) fn write(sink: &mut dyn Write, cases: &[(Option<&str>, &Replications)]) -> io::Result<()> {
-    let is_there =
-        |metric: &&Metric| cases.iter().any(|(_, runs)| runs.metrics().any(|one| one.path == metric.path));
-    let metrics: Vec<&Metric> = groups().iter().flat_map(|group| group.metrics).filter(is_there).collect();
+    let heads: Vec<&str> =
+        cases.iter().any(|(name, _)| name.is_some()).then_some("variant").into_iter().collect();
+    let named = |(name, runs): &(Option<&str>, &Replications)| {
+        let name: Vec<String> = name.iter().map(|&name| name.to_owned()).collect();
+        rows_of(runs).into_iter().map(move |row| (name.clone(), row)).collect::<Vec<_>>()
+    };
+    write_rows(sink, &heads, &cases.iter().flat_map(named).collect::<Vec<_>>())
+}
+
+/// Writes a row per run, each behind the cells that belong under `heads`, with a column per metric that any of them has;
+/// the last column names the metrics whose value is a lower bound.
+pub(super) fn write_rows(
+    sink: &mut dyn Write,
+    heads: &[&str],
+    rows: &[(Vec<String>, Row)],
+) -> io::Result<()> {
+    let metrics = metrics_of(rows.iter().map(|(_, row)| row));
     let mut table = csv::Writer::from_writer(sink);
-    let named = cases.iter().any(|(name, _)| name.is_some()).then_some("variant");
     let paths = metrics.iter().map(|metric| metric.path);
     let head = ["seed", "trace_hash"].into_iter().chain(paths).chain(["lower_bounds"]);
-    table.write_record(named.into_iter().chain(head))?;
-    for (name, runs) in cases {
-        for run in runs.runs() {
-            let number = |metric: &&Metric| {
-                run.summary.get(metric.path).map(|value| decimal(value.number)).unwrap_or_default()
-            };
-            let bounds = metrics.iter().filter(|metric| run.summary.is_censored(metric.path));
-            let bounds: Vec<&str> = bounds.map(|metric| metric.path).collect();
-            let first = [run.seed.to_string(), format!("{:016x}", run.finished.trace_hash)];
-            let name = name.map(str::to_owned).into_iter();
-            let row = first.into_iter().chain(metrics.iter().map(number)).chain([bounds.join(" ")]);
-            table.write_record(name.chain(row))?;
-        }
+    table.write_record(heads.iter().copied().chain(head))?;
+    for (first, row) in rows {
+        let cell = |metric: &&Metric| row.cells.get(metric.path);
+        let number =
+            |metric: &&Metric| cell(metric).and_then(|cell| cell.number).map(decimal).unwrap_or_default();
+        let bounds = metrics.iter().filter(|metric| cell(metric).is_some_and(|cell| cell.is_bound));
+        let bounds: Vec<&str> = bounds.map(|metric| metric.path).collect();
+        let run = [row.seed.to_string(), format!("{:016x}", row.trace_hash)];
+        let run = run.into_iter().chain(metrics.iter().map(number)).chain([bounds.join(" ")]);
+        table.write_record(first.iter().cloned().chain(run))?;
     }
     table.flush()
 }

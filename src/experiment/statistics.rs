@@ -3,6 +3,10 @@
 //! Runs with different seeds draw independently, so that their figures are a random sample. All results are the same
 //! bytes whatever the order of the sample: it is put in order first.
 
+mod proportion;
+
+pub use proportion::Proportion;
+
 use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
 /// Numbers that were measured independently of each other.
@@ -138,6 +142,20 @@ impl Paired {
         let differences = Sample::of(pairs.into_iter().filter_map(difference));
         Self { differences, unpaired }
     }
+}
+
+/// Between which numbers the true one lies that was estimated of a sample, with confidence `level` that it is not below and
+/// as much that it is not above, where `without` are the estimates from the same sample without each of its members (the jackknife: Tukey,
+/// *Bias and Confidence in not-quite Large Samples*, 1958). Of a mean it is Student's.
+pub fn jackknife(estimate: f64, without: &[f64], level: f64) -> (f64, f64) {
+    let n = without.len() as f64;
+    let Some(quantile) = student_quantile(2.0 * level - 1.0, n - 1.0) else {
+        return (f64::NEG_INFINITY, f64::INFINITY);
+    };
+    let middle = without.iter().sum::<f64>() / n;
+    let squares: f64 = without.iter().map(|one| (one - middle).powi(2)).sum();
+    let half = quantile * ((n - 1.0) / n * squares).sqrt();
+    (estimate - half, estimate + half)
 }
 
 /// The distance from the mean, in standard errors, that a t distribution keeps with the probability `level`; `None`

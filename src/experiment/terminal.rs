@@ -10,7 +10,7 @@ use crate::metric::Metric;
 use crate::report::{counted, title};
 
 /// The figures that are shown, unless they are zero in every run.
-pub(super) const HEADLINES: [&str; 15] = [
+pub(super) const HEADLINES: [&str; 16] = [
     "pods.created",
     "pods.pendingAtEnd",
     "jobs.completed",
@@ -25,6 +25,7 @@ pub(super) const HEADLINES: [&str; 15] = [
     "ready.waitSeconds.p99",
     "traffic.unservedShare",
     "cost.total",
+    "cost.perMonth",
     "cost.perSecondPeak",
 ];
 

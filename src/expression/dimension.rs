@@ -99,6 +99,11 @@ pub(super) fn check(node: &Node, scope: Scope) -> Result<Type, Located> {
     Ok(match &node.kind {
         Kind::Number(_, dimension) => Type::Number(*dimension),
         Kind::Metric(path) => Type::Number(metric(path, node, scope)?),
+        Kind::Mean(_) if scope != Scope::Replications => return Err((node.place.clone(), Problem::NoMeans)),
+        Kind::Mean(inner) if inner.has_means() => {
+            return Err((inner.place.clone(), Problem::MeanOfMean));
+        }
+        Kind::Mean(inner) => Type::Number(number(inner)?),
         Kind::Negative(inner) => Type::Number(number(inner)?),
         Kind::Calculation(operator, left, right) => Type::Number(match operator {
             Operator::Plus => alike(left, right, "added")?,

@@ -81,6 +81,15 @@ pub enum Problem {
     /// A divisor that is zero whatever is measured.
     #[error("this is always zero, and nothing can be divided by it")]
     DivisionByZero,
+    /// A mean over runs where each run is judged by itself, or means are meant anyway.
+    #[error("there is no mean(…) here")]
+    NoMeans,
+    /// `mean(mean(…))`.
+    #[error("this is a mean already")]
+    MeanOfMean,
+    /// A condition on the mean over all runs and on something of each run.
+    #[error("this looks at means over all runs and at single runs")]
+    MixedMeans,
     /// A number alone.
     #[error("this is a number and no condition")]
     NotACondition,
@@ -103,6 +112,14 @@ impl Problem {
                     "a bare number fits every unit; 30s is a time, 5% a share".to_owned()
                 })
             }
+            Self::NoMeans => Some(
+                "`expect` is judged in each run, and --fail-if by means anyway: write the metric alone"
+                    .to_owned(),
+            ),
+            Self::MixedMeans => Some(
+                "put every metric into mean(…), or none; `and` may join a condition on means and one on runs"
+                    .to_owned(),
+            ),
             Self::NotACondition | Self::NumberAsCondition { .. } => {
                 Some("compare it with something: `cost.total <= 12.5`".to_owned())
             }

@@ -33,21 +33,13 @@ pub(super) fn is_always_zero(node: &Node) -> bool {
 }
 
 fn collect(node: &Node, text: &str, lookup: &dyn Fn(&str) -> Option<f64>, verdict: &mut Verdict) {
-    match &node.kind {
-        Kind::Number(..) => {}
-        Kind::Metric(path) => {
-            if !verdict.measured.iter().any(|(known, _)| known == path) {
-                verdict.measured.push((path.clone(), lookup(path)));
-            }
-        }
-        Kind::Negative(inner) | Kind::Not(inner) => collect(inner, text, lookup, verdict),
-        Kind::Calculation(_, left, right)
-        | Kind::Comparison(_, left, right)
-        | Kind::And(left, right)
-        | Kind::Or(left, right) => {
-            collect(left, text, lookup, verdict);
-            collect(right, text, lookup, verdict);
-        }
+    if let Kind::Metric(path) = &node.kind
+        && !verdict.measured.iter().any(|(known, _)| known == path)
+    {
+        verdict.measured.push((path.clone(), lookup(path)));
+    }
+    for part in node.parts() {
+        collect(part, text, lookup, verdict);
     }
     if let Kind::Calculation(Operator::Per, _, divisor) = &node.kind
         && number(divisor, lookup) == Some(0.0)
@@ -57,34 +49,54 @@ fn collect(node: &Node, text: &str, lookup: &dyn Fn(&str) -> Option<f64>, verdic
 }
 
 fn holds(node: &Node, lookup: &dyn Fn(&str) -> Option<f64>) -> bool {
+    surely(node, lookup, &|_| false, true)
+}
+
+/// Whether it is sure that `node` is as `wanted`: that it holds, or that it does not. Of a comparison that looks at a lower
+/// bound neither is.
+pub(super) fn surely(
+    node: &Node,
+    lookup: &dyn Fn(&str) -> Option<f64>,
+    is_bound: &dyn Fn(&str) -> bool,
+    wanted: bool,
+) -> bool {
+    let part = |node: &Node, wanted| surely(node, lookup, is_bound, wanted);
     match &node.kind {
-        Kind::And(left, right) => holds(left, lookup) && holds(right, lookup),
-        Kind::Or(left, right) => holds(left, lookup) || holds(right, lookup),
-        Kind::Not(inner) => !holds(inner, lookup),
-        Kind::Comparison(relation, left, right) => match (number(left, lookup), number(right, lookup)) {
-            (Some(left), Some(right)) => relates(*relation, left, right),
-            _ => false,
-        },
-        Kind::Number(..) | Kind::Metric(_) | Kind::Negative(_) | Kind::Calculation(..) => {
+        Kind::And(left, right) if wanted => part(left, true) && part(right, true),
+        Kind::And(left, right) => part(left, false) || part(right, false),
+        Kind::Or(left, right) if wanted => part(left, true) || part(right, true),
+        Kind::Or(left, right) => part(left, false) && part(right, false),
+        Kind::Not(inner) => part(inner, !wanted),
+        Kind::Comparison(relation, left, right) => {
+            let holds = match (number(left, lookup), number(right, lookup)) {
+                (Some(left), Some(right)) => relates(*relation, left, right),
+                _ => false,
+            };
+            holds == wanted && !looks_at(node, is_bound)
+        }
+        Kind::Number(..) | Kind::Metric(_) | Kind::Mean(_) | Kind::Negative(_) | Kind::Calculation(..) => {
             unreachable!("types were checked when the expression was read")
         }
     }
 }
 
+/// Whether it has a metric of this kind.
+fn looks_at(node: &Node, is_such: &dyn Fn(&str) -> bool) -> bool {
+    match &node.kind {
+        Kind::Metric(path) => is_such(path),
+        _ => node.parts().into_iter().any(|part| looks_at(part, is_such)),
+    }
+}
+
 /// The number that `node` yields; `None` if a metric has no value, or if something is divided by zero.
-fn number(node: &Node, lookup: &dyn Fn(&str) -> Option<f64>) -> Option<f64> {
+pub(super) fn number(node: &Node, lookup: &dyn Fn(&str) -> Option<f64>) -> Option<f64> {
     let number = match &node.kind {
         Kind::Number(number, _) => *number,
         Kind::Metric(path) => lookup(path)?,
+        Kind::Mean(inner) => number(inner, lookup)?,
         Kind::Negative(inner) => -number(inner, lookup)?,
         Kind::Calculation(operator, left, right) => {
-            let (left, right) = (number(left, lookup)?, number(right, lookup)?);
-            match operator {
-                Operator::Plus => left + right,
-                Operator::Minus => left - right,
-                Operator::Times => left * right,
-                Operator::Per => left / right,
-            }
+            calculate(*operator, number(left, lookup)?, number(right, lookup)?)
         }
         Kind::Comparison(..) | Kind::And(..) | Kind::Or(..) | Kind::Not(_) => {
             unreachable!("types were checked when the expression was read")
@@ -93,7 +105,16 @@ fn number(node: &Node, lookup: &dyn Fn(&str) -> Option<f64>) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-fn relates(relation: Relation, left: f64, right: f64) -> bool {
+pub(super) fn calculate(operator: Operator, left: f64, right: f64) -> f64 {
+    match operator {
+        Operator::Plus => left + right,
+        Operator::Minus => left - right,
+        Operator::Times => left * right,
+        Operator::Per => left / right,
+    }
+}
+
+pub(super) fn relates(relation: Relation, left: f64, right: f64) -> bool {
     let close = (left - right).abs() <= EQUAL_WITHIN * left.abs().max(right.abs());
     let order = if close { Ordering::Equal } else { left.total_cmp(&right) };
     match relation {

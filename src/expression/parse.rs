@@ -19,6 +19,8 @@ pub(super) struct Node {
 pub(super) enum Kind {
     Number(f64, Dimension),
     Metric(String),
+    /// The mean over many runs.
+    Mean(Box<Node>),
     Negative(Box<Node>),
     Calculation(Operator, Box<Node>, Box<Node>),
     Comparison(Relation, Box<Node>, Box<Node>),
@@ -26,6 +28,35 @@ pub(super) enum Kind {
     Or(Box<Node>, Box<Node>),
     Not(Box<Node>),
 }
+
+impl Node {
+    /// What it is made of.
+    pub(super) fn parts(&self) -> Vec<&Self> {
+        match &self.kind {
+            Kind::Number(..) | Kind::Metric(_) => Vec::new(),
+            Kind::Mean(inner) | Kind::Negative(inner) | Kind::Not(inner) => vec![inner],
+            Kind::Calculation(_, left, right)
+            | Kind::Comparison(_, left, right)
+            | Kind::And(left, right)
+            | Kind::Or(left, right) => vec![left, right],
+        }
+    }
+
+    /// The conditions that it joins with `and`; itself if it joins none.
+    pub(super) fn conjuncts(&self) -> Vec<&Self> {
+        match &self.kind {
+            Kind::And(left, right) => [left.conjuncts(), right.conjuncts()].concat(),
+            _ => vec![self],
+        }
+    }
+
+    pub(super) fn has_means(&self) -> bool {
+        matches!(self.kind, Kind::Mean(_)) || self.parts().into_iter().any(Self::has_means)
+    }
+}
+
+/// The function whose value is the mean of its argument over many runs.
+const MEAN: &str = "mean";
 
 /// How two numbers make one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,6 +215,7 @@ impl Parser<'_> {
         }
         let (token, place) = self.peek().clone();
         let kind = match token {
+            Token::Path(name) if name == MEAN && self.opens_next() => return self.mean(&place),
             Token::Path(path) => Kind::Metric(path),
             Token::Number(number) => Kind::Number(number, Dimension::Bare),
             Token::Seconds(number) => Kind::Number(number, Dimension::SECONDS),
@@ -192,6 +224,19 @@ impl Parser<'_> {
         };
         self.next += 1;
         Ok(Node { place, kind })
+    }
+
+    /// Whether a parenthesis opens behind the next word.
+    fn opens_next(&self) -> bool {
+        matches!(self.tokens.get(self.next + 1), Some((Token::Sign("("), _)))
+    }
+
+    /// `mean(…)`, of which the name begins at `name`.
+    fn mean(&mut self, name: &Place) -> Result<Node, Located> {
+        self.next += 1;
+        let inner = self.atom()?;
+        let place = name.start..inner.place.end;
+        Ok(Node { place, kind: Kind::Mean(Box::new(inner)) })
     }
 }
 

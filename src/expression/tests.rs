@@ -101,6 +101,96 @@ fn conditions_on_the_baseline_are_known() {
     assert!(!looks("pods.created > 0 or cost.total > 12.5"));
 }
 
+#[test]
+fn a_condition_surely_holds_only_where_lower_bounds_do_not_matter() {
+    let surely = |text: &str| {
+        let expression = Expression::parse(text, Scope::Replications).unwrap();
+        expression.surely_holds(&lookup, &|path| path == "pending.waitSeconds.p99")
+    };
+    assert!(!surely("pending.waitSeconds.p99 <= 30s"), "the true one may be longer");
+    assert!(!surely("not pending.waitSeconds.p99 > 30s"), "in other words");
+    assert!(!surely("not (pending.waitSeconds.p99 > 30s or overflow.early < 1)"));
+    assert!(surely("pending.waitSeconds.p99 <= 30s or overflow.early == 3"));
+    assert!(surely("not (pending.waitSeconds.p99 > 30s and overflow.early == 2)"));
+    assert!(surely("not overflow.firstAtSeconds < 1h"), "what has no value is no lower bound");
+}
+
+#[test]
+fn conditions_are_taken_apart_at_and() {
+    let parts = |text: &str| -> Vec<String> {
+        let parts = Expression::parse(text, Scope::Replications).unwrap().conjuncts();
+        parts.iter().map(|part| part.text().to_owned()).collect()
+    };
+    assert_eq!(
+        parts(" (overflow.early > 0 and cost.total < 5) and not (overflow.early > 2 and cost.total > 1) "),
+        ["overflow.early > 0", "cost.total < 5", "not (overflow.early > 2 and cost.total > 1)"]
+    );
+    assert_eq!(parts("overflow.early > 0 or cost.total < 5"), ["overflow.early > 0 or cost.total < 5"]);
+}
+
+/// Three runs that cost 1, 2 and 6, with 4, 4 and 10 pods; one has no first overflow.
+fn of_runs(run: usize, path: &str) -> Option<f64> {
+    match path {
+        "cost.total" => Some([1.0, 2.0, 6.0][run]),
+        "pods.created" => Some([4.0, 4.0, 10.0][run]),
+        "overflow.firstAtSeconds" => [Some(1.0), None, Some(2.0)][run],
+        _ => None,
+    }
+}
+
+#[test]
+fn means_are_judged_with_what_chance_leaves_open() {
+    let standing = |text: &str| {
+        let bounds = |estimate: f64, without: &[f64]| {
+            assert_eq!(without.len(), 3, "one estimate without each run");
+            (estimate - 1.0, estimate + 1.0)
+        };
+        let runs = MeansOfRuns { runs: 3, lookup: &of_runs, bounds: &bounds };
+        Expression::parse(text, Scope::Replications).unwrap().standing(&runs)
+    };
+    assert_eq!(standing("mean(cost.total) <= 4"), Standing::Meets);
+    assert_eq!(standing("mean(cost.total) < 4"), Standing::Open, "4 itself is possible");
+    assert_eq!(standing("mean(cost.total) > 4.5"), Standing::Fails);
+    assert_eq!(standing("not mean(cost.total) > 4.5"), Standing::Meets);
+    assert_eq!(standing("mean(cost.total) == 3"), Standing::Open);
+    assert_eq!(standing("mean(cost.total) != 9"), Standing::Meets);
+    assert_eq!(standing("mean(cost.total) > 4.5 or mean(pods.created) >= 5"), Standing::Meets);
+    assert_eq!(standing("mean(cost.total / pods.created) < 2 and mean(cost.total) > 3.5"), Standing::Open);
+    assert_eq!(standing("mean(overflow.firstAtSeconds) < 1h"), Standing::Fails, "one run has none");
+    assert_eq!(standing("not mean(overflow.firstAtSeconds) > 1h"), Standing::Fails);
+}
+
+#[test]
+fn what_a_mean_would_be_without_each_run_is_known() {
+    let bounds = |estimate: f64, without: &[f64]| {
+        assert_eq!(estimate, 3.0 / 6.0 - 1.0);
+        assert_eq!(without, [4.0 / 7.0 - 1.0, 3.5 / 7.0 - 1.0, 1.5 / 4.0 - 1.0]);
+        (estimate, estimate)
+    };
+    let runs = MeansOfRuns { runs: 3, lookup: &of_runs, bounds: &bounds };
+    let ratio = Expression::parse("mean(cost.total) / mean(pods.created) <= 1", Scope::Replications).unwrap();
+    assert_eq!(ratio.standing(&runs), Standing::Meets);
+}
+
+#[test]
+fn means_stand_where_many_runs_are_judged() {
+    let refused = |text: &str, scope| {
+        let error = Expression::parse(text, scope).expect_err(text);
+        (error.column(), error.problem)
+    };
+    assert_eq!(refused("mean(cost.total) < 5", Scope::Run), (1, Problem::NoMeans));
+    assert_eq!(refused("1 < mean(cost.total)", Scope::Comparison), (5, Problem::NoMeans));
+    let many = Scope::Replications;
+    assert_eq!(refused("mean(1 + mean(cost.total)) < 5", many), (5, Problem::MeanOfMean));
+    assert_eq!(
+        refused("pods.created > 0 and mean(cost.total) < 2 * cost.ecs", many),
+        (22, Problem::MixedMeans)
+    );
+    assert_eq!(refused("mean(cost.total > 1) < 5", many).1, Problem::ConditionAsNumber);
+    assert!(matches!(refused("mean < 5", many).1, Problem::UnknownMetric { .. }));
+    assert!(Expression::parse("pods.created > 0 and mean(cost.total) < 2", many).is_ok());
+}
+
 #[track_caller]
 fn refused(text: &str, message: &str) {
     let error = Expression::parse(text, Scope::Run).expect_err(text);

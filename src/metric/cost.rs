@@ -11,6 +11,10 @@ pub(super) static GROUP: Group = Group {
         Metric::new("cost.total", Unit::Money, Better::Lower, "What the run costs.", |run| {
             Some(currency(run.cost.total))
         }),
+        Metric::new(PER_MONTH, Unit::Money, Better::Lower, MONTH, |run| {
+            let seconds = run.horizon.as_secs_f64();
+            (seconds > 0.0).then(|| run.cost.total.as_f64() * (SECONDS_OF_A_MONTH / seconds))
+        }),
         Metric::new("cost.perSecondMean", Unit::MoneyPerSecond, Better::Lower, MEAN, |run| {
             let seconds = run.horizon.as_secs_f64();
             (seconds > 0.0).then(|| run.cost.total.as_f64() / seconds)
@@ -33,6 +37,13 @@ pub(super) static GROUP: Group = Group {
     ],
 };
 
+/// The metric that only a run which stands for others of its length has.
+pub(super) const PER_MONTH: &str = "cost.perMonth";
+/// The twelfth part of a year of 365 days: 730 hours.
+const SECONDS_OF_A_MONTH: f64 = 730.0 * 3600.0;
+
+const MONTH: &str = "What a month of 730 hours costs in which one such run follows the other; only of scenarios that say \
+                     `representative: true`.";
 const MEAN: &str = "The total divided by the length of the run.";
 const PEAK: &str = "The highest rate at which money was spent, at the end of any instant.";
 const VIRTUAL: &str = "What the pods on virtual nodes cost, each from its image pull to its end. In pods.csv `billed_spec` \

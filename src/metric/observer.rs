@@ -38,6 +38,8 @@ pub struct Settings {
     pub horizon: SimTime,
     /// The step of the timeline.
     pub sample_every: Span,
+    /// Whether any other time of the length of the run is like it.
+    pub is_representative: bool,
     /// The currency of all prices.
     pub currency: String,
 }
@@ -46,6 +48,7 @@ pub struct Settings {
 #[derive(Debug, Default)]
 pub(crate) struct Measured {
     pub(super) horizon: Span,
+    pub(super) is_representative: bool,
     pub(super) pods: Pods,
     pub(super) jobs: Jobs,
     pub(super) disruption: Disruptions,
@@ -229,6 +232,7 @@ impl<S: RowSink> Observer<S> {
         self.advance(horizon);
         self.take_row(horizon);
         self.run.horizon = horizon.since(SimTime::ZERO);
+        self.run.is_representative = self.settings.is_representative;
         self.close(horizon);
         for pod in self.pods.ids() {
             self.hand_over(pod);

@@ -21,6 +21,17 @@ pub enum Better {
     Neither,
 }
 
+impl Better {
+    /// The direction in a word; empty if there is none.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Lower => "lower",
+            Self::Higher => "higher",
+            Self::Neither => "",
+        }
+    }
+}
+
 /// One figure of the summary.
 pub struct Metric {
     /// Its address in `summary.json` and in expressions, such as `pending.waitSeconds.p99`.
@@ -139,7 +150,11 @@ pub(super) fn metrics_of(run: &Measured) -> impl Iterator<Item = &'static Metric
     ];
     let has_latency = run.traffic.has_latency();
     let is_given = move |group: &&&Group| !absent.contains(&Some(group.name));
-    let is_measured = move |metric: &&Metric| has_latency || !traffic::is_of_latency(metric.path);
+    let is_representative = run.is_representative;
+    let is_measured = move |metric: &&Metric| {
+        (has_latency || !traffic::is_of_latency(metric.path))
+            && (is_representative || metric.path != cost::PER_MONTH)
+    };
     GROUPS.iter().filter(is_given).flat_map(|group| group.metrics).filter(is_measured)
 }
 
@@ -177,11 +192,7 @@ pub fn metrics_markdown() -> String {
         let _ = write!(text, "\n## {}\n\n{}\n\n", group.name, group.about);
         text.push_str("| metric | unit | better | definition |\n|---|---|---|---|\n");
         for metric in group.metrics {
-            let better = match metric.better {
-                Better::Lower => "lower",
-                Better::Higher => "higher",
-                Better::Neither => "",
-            };
+            let better = metric.better.word();
             let (path, unit) = (metric.path, metric.unit.name());
             let _ = writeln!(text, "| `{path}` | {unit} | {better} | {} |", metric.definition);
         }

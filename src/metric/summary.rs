@@ -30,6 +30,14 @@ impl Summary {
         Self { currency: currency.to_owned(), figures }
     }
 
+    /// One with these figures and no others; `true` stands beside a lower bound.
+    #[cfg(test)]
+    pub(crate) fn of_figures(figures: &[(&'static str, Option<f64>, bool)]) -> Self {
+        let figure =
+            |&(path, number, unmet): &(&'static str, Option<f64>, bool)| (path, Figure { number, unmet });
+        Self { currency: "USD".to_owned(), figures: figures.iter().map(figure).collect() }
+    }
+
     /// The figure at `path`; `None` if there is no such metric, or if this run has no value for it.
     pub fn get(&self, path: &str) -> Option<Value> {
         let number = self.figures.get(path)?.number?;

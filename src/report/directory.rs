@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::json;
 use super::output::{Format, Output};
-use super::record::{COMPARISON, InputFile, MARKER, REPLICATIONS};
+use super::record::{COMPARISON, InputFile, MARKER, PLAN, REPLICATIONS, SWEEP};
 
 /// Why results could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -141,6 +141,34 @@ impl Drop for Staging {
     }
 }
 
+/// Writes a file that appears all at once, whole and on the disk, or not at all: beside its place, then renamed. Of
+/// several processes that write it, on any machine, one after the other puts its own there.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
+    let (partial, mut file) = create_beside(path).map_err(failed(path))?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if let Err(error) = written.and_then(|()| fs::rename(&partial, path)) {
+        // It is in nobody's way, and the first error tells more.
+        let _ = fs::remove_file(&partial);
+        return Err(failed(path)(error));
+    }
+    // The new name is on the disk when the folder is; where folders cannot be opened there is nothing to do.
+    let _ = path.parent().map(|folder| fs::File::open(folder).and_then(|folder| folder.sync_all()));
+    Ok(())
+}
+
+/// A new file beside `path` that no other process has, be it one of the same number on another machine.
+fn create_beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    for number in 0_u32.. {
+        let partial = path.with_file_name(format!(".{name}.partial-{}-{number}", std::process::id()));
+        match fs::File::create_new(&partial) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            result => return result.map(|file| (partial, file)),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
 /// Refuses a directory that is not there to be replaced.
 fn refuse_foreign(dir: &Path) -> Result<(), ReportError> {
     let entries = match fs::read_dir(dir) {
@@ -179,6 +207,10 @@ pub(super) enum Kind {
     Replications,
     /// What is said of several scenarios beside each other.
     Comparison,
+    /// A sweep: its plan, the parts of its runs, and what was collected of them.
+    Sweep,
+    /// The cheapest settings of a scenario.
+    Plan,
 }
 
 impl Kind {
@@ -190,6 +222,8 @@ impl Kind {
             MARKER => Some(Self::Run),
             REPLICATIONS => Some(Self::Replications),
             COMPARISON => Some(Self::Comparison),
+            SWEEP => Some(Self::Sweep),
+            PLAN => Some(Self::Plan),
             _ => None,
         }
     }
@@ -204,6 +238,12 @@ impl Kind {
             Self::Comparison => {
                 ["run.json", "inputs", "seeds.csv", "compare.csv", "compare.json", "compare.md", "junit.xml"]
                     .contains(&name)
+            }
+            Self::Plan => {
+                ["run.json", "inputs", "seeds.csv", "plan.csv", "plan.json", "plan.md"].contains(&name)
+            }
+            Self::Sweep => {
+                ["run.json", "inputs", "parts", "sweep.csv", "points.csv", "sweep.json"].contains(&name)
             }
         }
     }

@@ -15,6 +15,13 @@ pub(super) fn write(sink: &mut dyn Write, value: &Value) -> io::Result<()> {
     sink.write_all(b"\n")
 }
 
+/// What [`write()`] writes.
+pub(crate) fn text(value: &Value) -> Vec<u8> {
+    let mut text = Vec::new();
+    write(&mut text, value).expect("writing into memory cannot fail");
+    text
+}
+
 /// The pretty formatter, but for floats.
 struct Decimals(PrettyFormatter<'static>);
 

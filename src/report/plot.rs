@@ -262,6 +262,7 @@ mod tests {
         let settings = crate::metric::Settings {
             horizon: crate::units::SimTime::ZERO,
             sample_every: crate::units::Span::from_secs(1),
+            is_representative: false,
             currency: "USD".to_owned(),
         };
         let (run, _) = crate::metric::Observer::new(settings).finish();

@@ -71,6 +71,12 @@ pub(crate) const REPLICATIONS: (&str, &str) = ("overspill/v1alpha1", "Replicatio
 /// The same of `run.json` in a directory with a comparison.
 pub(crate) const COMPARISON: (&str, &str) = ("overspill/v1alpha1", "Comparison");
 
+/// The same of `run.json` in a directory with a plan.
+pub(crate) const PLAN: (&str, &str) = ("overspill/v1alpha1", "Plan");
+
+/// The same of `run.json` in a directory with a sweep.
+pub(crate) const SWEEP: (&str, &str) = ("overspill/v1alpha1", "Sweep");
+
 /// A scenario, and its variant if there is one.
 pub(crate) fn title(scenario: &str, variant: Option<&str>) -> String {
     match variant {
@@ -139,6 +145,15 @@ pub fn digest(inputs: &[InputFile]) -> String {
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
+    hexadecimal(hasher)
+}
+
+/// The SHA-256 of `bytes`, in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(Sha256::new().chain_update(bytes))
+}
+
+fn hexadecimal(hasher: Sha256) -> String {
     hasher.finalize().iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -33,7 +33,8 @@ struct Story<S> {
 impl<S: RowSink> Story<S> {
     fn new(sink: S) -> Self {
         let (horizon, sample_every) = (SimTime::from_secs(7200), Span::from_secs(8));
-        let settings = Settings { horizon, sample_every, currency: "USD".to_owned() };
+        let is_representative = false;
+        let settings = Settings { horizon, sample_every, is_representative, currency: "USD".to_owned() };
         let mut observer = Observer::with_sink(settings, sink);
         for (number, name) in
             ["gateway-0", "gateway-1", "gateway-2", "virtual-kubelet-j"].into_iter().enumerate()

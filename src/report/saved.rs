@@ -41,6 +41,18 @@ pub enum SavedRunError {
          and seeds", .0.display()
     )]
     Comparison(PathBuf),
+    /// They are a sweep, which keeps no single run either.
+    #[error(
+        "{} holds a sweep, which keeps no single run: run the scenario with the values of one of its points, as a variant, \
+         and one of its seeds", .0.display()
+    )]
+    Sweep(PathBuf),
+    /// They are a plan, which keeps no single run either.
+    #[error(
+        "{} holds a plan, which keeps no single run: run the scenario with the values of one of its points, as a variant, \
+         and one of its seeds", .0.display()
+    )]
+    Plan(PathBuf),
     /// Another version has made them.
     #[error(
         "the results in {} are of overspill {found}, this is {}: run the scenario again with this version", .dir.display(),
@@ -85,6 +97,8 @@ impl SavedRun {
         match Kind::of(dir) {
             Some(Kind::Replications) => return Err(SavedRunError::ManySeeds(dir.to_owned())),
             Some(Kind::Comparison) => return Err(SavedRunError::Comparison(dir.to_owned())),
+            Some(Kind::Sweep) => return Err(SavedRunError::Sweep(dir.to_owned())),
+            Some(Kind::Plan) => return Err(SavedRunError::Plan(dir.to_owned())),
             Some(Kind::Run) | None => {}
         }
         let no_run = || SavedRunError::NoRun(dir.to_owned());

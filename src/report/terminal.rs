@@ -40,6 +40,9 @@ pub fn summary(title: &str, run: &Overview, expectations: &[Expectation]) -> Str
     }
     line("cost", format!("{} in {}", cost(figures, virtual_name(run)), horizon.rounded()));
     line("", rates(figures));
+    if let Some(month) = figures.get("cost.perMonth") {
+        line("", format!("{} {} a month", amount(month.number), figures.currency()));
+    }
     if !expectations.is_empty() {
         text.push('\n');
         text.push_str(&expected(expectations));

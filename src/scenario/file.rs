@@ -84,6 +84,10 @@ pub struct Metadata {
 pub struct Spec {
     /// How long is simulated.
     pub horizon: Duration,
+    /// Whether any other time of that length is like it, so that a month costs as much as so many of them: results then
+    /// have `cost.perMonth`. A day is, and a spike is not. Default: false.
+    #[serde(default)]
+    pub representative: bool,
     /// The instant of the calendar at which the run starts, as RFC 3339 has it (2026-01-05T08:00:00+08:00): CronJobs go by
     /// it. Default: 1970-01-01T00:00:00Z, a Thursday.
     pub starts_at: Option<String>,

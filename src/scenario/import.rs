@@ -125,13 +125,14 @@ pub fn import(manifests: &Manifests, wishes: &Wishes<'_>) -> Result<Imported, Ve
 }
 
 fn row(pool: &FoundPool<'_>, prices: &PriceList) -> PoolRow {
+    let part = prices.factor(pool.billing());
     PoolRow {
         name: pool.name.clone(),
         nodes: pool.nodes.len(),
         instance_type: pool.instance_type.map(str::to_owned),
         zones: pool.zones().into_iter().map(str::to_owned).collect(),
         billing: pool.billing(),
-        price: pool.instance_type.and_then(|kind| prices.node(kind, pool.billing()).ok()),
+        price: pool.instance_type.and_then(|kind| prices.node(kind, part).ok()),
     }
 }
 

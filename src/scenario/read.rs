@@ -24,6 +24,7 @@ use untyped::{all_references, of_another_kind, references, traces, with_stand_in
 use variant::Patches;
 
 pub use inputs::InputFile;
+pub use variant::BASE;
 
 /// Templates of pods by the section of the scenario that they stand in and the name there.
 pub(in crate::scenario) type Templates = IndexMap<(&'static str, String), PodTemplateSpec>;
@@ -32,7 +33,7 @@ pub use timeline::LoadedStep;
 /// What [`read()`] is to do beside reading.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
-    /// The variant to apply.
+    /// The variant to apply; [`BASE`] is none, unless one is called so.
     pub variant: Option<String>,
     /// What to put where, each a PATH and a value, after the variant.
     pub overrides: Vec<(String, Value)>,

@@ -230,6 +230,7 @@ impl Resolver<'_> {
             profiles: scheduler.profiles,
             evaluator: Evaluator::default(),
             sample_every,
+            is_representative: self.spec().representative,
         })
     }
 

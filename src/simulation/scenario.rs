@@ -119,6 +119,8 @@ pub struct Scenario {
     pub queue: queue::Settings,
     /// The step of the timeline.
     pub sample_every: Span,
+    /// Whether any other time of the length of the run is like it.
+    pub is_representative: bool,
 }
 
 impl Scenario {

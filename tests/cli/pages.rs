@@ -22,6 +22,10 @@ pages! {
     help_compare: "compare --help";
     help_init: "init --help";
     help_import: "import --help";
+    help_sweep: "sweep --help";
+    help_sweep_plan: "sweep plan --help";
+    help_sweep_run: "sweep run --help";
+    help_sweep_collect: "sweep collect --help";
     help_schema: "schema --help";
     help_completions: "completions --help";
 }

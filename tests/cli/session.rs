@@ -58,6 +58,12 @@ impl Session {
         Self { stdin: text.to_owned(), ..self }
     }
 
+    /// Takes a file away.
+    #[allow(dead_code, reason = "only some of the tests that share this file take any away")]
+    pub(crate) fn remove(&self, name: &str) {
+        fs::remove_file(self.folder.path().join(name)).expect("a file can be removed");
+    }
+
     /// Every file below a folder by its relative name.
     pub(crate) fn files(&self, dir: &str) -> BTreeMap<PathBuf, Vec<u8>> {
         let root = self.folder.path().join(dir);
@@ -83,18 +89,23 @@ impl Session {
 
     /// Runs `overspill` with the words of `args` on so many threads.
     pub(crate) fn run_on(&self, threads: &str, args: &str) -> Ran {
-        self.start(&args.split_whitespace().collect::<Vec<_>>(), Some(threads))
+        self.run_in(&[("RAYON_NUM_THREADS", threads)], args)
+    }
+
+    /// Runs `overspill` with the words of `args` and these variables in its environment.
+    pub(crate) fn run_in(&self, variables: &[(&str, &str)], args: &str) -> Ran {
+        self.start(&args.split_whitespace().collect::<Vec<_>>(), variables)
     }
 
     /// Runs `overspill` with `args`, which may hold spaces.
     pub(crate) fn run_with(&self, args: &[&str]) -> Ran {
-        self.start(args, None)
+        self.start(args, &[])
     }
 
-    fn start(&self, args: &[&str], threads: Option<&str>) -> Ran {
+    fn start(&self, args: &[&str], variables: &[(&str, &str)]) -> Ran {
         let output = Command::new(assert_cmd::cargo::cargo_bin!("overspill"))
             .args(args)
-            .envs(threads.map(|threads| ("RAYON_NUM_THREADS", threads)))
+            .envs(variables.iter().copied())
             .current_dir(self.folder.path())
             .env_remove("RUST_BACKTRACE")
             .env("COLUMNS", "100")

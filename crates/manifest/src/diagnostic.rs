@@ -65,6 +65,8 @@ codes! {
     NO_DURATION = "E0415": "nobody says how long the work of a Job takes";
     CANNOT_COMPARE = "E0501": "there is nothing to compare, or what there is cannot be compared";
     NO_BASELINE = "E0502": "a directory holds no results that others can be held against";
+    CANNOT_SWEEP = "E0503": "an axis is not written as one, or what is given makes no sweep";
+    CANNOT_PLAN = "E0504": "what is asked for makes no plan";
     KINDS_LEFT_OUT = "W0102": "objects that a server printed are of kinds that are not simulated";
     FIELDS_LEFT_OUT = "W0202": "objects that a server printed have fields that are not known";
     NOT_MODELLED = "W0401": "a field of a manifest has no effect here, but has one in a cluster";
@@ -84,6 +86,7 @@ codes! {
     NEVER_STARTS = "W0435": "pods wait for ever for what they mount";
     TRACE_IS_SILENT = "W0440": "a trace of traffic says nothing about a part of the run";
     DOUBTFUL_COMPARISON = "W0501": "what is compared differs in more than what it is compared by";
+    FEW_SEEDS = "W0502": "there are too few seeds to show what is demanded";
 }
 
 /// Something to say about an input.

@@ -7,9 +7,10 @@ use overspill_manifest::{Diagnostic, code};
 use serde_json::Value;
 
 use super::Compare;
-use crate::experiment::{BASE, ComparedCase};
+use super::doubts::MoneyAndTime;
+use crate::experiment::ComparedCase;
 use crate::scenario::{
-    InputFile, Loaded, Locator, ReadOptions, Resolved, open, read_data_file, scheduler_config,
+    BASE, InputFile, Loaded, Locator, ReadOptions, Resolved, open, read_data_file, scheduler_config,
 };
 use crate::scheduler::Registry;
 use crate::simulation::Scenario;
@@ -34,6 +35,15 @@ struct Wish {
 }
 
 impl Case {
+    /// What its figures depend on.
+    pub(super) fn money_and_time(&self) -> MoneyAndTime {
+        MoneyAndTime {
+            name: self.name.clone(),
+            currency: self.scenario.prices.currency.clone(),
+            horizon: self.scenario.horizon,
+        }
+    }
+
     /// What is written of it; `inputs` are the files of all cases.
     pub(super) fn compared(&self, inputs: &[InputFile]) -> ComparedCase {
         let name_of = |path: &Path| {

@@ -4,17 +4,24 @@ use overspill_manifest::{Diagnostic, code};
 
 use super::cases::Case;
 use crate::experiment::{SavedBaseline, Seeds};
+use crate::units::SimTime;
 
-/// Of what is compared with each other.
-pub(super) fn of_cases(cases: &[Case]) -> Vec<Diagnostic> {
-    let Some((first, others)) = cases.split_first() else { return Vec::new() };
+/// What of a scenario its figures depend on, so that others can be set beside them.
+pub(in crate::cli) struct MoneyAndTime {
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) currency: String,
+    pub(in crate::cli) horizon: SimTime,
+}
+
+/// Of scenarios whose figures are set beside each other.
+pub(in crate::cli) fn among(all: &[MoneyAndTime]) -> Vec<Diagnostic> {
+    let Some((first, others)) = all.split_first() else { return Vec::new() };
     let mut told = Vec::new();
     for other in others {
-        let (ours, theirs) = (&first.scenario.prices.currency, &other.scenario.prices.currency);
-        if ours != theirs {
-            told.push(currencies(&first.name, ours, &other.name, theirs));
+        if first.currency != other.currency {
+            told.push(currencies(&first.name, &first.currency, &other.name, &other.currency));
         }
-        let (ours, theirs) = (first.scenario.horizon, other.scenario.horizon);
+        let (ours, theirs) = (first.horizon, other.horizon);
         if ours != theirs {
             told.push(horizons(&first.name, ours.as_secs_f64(), &other.name, theirs.as_secs_f64()));
         }

@@ -277,11 +277,11 @@ impl Reader {
     }
 
     fn factor(&mut self, at: &JsonPath, entry: &FactorEntry) -> Quote<Factor> {
-        let millionths = (entry.factor * 1e6).round();
-        if !(1.0..=1e6).contains(&millionths) {
+        let factor = Factor::of_part(entry.factor).unwrap_or_else(|| {
             self.errors.push(PriceListError::Factor { at: at.key("factor"), found: entry.factor });
-        }
-        self.quote(at, Factor(millionths as u32), &entry.source, &entry.date, entry.confidence)
+            Factor(0)
+        });
+        self.quote(at, factor, &entry.source, &entry.date, entry.confidence)
     }
 
     /// The factor of spot instances, which is not below its floor.

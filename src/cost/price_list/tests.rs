@@ -316,8 +316,7 @@ fn no_spot_instance_costs_less_than_the_floor() {
 /// rule: cost-node-disk
 #[test]
 fn a_node_costs_its_system_disk_where_the_list_has_one() {
-    let node =
-        |list: PriceListFile| list.resolve().unwrap().node("ecs.c6.large", Billing::Subscription).unwrap();
+    let node = |list: PriceListFile| list.resolve().unwrap().node("ecs.c6.large", Factor(600_000)).unwrap();
     assert_eq!(node(file(USD)), price("0.036/h"), "by default there is none");
     let mut with_disk = file(USD);
     let entry = with_disk.spec.ecs["ecs.c6.large"].clone();

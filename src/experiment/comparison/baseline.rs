@@ -9,6 +9,7 @@ use super::Party;
 use crate::experiment::Seeds;
 use crate::experiment::seeds_table::{self, SEEDS_TABLE};
 use crate::report::{COMPARISON, REPLICATIONS};
+use crate::scenario::BASE;
 
 /// Results that were kept, to hold others against.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,9 +125,6 @@ fn with_currency(run: &Value, currency: Value) -> Value {
 fn seeds_of(run: &Value) -> Option<Seeds> {
     Seeds::new(run["seeds"]["first"].as_u64()?, run["seeds"]["last"].as_u64()?).ok()
 }
-
-/// The name of the scenario without a variant.
-pub(crate) const BASE: &str = "base";
 
 fn parties(dir: &Path, variant: Option<&str>) -> Option<Vec<Party>> {
     let cases = seeds_table::read(&fs::read(dir.join(SEEDS_TABLE)).ok()?)?;

@@ -280,7 +280,7 @@ pub(super) fn measured(outcome: &Outcome) -> String {
 }
 
 /// `21.4 ± 0.6`, with a remark where not every run has a value, or some are lower bounds.
-fn mean_of(figure: &super::Figure, unit: Unit, largest: f64) -> String {
+pub(in crate::experiment) fn mean_of(figure: &super::Figure, unit: Unit, largest: f64) -> String {
     let Some(mean) = figure.sample.mean() else { return "no value".to_owned() };
     let half = figure.sample.interval(LEVEL).map(super::Interval::half_width).filter(|&half| half > 0.0);
     let scale = Scale::beside(unit, largest, mean, half);
@@ -296,7 +296,7 @@ fn mean_of(figure: &super::Figure, unit: Unit, largest: f64) -> String {
 }
 
 /// `-3.4 ± 0.5 (-16 %)`, or why there is none.
-fn in_words(difference: &Difference, unit: Unit, largest: f64) -> String {
+pub(in crate::experiment) fn in_words(difference: &Difference, unit: Unit, largest: f64) -> String {
     let Some(mean) = difference.mean else { return "no values to compare".to_owned() };
     if difference.is_none {
         return "none".to_owned();
@@ -328,7 +328,7 @@ fn sign(number: f64) -> &'static str {
 }
 
 /// For a cell or a line of Markdown.
-fn escaped(text: &str) -> String {
+pub(in crate::experiment) fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {
         if matches!(c, '|' | '*' | '_' | '`' | '<' | '>' | '\\') {

@@ -6,11 +6,11 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::{Comparison, Condition, Difference, Outcome, SavedBaseline};
-use crate::experiment::results::{LEVEL, described, range};
+use crate::experiment::results::{FIGURE_HEADS, LEVEL, described, figure_cells, printed, range};
 use crate::experiment::seeds_table::{self, SEEDS_TABLE};
 use crate::experiment::{Replications, Seeds};
-use crate::metric::{Better, nested};
-use crate::report::{COMPARISON, InputFile, ReportError, Staging, decimal, digest};
+use crate::metric::nested;
+use crate::report::{COMPARISON, InputFile, ReportError, Staging, digest};
 use crate::units::SimTime;
 
 /// Where one of the compared parties comes from.
@@ -119,18 +119,7 @@ impl ComparisonRecord<'_> {
     /// A row for each metric of each party; its last columns are empty for the baseline itself.
     fn csv(&self, sink: &mut dyn Write) -> io::Result<()> {
         let mut table = csv::Writer::from_writer(sink);
-        table.write_record([
-            "variant",
-            "metric",
-            "unit",
-            "better",
-            "n",
-            "missing",
-            "lower_bounds",
-            "mean",
-            "sd",
-            "low",
-            "high",
+        let apart = [
             "baseline",
             "pairs",
             "diff",
@@ -139,36 +128,26 @@ impl ComparisonRecord<'_> {
             "diff_high",
             "diff_relative",
             "beyond_chance",
-        ])?;
-        let print = |number: Option<f64>| number.map(decimal).unwrap_or_default();
+        ];
+        table.write_record(["variant"].into_iter().chain(FIGURE_HEADS).chain(apart))?;
         for (place, case) in self.cases.iter().enumerate() {
             for metric in self.comparison.metrics() {
                 let figure = self.comparison.figure(place, metric.path);
                 let difference = self.comparison.difference(place, metric.path);
-                let (sample, one) = (&figure.sample, difference.as_ref());
-                let interval = sample.interval(LEVEL);
-                let apart = one.and_then(|one| one.interval);
-                table.write_record([
-                    case.name.clone(),
-                    metric.path.to_owned(),
-                    metric.unit.name().to_owned(),
-                    better(metric.better).to_owned(),
-                    sample.n().to_string(),
-                    figure.missing.to_string(),
-                    figure.censored.to_string(),
-                    print(sample.mean()),
-                    print(sample.sd()),
-                    print(interval.map(|interval| interval.low)),
-                    print(interval.map(|interval| interval.high)),
+                let one = difference.as_ref();
+                let interval = one.and_then(|one| one.interval);
+                let apart = [
                     self.baseline_name(place).unwrap_or_default().to_owned(),
                     one.and_then(|one| one.pairs).map(|pairs| pairs.to_string()).unwrap_or_default(),
-                    print(one.and_then(|one| one.mean)),
-                    print(one.and_then(|one| one.sd)),
-                    print(apart.map(|interval| interval.low)),
-                    print(apart.map(|interval| interval.high)),
-                    print(one.and_then(|one| one.relative)),
+                    printed(one.and_then(|one| one.mean)),
+                    printed(one.and_then(|one| one.sd)),
+                    printed(interval.map(|interval| interval.low)),
+                    printed(interval.map(|interval| interval.high)),
+                    printed(one.and_then(|one| one.relative)),
                     one.and_then(Difference::is_beyond_chance).map(|is| is.to_string()).unwrap_or_default(),
-                ])?;
+                ];
+                let name = [case.name.clone()].into_iter();
+                table.write_record(name.chain(figure_cells(metric, &figure)).chain(apart))?;
             }
         }
         table.flush()
@@ -218,16 +197,8 @@ impl ComparisonRecord<'_> {
     }
 }
 
-const fn better(better: Better) -> &'static str {
-    match better {
-        Better::Lower => "lower",
-        Better::Higher => "higher",
-        Better::Neither => "",
-    }
-}
-
 /// A difference as JSON.
-fn apart(difference: &Difference) -> Value {
+pub(in crate::experiment) fn apart(difference: &Difference) -> Value {
     let interval = difference.interval.map(|one| json!({"level": LEVEL, "low": one.low, "high": one.high}));
     json!({
         "pairs": difference.pairs,

@@ -239,3 +239,20 @@ fn intervals_hold_the_true_mean_as_often_as_they_say() {
     let share = held.count() as f64 / f64::from(SAMPLES);
     assert!((0.935..=0.965).contains(&share), "{share}");
 }
+
+#[test]
+fn the_jackknife_of_a_mean_is_students_interval() {
+    for (numbers, ..) in FIXTURES {
+        let (sum, n) = (numbers.iter().sum::<f64>(), numbers.len() as f64);
+        let without: Vec<f64> = numbers.iter().map(|number| (sum - number) / (n - 1.0)).collect();
+        let (low, high) = jackknife(sum / n, &without, 0.975);
+        let student = Sample::of(numbers.iter().copied()).interval(0.95).unwrap();
+        close(low, student.low, 1e-9);
+        close(high, student.high, 1e-9);
+    }
+    assert_eq!(
+        jackknife(1.0, &[], 0.95),
+        (f64::NEG_INFINITY, f64::INFINITY),
+        "one run says nothing of chance"
+    );
+}

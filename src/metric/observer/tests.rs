@@ -18,7 +18,7 @@ fn observer(sample_every: u64, horizon: u64) -> Observer {
 
 fn settings(sample_every: u64, horizon: u64) -> Settings {
     let (horizon, sample_every) = (SimTime::from_secs(horizon), Span::from_secs(sample_every));
-    Settings { horizon, sample_every, currency: "USD".to_owned() }
+    Settings { horizon, sample_every, is_representative: false, currency: "USD".to_owned() }
 }
 
 fn node(node: NodeId, class: NodeClass, price: &'static str) -> Fact<'static> {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::law::Law;
 use super::node_autoscaler::Autoscale;
-use crate::scenario::notation::{Amount, Duration, PricePerTime, Quota, Taint};
+use crate::scenario::notation::{Amount, Duration, Percent, PricePerTime, Quota, Taint};
 
 /// Equal ECS nodes.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -37,6 +37,11 @@ pub struct Pool {
     pub billing: Option<Billing>,
     /// The price of one node, instead of the price list's.
     pub price: Option<PricePerTime>,
+    /// What part of the pay-as-you-go price is paid under `billing`, instead of what the price list says, such as 0.5 for a
+    /// subscription of one year or 0.35 of three (estimates). Default: the price list's factor.
+    pub price_factor: Option<f64>,
+    /// What is taken off all that the nodes cost, such as `15%`. Default: 0%.
+    pub discount: Option<Percent>,
     /// Labels of the nodes beside those that every node has.
     #[serde(default)]
     pub labels: IndexMap<String, String>,

@@ -112,6 +112,7 @@ spec:
             }
             text.push_str("      # payg, subscription, spot or savingsPlan.\n");
             let _ = writeln!(text, "      billing: {}", row.billing_name());
+            text.push_str("      # What is taken off:\n      # discount: 15%\n");
             if row.price.is_none() {
                 text.push_str("      # The price list does not have it: write what one node costs.\n");
                 text.push_str("      price: 0/h\n");

@@ -13,6 +13,9 @@ use super::{Locator, ReadOptions};
 use crate::scenario::file::ScenarioFile;
 use crate::scenario::path::{Address, ParseAddressError, PatchError, patch, patch_spec};
 
+/// What the scenario as it stands is called among its variants.
+pub const BASE: &str = "base";
+
 /// A value to put at a PATH.
 pub(super) struct Patch {
     path: String,
@@ -54,6 +57,7 @@ impl Patches {
         if let Some(name) = &options.variant {
             match self.variants.shift_remove(name) {
                 Some(patches) => chosen.extend(patches),
+                None if name == BASE => {}
                 None => diagnostics.push(self.no_variant(name, scenario)),
             }
         }

@@ -7,7 +7,7 @@ use super::nodes::Machines;
 use crate::capacity::{Empirical, Law, instance_type};
 use crate::controller::node_autoscaler::expander::Priorities;
 use crate::controller::node_autoscaler::{Config, Expander, Group, PoolSize, ScaleDown};
-use crate::cost::{Billing, PriceList};
+use crate::cost::{Factor, PriceList};
 use crate::object::NodeSpec;
 use crate::scenario::file::{self, Autoscale, NodeAutoscaler, Pool};
 use crate::scenario::notation::Duration;
@@ -101,7 +101,7 @@ impl Resolver<'_> {
                 let told = self.diagnostics.len();
                 let machines = self.machines(&name, &kind, prices);
                 self.diagnostics.truncate(told);
-                if let Some(error) = prices.node(&kind_name, Billing::Payg).err().filter(|_| place > 0) {
+                if let Some(error) = prices.node(&kind_name, Factor::WHOLE).err().filter(|_| place > 0) {
                     let path = path.key("autoscale").key("instanceTypes");
                     self.say(&code::UNKNOWN_NAME, &path, error.to_string());
                 }

@@ -9,7 +9,7 @@ use super::Resolver;
 use super::eci::{default_vswitch, vswitch_of};
 use super::members::MemberOf;
 use crate::capacity::{InstanceType, Law, Reservation, ReservationRule, instance_type, virtual_node};
-use crate::cost::{Billing, PriceList};
+use crate::cost::{Billing, Factor, PriceList, UnknownPrice};
 use crate::object::kubernetes::taint_from_text;
 use crate::object::requests::to_resources;
 use crate::object::{
@@ -84,7 +84,7 @@ impl Resolver<'_> {
         let instance_type = node.labels.get(LABEL_INSTANCE_TYPE).unwrap_or("").to_owned();
         let price = match node.class {
             NodeClass::Virtual => Price::ZERO,
-            NodeClass::Ecs => prices.node(&instance_type, Billing::Payg).unwrap_or_else(|_| {
+            NodeClass::Ecs => prices.node(&instance_type, Factor::WHOLE).unwrap_or_else(|_| {
                 let message =
                     format!("node {} has no price: {instance_type:?} is not in the price list", node.name);
                 self.say(&code::COSTS_NOTHING, &Locator::spec().key("priceList"), message);
@@ -188,19 +188,53 @@ impl Resolver<'_> {
     }
 
     fn pool_price(&mut self, path: &JsonPath, pool: &Pool, prices: &PriceList) -> Price {
+        self.check_terms(path, pool);
         if let Some(price) = pool.price {
-            return price.0;
+            return discounted(price.0, pool);
         }
         let Some(kind) = &pool.instance_type else {
             let message = "this pool has neither `price` nor `instanceType`: its nodes count as free";
             self.say(&code::COSTS_NOTHING, path, message);
             return Price::ZERO;
         };
-        prices.node(kind, billing(pool)).unwrap_or_else(|error| {
+        price_of(kind, pool, prices).unwrap_or_else(|error| {
             self.say(&code::UNKNOWN_NAME, &path.key("instanceType"), error.to_string());
             Price::ZERO
         })
     }
+
+    /// That what a pool says of its price fits together.
+    fn check_terms(&mut self, path: &JsonPath, pool: &Pool) {
+        if pool.discount.is_some_and(|discount| discount.0 >= 1.0) {
+            let message = "nothing would be left to pay: a discount is less than 100%";
+            self.say(&code::DO_NOT_FIT, &path.key("discount"), message);
+        }
+        let Some(part) = pool.price_factor else { return };
+        let path = path.key("priceFactor");
+        if Factor::of_part(part).is_none() {
+            self.say(&code::DO_NOT_FIT, &path, "must be greater than 0, and 1 at most");
+        } else if pool.price.is_some() {
+            let message = "`price` is what a node costs: there is nothing to take a part of";
+            self.say_with_help(&code::DO_NOT_FIT, &path, message, Some("write one of both".to_owned()));
+        } else if billing(pool) == Billing::Payg {
+            let message = "pay as you go costs the whole price";
+            let help = "write `billing: subscription` or the like, or `discount`".to_owned();
+            self.say_with_help(&code::DO_NOT_FIT, &path, message, Some(help));
+        }
+    }
+}
+
+/// What is left of a price after the pool's discount.
+fn discounted(price: Price, pool: &Pool) -> Price {
+    let left = pool.discount.and_then(|discount| Factor::of_part(1.0 - discount.0));
+    left.unwrap_or(Factor::WHOLE).of(price)
+}
+
+/// What a node of this instance type costs in a pool that has no price of its own.
+fn price_of(kind: &str, pool: &Pool, prices: &PriceList) -> Result<Price, UnknownPrice> {
+    let own = pool.price_factor.and_then(Factor::of_part);
+    let part = own.unwrap_or_else(|| prices.factor(billing(pool)));
+    Ok(discounted(prices.node(kind, part)?, pool))
 }
 
 /// The nodes of a pool with these numbers, from 0.
@@ -248,13 +282,14 @@ fn billing(pool: &Pool) -> Billing {
 /// What a node costs at these prices; `None` if they do not decide it: it has a price of its own, or was paid for by the
 /// month.
 pub(super) fn price_at(spec: &Spec, node: &NodeSetup, prices: &PriceList) -> Option<Price> {
-    let pool = spec.pools.get(&node.pool);
-    let billing = pool.map_or(Billing::Payg, billing);
-    let is_fixed = pool.is_some_and(|pool| pool.price.is_some()) || billing == Billing::Subscription;
-    if is_fixed || node.spec.class == NodeClass::Virtual {
+    if node.spec.class == NodeClass::Virtual {
         return None;
     }
-    prices.node(&node.instance_type, billing).ok()
+    match spec.pools.get(&node.pool) {
+        Some(pool) if is_fixed(pool) => None,
+        Some(pool) => price_of(&node.instance_type, pool, prices).ok(),
+        None => prices.node(&node.instance_type, Factor::WHOLE).ok(),
+    }
 }
 
 /// What new nodes of the pools that grow cost at these prices, by pool and instance type.
@@ -264,11 +299,16 @@ pub(super) fn prices_of_machines(spec: &Spec, prices: &PriceList) -> Vec<(String
         let types = pool.instance_type.iter().chain(&autoscale.instance_types);
         types.map(move |kind| (name, pool, kind))
     });
-    let priced = kinds.filter(|(_, pool, _)| pool.price.is_none() && billing(pool) != Billing::Subscription);
+    let priced = kinds.filter(|(_, pool, _)| !is_fixed(pool));
     let price = |(name, pool, kind): (&String, &Pool, &String)| {
-        Some((name.clone(), kind.clone(), prices.node(kind, billing(pool)).ok()?))
+        Some((name.clone(), kind.clone(), price_of(kind, pool, prices).ok()?))
     };
     priced.filter_map(price).collect()
+}
+
+/// Whether new prices change nothing for a pool: it has a price of its own, or was paid for by the month.
+fn is_fixed(pool: &Pool) -> bool {
+    pool.price.is_some() || billing(pool) == Billing::Subscription
 }
 
 /// The virtual node of a zone.

@@ -91,6 +91,8 @@ spec:
       zones: [{zone}]
       # payg, subscription, spot or savingsPlan.
       billing: payg
+      # What is taken off:
+      # discount: 15%
       labels: {{{label}: {value}}}
       # Pods must tolerate these:
       # taints: [\"dedicated=web:NoSchedule\"]

@@ -90,7 +90,7 @@ impl Resolver<'_> {
             ("spot", &mut list.spot, setting.spot),
             ("savingsPlan", &mut list.savings_plan, setting.savings_plan),
         ] {
-            match given.map(factor) {
+            match given.map(Factor::of_part) {
                 None => {}
                 Some(Some(factor)) => *quote = stated(factor),
                 Some(None) => {
@@ -136,10 +136,4 @@ fn stated<T>(value: T) -> Quote<T> {
         date: String::new(),
         confidence: Confidence::Documented,
     }
-}
-
-/// A part of the whole, exact to a millionth.
-fn factor(given: f64) -> Option<Factor> {
-    let millionths = libm::round(given * 1e6);
-    (1.0..=1e6).contains(&millionths).then_some(Factor(millionths as u32))
 }

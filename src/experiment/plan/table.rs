@@ -1,0 +1,315 @@
+//! A plan for people: the curve, the answer, what being one off costs, and what is not certain; as text and as Markdown.
+
+use std::fmt::Write as _;
+
+use super::written::PlanRecord;
+use super::{Doubt, Judgement, Neighbour, Shape, Trial};
+use crate::experiment::axis::shown;
+use crate::experiment::comparison::table::{escaped, in_words, mean_of};
+use crate::experiment::scale::Scale;
+use crate::experiment::{Proportion, Seeds};
+use crate::expression::Standing;
+use crate::metric::find;
+use crate::report::counted;
+
+/// The most points that are shown.
+const POINTS_SHOWN: usize = 40;
+
+/// The metric that only scenarios which stand for any other time have.
+const PER_MONTH: &str = "cost.perMonth";
+
+impl PlanRecord<'_> {
+    /// What is printed.
+    pub fn text(&self) -> String {
+        let columns = self.columns();
+        let width = |column: &Vec<String>| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = columns.iter().map(width).collect();
+        let mut text = format!("{}\n\n", self.heading().join("\n"));
+        for line in 0..columns[0].len() {
+            let cells =
+                columns.iter().zip(&widths).map(|(column, &width)| format!("{:<width$}", column[line]));
+            let _ = writeln!(text, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
+        }
+        for line in
+            [self.left_out()].into_iter().chain([String::new()]).chain(self.conclusion(&str::to_owned))
+        {
+            if !line.is_empty() || !text.ends_with("\n\n") {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+        text
+    }
+
+    /// The same as Markdown, the answer first.
+    pub(super) fn markdown(&self) -> String {
+        let [what, how] = self.heading();
+        let mut text = format!("### {}\n\n", escaped(&what));
+        for line in self.conclusion(&escaped) {
+            let item =
+                line.strip_prefix("  ").map_or_else(|| format!("* {line}"), |inner| format!("  * {inner}"));
+            let _ = writeln!(text, "{item}");
+        }
+        let _ = writeln!(text, "\n{}\n", escaped(&how));
+        let columns = self.columns();
+        for line in 0..columns[0].len() {
+            let cells: Vec<String> = columns.iter().map(|column| escaped(&column[line])).collect();
+            let _ = writeln!(text, "| {} |", cells.join(" | "));
+            if line == 0 {
+                let _ = writeln!(text, "|{}", "---|".repeat(columns.len()));
+            }
+        }
+        let left_out = self.left_out();
+        if !left_out.is_empty() {
+            let _ = writeln!(text, "\n{}.", left_out.trim());
+        }
+        text
+    }
+
+    /// What is sought, and how to read what was found.
+    fn heading(&self) -> [String; 2] {
+        let question = self.question;
+        let points = counted(question.grid.len(), "point");
+        let what = format!(
+            "{}: the least {} of {points} with the seeds {}",
+            self.title(),
+            question.objective.path,
+            question.seeds
+        );
+        let how = format!(
+            "Constraints are to be met by {} of all runs, shown with {} confidence; means ± half-widths of 95 % intervals.",
+            percent(question.share),
+            percent(question.level)
+        );
+        [what, how]
+    }
+
+    /// The points that are shown: those that more than the first few seeds were spent on, where there are many.
+    fn points_shown(&self) -> Vec<usize> {
+        let trials = &self.search.trials;
+        let least = trials.iter().map(|trial| trial.runs().len()).min().unwrap_or(0);
+        let has_more = |&place: &usize| trials.len() <= POINTS_SHOWN || trials[place].runs().len() > least;
+        (0..trials.len()).filter(has_more).take(POINTS_SHOWN).collect()
+    }
+
+    fn left_out(&self) -> String {
+        match self.search.trials.len() - self.points_shown().len() {
+            0 => String::new(),
+            others => format!("  {} in plan.csv", counted(others, "more point")),
+        }
+    }
+
+    /// The table, column by column: the settings, runs, constraints, the figure, and what came of it.
+    fn columns(&self) -> Vec<Vec<String>> {
+        let (question, trials) = (self.question, &self.search.trials);
+        let places = self.points_shown();
+        let column = |head: String, cell: &dyn Fn(usize) -> String| -> Vec<String> {
+            [head].into_iter().chain(places.iter().map(|&place| cell(place))).collect()
+        };
+        let axes = question.grid.axes().iter().enumerate();
+        let mut columns: Vec<Vec<String>> = axes
+            .map(|(axis, about)| {
+                let value = |place: usize| shown(&question.grid.point(place).settings()[axis].1);
+                column(about.path().to_owned(), &value)
+            })
+            .collect();
+        columns.push(column("runs".to_owned(), &|place| trials[place].runs().len().to_string()));
+        if question.constraints.iter().any(super::Constraint::is_of_runs) {
+            columns.push(column("meet".to_owned(), &|place| trials[place].met().met.to_string()));
+            columns.push(column("of all runs".to_owned(), &|place| self.bounds(trials[place].met())));
+        }
+        let figures: Vec<_> = trials.iter().map(|trial| trial.figure(question)).collect();
+        let largest = places.iter().filter_map(|&place| figures[place].sample.mean()).fold(0.0, f64::max);
+        let objective = question.objective;
+        let unit = Scale::beside(objective.unit, largest, largest, None).unit(objective.unit, self.currency);
+        let head =
+            if unit.is_empty() { objective.path.to_owned() } else { format!("{} [{unit}]", objective.path) };
+        columns.push(column(head, &|place| mean_of(&figures[place], objective.unit, largest)));
+        columns.push(column(String::new(), &|place| self.word(place).to_owned()));
+        columns
+    }
+
+    /// Between which shares the true one lies, each end by itself with the confidence that was asked for.
+    fn bounds(&self, met: Proportion) -> String {
+        let (low, high) = (met.lower(self.question.level), met.upper(self.question.level));
+        format!("{} to {}", percent(low), percent(high))
+    }
+
+    /// What came of a point.
+    pub(super) fn word(&self, place: usize) -> &'static str {
+        let trial = &self.search.trials[place];
+        match trial.standing() {
+            _ if self.search.answer.place == Some(place) && self.search.answer.is_certain() => "the answer",
+            _ if self.search.answer.place == Some(place) => "the answer?",
+            Standing::Fails => "fails",
+            standing if trial.is_complete(self.question) => standing.word(),
+            _ => "dearer",
+        }
+    }
+
+    /// What was found; lines that belong to the one before begin with two spaces.
+    fn conclusion(&self, written: &dyn Fn(&str) -> String) -> Vec<String> {
+        let answer = &self.search.answer;
+        let mut lines = Vec::new();
+        match answer.place {
+            None => lines.push("no answer: no point meets the constraints".to_owned()),
+            Some(place) => {
+                let certain = if answer.is_certain() { "" } else { ", which is not certain" };
+                lines.push(format!("answer: {}{certain}", written(&self.name(place))));
+                lines.push(format!("  {}", written(&self.figures(place))));
+                let judged = self.search.trials[place].judgements(self.question, self.question.level);
+                let told =
+                    |(one, text): (&Judgement, &str)| format!("  {}", written(&self.judged(one, text)));
+                let texts = self.question.constraints.iter().map(super::Constraint::text);
+                lines.extend(judged.iter().zip(texts).map(told));
+            }
+        }
+        lines.extend(answer.doubts.iter().map(|doubt| format!("  ? {}", written(&self.doubt(doubt)))));
+        if !answer.neighbours.is_empty() {
+            lines.push("one off:".to_owned());
+        }
+        lines.extend(answer.neighbours.iter().map(|one| format!("  {}", written(&self.beside(one)))));
+        lines.extend(answer.shape.map(|shape| self.shape(shape)));
+        let (made, all) = (self.search.runs(), self.question.exhaustive());
+        let share = 100.0 * made as f64 / all as f64;
+        lines.push(format!(
+            "{} of the {all} that every point with every seed would take ({share:.0} %)",
+            counted(made, "run")
+        ));
+        lines
+    }
+
+    /// The settings of a point.
+    pub(super) fn name(&self, place: usize) -> String {
+        self.question.grid.point(place).to_string()
+    }
+
+    /// What an answer costs, by the month too where that is known.
+    fn figures(&self, place: usize) -> String {
+        let trial = &self.search.trials[place];
+        let objective = self.question.objective;
+        let mean = |path: &str| {
+            let metric = find(path)?;
+            let figure = trial.figure_of(path);
+            let largest = figure.sample.mean()?;
+            let unit = Scale::beside(metric.unit, largest, largest, None).unit(metric.unit, self.currency);
+            Some(format!("{path} = {} {unit}", mean_of(&figure, metric.unit, largest)).trim_end().to_owned())
+        };
+        let month = (objective.path != PER_MONTH).then(|| mean(PER_MONTH)).flatten();
+        mean(objective.path).into_iter().chain(month).collect::<Vec<_>>().join(", ")
+    }
+
+    /// `✓ CONSTRAINT (30 of 30 runs, 90.5 % to 100 % of all)`.
+    fn judged(&self, one: &Judgement, text: &str) -> String {
+        let mark = match one.standing {
+            Standing::Meets => '✓',
+            Standing::Open => '?',
+            Standing::Fails => '✗',
+        };
+        match one.met {
+            Some(met) => {
+                format!(
+                    "{mark} {text} ({} of {}, {} of all)",
+                    met.met,
+                    counted(met.of, "run"),
+                    self.bounds(met)
+                )
+            }
+            None => format!("{mark} {text}"),
+        }
+    }
+
+    fn doubt(&self, doubt: &Doubt) -> String {
+        let settle = |seeds: &Option<usize>| match seeds {
+            Some(seeds) => {
+                let first = self.question.seeds.first();
+                let seeds = Seeds::new(first, first.saturating_add(*seeds as u64 - 1));
+                let seeds = seeds.map(|seeds| format!("--seeds {seeds}")).unwrap_or_default();
+                format!("; {seeds} would settle it if as large a part of them met it")
+            }
+            None => "; nobody can say how many seeds would settle it".to_owned(),
+        };
+        let met = |place: usize| {
+            let met = self.search.trials[place].met();
+            format!("{} of {}", met.met, counted(met.of, "run"))
+        };
+        match doubt {
+            Doubt::Unsettled { place, seeds } => {
+                format!("{} do not show that it meets the constraints{}", met(*place), settle(seeds))
+            }
+            Doubt::CheaperMayMeet { place, seeds } => {
+                let name = self.name(*place);
+                format!("{name} may be cheaper and meet them too: {} do{}", met(*place), settle(seeds))
+            }
+            Doubt::MayBeCheaper { place } => {
+                let margin = percent(self.question.indifference);
+                let name = self.name(*place);
+                format!(
+                    "{name} may be cheaper by more than {margin}: more seeds would tell, or a larger --indifference"
+                )
+            }
+        }
+    }
+
+    /// What a neighbour breaks, or what it costs more.
+    fn beside(&self, one: &Neighbour) -> String {
+        let trial = &self.search.trials[one.place];
+        let breaks = match trial.standing() {
+            Standing::Fails => self.broken(trial),
+            Standing::Open if trial.is_complete(self.question) => {
+                format!(
+                    "may break a constraint ({} of {} meet it), ",
+                    trial.met().met,
+                    counted(trial.met().of, "run")
+                )
+            }
+            Standing::Open | Standing::Meets => String::new(),
+        };
+        let objective = self.question.objective;
+        let largest = one.above.mean.map_or(0.0, f64::abs);
+        let unit = Scale::beside(objective.unit, largest, largest, None).unit(objective.unit, self.currency);
+        let by = in_words(&one.above, objective.unit, largest);
+        let by = if by == "none" { "no difference".to_owned() } else { by };
+        let runs = counted(trial.runs().len(), "run");
+        format!("{}: {breaks}{} {by} {unit} ({runs})", self.name(one.place), objective.path)
+            .replace("  ", " ")
+    }
+
+    /// Which constraints a point breaks.
+    fn broken(&self, trial: &Trial) -> String {
+        let judged = trial.judgements(self.question, self.question.level);
+        let broken = judged.iter().filter(|one| one.standing == Standing::Fails);
+        let parts = broken.flat_map(|one| {
+            // Where no part fails by itself, they do so together.
+            let alone = one.parts.iter().filter(|part| part.standing == Standing::Fails).collect::<Vec<_>>();
+            if alone.is_empty() { one.parts.iter().collect() } else { alone }
+        });
+        let told = parts.map(|part| match part.met {
+            Some(met) => {
+                let unknown = match part.without_value {
+                    0 => String::new(),
+                    runs => format!(", without a certain value in {runs}"),
+                };
+                format!("{} ({} of {} meet it{unknown})", part.expression, met.met, counted(met.of, "run"))
+            }
+            None => part.expression.clone(),
+        });
+        format!("breaks {}, ", told.collect::<Vec<_>>().join(" and "))
+    }
+
+    fn shape(&self, shape: Shape) -> String {
+        let path = self.question.grid.axes()[0].path();
+        let what = match shape {
+            Shape::Constant => "are met alike by every value",
+            Shape::Rising => "are met from some value on, and by every later one",
+            Shape::Falling => "are met up to some value, and by no later one",
+            Shape::NotMonotone => "are met, missed and met again, or the other way round",
+        };
+        format!("along {path} the constraints {what}")
+    }
+}
+
+/// A share, with as many places as tell it from the whole.
+fn percent(share: f64) -> String {
+    let places = usize::from(share > 0.0 && share < 1.0 && (share * 100.0).fract().abs() > 1e-9);
+    format!("{:.places$} %", share * 100.0)
+}

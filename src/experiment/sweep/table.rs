@@ -1,0 +1,97 @@
+//! What is printed of a sweep: a line per point with the headline figures that vary.
+
+use std::fmt::Write as _;
+
+use super::written::Collected;
+use crate::experiment::axis::shown;
+use crate::experiment::results::LEVEL;
+use crate::experiment::scale::Scale;
+use crate::experiment::{Figure, Interval, Series};
+use crate::metric::Metric;
+use crate::report::counted;
+
+/// The figures that are shown, as far as they differ between any two runs.
+const HEADLINES: [&str; 6] = [
+    "cost.total",
+    "overflow.share",
+    "pending.waitSeconds.p99",
+    "ready.waitSeconds.p99",
+    "traffic.unservedShare",
+    "pods.pendingAtEnd",
+];
+
+/// The most points that are shown.
+const POINTS_SHOWN: usize = 40;
+
+impl Collected<'_> {
+    /// All points, as far as there is room.
+    pub fn text(&self) -> String {
+        let (plan, points) = (self.plan, &self.points);
+        let mut text = format!(
+            "{}: {} with the seeds {}, {}; means ± half-widths of {:.0} % intervals\n\n",
+            plan.scenario,
+            counted(points.len(), "point"),
+            plan.seeds,
+            counted(self.plan.runs() as usize, "run"),
+            LEVEL * 100.0,
+        );
+        let metrics: Vec<&Metric> =
+            self.metrics.iter().copied().filter(|metric| self.is_shown(metric)).collect();
+        let columns: Vec<Vec<String>> =
+            self.values().into_iter().chain(metrics.iter().map(|metric| self.column(metric))).collect();
+        let widths: Vec<usize> = columns
+            .iter()
+            .map(|column| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0))
+            .collect();
+        for line in 0..=points.len().min(POINTS_SHOWN) {
+            let cells =
+                columns.iter().zip(&widths).map(|(column, &width)| format!("{:<width$}", column[line]));
+            let _ = writeln!(text, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
+        }
+        if points.len() > POINTS_SHOWN {
+            let _ =
+                writeln!(text, "  and {}, in points.csv", counted(points.len() - POINTS_SHOWN, "more point"));
+        }
+        text
+    }
+
+    fn shown_points(&self) -> impl Iterator<Item = &(crate::experiment::Point, Series)> {
+        self.points.iter().take(POINTS_SHOWN)
+    }
+
+    fn is_shown(&self, metric: &Metric) -> bool {
+        let figures = || self.points.iter().map(|(_, series)| series.figure(metric.path).sample);
+        let min = figures().filter_map(|sample| sample.min()).min_by(f64::total_cmp);
+        let max = figures().filter_map(|sample| sample.max()).max_by(f64::total_cmp);
+        HEADLINES.contains(&metric.path) && min != max
+    }
+
+    /// The values of each axis below its PATH.
+    fn values(&self) -> Vec<Vec<String>> {
+        let column = |(place, path): (usize, &str)| {
+            let values = self.shown_points().map(|(point, _)| shown(&point.settings()[place].1));
+            [path.to_owned()].into_iter().chain(values).collect()
+        };
+        self.axes().enumerate().map(column).collect()
+    }
+
+    /// A figure of each point below its path and unit, all in one unit.
+    fn column(&self, metric: &Metric) -> Vec<String> {
+        let figures: Vec<Figure> =
+            self.shown_points().map(|(_, series)| series.figure(metric.path)).collect();
+        let largest = figures.iter().filter_map(|figure| figure.sample.mean()).fold(0.0, f64::max);
+        let unit = Scale::beside(metric.unit, largest, largest, None).unit(metric.unit, &self.plan.currency);
+        let head = if unit.is_empty() { metric.path.to_owned() } else { format!("{} [{unit}]", metric.path) };
+        let cell = |figure: &Figure| {
+            let Some(mean) = figure.sample.mean() else { return "-".to_owned() };
+            let half = figure.sample.interval(LEVEL).map(Interval::half_width);
+            let scale = Scale::beside(metric.unit, largest, mean, half);
+            let bound = if figure.censored > 0 { "≥ " } else { "" };
+            match half.filter(|&half| half > 0.0) {
+                Some(half) => format!("{bound}{} ± {}", scale.print(mean), scale.print(half)),
+                None => format!("{bound}{}", scale.print_short(mean)),
+            }
+        };
+        [head].into_iter().chain(figures.iter().map(cell)).collect()
+    }
+}
