@@ -19,8 +19,8 @@ use crate::units::Span;
 /// What the help page ends with.
 const EXAMPLE: &str = "\
 From a cluster to a plan:
-  kubectl get nodes,namespaces,priorityclasses,pods,deployments,replicasets,statefulsets -A -o yaml > a.yaml
-  kubectl get daemonsets,jobs,cronjobs,services,hpa,pdb -A -o yaml > b.yaml
+  kubectl get nodes,namespaces,priorityclasses,pods,deployments,replicasets -A -o yaml > a.yaml
+  kubectl get statefulsets,daemonsets,jobs,cronjobs,services,hpa,pdb -A -o yaml > b.yaml
   overspill import a.yaml b.yaml --out my-cluster
   overspill plan my-cluster/scenario.yaml --vary pools.NAME.count=1..6 --minimize cost.total";
 

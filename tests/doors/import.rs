@@ -82,6 +82,8 @@ fn autoscalers_of_nothing_are_left_out() {
 }
 
 /// A pod that was told to end keeps its room until it has ended, and comes to its end in a run.
+///
+/// rule: pods-ending-at-start
 #[test]
 fn pods_that_were_told_to_end_do_so() {
     let session = Session::new().with("dump.yaml", CLUSTER);

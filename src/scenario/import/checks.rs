@@ -78,7 +78,7 @@ pub(super) fn scales_nothing(document: &Document, inventory: &Inventory) -> bool
     let is_it =
         |name: &str, namespace: &str| name == document.name && namespace == document.namespace_or_default();
     let own = inventory.autoscalers.iter().find(|one| is_it(&one.name, &one.namespace));
-    own.is_some_and(|own| inventory.workloads.iter().all(|one| one.title() != own.target))
+    own.is_some_and(|own| !has_workload(inventory, &own.target))
 }
 
 /// The workload called `title`.
@@ -122,45 +122,63 @@ pub(super) fn unknown(
     prices: &PriceList,
     streams: &[Stream<'_>],
 ) -> Vec<String> {
-    let mut told = Vec::new();
-    for pool in findings.pools.iter().filter(|pool| pool.price.is_none()) {
-        let kind = pool.instance_type.as_deref().unwrap_or("an instance type that no label tells");
-        told.push(format!(
-            "Price list {} has no price of {kind}: pool {} counts as free until you write its `price`.",
-            prices.name, pool.name
-        ));
-    }
+    let mut told = prices_unknown(inventory, findings, prices);
     if !others.is_empty() {
         let names: Vec<String> = others.iter().map(|node| node.name.clone()).collect();
         told.push(format!(
-            "No pool can be told by labels that nodes have for themselves: {}.",
+            "Nodes that no label puts into a pool of their own stand for themselves, at the price of their type: {}.",
             listed(&names)
         ));
     }
-    let regions = inventory.nodes.iter().filter_map(|node| node.labels.get(LABEL_REGION));
-    let regions: BTreeSet<&str> = regions.filter(|region| *region != prices.region).collect();
-    for region in regions {
-        told.push(format!(
-            "Price list {} is that of {}, and nodes are in {region}.",
-            prices.name, prices.region
-        ));
-    }
     told.extend(owners_unknown(inventory));
-    for autoscaler in &inventory.autoscalers {
-        let is_known = streams.iter().any(|stream| stream.workload.title() == autoscaler.target);
-        if !is_known && inventory.workloads.iter().any(|one| one.title() == autoscaler.target) {
-            told.push(format!(
-                "Nobody tells what the pods of {} use: without `traffic` its autoscaler goes down to its minimum.",
-                autoscaler.target
-            ));
-        }
-    }
-    let jobs = inventory.jobs.iter().map(|one| one.title());
-    let titles: Vec<String> = jobs.chain(inventory.cron_jobs.iter().map(|one| one.title())).collect();
-    if !titles.is_empty() {
-        told.push(format!("How long work takes is not known, and 5m in `work`: {}.", listed(&titles)));
+    told.extend(loads_unknown(inventory, streams));
+    let work = working(inventory);
+    if !work.is_empty() {
+        told.push(format!("How long work takes is not known, and 5m in `work`: {}.", listed(&work)));
     }
     told
+}
+
+fn prices_unknown(inventory: &Inventory, findings: &Findings, prices: &PriceList) -> Vec<String> {
+    let unpriced = findings.pools.iter().filter(|pool| pool.price.is_none());
+    let mut told: Vec<String> = unpriced
+        .map(|pool| {
+            let kind = pool.instance_type.as_deref().unwrap_or("an instance type that no label tells");
+            format!(
+                "Price list {} has no price of {kind}: pool {} counts as free until you write its `price`.",
+                prices.name, pool.name
+            )
+        })
+        .collect();
+    let regions = inventory.nodes.iter().filter_map(|node| node.labels.get(LABEL_REGION));
+    let others: BTreeSet<&str> = regions.filter(|region| *region != prices.region).collect();
+    told.extend(others.into_iter().map(|region| {
+        format!("Price list {} is that of {}, and nodes are in {region}.", prices.name, prices.region)
+    }));
+    told
+}
+
+/// Autoscaled workloads of which nobody tells what their pods use.
+fn loads_unknown(inventory: &Inventory, streams: &[Stream<'_>]) -> Vec<String> {
+    let is_known = |title: &str| streams.iter().any(|stream| stream.workload.title() == title);
+    let targets = inventory.autoscalers.iter().map(|one| &one.target);
+    let unknown = targets.filter(|target| !is_known(target) && has_workload(inventory, target));
+    let told = |target: &String| {
+        format!(
+            "Nobody tells what the pods of {target} use: without `traffic` its autoscaler goes down to its minimum."
+        )
+    };
+    unknown.map(told).collect()
+}
+
+fn has_workload(inventory: &Inventory, title: &str) -> bool {
+    inventory.workloads.iter().any(|one| one.title() == title)
+}
+
+/// Jobs and CronJobs, whose work takes a time that nobody prints.
+pub(super) fn working(inventory: &Inventory) -> Vec<String> {
+    let jobs = inventory.jobs.iter().map(|one| one.title());
+    jobs.chain(inventory.cron_jobs.iter().map(|one| one.title())).collect()
 }
 
 /// Pods that run on as they are and that nobody makes anew.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::load::Stream;
 use super::pools::FoundPool;
-use super::{Findings, Wishes, allocatable, checks};
+use super::{Findings, PoolRow, Wishes, allocatable, checks};
 use crate::object::{NodeClass, NodeSpec};
 use crate::scenario::drafting::{PRICES_FILE, block, comment, scalar};
 use crate::scenario::inventory::Inventory;
@@ -96,29 +96,34 @@ spec:
         );
         text.push_str("  pools:\n");
         for (pool, row) in self.pools.iter().zip(&self.findings.pools) {
-            let price = row.price.map(|price| format!("{price} in {}", self.wishes.prices.currency));
-            let price = price.unwrap_or_else(|| "no known price".to_owned());
-            text.push_str(&comment(&format!("One node costs: {price}."), 4));
-            let _ = writeln!(text, "    {}:", scalar(&pool.name));
-            text.push_str("      nodeSelector:\n");
-            text.push_str(&block(&map(pool.selector.iter().copied()), 8));
-            if let Some(kind) = pool.instance_type {
-                let _ = writeln!(text, "      instanceType: {}", scalar(kind));
-            }
-            let _ = writeln!(text, "      count: {}", pool.nodes.len());
-            let zones: Vec<_> = pool.zones().into_iter().map(scalar).collect();
-            if !zones.is_empty() {
-                let _ = writeln!(text, "      zones: [{}]", zones.join(", "));
-            }
-            text.push_str("      # payg, subscription, spot or savingsPlan.\n");
-            let _ = writeln!(text, "      billing: {}", row.billing_name());
-            text.push_str("      # What is taken off:\n      # discount: 15%\n");
-            if row.price.is_none() {
-                text.push_str("      # The price list does not have it: write what one node costs.\n");
-                text.push_str("      price: 0/h\n");
-            }
-            text.push_str(&further_nodes(pool));
+            text.push_str(&self.pool(pool, row));
         }
+        text
+    }
+
+    fn pool(&self, pool: &FoundPool<'_>, row: &PoolRow) -> String {
+        let price = row.price.map(|price| format!("{price} in {}", self.wishes.prices.currency));
+        let price = price.unwrap_or_else(|| "no known price".to_owned());
+        let mut text = comment(&format!("One node costs: {price}."), 4);
+        let _ = writeln!(text, "    {}:", scalar(&pool.name));
+        text.push_str("      nodeSelector:\n");
+        text.push_str(&block(&map(pool.selector.iter().copied()), 8));
+        if let Some(kind) = pool.instance_type {
+            let _ = writeln!(text, "      instanceType: {}", scalar(kind));
+        }
+        let _ = writeln!(text, "      count: {}", pool.nodes.len());
+        let zones: Vec<_> = pool.zones().into_iter().map(scalar).collect();
+        if !zones.is_empty() {
+            let _ = writeln!(text, "      zones: [{}]", zones.join(", "));
+        }
+        text.push_str("      # payg, subscription, spot or savingsPlan.\n");
+        let _ = writeln!(text, "      billing: {}", row.billing_name());
+        text.push_str("      # What is taken off:\n      # discount: 15%\n");
+        if row.price.is_none() {
+            text.push_str("      # The price list does not have it: write what one node costs.\n");
+            text.push_str("      price: 0/h\n");
+        }
+        text.push_str(&further_nodes(pool));
         text
     }
 
@@ -193,9 +198,7 @@ spec:
     }
 
     fn work(&self) -> String {
-        let jobs = self.inventory.jobs.iter().map(|one| one.title());
-        let titles: Vec<String> =
-            jobs.chain(self.inventory.cron_jobs.iter().map(|one| one.title())).collect();
+        let titles = checks::working(self.inventory);
         if titles.is_empty() {
             return String::new();
         }

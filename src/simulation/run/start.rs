@@ -31,6 +31,7 @@ use crate::id::{NodeId, PodId, WorkloadId};
 use crate::metric::{Fact, Overflow, Sender};
 use crate::object::{NodeClass, NodeSpec, PodSpec};
 use crate::random::Stream;
+use crate::rule::{Confidence, Rule};
 use crate::scheduler::queue::Queue;
 use crate::scheduler::{Evaluator, PreemptionMode, Scheduler, TieBreak};
 use crate::simulation::Scenario;
@@ -38,6 +39,14 @@ use crate::simulation::scenario::{MANIFEST_GROUP, NodeSetup, PodSetup};
 use crate::units::{Price, SimTime};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "pods-ending-at-start",
+    statement: "A pod of the manifests that was told to end does not count for its owner, keeps its room, and ends as long \
+                after the start of the run as a pod takes that is deleted then.",
+    source: "for how long it has been ending is not looked at",
+    confidence: Confidence::Estimate,
+}];
 
 impl<'a, 'l> Run<'a, 'l> {
     /// Everything as it is at time zero, with the first events in the calendar.
