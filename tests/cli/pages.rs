@@ -22,6 +22,7 @@ pages! {
     help_compare: "compare --help";
     help_init: "init --help";
     help_import: "import --help";
+    help_plan: "plan --help";
     help_sweep: "sweep --help";
     help_sweep_plan: "sweep plan --help";
     help_sweep_run: "sweep run --help";

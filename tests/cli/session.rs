@@ -48,6 +48,11 @@ impl Session {
         fs::read_to_string(self.folder.path().join(name)).expect("a file can be read")
     }
 
+    /// Where a file is.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// The bytes of a file.
     pub(crate) fn read_bytes(&self, name: &str) -> Vec<u8> {
         fs::read(self.folder.path().join(name)).expect("a file can be read")

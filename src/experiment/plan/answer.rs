@@ -143,6 +143,17 @@ pub(super) fn neighbours(grid: &Grid, place: usize) -> Vec<(usize, usize)> {
     found
 }
 
+impl Doubt {
+    /// Which point it is of.
+    pub const fn place(&self) -> usize {
+        match self {
+            Self::Unsettled { place, .. }
+            | Self::CheaperMayMeet { place, .. }
+            | Self::MayBeCheaper { place } => *place,
+        }
+    }
+}
+
 impl Shape {
     /// In a word.
     pub const fn word(self) -> &'static str {

@@ -1,8 +1,8 @@
 //! Which points are run with how many seeds.
 //!
 //! Every point gets the first few seeds. Then whichever may still be the answer and looks cheapest gets more, until it has
-//! all of them or is shown to miss a constraint; what is shown to be dearer than a point that meets them gets no more. In
-//! the end the neighbours of the answer get all seeds too, unless they miss a constraint anyway.
+//! all of them or is shown to miss a constraint; what is shown to be dearer than a point that meets them gets no more, and
+//! neither does what all seeds would most likely leave open. In the end the neighbours of the answer get all seeds too, unless they miss a constraint anyway.
 
 use super::answer::{Answer, neighbours};
 use super::trial::RACING_LEVEL;
@@ -68,13 +68,17 @@ impl Race<'_> {
             return new;
         }
         let best = self.best();
-        let contenders = self.places().filter(|&place| self.contends(place, best));
+        let (vain, contenders): (Vec<usize>, Vec<usize>) = self
+            .places()
+            .filter(|&place| self.contends(place, best))
+            .partition(|&place| self.trials[place].is_vain(self.question));
         // The mean of a point whose figure is not known for certain says nothing: it comes last.
         let mean = |&place: &usize| self.trials[place].mean().unwrap_or(f64::INFINITY);
-        if let Some(place) = contenders.min_by(|one, other| mean(one).total_cmp(&mean(other))) {
+        if let Some(place) = contenders.into_iter().min_by(|one, other| mean(one).total_cmp(&mean(other))) {
             return vec![place];
         }
-        let Some(best) = best else { return Vec::new() };
+        // Where nothing better is there, what cannot be settled is the answer.
+        let Some(best) = best else { return vain };
         let beside = neighbours(&self.question.grid, best).into_iter().map(|(_, place)| place);
         beside.filter(|&place| !self.is_complete(place) && !self.fails(place)).collect()
     }

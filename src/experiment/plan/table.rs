@@ -9,7 +9,7 @@ use crate::experiment::comparison::table::{escaped, in_words, mean_of};
 use crate::experiment::scale::Scale;
 use crate::experiment::{Proportion, Seeds};
 use crate::expression::Standing;
-use crate::metric::find;
+use crate::metric::{Metric, find};
 use crate::report::counted;
 
 /// The most points that are shown.
@@ -120,12 +120,16 @@ impl PlanRecord<'_> {
         let figures: Vec<_> = trials.iter().map(|trial| trial.figure(question)).collect();
         let largest = places.iter().filter_map(|&place| figures[place].sample.mean()).fold(0.0, f64::max);
         let objective = question.objective;
-        let unit = Scale::beside(objective.unit, largest, largest, None).unit(objective.unit, self.currency);
-        let head =
-            if unit.is_empty() { objective.path.to_owned() } else { format!("{} [{unit}]", objective.path) };
+        let head = self.with_unit(objective, largest);
         columns.push(column(head, &|place| mean_of(&figures[place], objective.unit, largest)));
         columns.push(column(String::new(), &|place| self.word(place).to_owned()));
         columns
+    }
+
+    /// A figure's path, and the unit that it is printed in where the largest is that large.
+    fn with_unit(&self, metric: &Metric, largest: f64) -> String {
+        let unit = Scale::beside(metric.unit, largest, largest, None).unit(metric.unit, self.currency);
+        if unit.is_empty() { metric.path.to_owned() } else { format!("{} [{unit}]", metric.path) }
     }
 
     /// Between which shares the true one lies, each end by itself with the confidence that was asked for.
@@ -141,9 +145,14 @@ impl PlanRecord<'_> {
             _ if self.search.answer.place == Some(place) && self.search.answer.is_certain() => "the answer",
             _ if self.search.answer.place == Some(place) => "the answer?",
             Standing::Fails => "fails",
-            standing if trial.is_complete(self.question) => standing.word(),
+            standing if trial.is_complete(self.question) || self.is_doubted(place) => standing.word(),
             _ => "dearer",
         }
+    }
+
+    /// Whether it keeps the answer from being certain.
+    fn is_doubted(&self, place: usize) -> bool {
+        self.search.answer.doubts.iter().any(|doubt| doubt.place() == place)
     }
 
     /// What was found; lines that belong to the one before begin with two spaces.
@@ -191,8 +200,8 @@ impl PlanRecord<'_> {
             let metric = find(path)?;
             let figure = trial.figure_of(path);
             let largest = figure.sample.mean()?;
-            let unit = Scale::beside(metric.unit, largest, largest, None).unit(metric.unit, self.currency);
-            Some(format!("{path} = {} {unit}", mean_of(&figure, metric.unit, largest)).trim_end().to_owned())
+            let named = self.with_unit(metric, largest);
+            Some(format!("{named} = {}", mean_of(&figure, metric.unit, largest)))
         };
         let month = (objective.path != PER_MONTH).then(|| mean(PER_MONTH)).flatten();
         mean(objective.path).into_iter().chain(month).collect::<Vec<_>>().join(", ")
@@ -255,7 +264,7 @@ impl PlanRecord<'_> {
         let trial = &self.search.trials[one.place];
         let breaks = match trial.standing() {
             Standing::Fails => self.broken(trial),
-            Standing::Open if trial.is_complete(self.question) => {
+            Standing::Open if trial.is_complete(self.question) || self.is_doubted(one.place) => {
                 format!(
                     "may break a constraint ({} of {} meet it), ",
                     trial.met().met,
@@ -266,12 +275,11 @@ impl PlanRecord<'_> {
         };
         let objective = self.question.objective;
         let largest = one.above.mean.map_or(0.0, f64::abs);
-        let unit = Scale::beside(objective.unit, largest, largest, None).unit(objective.unit, self.currency);
+        let figure = self.with_unit(objective, largest);
         let by = in_words(&one.above, objective.unit, largest);
-        let by = if by == "none" { "no difference".to_owned() } else { by };
-        let runs = counted(trial.runs().len(), "run");
-        format!("{}: {breaks}{} {by} {unit} ({runs})", self.name(one.place), objective.path)
-            .replace("  ", " ")
+        let by = if by == "none" { "as much".to_owned() } else { by };
+        let runs = counted(one.above.pairs.unwrap_or(0), "pair");
+        format!("{}: {breaks}{figure} {by}, of {runs}", self.name(one.place))
     }
 
     /// Which constraints a point breaks.

@@ -137,6 +137,23 @@ fn one_run_of_thirty_that_misses_leaves_it_open() {
     assert!((46..100).contains(seeds), "{seeds}");
 }
 
+/// Every seventh seed misses it at the first three points, which all thirty seeds would leave open.
+#[test]
+fn what_no_number_of_the_seeds_would_settle_is_left_open_early() {
+    let world = |place: usize, seed: u64| (place as f64, if place < 3 && seed % 7 == 0 { 31.0 } else { 1.0 });
+    let asked = question(&["pools.base.count=1..5"], &[WAIT], 30);
+    let found = find_in(&asked, world);
+    let places: Vec<usize> = found.answer.doubts.iter().map(Doubt::place).collect();
+    assert_eq!((found.answer.place, places), (Some(3), vec![0, 1, 2]));
+    let runs: Vec<usize> = found.trials.iter().map(|trial| trial.runs().len()).collect();
+    assert_eq!(runs, [10, 10, 30, 30, 30], "the answer and its neighbours have all seeds");
+    // Where nothing else is left, they are run to the end.
+    let asked = question(&["pools.base.count=1..3"], &[WAIT], 30);
+    let found = find_in(&asked, world);
+    assert_eq!((found.answer.place, found.runs()), (Some(0), 90));
+    assert!(matches!(found.answer.doubts[0], Doubt::Unsettled { place: 0, seeds: Some(_) }));
+}
+
 #[test]
 fn too_few_seeds_show_nothing() {
     let question = question(&["pools.base.count=1..20"], &[WAIT], 5);

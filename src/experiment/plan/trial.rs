@@ -93,6 +93,17 @@ impl Trial {
         self.met.met == self.met.of
     }
 
+    /// Whether more runs are made of it in vain: it cannot be shown to meet the constraints any more, and if as many of the
+    /// further runs miss one, it is not shown to miss them either.
+    pub(super) fn is_vain(&self, question: &Question) -> bool {
+        let (met, all) = (self.met, question.seeds.count() as usize);
+        let standing = |met: usize| Proportion::new(met, all).standing(question.share, question.level);
+        self.standing == Standing::Open
+            && !self.is_met_by_all()
+            && standing(met.met + all - met.of) != Standing::Meets
+            && standing(met.met * all / met.of) == Standing::Open
+    }
+
     /// By how much its figure is above that of another point, of the seeds that both were run with.
     pub fn above(&self, other: &Self) -> Difference {
         Difference::of_pairs(self.pairs(other))

@@ -8,7 +8,7 @@ use super::load::Stream;
 use super::{Findings, LeftOut};
 use crate::cost::PriceList;
 use crate::object::{LABEL_REGION, LABEL_ZONE, NodeSpec, Owner};
-use crate::scenario::inventory::{Inventory, Workload};
+use crate::scenario::inventory::{CronJob, Inventory, Job, Workload};
 
 /// Names that are listed before the rest is counted.
 const NAMED: usize = 6;
@@ -177,8 +177,8 @@ fn has_workload(inventory: &Inventory, title: &str) -> bool {
 
 /// Jobs and CronJobs, whose work takes a time that nobody prints.
 pub(super) fn working(inventory: &Inventory) -> Vec<String> {
-    let jobs = inventory.jobs.iter().map(|one| one.title());
-    jobs.chain(inventory.cron_jobs.iter().map(|one| one.title())).collect()
+    let jobs = inventory.jobs.iter().map(Job::title);
+    jobs.chain(inventory.cron_jobs.iter().map(CronJob::title)).collect()
 }
 
 /// Pods that run on as they are and that nobody makes anew.

@@ -78,7 +78,9 @@ impl LeftOut {
         self.keep_content(document, &mut value);
         if let Some(keys) = pod_spec_of(&document.kind) {
             let spec = keys.iter().try_fold(&mut value, |value, key| value.get_mut(key));
-            spec.into_iter().for_each(|spec| self.scrub_containers(spec));
+            if let Some(spec) = spec {
+                self.scrub_containers(spec);
+            }
         }
         if let Some(template) = value.pointer_mut("/spec/template/metadata").and_then(Value::as_object_mut) {
             template.remove("creationTimestamp");
