@@ -53,10 +53,7 @@ impl Starter {
         format!(
             "# {name}: an autoscaled Deployment on {nodes} ECS nodes of {kind}, with {beside}. Written by `overspill init`.
 #
-#   overspill run scenario.yaml             simulates it; results go to out/{name}
-#   overspill explain out/{name} POD        says why a pod is where it is
-#   overspill validate scenario.yaml        says what is wrong after a change
-#
+{commands}#
 # Every field and its default: overspill schema. What the Deployment is like: manifests/web.yaml.
 apiVersion: overspill/v1alpha1
 kind: Scenario
@@ -74,8 +71,23 @@ spec:
   priceList: {PRICES_FILE}
 ",
             title = scalar(name),
+            commands = self.commands(),
             horizon = self.load.horizon(),
         )
+    }
+
+    /// What to do with it, as lines of comment.
+    fn commands(&self) -> String {
+        let name = &self.name;
+        let commands = [
+            ("run scenario.yaml".to_owned(), format!("simulates it; results go to out/{name}")),
+            (format!("explain out/{name} POD"), "says why a pod is where it is".to_owned()),
+            ("validate scenario.yaml".to_owned(), "says what is wrong after a change".to_owned()),
+        ];
+        let width = commands.iter().map(|(command, _)| command.chars().count()).max().unwrap_or(0);
+        let lines =
+            commands.iter().map(|(command, what)| format!("#   overspill {command:width$}   {what}\n"));
+        lines.collect()
     }
 
     fn places(&self) -> String {
