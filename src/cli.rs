@@ -6,8 +6,11 @@
 mod argument;
 mod compare;
 mod completions;
+mod draft;
 mod explain;
 mod get;
+mod import;
+mod init;
 mod performance;
 mod plan;
 mod replay;
@@ -30,6 +33,7 @@ use overspill_manifest::Diagnostic;
 use crate::experiment::{ShardError, SweepError};
 use crate::report::kubectl::QueryError;
 use crate::report::{ReportError, SavedRunError};
+use crate::scenario::starter::StarterError;
 use crate::scheduler::Registry;
 use crate::units::SimTime;
 
@@ -56,6 +60,12 @@ enum Failure {
     /// A file could not be written.
     #[error("cannot write {}", .0.display())]
     File(PathBuf, #[source] io::Error),
+    /// A folder that was to be written holds something.
+    #[error("{} is there already and is left alone: choose another --out", .0.display())]
+    Exists(PathBuf),
+    /// Numbers that do not go together.
+    #[error(transparent)]
+    Starter(#[from] StarterError),
     /// The directory of results could not be written.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -131,6 +141,8 @@ enum Command {
     Explain(explain::Explain),
     Get(get::Get),
     Compare(compare::Compare),
+    Init(init::Init),
+    Import(import::Import),
     Plan(plan::Plan),
     Sweep(sweep::Sweep),
     Validate(validate::Validate),
@@ -146,6 +158,8 @@ impl Command {
             Self::Explain(command) => command.execute(registry),
             Self::Get(command) => command.execute(registry),
             Self::Compare(command) => command.execute(registry),
+            Self::Init(command) => command.execute(),
+            Self::Import(command) => command.execute(),
             Self::Plan(command) => command.execute(registry),
             Self::Sweep(command) => command.execute(registry),
             Self::Schedule(command) => command.execute(registry),

@@ -51,6 +51,8 @@ pub(crate) const RULES: &[&[Rule]] = &[requests::RULES, selector::RULES, taint::
 
 /// Label of a node that carries its own name.
 pub const LABEL_HOSTNAME: &str = "kubernetes.io/hostname";
+/// The label that tells a node's instance type.
+pub const LABEL_INSTANCE_TYPE: &str = "node.kubernetes.io/instance-type";
 /// Label of a node's zone.
 pub const LABEL_ZONE: &str = "topology.kubernetes.io/zone";
 /// Label of a node's region.

@@ -5,7 +5,9 @@
 
 mod coming;
 pub mod diagnostic;
+pub mod drafting;
 pub mod file;
+pub mod import;
 pub mod inventory;
 pub mod notation;
 mod open;
@@ -18,6 +20,7 @@ pub mod problem;
 mod read;
 mod resolve;
 mod scheduler_config;
+pub mod starter;
 mod stock;
 mod trace_file;
 pub mod unmodelled;

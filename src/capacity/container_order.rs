@@ -75,11 +75,13 @@ pub const ACS_SIDECAR_ENV: &str = "__IS_SIDECAR__";
 /// What marks a sidecar on ECI.
 pub const ECI_SIDECAR_ENV: &str = "ECI_SIDECAR_CONTAINER";
 /// What says on ECI that a container is to be killed when the application has ended.
-const ECI_TYPE_ENV: &str = "ECI_CONTAINER_TYPE";
+pub const ECI_TYPE_ENV: &str = "ECI_CONTAINER_TYPE";
 /// What says on ECI that a container's exit code is of no consequence.
-const ECI_IGNORE_EXIT_CODE_ENV: &str = "ECI_CONTAINER_IGNORE_EXIT_CODE";
+pub const ECI_IGNORE_EXIT_CODE_ENV: &str = "ECI_CONTAINER_IGNORE_EXIT_CODE";
+/// What would change the order of containers on ECI, and does not here.
+pub const UNMODELLED_ENV: [&str; 2] = ["ECI_CONTAINER_LAUNCH_PRIORITY", "ECI_CONTAINER_EXIT_PRIORITY"];
 /// What has OpenKruise end a sidecar with its Job.
-const KRUISE_ENV: &str = "KRUISE_TERMINATE_SIDECAR_WHEN_JOB_EXIT";
+pub const KRUISE_ENV: &str = "KRUISE_TERMINATE_SIDECAR_WHEN_JOB_EXIT";
 
 /// Where a pod runs, as far as the marks of sidecars go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,6 +3,7 @@
 //! Columns and words are those of kubectl v1.34 (pkg/printers/internalversion/printers.go, cli-runtime/pkg/printers).
 //! What is not simulated is printed as `<none>` or `<unknown>`, as kubectl does where it does not know.
 
+mod affinity;
 mod budgets;
 mod cron_jobs;
 mod daemon_sets;
@@ -16,8 +17,8 @@ mod pods;
 mod selector;
 mod services;
 mod stateful_sets;
+mod uid;
 mod workloads;
-mod yaml;
 
 pub use duration::human_duration;
 pub use selector::ParseSelectorError;
@@ -25,7 +26,7 @@ pub use selector::ParseSelectorError;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use overspill_manifest::Document;
+use overspill_manifest::{Document, to_yaml};
 use serde_json::{Value, json};
 
 use crate::metric::EventRow;
@@ -202,7 +203,7 @@ pub fn get(queries: &[Query], seen: &Seen<'_>) -> Result<Answer, QueryError> {
             let items: Vec<_> = found.iter().flat_map(|(_, (_, items))| items).collect();
             let document = document(is_one, &items);
             let is_json = first.format == Format::Json;
-            if is_json { format!("{:#}\n", sorted(document)) } else { yaml::to_yaml(&document) }
+            if is_json { format!("{:#}\n", sorted(document)) } else { to_yaml(&document) }
         }
     };
     if answer.text.trim().is_empty() || !answer.found_all && is_empty {
@@ -298,10 +299,10 @@ fn nothing(query: &Query) -> String {
 /// The items as one object: the only one if one was asked for by name, a List otherwise.
 fn document(is_one: bool, items: &[&Item<'_>]) -> Value {
     match items {
-        [only] if is_one => (only.value)(),
+        [only] if is_one => uid::identified((only.value)()),
         _ => json!({
             "apiVersion": "v1",
-            "items": items.iter().map(|item| (item.value)()).collect::<Vec<_>>(),
+            "items": items.iter().map(|item| uid::identified((item.value)())).collect::<Vec<_>>(),
             "kind": "List",
             "metadata": { "resourceVersion": "" },
         }),

@@ -30,6 +30,7 @@ use crate::object::volume::{FileObject, FileSource};
 use crate::object::{EciProfile, Labels, NodeSpec, PodSpec, ResourcePolicy, SidecarSet};
 use crate::random::Stream;
 use crate::simulation::action::Kept;
+use crate::simulation::scenario::MANIFEST_GROUP;
 use crate::units::SimTime;
 
 pub use cron_jobs::CronJob;
@@ -204,7 +205,7 @@ impl Inventory {
         }
         let mut waiting = Vec::new();
         for (ordinal, entry) in self.pods.iter().enumerate() {
-            let pod = entry.create(&mut cluster, Stream::of(0, ordinal as u32), SimTime::ZERO);
+            let pod = entry.create(&mut cluster, Stream::of(MANIFEST_GROUP, ordinal as u32), SimTime::ZERO);
             match &entry.node {
                 None => waiting.push(pod),
                 Some(name) => match cluster.node_named(name).map(|node| node.id) {

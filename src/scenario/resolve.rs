@@ -12,6 +12,7 @@ mod known;
 mod kruise;
 mod laws;
 mod load;
+mod members;
 mod mesh;
 mod metrics;
 mod node_autoscaler;
@@ -44,7 +45,7 @@ use super::{outlook, price_list, scheduler_config};
 use crate::cluster::Cluster;
 use crate::cost::PriceList;
 use crate::expression::{Expression, Scope};
-use crate::object::{PodSpec, Requirement, Selector};
+use crate::object::{LABEL_INSTANCE_TYPE, PodSpec, Requirement, Selector};
 use crate::scheduler::{Evaluator, Registry, SchedulerConfig};
 use crate::simulation::Scenario;
 use crate::simulation::scenario::{NodeSetup, PodTraceSetup, SourceSetup};
@@ -261,7 +262,9 @@ impl Resolver<'_> {
         let manifests = comings::all_manifests(loaded, inventory, &population);
         let comings = comings::comings(loaded, &manifests, &population, incoming);
         self.check_pod_total(&manifests, &population, incoming, horizon);
+        // Nodes that a pool leaves out are not missed.
         let names = population.nodes.iter().map(|node| node.spec.name.as_str());
+        let names = names.chain(inventory.nodes.iter().map(|node| node.name.as_str()));
         self.diagnostics.extend(missing_nodes(&loaded.documents, inventory, names));
         self.look_ahead(&manifests, &comings, &population.nodes);
         self.check_injection(population.admission(), &comings);
@@ -380,6 +383,6 @@ fn with_owners(mut cluster: Cluster, traces: &[PodTraceSetup]) -> Cluster {
 /// The instance types that something is priced by.
 fn instance_types(spec: &Spec, inventory: &Inventory) -> impl Iterator<Item = String> {
     let of_pools = spec.pools.values().filter_map(|pool| pool.instance_type.clone());
-    let of_nodes = inventory.nodes.iter().filter_map(|node| node.labels.get(nodes::LABEL_INSTANCE_TYPE));
+    let of_nodes = inventory.nodes.iter().filter_map(|node| node.labels.get(LABEL_INSTANCE_TYPE));
     of_pools.chain(of_nodes.map(ToOwned::to_owned))
 }

@@ -293,13 +293,8 @@ pub fn unmodelled(documents: &[Document], what: &[Concerns]) -> Vec<Diagnostic> 
 impl Unmodelled {
     /// The first place in `document`, which holds `whole`, that has this field with a value that would change something.
     fn met_in(&self, document: &Document, whole: &Value) -> Option<JsonPath> {
-        let spec = |keys: &[&str]| keys.iter().fold(JsonPath::root(), |path, key| path.key(key));
-        let base = match document.kind.as_str() {
-            _ if self.kinds != POD_KINDS => spec(&[]),
-            "Pod" => spec(&["spec"]),
-            "CronJob" => spec(&["spec", "jobTemplate", "spec", "template", "spec"]),
-            _ => spec(&["spec", "template", "spec"]),
-        };
+        let keys = pod_spec_of(&document.kind).filter(|_| self.kinds == POD_KINDS).unwrap_or_default();
+        let base = keys.iter().fold(JsonPath::root(), |path, key| path.key(key));
         let path = first_match(whole, base, self.path)?;
         let value = path.get(whole)?;
         let number = value.as_number().map(ToString::to_string);
@@ -324,6 +319,16 @@ impl Unmodelled {
         };
         let message = format!("`{}` has no effect here, in {title}{others}", self.name());
         Some(Diagnostic::new(&code::NOT_MODELLED, message).at(place).help(self.instead.to_owned()))
+    }
+}
+
+/// Where objects of a kind hold a pod's specification, if they do.
+pub(super) fn pod_spec_of(kind: &str) -> Option<&'static [&'static str]> {
+    match kind {
+        "Pod" => Some(&["spec"]),
+        "CronJob" => Some(&["spec", "jobTemplate", "spec", "template", "spec"]),
+        _ if POD_KINDS.contains(&kind) => Some(&["spec", "template", "spec"]),
+        _ => None,
     }
 }
 
@@ -432,16 +437,9 @@ spec:
     fn every_field_exists() {
         for field in UNMODELLED {
             for kind in field.kinds {
-                let base = if field.kinds != POD_KINDS {
-                    ""
-                } else if *kind == "Pod" {
-                    "spec."
-                } else if *kind == "CronJob" {
-                    "spec.jobTemplate.spec.template.spec."
-                } else {
-                    "spec.template.spec."
-                };
-                let text = object_with(kind, &format!("{base}{}", field.path));
+                let base = pod_spec_of(kind).filter(|_| field.kinds == POD_KINDS).unwrap_or_default();
+                let path: Vec<_> = base.iter().copied().chain([field.path]).collect();
+                let text = object_with(kind, &path.join("."));
                 let read = read_documents(&Source::new("f.yaml", text.clone()));
                 let mut decoder = Decoder::new(true);
                 let _ = decoder.decode(&read.documents[0]);

@@ -92,8 +92,14 @@ use stateful_sets::StatefulSetState;
 use upgrades::Upgrades;
 
 /// What a run takes for granted.
-pub(super) const RULES: &[&[Rule]] =
-    &[load::RULES, custom_metrics::RULES, node_autoscaling::RULES, nodes::RULES, spot_nodes::RULES];
+pub(super) const RULES: &[&[Rule]] = &[
+    load::RULES,
+    custom_metrics::RULES,
+    node_autoscaling::RULES,
+    nodes::RULES,
+    spot_nodes::RULES,
+    start::RULES,
+];
 
 /// Who listens to the facts of a run, in order of time.
 pub type Listener<'a> = dyn FnMut(SimTime, &Fact<'_>) + 'a;

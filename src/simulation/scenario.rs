@@ -218,6 +218,9 @@ pub struct FailureSetup {
     pub repair: Law,
 }
 
+/// Draws of pods from manifests are kept apart from those of workloads, which count from zero.
+pub const MANIFEST_GROUP: u32 = u32::MAX;
+
 /// A pod that is there at the start.
 #[derive(Clone, Debug)]
 pub struct PodSetup {
@@ -227,6 +230,8 @@ pub struct PodSetup {
     pub spec: Arc<PodSpec>,
     /// The node it is bound to.
     pub node: Option<String>,
+    /// Whether it was told to end.
+    pub terminating: bool,
     /// The workload that has adopted it.
     pub workload: Option<WorkloadId>,
     /// The DaemonSet that has adopted it.

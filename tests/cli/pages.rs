@@ -20,6 +20,8 @@ pages! {
     help_validate: "validate --help";
     help_get: "get --help";
     help_compare: "compare --help";
+    help_init: "init --help";
+    help_import: "import --help";
     help_plan: "plan --help";
     help_sweep: "sweep --help";
     help_sweep_plan: "sweep plan --help";
@@ -52,7 +54,9 @@ fn what_does_not_exist_is_refused() {
 fn completions_know_the_commands() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = Session::new().run(&format!("completions {shell}")).printed();
-        assert!(script.contains("scheduler-config"), "{shell}");
+        for option in ["scheduler-config", "instance-type", "price-list"] {
+            assert!(script.contains(option), "{shell}: {option}");
+        }
     }
 }
 

@@ -41,8 +41,8 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
     ("experiment", "rule units id random metric expression simulation scenario report"),
     (
         "cli",
-        "rule units id random object cluster admission scheduler capacity cost metric expression model simulation \
-         scenario report experiment",
+        "rule units id random object cluster traffic admission scheduler capacity cost metric expression model \
+         simulation scenario report experiment",
     ),
 ];
 

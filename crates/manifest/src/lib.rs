@@ -17,6 +17,7 @@ mod nearest;
 mod object;
 mod path;
 mod place;
+mod printing;
 mod reading;
 mod required;
 mod resource_policy;
@@ -28,9 +29,10 @@ pub use diagnostic::{CODES, Code, Diagnostic, Severity, code};
 pub use document::{DataFile, Document};
 pub use gateway::{GatewayPort, GatewayType, GatewayUtilization, IstioGateway, IstioGatewaySpec};
 pub use nearest::{did_you_mean, nearest};
-pub use object::{Decoder, Object};
+pub use object::{Decoder, Object, unknown_fields};
 pub use path::{JsonPath, ParsePathError, Segment};
 pub use place::{On, Origin, Place, Position, Source, locate};
+pub use printing::to_yaml;
 pub use reading::{Documents, is_no_data_file, read_data, read_documents, read_inline};
 pub use resource_policy::{
     PreemptPolicy, ResourcePolicy, ResourcePolicySpec, Strategy, TryNextPolicy, TryNextUnits, Unit,

@@ -19,7 +19,7 @@ use crate::diagnostic::{Code, Diagnostic, code};
 use crate::document::Document;
 use crate::gateway::IstioGateway;
 use crate::nearest::did_you_mean;
-use crate::path::{JsonPath, Segment};
+use crate::path::JsonPath;
 use crate::place::{On, Origin, Place};
 use crate::required;
 use crate::resource_policy::ResourcePolicy;
@@ -67,6 +67,17 @@ macro_rules! kinds {
             /// Its name, labels and annotations.
             pub fn metadata(&self) -> &ObjectMeta {
                 match self { $(Self::$kind(object) => &object.metadata,)* }
+            }
+        }
+
+        /// The fields of an object that do not exist in its kind; none for a kind that is not known.
+        pub fn unknown_fields(document: &Document) -> Vec<JsonPath> {
+            match document.kind.as_str() {
+                $(<$kind as Resource>::KIND => {
+                    let reading = decode_tree::<$kind>(&document.tree(), RULES);
+                    reading.unknown.into_iter().map(|error| error.path).collect()
+                })*
+                _ => Vec::new(),
             }
         }
 
@@ -188,7 +199,7 @@ impl Decoder {
         self.diagnostics.extend(reading.errors.iter().map(told));
         for error in &reading.unknown {
             if lenient && !document.origin.is_patched(&error.path) {
-                let name = without_indices(&error.path);
+                let name = error.path.without_indices();
                 self.fields_left_out.add(format!("{}{name}", document.kind), || told(error).place);
             } else {
                 self.diagnostics.push(told(error));
@@ -254,21 +265,6 @@ impl Tally {
         let help = "a server printed them; with --strict this is an error".to_owned();
         Some(Diagnostic::new(code, message).at(place).help(help))
     }
-}
-
-/// `path` with `[]` for every index, so that the same field of many items is one.
-fn without_indices(path: &JsonPath) -> String {
-    let mut text = String::new();
-    for segment in path.segments() {
-        match segment {
-            Segment::Index(_) => text.push_str("[]"),
-            Segment::Key(key) => {
-                text.push('.');
-                text.push_str(key);
-            }
-        }
-    }
-    text
 }
 
 #[cfg(test)]

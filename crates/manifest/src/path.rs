@@ -96,6 +96,29 @@ impl JsonPath {
             Segment::Index(index) => value.get(index),
         })
     }
+
+    /// The same, to be changed.
+    pub fn get_mut<'v>(&self, document: &'v mut Value) -> Option<&'v mut Value> {
+        self.0.iter().try_fold(document, |value, segment| match segment {
+            Segment::Key(key) => value.get_mut(key),
+            Segment::Index(index) => value.get_mut(index),
+        })
+    }
+
+    /// The path with `[]` for every index, so that the same field of many items is one: `.spec.containers[].image`.
+    pub fn without_indices(&self) -> String {
+        let mut text = String::new();
+        for segment in &self.0 {
+            match segment {
+                Segment::Index(_) => text.push_str("[]"),
+                Segment::Key(key) => {
+                    text.push('.');
+                    text.push_str(key);
+                }
+            }
+        }
+        text
+    }
 }
 
 impl FromIterator<Segment> for JsonPath {

@@ -4,11 +4,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::affinity;
 use super::pods::{has_ended, phase};
-use crate::object::selector::{Operator, Requirement};
+use crate::object::pod::{HostPort, PreemptionPolicy};
 use crate::object::{
-    Container, ContainerRole, Labels, NodeSelectorTerm, PodSpec, ResourceKind, ResourceList, RestartPolicy,
-    Taint,
+    Container, ContainerRole, Labels, PodSpec, ResourceKind, ResourceList, RestartPolicy, Taint,
 };
 use crate::simulation::snapshot::{InstanceView, NodeView, PodStage, PodView};
 use crate::units::{Quantity, SimTime};
@@ -96,6 +96,9 @@ pub(super) fn node(node: &NodeView) -> Value {
             "pods": spec.allocatable_pods.to_string(),
         }},
     });
+    for (name, amount) in &spec.allocatable.scalar {
+        value["status"]["allocatable"][name] = amount.to_string().into();
+    }
     let condition = |(kind, status): (&String, &String)| json!({ "type": kind, "status": status });
     if !spec.conditions.is_empty() {
         value["status"]["conditions"] = spec.conditions.0.iter().map(condition).collect();
@@ -124,13 +127,21 @@ pub(super) fn pod(pod: &PodView) -> Value {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": metadata,
-        "spec": pod_spec(pod),
+        "spec": pod_spec(spec, pod.node.as_deref()),
         "status": pod_status(pod),
     })
 }
 
-fn pod_spec(pod: &PodView) -> Value {
-    let spec = &pod.spec;
+/// The pods of a workload as its template describes them.
+pub(super) fn template(spec: &PodSpec) -> Value {
+    let mut metadata = json!({ "labels": labels(&spec.labels) });
+    if !spec.annotations.is_empty() {
+        metadata["annotations"] = labels(&spec.annotations);
+    }
+    json!({ "metadata": metadata, "spec": pod_spec(spec, None) })
+}
+
+fn pod_spec(spec: &PodSpec, node: Option<&str>) -> Value {
     let of = |is_main: bool| {
         let own = spec.containers.iter().filter(|one| (one.role == ContainerRole::Main) == is_main);
         own.map(container).collect::<Vec<_>>()
@@ -147,27 +158,47 @@ fn pod_spec(pod: &PodView) -> Value {
         }
     };
     set("initContainers", Some(of(false)).filter(|all| !all.is_empty()).map(Value::from));
-    set("nodeName", pod.node.clone().map(Value::from));
+    set("nodeName", node.map(Value::from));
     set("nodeSelector", spec.node_selector.as_ref().map(labels));
-    set("affinity", node_affinity(spec));
+    set("affinity", affinity::of(spec));
+    set("topologySpreadConstraints", affinity::spread(spec));
+    let never = spec.preemption_policy == PreemptionPolicy::Never;
+    set("preemptionPolicy", never.then(|| "Never".into()));
+    set("overhead", (!spec.overhead.is_empty()).then(|| amounts(&spec.overhead).into()));
+    let requests = spec.pod_level.as_ref().map(amounts);
+    set("resources", requests.map(|requests| json!({ "requests": requests })));
     set("tolerations", (!spec.tolerations.is_empty()).then(|| tolerations(spec)));
     let policy = Some(spec.restart_policy).filter(|policy| *policy != RestartPolicy::Always);
     set("restartPolicy", policy.map(|policy| policy.name().into()));
     set("hostNetwork", spec.host_network.then(|| true.into()));
     let gates: Vec<_> = spec.gates.iter().map(|gate| json!({ "name": gate })).collect();
     set("schedulingGates", (!gates.is_empty()).then(|| gates.into()));
+    let ports: Vec<_> = spec.host_ports.iter().map(host_port).collect();
+    if !ports.is_empty() {
+        // Which container takes them is not kept, and decides nothing.
+        value["containers"][0]["ports"] = ports.into();
+    }
     value
 }
 
+fn host_port(port: &HostPort) -> Value {
+    let mut value = json!({ "containerPort": port.port, "hostPort": port.port, "protocol": port.protocol });
+    if port.ip != "0.0.0.0" {
+        value["hostIP"] = port.ip.as_str().into();
+    }
+    value
+}
+
+fn amounts(list: &ResourceList) -> Map<String, Value> {
+    list.iter().map(|(name, quantity)| (name.clone(), amount(name, *quantity).into())).collect()
+}
+
 fn container(container: &Container) -> Value {
-    let list = |list: &ResourceList| -> Map<String, Value> {
-        list.iter().map(|(name, quantity)| (name.clone(), amount(name, *quantity).into())).collect()
-    };
     let mut value = json!({ "name": container.name, "image": container.image });
     let mut resources = Map::new();
     for (key, amounts) in [("requests", &container.requests), ("limits", &container.limits)] {
         if !amounts.is_empty() {
-            resources.insert(key.to_owned(), list(amounts).into());
+            resources.insert(key.to_owned(), self::amounts(amounts).into());
         }
     }
     value["resources"] = resources.into();
@@ -222,42 +253,6 @@ fn tolerations(spec: &PodSpec) -> Value {
         Value::from(value)
     };
     spec.tolerations.iter().map(one).collect()
-}
-
-fn node_affinity(spec: &PodSpec) -> Option<Value> {
-    let affinity = &spec.node_affinity;
-    let mut own = Map::new();
-    if let Some(required) = &affinity.required {
-        let terms: Vec<_> = required.terms.iter().map(term).collect();
-        own.insert(
-            "requiredDuringSchedulingIgnoredDuringExecution".to_owned(),
-            json!({ "nodeSelectorTerms": terms }),
-        );
-    }
-    if !affinity.preferred.is_empty() {
-        let preferred = affinity.preferred.iter();
-        let preferred = preferred.map(|(weight, one)| json!({ "weight": weight, "preference": term(one) }));
-        own.insert("preferredDuringSchedulingIgnoredDuringExecution".to_owned(), preferred.collect());
-    }
-    (!own.is_empty()).then(|| json!({ "nodeAffinity": own }))
-}
-
-fn term(term: &NodeSelectorTerm) -> Value {
-    let mut value = Map::new();
-    for (key, all) in [("matchExpressions", &term.labels), ("matchFields", &term.fields)] {
-        if !all.is_empty() {
-            value.insert(key.to_owned(), all.iter().map(requirement).collect());
-        }
-    }
-    value.into()
-}
-
-fn requirement(one: &Requirement) -> Value {
-    let mut value = json!({ "key": one.key, "operator": format!("{:?}", one.operator) });
-    if !matches!(one.operator, Operator::Exists | Operator::DoesNotExist) {
-        value["values"] = one.values.clone().into();
-    }
-    value
 }
 
 fn pod_status(pod: &PodView) -> Value {

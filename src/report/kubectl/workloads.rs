@@ -42,6 +42,8 @@ pub(super) const AUTOSCALER_COLUMNS: &[Column] = &[
 
 /// The label by which a Deployment tells its ReplicaSets apart.
 const TEMPLATE_HASH: &str = "pod-template-hash";
+/// The annotation that counts a Deployment's ReplicaSets.
+const REVISION: &str = "deployment.kubernetes.io/revision";
 /// kubectl names no more metrics than this.
 const METRICS_SHOWN: usize = 2;
 
@@ -136,12 +138,38 @@ fn replica_set<'a>(seen: &'a Seen<'_>, one: &'a WorkloadView) -> Item<'a> {
                 }]);
                 value["metadata"]["ownerReferences"] = reference;
                 value["metadata"]["labels"] = object::labels(&one.template.labels);
+                value["metadata"]["annotations"][REVISION] = revision(seen, one).to_string().into();
+                let deployment = seen.written.find(kind, namespace, owner, seen.snapshot.at);
+                value["spec"]["selector"] = own_selector(deployment.as_deref(), &one.template);
+                value["spec"]["template"] = object::template(&one.template);
             }
             value["spec"]["replicas"] = one.desired.into();
             value["status"] = json!({ "replicas": one.active, "readyReplicas": one.ready });
             value
         }),
     }
+}
+
+/// Which of its Deployment's ReplicaSets this one is, from 1: the current one is the newest, the others follow each other
+/// as they were created.
+fn revision(seen: &Seen<'_>, one: &WorkloadView) -> usize {
+    let deployment = seen.snapshot.deployments.iter().find(|deployment| deployment.title == one.title);
+    let age = |set: &WorkloadView| {
+        let hash = set.template.labels.get(TEMPLATE_HASH);
+        let current = deployment.and_then(|deployment| deployment.template.labels.get(TEMPLATE_HASH));
+        (hash == current, set.created, set.replica_set.clone())
+    };
+    let sets = seen.snapshot.workloads.iter().filter(|set| set.title == one.title);
+    sets.filter(|set| age(set) <= age(one)).count()
+}
+
+/// What a Deployment's ReplicaSet selects: what the Deployment does, and the hash of its template
+/// (pkg/controller/deployment/sync.go `getNewReplicaSet`).
+fn own_selector(deployment: Option<&Value>, template: &PodSpec) -> Value {
+    let selector = deployment.and_then(|written| written.pointer("/spec/selector"));
+    let mut selector = selector.cloned().unwrap_or_else(|| json!({}));
+    selector["matchLabels"][TEMPLATE_HASH] = template.labels.get(TEMPLATE_HASH).unwrap_or_default().into();
+    selector
 }
 
 pub(super) fn wide_cells<'s>(

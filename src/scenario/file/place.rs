@@ -20,6 +20,12 @@ pub struct Pool {
     pub allocatable: Option<IndexMap<String, Amount>>,
     /// How many nodes there are, at the start if there is an autoscaler.
     pub count: u32,
+    /// Labels by which the pool knows Nodes of the manifests as its own: ECS nodes that have all of them. They stay as
+    /// they were written, and are paid for as the pool's. Where `count` is larger, further nodes are made as the pool
+    /// says; where it is smaller, the last of them are left out, with the pods that are bound to them. Default: none,
+    /// and all nodes are made.
+    #[serde(default)]
+    pub node_selector: IndexMap<String, String>,
     /// How many nodes `nodeAutoscaler` may make of it. Default: it leaves the pool alone.
     pub autoscale: Option<Autoscale>,
     /// The zones that the nodes are spread over in turn. Default: none, and the nodes have no zone label.
@@ -117,7 +123,8 @@ pub enum Reservation {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct VirtualNode {
-    /// Its name. Default: virtual-kubelet-ZONE.
+    /// Its name. Default: virtual-kubelet-ZONE. If a virtual node of the manifests is called so, it is that one: it keeps
+    /// what is written there, and has `labels` beside it.
     pub name: Option<String>,
     /// The ID of the zone's vSwitch, such as vsw-111, by which an eci-profile's `vswitchIds` and the annotation
     /// k8s.aliyun.com/eci-vswitch mean the zone. Default: vsw-ZONE.

@@ -5,6 +5,7 @@ use overspill_manifest::{Code, Diagnostic, JsonPath, On, Place, code};
 use crate::admission::eci_routing::{ECI_LABEL, annotated};
 use crate::capacity::USE_SPECS_ANNOTATION;
 use crate::capacity::acs::{self, ACS_LABEL, COMPUTE_CLASS, COMPUTE_QOS, REQUIRED_SPEC, USED_SPEC};
+use crate::capacity::container_order::UNMODELLED_ENV;
 use crate::capacity::eci::{COMPUTE_CATEGORY, SPOT_DURATION, SPOT_FALLBACK, SPOT_PRICE_LIMIT, SPOT_STRATEGY};
 use crate::controller::daemon_set::wanted;
 use crate::cost::PriceList;
@@ -31,9 +32,6 @@ const UNMODELLED: [&str; 2] =
 /// Annotations by which pods ask ECI for instances, and which ACS does not read.
 const OF_ECI_ALONE: [&str; 6] =
     [USE_SPECS_ANNOTATION, COMPUTE_CATEGORY, SPOT_STRATEGY, SPOT_PRICE_LIMIT, SPOT_DURATION, SPOT_FALLBACK];
-
-/// Environment variables of containers that would change their order on ECI, and do not here.
-const UNMODELLED_ENV: [&str; 2] = ["ECI_CONTAINER_LAUNCH_PRIORITY", "ECI_CONTAINER_EXIT_PRIORITY"];
 
 /// Warns of pods that may come to a virtual node and would not start there, or not be paid for.
 pub(super) fn of_instances(comings: &[Coming<'_>], platform: &Platform<'_>) -> Vec<Diagnostic> {

@@ -1,27 +1,29 @@
 //! Nodes: those of the pools, the virtual ones, and those of the manifests.
 
+use std::ops::Range;
+
 use indexmap::IndexMap;
 use overspill_manifest::{JsonPath, code};
 
 use super::Resolver;
 use super::eci::{default_vswitch, vswitch_of};
+use super::members::MemberOf;
 use crate::capacity::{InstanceType, Law, Reservation, ReservationRule, instance_type, virtual_node};
 use crate::cost::{Billing, Factor, PriceList, UnknownPrice};
 use crate::object::kubernetes::taint_from_text;
 use crate::object::requests::to_resources;
 use crate::object::{
-    LABEL_HOSTNAME, LABEL_REGION, LABEL_ZONE, Labels, NodeClass, NodeSpec, ResourceList, Taint,
+    LABEL_HOSTNAME, LABEL_INSTANCE_TYPE, LABEL_REGION, LABEL_ZONE, Labels, NodeClass, NodeSpec, ResourceList,
+    Taint,
 };
 use crate::scenario::file::{self, Pool, Spec, VirtualNode};
 use crate::scenario::inventory::Inventory;
 use crate::scenario::notation::Amount;
 use crate::scenario::read::Locator;
 use crate::simulation::action::MachinePrice;
-use crate::simulation::scenario::{FailureSetup, NodeSetup};
+use crate::simulation::scenario::{FailureSetup, NodeSetup, SpotNodeSetup};
 use crate::units::{Bytes, MilliCpu, Price, Quantity, Span};
 
-/// The label that tells a node's instance type.
-pub(super) const LABEL_INSTANCE_TYPE: &str = "node.kubernetes.io/instance-type";
 /// Ephemeral storage of an ECS node: its system disk (estimate).
 const SYSTEM_DISK_BYTES: i64 = 40 << 30;
 
@@ -35,17 +37,36 @@ pub(super) struct Machines {
     pub(super) memory: Bytes,
 }
 
+/// What the nodes of a pool have in common.
+struct Making {
+    allocatable: ResourceList,
+    price: Price,
+    failures: Option<FailureSetup>,
+    spot: Option<SpotNodeSetup>,
+}
+
 impl Resolver<'_> {
     /// All nodes: those of the manifests first, then the pools in their order, then the virtual nodes.
     pub(super) fn nodes(&mut self, inventory: &Inventory, prices: &PriceList) -> Vec<NodeSetup> {
-        let mut nodes: Vec<_> =
-            inventory.nodes.iter().map(|node| self.node_of_manifest(node, prices)).collect();
-        for (name, pool) in self.spec().pools.clone() {
-            nodes.extend(self.pool(&name, &pool, prices));
+        let pools = self.spec().pools.clone();
+        let makings: Vec<_> =
+            pools.iter().map(|(name, pool)| Some((name, pool, self.making(name, pool, prices)?))).collect();
+        let members = self.members(inventory);
+        let mut nodes = Vec::new();
+        for (node, place) in inventory.nodes.iter().zip(&members.places) {
+            match place {
+                MemberOf::NoPool => nodes.push(self.node_of_manifest(node, prices)),
+                MemberOf::Pool(place) => {
+                    nodes.extend(makings[*place].as_ref().map(|making| member(node, making)));
+                }
+                MemberOf::LeftOut => {}
+            }
         }
-        for (zone, node) in self.spec().virtual_nodes.clone() {
-            nodes.push(virtual_node_of(&zone, &node));
+        for (making, had) in makings.iter().zip(&members.kept) {
+            let Some((name, pool, making)) = making else { continue };
+            nodes.extend(nodes_of_pool(name, pool, making, *had..self.node_count(pool).max(*had)));
         }
+        self.add_virtual_nodes(&mut nodes);
         self.check_names(&nodes);
         nodes
     }
@@ -79,14 +100,10 @@ impl Resolver<'_> {
         NodeSetup { spec, pool: String::new(), instance_type, price, failures: None, spot: None }
     }
 
-    fn pool(&mut self, name: &str, pool: &Pool, prices: &PriceList) -> Vec<NodeSetup> {
-        let count = self.node_count(pool);
-        self.nodes_of_pool(name, pool, prices, count)
-    }
-
     /// What new nodes of a pool are like, one for each zone in turn; `None` if nobody can tell.
     pub(super) fn machines(&mut self, name: &str, pool: &Pool, prices: &PriceList) -> Option<Machines> {
-        let nodes = self.nodes_of_pool(name, pool, prices, pool.zones.len().max(1) as u32);
+        let making = self.making(name, pool, prices)?;
+        let nodes = nodes_of_pool(name, pool, &making, 0..pool.zones.len().max(1) as u32);
         let has = &nodes.first()?.spec.allocatable;
         let (mut cpu, mut memory) = (has.cpu, has.memory);
         let kind = pool.instance_type.as_ref().filter(|_| pool.allocatable.is_none());
@@ -97,29 +114,16 @@ impl Resolver<'_> {
         Some(Machines { nodes, cpu, memory })
     }
 
-    fn nodes_of_pool(&mut self, name: &str, pool: &Pool, prices: &PriceList, count: u32) -> Vec<NodeSetup> {
+    /// What a pool's nodes have in common; `None` if nobody can tell how large they are.
+    fn making(&mut self, name: &str, pool: &Pool, prices: &PriceList) -> Option<Making> {
         let path = Locator::spec().key("pools").key(name);
         let kind = self.instance_type(&path, pool);
-        let Some(allocatable) = self.pool_allocatable(&path, pool, kind) else { return Vec::new() };
-        let price = self.pool_price(&path, pool, prices);
-        let failures = self.pool_failures(&path.key("failures"), pool);
-        let spot = self.pool_spot(&path.key("spot"), pool);
-        let taints: Vec<Taint> = pool.taints.iter().map(|taint| taint.0.clone()).collect();
-        let setup = |number: u32| {
-            let zone = pool.zones.get(number as usize % pool.zones.len().max(1));
-            let node_name = format!("{name}-{}", number + 1);
-            let spec = NodeSpec {
-                labels: pool_labels(&node_name, pool, zone.map(String::as_str)),
-                taints: taints.clone(),
-                allocatable: to_resources(&allocatable),
-                allocatable_pods: allocatable.get("pods").copied().unwrap_or_default().value(),
-                ..NodeSpec::named(&node_name)
-            };
-            let instance_type = pool.instance_type.clone().unwrap_or_default();
-            let (failures, spot) = (failures.clone(), spot.clone());
-            NodeSetup { spec, pool: name.to_owned(), instance_type, price, failures, spot }
-        };
-        (0..count).map(setup).collect()
+        Some(Making {
+            allocatable: self.pool_allocatable(&path, pool, kind)?,
+            price: self.pool_price(&path, pool, prices),
+            failures: self.pool_failures(&path.key("failures"), pool),
+            spot: self.pool_spot(&path.key("spot"), pool),
+        })
     }
 
     fn pool_failures(&mut self, path: &JsonPath, pool: &Pool) -> Option<FailureSetup> {
@@ -234,6 +238,38 @@ fn price_of(kind: &str, pool: &Pool, prices: &PriceList) -> Result<Price, Unknow
     Ok(discounted(prices.node(kind, part)?, pool))
 }
 
+/// The nodes of a pool with these numbers, from 0.
+fn nodes_of_pool(name: &str, pool: &Pool, making: &Making, numbers: Range<u32>) -> Vec<NodeSetup> {
+    let taints: Vec<Taint> = pool.taints.iter().map(|taint| taint.0.clone()).collect();
+    let setup = |number: u32| {
+        let zone = pool.zones.get(number as usize % pool.zones.len().max(1));
+        let node_name = format!("{name}-{}", number + 1);
+        let spec = NodeSpec {
+            labels: pool_labels(&node_name, pool, zone.map(String::as_str)),
+            taints: taints.clone(),
+            allocatable: to_resources(&making.allocatable),
+            allocatable_pods: making.allocatable.get("pods").copied().unwrap_or_default().value(),
+            ..NodeSpec::named(&node_name)
+        };
+        making.setup(spec, name, pool.instance_type.clone().unwrap_or_default())
+    };
+    numbers.map(setup).collect()
+}
+
+/// A node of the manifests that belongs to a pool.
+fn member(node: &NodeSpec, (name, pool, making): &(&String, &Pool, Making)) -> NodeSetup {
+    let written = node.labels.get(LABEL_INSTANCE_TYPE);
+    let instance_type = pool.instance_type.as_deref().or(written).unwrap_or_default();
+    making.setup(node.clone(), name, instance_type.to_owned())
+}
+
+impl Making {
+    fn setup(&self, spec: NodeSpec, pool: &str, instance_type: String) -> NodeSetup {
+        let (failures, spot) = (self.failures.clone(), self.spot.clone());
+        NodeSetup { spec, pool: pool.to_owned(), instance_type, price: self.price, failures, spot }
+    }
+}
+
 /// How the nodes of a pool are paid for.
 fn billing(pool: &Pool) -> Billing {
     match pool.billing.unwrap_or_default() {
@@ -293,7 +329,7 @@ fn is_fixed(pool: &Pool) -> bool {
 }
 
 /// The virtual node of a zone.
-fn virtual_node_of(zone: &str, node: &VirtualNode) -> NodeSetup {
+pub(super) fn virtual_node_of(zone: &str, node: &VirtualNode) -> NodeSetup {
     let name = node.name.clone().unwrap_or_else(|| virtual_node::name(zone));
     let mut labels: Labels = virtual_node::labels(zone).into_iter().collect();
     labels.set(LABEL_HOSTNAME, name.clone());

@@ -25,6 +25,7 @@ impl Resolver<'_> {
             name: entry.name.clone(),
             spec: entry.spec.clone(),
             node: entry.node.clone(),
+            terminating: entry.terminating,
             workload: keepers
                 .find("ReplicaSet", entry)
                 .or_else(|| keepers.find("StatefulSet", entry))

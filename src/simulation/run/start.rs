@@ -31,16 +31,22 @@ use crate::id::{NodeId, PodId, WorkloadId};
 use crate::metric::{Fact, Overflow, Sender};
 use crate::object::{NodeClass, NodeSpec, PodSpec};
 use crate::random::Stream;
+use crate::rule::{Confidence, Rule};
 use crate::scheduler::queue::Queue;
 use crate::scheduler::{Evaluator, PreemptionMode, Scheduler, TieBreak};
 use crate::simulation::Scenario;
-use crate::simulation::scenario::{NodeSetup, PodSetup};
+use crate::simulation::scenario::{MANIFEST_GROUP, NodeSetup, PodSetup};
 use crate::units::{Price, SimTime};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Draws of pods from manifests are kept apart from those of workloads, which count from zero.
-const MANIFEST_GROUP: u32 = u32::MAX;
+pub(super) const RULES: &[Rule] = &[Rule {
+    id: "pods-ending-at-start",
+    statement: "A pod of the manifests that was told to end does not count for its owner, keeps its room, and ends as long \
+                after the start of the run as a pod takes that is deleted then.",
+    source: "for how long it has been ending is not looked at",
+    confidence: Confidence::Estimate,
+}];
 
 impl<'a, 'l> Run<'a, 'l> {
     /// Everything as it is at time zero, with the first events in the calendar.
@@ -173,7 +179,7 @@ impl<'a, 'l> Run<'a, 'l> {
     /// Pods of the manifests: the bound ones ran before, and count in no figure.
     fn add_pods(&mut self) {
         for (ordinal, setup) in (0..).zip(&self.scenario.pods) {
-            let PodSetup { name, spec, node, workload, daemon_set, job } = setup;
+            let PodSetup { name, spec, node, terminating, workload, daemon_set, job } = setup;
             let keeper = workload.map(Creator::Workload).or(daemon_set.map(Creator::DaemonSet));
             let creator = keeper.or(job.map(Creator::Job)).unwrap_or(Creator::Manifest);
             let draws = Stream::of(MANIFEST_GROUP, ordinal);
@@ -187,6 +193,9 @@ impl<'a, 'l> Run<'a, 'l> {
             }
             if let Some(job) = *job {
                 self.adopt_job_pod(job, pod);
+            }
+            if *terminating {
+                self.delete(pod);
             }
         }
     }

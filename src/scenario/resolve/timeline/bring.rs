@@ -372,6 +372,7 @@ impl Resolver<'_> {
                 name,
                 spec,
                 node,
+                terminating: false,
                 workload: None,
                 daemon_set: None,
                 job: None,

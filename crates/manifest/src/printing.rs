@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 /// `value` as a YAML document.
-pub(super) fn to_yaml(value: &Value) -> String {
+pub fn to_yaml(value: &Value) -> String {
     let mut text = String::new();
     match value {
         Value::Object(map) if !map.is_empty() => write_map(&mut text, map, 0),
@@ -90,7 +90,8 @@ fn is_plain(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use overspill_manifest::{Source, read_data};
+    use crate::place::Source;
+    use crate::reading::read_data;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -102,24 +103,24 @@ mod tests {
             "spec": {"containers": [{"name": "c", "args": ["-a", "1"], "ports": []}, {"name": "d"}]},
             "time": "1970-01-01T00:00:38Z",
         });
-        insta::assert_snapshot!(to_yaml(&value), @r#"
-        apiVersion: v1
-        kind: Pod
-        metadata:
-          annotations: {}
-          labels:
-            alibabacloud.com/eci: "true"
-          name: nginx
-        spec:
-          containers:
-          - args:
-            - "-a"
-            - "1"
-            name: c
-            ports: []
-          - name: d
-        time: "1970-01-01T00:00:38Z"
-        "#);
+        let expected = r#"apiVersion: v1
+kind: Pod
+metadata:
+  annotations: {}
+  labels:
+    alibabacloud.com/eci: "true"
+  name: nginx
+spec:
+  containers:
+  - args:
+    - "-a"
+    - "1"
+    name: c
+    ports: []
+  - name: d
+time: "1970-01-01T00:00:38Z"
+"#;
+        assert_eq!(to_yaml(&value), expected);
     }
 
     fn any_value() -> impl Strategy<Value = Value> {

@@ -1,0 +1,89 @@
+//! Folders that `init` and `import` write: a scenario and what belongs to it, all at once or not at all.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use super::Failure;
+use crate::traffic::Rate;
+
+/// A rate above zero.
+pub(super) fn rate(text: &str) -> Result<Rate, String> {
+    let rate: Rate = text.parse().map_err(|error: crate::traffic::ParseRateError| error.to_string())?;
+    if rate > Rate::ZERO { Ok(rate) } else { Err("a rate of nothing is no load: leave it out".to_owned()) }
+}
+
+/// How the scenario in a folder is called: as the folder is.
+pub(super) fn name(out: &Path) -> String {
+    let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
+    let name = absolute.file_name().map(|name| name.to_string_lossy().into_owned());
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    name.map_or_else(|| "cluster".to_owned(), |name| name.chars().map(plain).collect())
+}
+
+/// Refuses a folder that holds anything, before any work is done for it.
+pub(super) fn refuse_existing(out: &Path) -> Result<(), Failure> {
+    let is_free = match fs::read_dir(out) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(_) => out.symlink_metadata().is_err(),
+    };
+    if is_free { Ok(()) } else { Err(Failure::Exists(out.to_owned())) }
+}
+
+/// Writes the files of a folder, each by its relative name.
+pub(super) fn write(out: &Path, files: &BTreeMap<String, String>) -> Result<(), Failure> {
+    let target = std::path::absolute(out).map_err(|error| Failure::File(out.to_owned(), error))?;
+    let partial = target
+        .with_file_name(format!(".{}.partial", target.file_name().unwrap_or_default().to_string_lossy()));
+    // What an import that was cut off has left.
+    let _ = fs::remove_dir_all(&partial);
+    let written = write_all(&partial, files).and_then(|()| {
+        // An empty folder of this name would be in the way.
+        let _ = fs::remove_dir(&target);
+        fs::rename(&partial, &target).map_err(|error| (target.clone(), error))
+    });
+    written.map_err(|(path, error)| {
+        // What is there of it helps nobody.
+        let _ = fs::remove_dir_all(&partial);
+        Failure::File(path, error)
+    })
+}
+
+fn write_all(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), (PathBuf, io::Error)> {
+    for (name, text) in files {
+        let path = folder.join(name);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent)
+            .and_then(|()| fs::write(&path, text))
+            .map_err(|error| (path.clone(), error))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenario_is_called_as_its_folder() {
+        for (out, expected) in
+            [("a/my-cluster", "my-cluster"), ("./x/", "x"), ("a b", "a-b"), ("/", "cluster")]
+        {
+            assert_eq!(name(Path::new(out)), expected, "{out}");
+        }
+    }
+
+    #[test]
+    fn no_folder_is_left_half_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        // A file and a folder of one name cannot both be there.
+        let files = BTreeMap::from(["a", "a/b"].map(|name| (name.to_owned(), "text".to_owned())));
+        assert!(write(&out, &files).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let files = BTreeMap::from(["a", "b/c"].map(|name| (name.to_owned(), "text".to_owned())));
+        write(&out, &files).unwrap();
+        assert_eq!(fs::read_to_string(out.join("b/c")).unwrap(), "text");
+        assert!(matches!(refuse_existing(&out), Err(Failure::Exists(_))));
+    }
+}

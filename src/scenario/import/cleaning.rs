@@ -1,0 +1,346 @@
+//! What of a printed object a scenario keeps: what somebody has written, and of the status what a simulation starts from.
+
+use std::collections::BTreeMap;
+
+use overspill_manifest::{Document, JsonPath, Object, Segment, unknown_fields};
+use serde_json::{Map, Value};
+
+use crate::capacity::IGNORE_RESOURCE_ENV;
+use crate::capacity::acs::ACS_IGNORE_RESOURCE_ENV;
+use crate::capacity::container_order::{
+    ACS_SIDECAR_ENV, ECI_IGNORE_EXIT_CODE_ENV, ECI_SIDECAR_ENV, ECI_TYPE_ENV, KRUISE_ENV, UNMODELLED_ENV,
+};
+use crate::object::kubernetes::ECI_PROFILE;
+use crate::object::pod::INJECTED_ENV;
+use crate::scenario::unmodelled::pod_spec_of;
+
+/// What `kubectl apply` keeps of what it was given: a copy of the whole object, secrets included.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+/// What names an object, selects it, and says whose it is and whether it was told to end.
+const METADATA: [&str; 7] =
+    ["name", "generateName", "namespace", "labels", "annotations", "ownerReferences", "deletionTimestamp"];
+/// What a cluster gives to a Service.
+const OF_SERVICES: [&str; 5] =
+    ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "healthCheckNodePort"];
+/// What containers hold that decides nothing here and may hold secrets.
+const OF_CONTAINERS: [&str; 3] = ["command", "args", "envFrom"];
+
+/// Variables that decide how a container is started and paid for, or that are warned of because they do not.
+const READ_ENV: [&str; 10] = [
+    ACS_IGNORE_RESOURCE_ENV,
+    ACS_SIDECAR_ENV,
+    ECI_IGNORE_EXIT_CODE_ENV,
+    ECI_SIDECAR_ENV,
+    ECI_TYPE_ENV,
+    IGNORE_RESOURCE_ENV,
+    INJECTED_ENV,
+    KRUISE_ENV,
+    UNMODELLED_ENV[0],
+    UNMODELLED_ENV[1],
+];
+
+/// What was left out, and how often.
+#[derive(Debug, Default)]
+pub struct LeftOut {
+    /// Objects of kinds that are not simulated, by kind.
+    pub kinds: BTreeMap<String, usize>,
+    /// Fields that are not known, by kind and path.
+    pub fields: BTreeMap<String, usize>,
+    /// Pods that have succeeded or failed.
+    pub ended_pods: usize,
+    /// Jobs that have completed or failed.
+    pub ended_jobs: usize,
+    /// ConfigMaps and Secrets whose contents were left out.
+    pub contents: usize,
+    /// Autoscalers of what was not printed.
+    pub idle_autoscalers: usize,
+    /// Containers whose commands, arguments and environment were.
+    pub containers: usize,
+}
+
+impl LeftOut {
+    /// What is kept of an object; `None` if it is left out as a whole.
+    pub(super) fn clean(&mut self, document: &Document) -> Option<Value> {
+        if !Object::KINDS.iter().any(|(kind, ..)| *kind == document.kind) {
+            *self.kinds.entry(document.kind.clone()).or_default() += 1;
+            return None;
+        }
+        let mut value = document.value().into_owned();
+        if self.is_past(&document.kind, &value) {
+            return None;
+        }
+        for path in unknown_fields(document) {
+            remove(&mut value, &path);
+            *self.fields.entry(format!("{}{}", document.kind, path.without_indices())).or_default() += 1;
+        }
+        keep_metadata(&mut value);
+        keep_status(&document.kind, &mut value);
+        self.keep_content(document, &mut value);
+        if let Some(keys) = pod_spec_of(&document.kind) {
+            let spec = keys.iter().try_fold(&mut value, |value, key| value.get_mut(key));
+            if let Some(spec) = spec {
+                self.scrub_containers(spec);
+            }
+        }
+        if let Some(template) = value.pointer_mut("/spec/template/metadata").and_then(Value::as_object_mut) {
+            template.remove("creationTimestamp");
+        }
+        Some(value)
+    }
+
+    /// Whether an object has ended.
+    fn is_past(&mut self, kind: &str, value: &Value) -> bool {
+        let phase = value.pointer("/status/phase").and_then(Value::as_str);
+        let has_ended = |one: &Value| {
+            matches!(one["type"].as_str(), Some("Complete" | "Failed")) && one["status"] == "True"
+        };
+        let conditions = value.pointer("/status/conditions").and_then(Value::as_array);
+        let count = match kind {
+            "Pod" if matches!(phase, Some("Succeeded" | "Failed")) => &mut self.ended_pods,
+            "Job" if conditions.is_some_and(|all| all.iter().any(has_ended)) => &mut self.ended_jobs,
+            _ => return false,
+        };
+        *count += 1;
+        true
+    }
+
+    /// Leaves out what files hold, and what a cluster writes into specifications.
+    fn keep_content(&mut self, document: &Document, value: &mut Value) {
+        let Some(object) = value.as_object_mut() else { return };
+        let is_profile = ECI_PROFILE == (document.namespace_or_default(), &document.name);
+        match document.kind.as_str() {
+            "ConfigMap" if is_profile => {}
+            "ConfigMap" | "Secret" => {
+                let removed =
+                    ["data", "stringData", "binaryData"].map(|field| object.remove(field).is_some());
+                self.contents += usize::from(removed.contains(&true));
+            }
+            "Namespace" => _ = object.remove("spec"),
+            "Node" => retain(object.get_mut("spec"), &["taints", "unschedulable"]),
+            "Service" => {
+                let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut) else { return };
+                spec.retain(|field, value| !OF_SERVICES.contains(&field.as_str()) || value == "None");
+            }
+            "SidecarSet" | "IstioGateway" => {
+                if let Some(spec) = object.get_mut("spec") {
+                    self.scrub_containers(spec);
+                    self.scrub(spec);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn scrub_containers(&mut self, spec: &mut Value) {
+        for list in ["containers", "initContainers"] {
+            let containers = spec.get_mut(list).and_then(Value::as_array_mut);
+            for container in containers.into_iter().flatten() {
+                self.scrub(container);
+            }
+        }
+    }
+
+    /// Leaves out what a container is told, but for variables that decide how it is started and paid for.
+    fn scrub(&mut self, container: &mut Value) {
+        let Some(fields) = container.as_object_mut() else { return };
+        let mut found = false;
+        for field in OF_CONTAINERS {
+            found |= fields.remove(field).is_some();
+        }
+        if let Some(variables) = fields.get_mut("env").and_then(Value::as_array_mut) {
+            let before = variables.len();
+            variables.retain(|one| one["name"].as_str().is_some_and(|name| READ_ENV.contains(&name)));
+            found |= variables.len() < before;
+            if variables.is_empty() {
+                fields.remove("env");
+            }
+        }
+        self.containers += usize::from(found);
+    }
+}
+
+fn keep_metadata(value: &mut Value) {
+    let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) else { return };
+    metadata.retain(|field, _| METADATA.contains(&field.as_str()));
+    if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+        annotations.remove(LAST_APPLIED);
+        if annotations.is_empty() {
+            metadata.remove("annotations");
+        }
+    }
+}
+
+/// Keeps what a simulation starts from.
+fn keep_status(kind: &str, value: &mut Value) {
+    let spec = value.get("spec").cloned().unwrap_or_default();
+    let Some(status) = value.get_mut("status") else { return };
+    match kind {
+        "Node" => {
+            let capacity = if status.get("allocatable").is_some() { "allocatable" } else { "capacity" };
+            retain(Some(&mut *status), &[capacity, "conditions", "images"]);
+            for condition in status["conditions"].as_array_mut().into_iter().flatten() {
+                retain(Some(condition), &["type", "status"]);
+            }
+        }
+        "Pod" => {
+            retain(
+                Some(&mut *status),
+                &["startTime", "nominatedNodeName", "conditions", "containerStatuses"],
+            );
+            keep_resizes(&spec, status);
+        }
+        "Job" => retain(Some(&mut *status), &["succeeded", "failed"]),
+        "PodDisruptionBudget" => retain(Some(&mut *status), &["disruptionsAllowed"]),
+        _ => *status = Value::Null,
+    }
+    let is_empty = status.as_object().is_none_or(Map::is_empty);
+    if let Some(object) = value.as_object_mut().filter(|_| is_empty) {
+        object.remove("status");
+    }
+}
+
+/// Of a running pod's containers only those count whose resources are being changed.
+fn keep_resizes(spec: &Value, status: &mut Value) {
+    let Some(status) = status.as_object_mut() else { return };
+    let asked = |name: &Value| {
+        let containers = spec["containers"].as_array().into_iter().flatten();
+        containers.clone().find(|one| one["name"] == *name).map(|one| one["resources"]["requests"].clone())
+    };
+    let is_resized = |one: &Value| {
+        let wanted = asked(&one["name"]).unwrap_or_default();
+        let given = [&one["allocatedResources"], &one["resources"]["requests"]];
+        given.into_iter().any(|given| !given.is_null() && *given != wanted)
+    };
+    if let Some(all) = status.get_mut("containerStatuses").and_then(Value::as_array_mut) {
+        all.retain(is_resized);
+        for one in all.iter_mut() {
+            retain(Some(one), &["name", "resources", "allocatedResources"]);
+        }
+    }
+    if let Some(all) = status.get_mut("conditions").and_then(Value::as_array_mut) {
+        all.retain(|one| one["type"] == "PodResizePending");
+    }
+    status.retain(|_, value| value.as_array().is_none_or(|all| !all.is_empty()));
+}
+
+fn retain(value: Option<&mut Value>, fields: &[&str]) {
+    if let Some(object) = value.and_then(Value::as_object_mut) {
+        object.retain(|field, _| fields.contains(&field.as_str()));
+    }
+}
+
+/// Takes out what is at `path`. Items of lists keep their places, for later paths count them.
+fn remove(value: &mut Value, path: &JsonPath) {
+    let Some((Segment::Key(last), parents)) = path.segments().split_last() else { return };
+    let parent: JsonPath = parents.iter().cloned().collect();
+    if let Some(object) = parent.get_mut(value).and_then(Value::as_object_mut) {
+        object.remove(last);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use overspill_manifest::{Source, read_documents, to_yaml};
+
+    /// What is left of one object.
+    fn cleaned(text: &str) -> (LeftOut, Option<String>) {
+        // A text that begins with a brace would be read as JSON.
+        let read = read_documents(&Source::new("f.yaml", format!("---\n{text}")));
+        assert_eq!(read.diagnostics, []);
+        let mut left_out = LeftOut::default();
+        let value = left_out.clean(&read.documents[0]);
+        (left_out, value.map(|value| to_yaml(&value)))
+    }
+
+    #[test]
+    fn what_a_server_adds_to_a_pod_is_left_out() {
+        let (left_out, text) = cleaned(
+            "apiVersion: v1
+kind: Pod
+metadata:
+  name: p
+  namespace: d
+  uid: u
+  resourceVersion: '5'
+  managedFields: [{manager: kubelet}]
+  annotations: {kubectl.kubernetes.io/last-applied-configuration: password, kept: 'yes'}
+spec:
+  nodeName: n1
+  future: 1
+  containers:
+  - name: c
+    command: [run, --password=x]
+    env: [{name: PASSWORD, value: x}, {name: __IS_SIDECAR__, value: 'true'}]
+    resources: {requests: {cpu: 100m}}
+status:
+  phase: Running
+  startTime: '2026-01-05T10:00:00Z'
+  conditions: [{type: Ready, status: 'True'}]
+  containerStatuses:
+  - {name: c, image: i, imageID: '', ready: true, restartCount: 0, allocatedResources: {cpu: 100m}}
+",
+        );
+        let expected = "apiVersion: v1
+kind: Pod
+metadata:
+  annotations:
+    kept: \"yes\"
+  name: p
+  namespace: d
+spec:
+  containers:
+  - env:
+    - name: __IS_SIDECAR__
+      value: \"true\"
+    name: c
+    resources:
+      requests:
+        cpu: 100m
+  nodeName: n1
+status:
+  startTime: \"2026-01-05T10:00:00Z\"
+";
+        assert_eq!(text.as_deref(), Some(expected));
+        assert_eq!(left_out.fields.into_iter().collect::<Vec<_>>(), [("Pod.spec.future".to_owned(), 1)]);
+        assert_eq!(left_out.containers, 1);
+    }
+
+    #[test]
+    fn a_resize_that_is_under_way_is_kept() {
+        let (_, text) = cleaned(
+            "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, resources: {requests: {cpu: '2'}}}]},
+              status: {conditions: [{type: PodResizePending, status: 'True', reason: Infeasible}],
+                       containerStatuses: [{name: c, image: i, imageID: '', ready: true, restartCount: 0, allocatedResources: {cpu: '1'}}]}}",
+        );
+        let text = text.unwrap();
+        assert!(
+            text.contains("PodResizePending") && text.contains("allocatedResources:\n      cpu: \"1\""),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn secrets_are_names_and_nothing_else() {
+        let secret =
+            "{apiVersion: v1, kind: Secret, metadata: {name: s, uid: u}, type: Opaque, data: {a: c2VjcmV0}}";
+        let (left_out, text) = cleaned(secret);
+        assert_eq!(text.unwrap(), "apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\ntype: Opaque\n");
+        assert_eq!(left_out.contents, 1);
+        let profile = "{apiVersion: v1, kind: ConfigMap, metadata: {name: eci-profile, namespace: kube-system}, data: {vpcId: v}}";
+        assert!(cleaned(profile).1.unwrap().contains("vpcId: v"), "the simulation reads it");
+    }
+
+    #[test]
+    fn what_is_over_is_left_out_as_a_whole() {
+        let ended = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: []}, status: {phase: Failed}}";
+        let job = "{apiVersion: batch/v1, kind: Job, metadata: {name: j}, status: {conditions: [{type: Complete, status: 'True'}]}}";
+        let unknown = "{apiVersion: v1, kind: Endpoints, metadata: {name: e, uid: u}}";
+        let counts = |(left_out, text): (LeftOut, Option<String>)| {
+            assert_eq!(text, None);
+            (left_out.ended_pods, left_out.ended_jobs, left_out.kinds.len())
+        };
+        let counted = [ended, job, unknown].map(|text| counts(cleaned(text)));
+        assert_eq!(counted, [(1, 0, 0), (0, 1, 0), (0, 0, 1)]);
+    }
+}
