@@ -3,6 +3,8 @@
 //! Results go to the standard output, diagnostics to the standard error. How a command ended is told by its exit
 //! code, see [`Exit`].
 
+mod bench;
+mod beside;
 mod compare;
 mod completions;
 mod explain;
@@ -121,6 +123,7 @@ enum Command {
     Explain(explain::Explain),
     Get(get::Get),
     Compare(compare::Compare),
+    Bench(bench::Bench),
     Validate(validate::Validate),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
@@ -134,6 +137,7 @@ impl Command {
             Self::Explain(command) => command.execute(registry),
             Self::Get(command) => command.execute(registry),
             Self::Compare(command) => command.execute(registry),
+            Self::Bench(command) => command.execute(registry),
             Self::Schedule(command) => command.execute(registry),
             Self::Validate(command) => command.execute(registry),
             Self::Schema => schema::execute(),

@@ -9,6 +9,7 @@ mod explanation;
 mod finding;
 mod json;
 pub mod kubectl;
+pub mod markdown;
 mod number;
 mod output;
 pub mod plot;
@@ -21,6 +22,7 @@ pub(crate) mod verdict;
 #[cfg(test)]
 mod sample;
 
+pub(crate) use directory::holds_results;
 pub use directory::{ReportError, Staging, seed_folder};
 pub use explanation::{ExplainedAttempt, Explanation, Moment};
 pub use number::{counted, decimal};

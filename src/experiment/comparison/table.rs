@@ -10,6 +10,7 @@ use crate::experiment::scale::Scale;
 use crate::experiment::terminal::HEADLINES;
 use crate::metric::{Better, Metric, Unit};
 use crate::report::counted;
+use crate::report::markdown::escaped;
 use crate::report::terminal::figure;
 
 /// One metric of everything that is compared.
@@ -325,16 +326,4 @@ fn sign(number: f64) -> &'static str {
         above if above > 0.0 => "+",
         _ => "",
     }
-}
-
-/// For a cell or a line of Markdown.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for c in text.chars() {
-        if matches!(c, '|' | '*' | '_' | '`' | '<' | '>' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
 }
