@@ -4,7 +4,6 @@
 //! with pods that belong to nothing, and with two hundred apps, each with a label of its own. A label makes pods another
 //! class to the scheduler, and what it keeps of a class grows old between two of its pods.
 
-
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;

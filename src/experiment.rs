@@ -2,6 +2,7 @@
 //! compare.
 
 mod comparison;
+mod coverage;
 mod replications;
 mod results;
 mod scale;
@@ -15,6 +16,8 @@ pub use comparison::{
     BaselineError, ComparedCase, Comparison, ComparisonRecord, Condition, Difference, Mark, Origin, Outcome,
     Party, SavedBaseline,
 };
+pub(crate) use coverage::RULES;
+pub use coverage::is_approximate;
 pub use replications::{Figure, Interrupted, Replication, Replications, replicate, replicate_each};
 pub use results::{LEVEL, StudyRecord};
 pub use seeds::{ParseSeedsError, Seeds};

@@ -11,7 +11,7 @@ use crate::figures::Figures;
 use crate::subject::Subject;
 
 /// Of how many runs the intervals are.
-const RUNS_OF_AN_INTERVAL: [usize; 3] = [10, 30, 100];
+const RUNS_OF_AN_INTERVAL: [usize; 5] = [3, 5, 10, 30, 100];
 
 /// What the runs come to: for each subject the truth, and how many of the intervals that consecutive runs make hold it.
 pub(crate) fn summary(subjects: &[Subject], figures: &Figures) -> Value {
@@ -87,7 +87,12 @@ pub(crate) fn text(summary: &Value) -> String {
         let _ = writeln!(
             text,
             "{}: {} by {}, {} in the mean of all runs, sd {}, skewness {}",
-            subject["metric"], subject["truth"], subject["truthFrom"], subject["mean"], subject["sd"], subject["skewness"]
+            subject["metric"],
+            subject["truth"],
+            subject["truthFrom"],
+            subject["mean"],
+            subject["sd"],
+            subject["skewness"]
         );
         for one in subject["coverage"].as_array().expect("there are intervals") {
             let percent = |name: &str| one[name].as_f64().expect("it is a share") * 100.0;

@@ -38,9 +38,7 @@ fn erlang_share() -> Subject {
         metric: "overflow.share",
         about: "2000 pods that arrive as 8 erlang at 10 slots, after a warm-up",
         exact: Some(erlang_b(SLOTS, LOAD)),
-        run: Box::new(move |seed| {
-            Counted::of(&measure_with_seed(&scenario, seed, &mut |_| {})).share()
-        }),
+        run: Box::new(move |seed| Counted::of(&measure_with_seed(&scenario, seed, &mut |_| {})).share()),
     }
 }
 

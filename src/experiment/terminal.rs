@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::coverage::is_approximate;
 use super::replications::Figure;
 use super::results::{LEVEL, StudyRecord};
 use super::scale::Scale;
@@ -94,10 +95,14 @@ impl StudyRecord<'_> {
         let scale = Scale::of(metric.unit, mean, half);
         let bound = if figure.censored > 0 { "≥ " } else { "" };
         let spread = half.filter(|_| min < max).map(|half| format!(" ± {}", scale.print(half)));
+        let is_approximate = spread.is_some() && is_approximate(metric.path, sample.n());
         let unit = scale.unit(metric.unit, self.replications.runs()[0].summary.currency());
         let unit = if unit.is_empty() { unit } else { format!(" {unit}") };
         let shown = if spread.is_some() { scale.print(mean) } else { scale.print_short(mean) };
         let mut text = format!("{bound}{shown}{}{unit}", spread.unwrap_or_default());
+        if is_approximate {
+            text.push_str(" (approximate)");
+        }
         if min < max {
             let _ = write!(text, ", {} to {}", scale.print_short(min), scale.print_short(max));
         }
@@ -139,7 +144,8 @@ impl StudyRecord<'_> {
         let judged = self.judged();
         let mut text = format!("  {}\n", Self::held(&judged));
         for (expression, failed) in judged.iter().take(SHOWN) {
-            let _ = writeln!(text, "  {} {expression}   ({})", mark(failed.is_empty()), self.in_how_many(failed));
+            let _ =
+                writeln!(text, "  {} {expression}   ({})", mark(failed.is_empty()), self.in_how_many(failed));
         }
         if judged.len() > SHOWN {
             let _ = writeln!(text, "    and {} more, in expectations.json", judged.len() - SHOWN);

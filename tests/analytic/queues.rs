@@ -3,8 +3,8 @@
 use overspill::experiment::Measured;
 use overspill::units::{SimTime, Span};
 
-use crate::folder::{Case, check_figure};
 use crate::QUANTILE_999;
+use crate::folder::{Case, check_figure};
 use crate::loss::{LIFETIME_S, WARM_UP, erlang_b};
 
 /// Two-sided 99.9 % quantile of Student's distribution with eleven degrees of freedom, for twelve runs.

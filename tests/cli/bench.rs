@@ -103,7 +103,8 @@ fn other_work_is_told_apart_from_time() {
     base["scenarios"][0]["name"] = json!("chance");
     let (code, told) = compare(session, &base, "--fail-above 1000");
     assert_eq!(code, 0, "{told}");
-    let chance = format!("chance does other work than in the baseline: events {}, now {events}\n", events + 1);
+    let chance =
+        format!("chance does other work than in the baseline: events {}, now {events}\n", events + 1);
     assert!(told.contains(&chance), "{told}");
     assert!(told.contains("other does other work than in the baseline: events in another order\n"), "{told}");
 }

@@ -38,9 +38,14 @@ fn the_page_of_many_seeds_has_intervals_and_all_expectations() {
     let session = chance();
     let ran = session.run("run scenario.yaml --seeds 1..8 --out results --summary -");
     assert_eq!(ran.code, 1, "an expectation fails with some seeds");
-    assert!(ran.stdout.starts_with("### chance: 8 runs with the seeds 1..8\n\n| metric | means ± "), "{}", ran.stdout);
+    assert!(
+        ran.stdout.starts_with("### chance: 8 runs with the seeds 1..8\n\n| metric | means ± "),
+        "{}",
+        ran.stdout
+    );
     assert!(ran.stdout.contains("\n| `pods.created` | "), "{}", ran.stdout);
-    let failing = ran.stdout.lines().find(|line| line.starts_with("| ✗ pods.created \\< 30 | ")).expect("it fails");
+    let failing =
+        ran.stdout.lines().find(|line| line.starts_with("| ✗ pods.created \\< 30 | ")).expect("it fails");
     assert!(failing.contains(" of 8, not with seed "), "{failing}");
     assert!(ran.stdout.contains("\n| ✓ pods.created \\> 0 | in 8 of 8 |\n"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("\n  pods.created"), "the page takes the place of the plain summary");
@@ -50,7 +55,9 @@ fn the_page_of_many_seeds_has_intervals_and_all_expectations() {
 fn a_page_is_no_result() {
     let session = chance();
     for args in ["", "--seeds 1..2"] {
-        let complaint = session.run(&format!("run scenario.yaml {args} --out results --summary results/page.md")).refused();
+        let complaint = session
+            .run(&format!("run scenario.yaml {args} --out results --summary results/page.md"))
+            .refused();
         assert!(complaint.contains("must not lie in the directory of the results"), "{complaint}");
     }
     session.run("run scenario.yaml --out earlier --quiet");

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::conditions::{Condition, Outcome};
 use super::written::ComparisonRecord;
 use super::{Difference, Mark};
+use crate::experiment::is_approximate;
 use crate::experiment::results::LEVEL;
 use crate::experiment::scale::Scale;
 use crate::experiment::terminal::HEADLINES;
@@ -203,7 +204,7 @@ impl ComparisonRecord<'_> {
             let rows = places().zip(&differences);
             blocks.push(Block {
                 path: metric.path,
-                about: self.about(metric, largest),
+                about: self.about(metric, largest, &differences),
                 rows: rows.map(|(place, one)| self.row(place, metric, largest, one.as_ref())).collect(),
             });
         }
@@ -220,14 +221,20 @@ impl ComparisonRecord<'_> {
         places.flat_map(series).filter_map(|one| one.figure(metric.path).sample.max()).fold(0.0, f64::max)
     }
 
-    fn about(&self, metric: &Metric, largest: f64) -> String {
+    /// In what it is printed, which direction is good news, and whether the intervals say less than they seem to.
+    fn about(&self, metric: &Metric, largest: f64, differences: &[Option<Difference>]) -> String {
         let unit = Scale::beside(metric.unit, largest, largest, None).unit(metric.unit, self.currency());
         let better = match metric.better {
             Better::Lower => "lower is better",
             Better::Higher => "higher is better",
             Better::Neither => "",
         };
-        let parts: Vec<&str> = [unit.as_str(), better].into_iter().filter(|part| !part.is_empty()).collect();
+        let has_width = |one: &&Difference| one.interval.is_some_and(|one| one.half_width() > 0.0);
+        let told = differences.iter().flatten().filter(has_width);
+        let is_rough = told.map(|one| one.fewest).min().is_some_and(|few| is_approximate(metric.path, few));
+        let intervals = if is_rough { "intervals are approximate" } else { "" };
+        let parts = [unit.as_str(), better, intervals].into_iter().filter(|part| !part.is_empty());
+        let parts: Vec<&str> = parts.collect();
         if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
     }
 

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::{Comparison, Condition, Difference, Outcome, SavedBaseline};
-use crate::experiment::results::{LEVEL, described, range};
+use crate::experiment::results::{LEVEL, described, interval_json, range};
 use crate::experiment::seeds_table::{self, SEEDS_TABLE};
-use crate::experiment::{Replications, Seeds};
+use crate::experiment::{Replications, Seeds, is_approximate};
 use crate::metric::{Better, nested};
 use crate::report::{COMPARISON, InputFile, ReportError, Staging, decimal, digest};
 use crate::units::SimTime;
@@ -139,6 +139,7 @@ impl ComparisonRecord<'_> {
             "diff_high",
             "diff_relative",
             "beyond_chance",
+            "approximate",
         ])?;
         let print = |number: Option<f64>| number.map(decimal).unwrap_or_default();
         for (place, case) in self.cases.iter().enumerate() {
@@ -168,6 +169,7 @@ impl ComparisonRecord<'_> {
                     print(apart.map(|interval| interval.high)),
                     print(one.and_then(|one| one.relative)),
                     one.and_then(Difference::is_beyond_chance).map(|is| is.to_string()).unwrap_or_default(),
+                    interval.map(|_| is_approximate(metric.path, sample.n()).to_string()).unwrap_or_default(),
                 ])?;
             }
         }
@@ -177,9 +179,9 @@ impl ComparisonRecord<'_> {
     fn json(&self) -> Value {
         let one = |place: usize| {
             let metrics = self.comparison.metrics().map(|metric| {
-                let mut told = described(&self.comparison.figure(place, metric.path));
+                let mut told = described(metric.path, &self.comparison.figure(place, metric.path));
                 let difference = self.comparison.difference(place, metric.path);
-                told["difference"] = difference.map_or(Value::Null, |one| apart(&one));
+                told["difference"] = difference.map_or(Value::Null, |one| apart(metric.path, &one));
                 (metric.path, told)
             });
             json!({
@@ -226,9 +228,9 @@ const fn better(better: Better) -> &'static str {
     }
 }
 
-/// A difference as JSON.
-fn apart(difference: &Difference) -> Value {
-    let interval = difference.interval.map(|one| json!({"level": LEVEL, "low": one.low, "high": one.high}));
+/// A difference of the metric at `path` as JSON.
+fn apart(path: &str, difference: &Difference) -> Value {
+    let interval = difference.interval.map(|one| interval_json(path, difference.fewest, one));
     json!({
         "pairs": difference.pairs,
         "mean": difference.mean,
