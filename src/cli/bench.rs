@@ -139,9 +139,8 @@ impl Bench {
         let path = self.baseline.as_deref()?;
         let read = std::fs::read(path).map_err(|error| error.to_string());
         let read = read.and_then(|bytes| Benchmark::read(&bytes));
-        let complain = |reason: String| {
-            no_baseline(path, &format!("is no measurement of `overspill bench`: {reason}"))
-        };
+        let complain =
+            |reason: String| no_baseline(path, &format!("is no measurement of `overspill bench`: {reason}"));
         read.map_err(|reason| told.push(complain(reason))).ok()
     }
 }

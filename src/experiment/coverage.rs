@@ -10,7 +10,7 @@ use crate::rule::{Confidence, Rule};
 pub(crate) const RULES: &[Rule] = &[Rule {
     id: "approximate-intervals",
     statement: "Intervals of 95 % are called approximate where, of simulated intervals of the same kind of figure and of \
-                no more runs, fewer than 93 % held the true mean",
+                no more runs, fewer than 93 % held the true mean.",
     source: "results/coverage/coverage.json: 20 000 runs of a loss system and of gateway-spike",
     confidence: Confidence::Observed,
 }];

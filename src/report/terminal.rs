@@ -240,8 +240,7 @@ fn expected(expectations: &[Expectation]) -> String {
 
 /// How many expectations hold.
 pub(super) fn held(expectations: &[Expectation]) -> String {
-    let (held, total) =
-        (expectations.iter().filter(|one| one.verdict.holds).count(), expectations.len());
+    let (held, total) = (expectations.iter().filter(|one| one.verdict.holds).count(), expectations.len());
     let verb = if held == 1 || total == 1 { "holds" } else { "hold" };
     format!("{held} of {} {verb}", counted(total, "expectation"))
 }

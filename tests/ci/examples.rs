@@ -146,7 +146,8 @@ fn what_is_dearer_or_waits_longer_does_not_pass() {
         for scripts in [&of_github, &of_gitlab] {
             let checkout = Checkout::of(changed, change);
             let codes: Vec<i32> = scripts.iter().map(|script| checkout.run(script)).collect();
-            let gate = scripts.iter().position(|script| script.contains("--fail-if")).expect("there is a gate");
+            let gate =
+                scripts.iter().position(|script| script.contains("--fail-if")).expect("there is a gate");
             for (place, code) in codes.into_iter().enumerate() {
                 assert_eq!(code, i32::from(place == gate), "{change}: {}", scripts[place]);
             }
@@ -169,7 +170,9 @@ fn the_workflow_for_speed_measures_twice() {
     // A machine that runs tests is too noisy for the limit, and nine repetitions take long.
     let scripts: Vec<String> = scripts(&workflow, "bench")
         .iter()
-        .map(|script| script.replace("--repeat 9", "--repeat 1").replace("--fail-above 1.10", "--fail-above 1000"))
+        .map(|script| {
+            script.replace("--repeat 9", "--repeat 1").replace("--fail-above 1.10", "--fail-above 1000")
+        })
         .collect();
     assert!(scripts[1].contains("--fail-above 1000"), "{scripts:?}");
     checkout.passes(&scripts.iter().map(String::as_str).collect::<Vec<_>>());

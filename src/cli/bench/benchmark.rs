@@ -141,7 +141,8 @@ impl Benchmark {
     /// What was measured, for people.
     pub(super) fn table(&self) -> String {
         let width = self.scenarios.iter().map(|one| one.name.chars().count()).max().unwrap_or(0).max(8);
-        let mut text = format!("{:<width$}  {:>12}  {:>12}  {:>9}\n", "scenario", "cpu per run", "events/s", "scatter");
+        let mut text =
+            format!("{:<width$}  {:>12}  {:>12}  {:>9}\n", "scenario", "cpu per run", "events/s", "scatter");
         for one in &self.scenarios {
             let (least, name) = (one.cpu_seconds.least(), &one.name);
             let speed = one.work.events as f64 / least;
