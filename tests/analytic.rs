@@ -8,7 +8,7 @@ mod loss;
 mod queues;
 
 use folder::{check_figure, figure};
-use loss::{Counted, LIFETIME_S, WARM_UP, erlang_b, loss_system};
+use loss::{Counted, erlang_b, loss_system};
 use overspill::experiment::Measured;
 use overspill::object::NodeClass;
 use overspill::units::SimTime;
