@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::benchmark::{Benchmark, Timed, Work, told};
+use super::benchmark::{Benchmark, Timed, Times, Work, told};
 
 /// What is slower than it was, and whether by too much.
 ///
-/// A run's least time is divided by that of the calibration loop, and this is compared: so a machine that is slower at
-/// everything does not make overspill slower. What may be disturbance is added to what is allowed: by how much the medians
-/// of both measurements, and of both calibrations, are above the least.
+/// A run's least times are compared: on one machine as they are, and on two in proportion to that of the calibration loop,
+/// so that a machine that is slower at everything does not make overspill slower. What may be disturbance is added to what
+/// is allowed: by how much the medians of both measurements, and of both calibrations where those count, are above the
+/// least.
 pub(super) struct Comparison<'a> {
     measured: &'a Benchmark,
     baseline: Benchmark,
@@ -66,21 +67,22 @@ impl<'a> Comparison<'a> {
     }
 
     fn change(&self, now: &Timed, before: &Timed) -> Change {
-        let noise = [
-            &now.cpu_seconds,
-            &before.cpu_seconds,
-            &self.measured.calibration_seconds,
-            &self.baseline.calibration_seconds,
-        ];
+        let (now, before) = (&now.cpu_seconds, &before.cpu_seconds);
+        let factor = now.least() / before.least();
+        let noise = now.scatter() + before.scatter();
+        if self.measured.is_of_same_machine(&self.baseline) {
+            return Change { factor, noise };
+        }
+        let (loop_now, loop_before) = self.calibrations();
         Change {
-            factor: now.cpu_seconds.least() / before.cpu_seconds.least() / self.slower_machine(),
-            noise: noise.map(super::benchmark::Times::scatter).iter().sum(),
+            factor: factor * loop_before.least() / loop_now.least(),
+            noise: noise + loop_now.scatter() + loop_before.scatter(),
         }
     }
 
-    /// How many times as long as in the baseline the calibration loop takes.
-    fn slower_machine(&self) -> f64 {
-        self.measured.calibration_seconds.least() / self.baseline.calibration_seconds.least()
+    /// What the calibration loop takes now, and took in the baseline.
+    fn calibrations(&self) -> (&Times, &Times) {
+        (&self.measured.calibration_seconds, &self.baseline.calibration_seconds)
     }
 
     fn is_too_slow(&self, change: &Change) -> bool {
@@ -88,10 +90,14 @@ impl<'a> Comparison<'a> {
     }
 
     fn of_the_machine(&self) -> String {
-        let (now, before) = (&self.measured.calibration_seconds, &self.baseline.calibration_seconds);
+        if self.measured.is_of_same_machine(&self.baseline) {
+            return "\n".to_owned();
+        }
+        let (now, before) = self.calibrations();
         let (now, before) = (told(now.least()), told(before.least()));
-        let same = if self.measured.is_of_same_machine(&self.baseline) { "" } else { ", on another machine" };
-        format!("\ncalibration {now}, in the baseline {before}{same}; changes are in proportion to it\n")
+        format!(
+            "\ncalibration {now}, in the baseline {before}, on another machine; changes are in proportion to it\n"
+        )
     }
 
     fn verdict(&self) -> String {
