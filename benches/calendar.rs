@@ -2,8 +2,6 @@
 
 #[path = "world/churn.rs"]
 mod churn;
-#[path = "world/clock.rs"]
-mod clock;
 #[path = "world/cpu_time.rs"]
 mod cpu_time;
 

@@ -4,8 +4,6 @@
 //! decisions under each setting named and prints what they took, for `perf`, `valgrind` and tables; without a name it
 //! lists them.
 
-#[path = "world/clock.rs"]
-mod clock;
 #[path = "world/cpu_time.rs"]
 mod cpu_time;
 #[path = "../tests/build/node.rs"]
@@ -24,9 +22,9 @@ mod world;
 
 use std::hint::black_box;
 
-use clock::{cpu_time, since};
 use cpu_time::CpuTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput};
+use overspill::clock::{cpu_time, since};
 use setting::Setting;
 use steady::Steady;
 

@@ -3,8 +3,6 @@
 #[path = "../tests/scale/catalogue.rs"]
 #[allow(dead_code, reason = "the catalogue is shared with tests")]
 mod catalogue;
-#[path = "world/clock.rs"]
-mod clock;
 #[path = "world/cpu_time.rs"]
 mod cpu_time;
 

@@ -4,15 +4,12 @@
 //! with pods that belong to nothing, and with two hundred apps, each with a label of its own. A label makes pods another
 //! class to the scheduler, and what it keeps of a class grows old between two of its pods.
 
-#[path = "world/clock.rs"]
-mod clock;
-
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use clock::{cpu_time, since};
 use overspill::capacity::Law;
+use overspill::clock::{cpu_time, since};
 use overspill::experiment::measure_into;
 use overspill::random::{Purpose, Stream, generator};
 use overspill::scenario::{ReadOptions, read, resolve};

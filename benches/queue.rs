@@ -2,8 +2,6 @@
 
 #[path = "world/backlog.rs"]
 mod backlog;
-#[path = "world/clock.rs"]
-mod clock;
 #[path = "world/cpu_time.rs"]
 mod cpu_time;
 #[path = "../tests/build/node.rs"]

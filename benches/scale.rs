@@ -7,8 +7,6 @@
 #[path = "../tests/scale/catalogue.rs"]
 #[allow(dead_code, reason = "the catalogue is shared with tests")]
 mod catalogue;
-#[path = "world/clock.rs"]
-mod clock;
 #[path = "../tests/scenarios/derived.rs"]
 mod derived;
 #[path = "../tests/scenarios/figures.rs"]
@@ -18,8 +16,8 @@ use std::process::ExitCode;
 use std::thread;
 
 use catalogue::{ALL, Large, Read};
-use clock::{cpu_time, since};
 use derived::derived_by_hand;
+use overspill::clock::{cpu_time, since};
 use overspill::experiment::{Measured, judge, measure_into};
 use overspill::expression::{Expression, Scope};
 use overspill::metric::Overview;

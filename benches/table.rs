@@ -6,13 +6,9 @@
 //! otherwise than three times, `-- --only NAME` (of a run or of a setting of `benches/decide.rs`) measures one thing and
 //! writes nothing.
 
-#[path = "table/calibration.rs"]
-mod calibration;
 #[path = "../tests/scale/catalogue.rs"]
 #[allow(dead_code, reason = "the catalogue is shared with tests")]
 mod catalogue;
-#[path = "world/clock.rs"]
-mod clock;
 #[path = "table/jobs.rs"]
 mod jobs;
 #[path = "table/machine.rs"]
@@ -25,7 +21,11 @@ use std::process::ExitCode;
 use std::{fs, io};
 
 use jobs::{DECISIONS, Programs, runs};
+use overspill::clock::Calibration;
 use serde_json::{Map, Value, json};
+
+/// Steps of the calibration loop: about a second.
+const CALIBRATION_STEPS: usize = 50_000_000;
 
 /// What is asked for.
 struct Asked {
@@ -70,7 +70,8 @@ fn asked(args: &[String]) -> Option<Asked> {
 fn measure(root: &Path, asked: &Asked) -> io::Result<()> {
     let is_asked = |name: &str| asked.only.as_deref().is_none_or(|only| only == name);
     let programs = Programs::build(root)?;
-    let before = calibration::seconds();
+    let calibration = || Calibration::new().time(CALIBRATION_STEPS).as_secs_f64();
+    let before = calibration();
     let (mut whole, mut decisions) = (Map::new(), Map::new());
     for run in runs().filter(|run| is_asked(run.name())) {
         let measured = repeated(asked.repeat, || run.measure(&programs))?;
@@ -91,7 +92,7 @@ fn measure(root: &Path, asked: &Asked) -> io::Result<()> {
         "commit": commit,
         "machine": machine::description()?,
         "profile": "dist",
-        "calibrationSeconds": [before, calibration::seconds()],
+        "calibrationSeconds": [before, calibration()],
         "runs": whole,
         "decisions": decisions,
     });

@@ -4,6 +4,8 @@
 //! code, see [`Exit`].
 
 mod argument;
+mod bench;
+mod beside;
 mod compare;
 mod completions;
 mod draft;
@@ -145,6 +147,7 @@ enum Command {
     Import(import::Import),
     Plan(plan::Plan),
     Sweep(sweep::Sweep),
+    Bench(bench::Bench),
     Validate(validate::Validate),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
@@ -162,6 +165,7 @@ impl Command {
             Self::Import(command) => command.execute(),
             Self::Plan(command) => command.execute(registry),
             Self::Sweep(command) => command.execute(registry),
+            Self::Bench(command) => command.execute(registry),
             Self::Schedule(command) => command.execute(registry),
             Self::Validate(command) => command.execute(registry),
             Self::Schema => schema::execute(),

@@ -3,6 +3,7 @@
 
 pub mod axis;
 mod comparison;
+mod coverage;
 mod grid;
 pub mod plan;
 mod replications;
@@ -19,6 +20,8 @@ pub use comparison::{
     BaselineError, ComparedCase, Comparison, ComparisonRecord, Condition, Difference, Mark, Origin, Outcome,
     Party, SavedBaseline,
 };
+pub(crate) use coverage::RULES;
+pub use coverage::is_approximate;
 pub use grid::{Grid, GridError, Point};
 pub use replications::{
     Figure, Interrupted, Replication, Replications, replicate, replicate_each, replicate_some,

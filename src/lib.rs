@@ -71,6 +71,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`units`], [`id`], [`random`], [`rule`] | time, money and amounts without floats; typed indices; keyed draws; modelled rules as data |
+//! | [`clock`] | processor time, for those who time runs from outside |
 //! | [`engine`] | the calendar of events and the trace hash; it knows no pod |
 //! | [`object`] | Kubernetes objects as the simulator uses them |
 //! | [`cluster`] | the state, and the only place that changes it |
@@ -91,6 +92,7 @@ pub mod admission;
 pub mod arrivals;
 pub mod capacity;
 pub mod cli;
+pub mod clock;
 pub mod cluster;
 pub mod controller;
 pub mod cost;

@@ -19,7 +19,7 @@ const fn chapter(module: &'static str, about: &'static str, rules: &'static [&'s
     Chapter { module, about, rules }
 }
 
-/// Every rule there is, by module, from traffic to cost.
+/// Every rule there is, by module.
 pub const RULES: &[Chapter] = &[
     chapter("traffic", "How requests arrive, and what serving them takes.", crate::traffic::RULES),
     chapter("arrivals", "When pods come that no controller makes.", crate::arrivals::RULES),
@@ -109,6 +109,7 @@ pub const RULES: &[Chapter] = &[
     ),
     chapter("cost", "What is paid for.", crate::cost::RULES),
     chapter("simulation", "How the parts work together.", crate::simulation::RULES),
+    chapter("experiment", "What many runs say.", &[crate::experiment::RULES]),
 ];
 
 /// All rules in that order.

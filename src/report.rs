@@ -9,6 +9,7 @@ mod explanation;
 mod finding;
 mod json;
 pub mod kubectl;
+pub mod markdown;
 mod number;
 mod output;
 pub mod plot;
@@ -21,8 +22,8 @@ pub(crate) mod verdict;
 #[cfg(test)]
 mod sample;
 
-pub(crate) use directory::write_whole;
 pub use directory::{ReportError, Staging, seed_folder};
+pub(crate) use directory::{holds_results, write_whole};
 pub use explanation::{ExplainedAttempt, Explanation, Moment};
 pub(crate) use json::text as json_text;
 pub use number::{counted, decimal};

@@ -2,70 +2,21 @@
 
 #[path = "case/folder.rs"]
 mod folder;
+#[path = "analytic/loss.rs"]
+mod loss;
 #[path = "analytic/queues.rs"]
 mod queues;
 
-use folder::{Case, check_figure, figure};
+use folder::{check_figure, figure};
+use loss::{Counted, erlang_b, loss_system};
 use overspill::experiment::Measured;
-use overspill::metric::Overflow;
 use overspill::object::NodeClass;
 use overspill::units::SimTime;
 
-/// The mean lifetime of a pod.
-const LIFETIME_S: f64 = 10.0;
-/// Pods that arrive before this are not counted: twenty lifetimes after an empty start nothing is left of it.
-const WARM_UP: SimTime = SimTime::from_secs(200);
-/// About how many pods of one run are counted.
-const ARRIVALS: f64 = 2000.0;
 /// The runs that are counted together.
 const SEEDS: [u64; 6] = [1, 2, 3, 4, 5, 6];
 /// The two-sided 99.9 % quantile of the standard normal distribution.
 const QUANTILE_999: f64 = 3.2905;
-
-/// Pods of one core that arrive by chance and live by chance, `slots` of which have room on ECS; there is always room
-/// on the virtual node. They prefer ECS by 200 points, more than all other plugins together give the virtual node, and
-/// as pods without owner and Service they are not spread: ECS is filled first, strictly.
-fn loss_system(nodes: usize, slots: usize, load: f64, seed: u64) -> Case {
-    let rate = load / LIFETIME_S;
-    let horizon = WARM_UP.as_secs_f64() + ARRIVALS / rate;
-    let spec = format!(
-        r#"  horizon: {horizon:.0}s
-  seed: {seed}
-  pools:
-    slots:
-      count: {nodes}
-      allocatable: {{cpu: {cores}, memory: 256Gi, pods: "110"}}
-      labels: {{place: slots}}
-      price: 0.26/h
-  virtualNodes:
-    cn-hangzhou-j: {{}}
-  sources:
-    jobs:
-      arrivals: {{poisson: {{rate: {rate}/s}}}}
-      lifetime: {{exponential: {{mean: {LIFETIME_S}s}}}}
-      startup: none
-      gracePeriod: 0s
-      template:
-        spec:
-          tolerations: [{{key: virtual-kubelet.io/provider, operator: Exists}}]
-          affinity:
-            nodeAffinity:
-              preferredDuringSchedulingIgnoredDuringExecution:
-                - {{weight: 100, preference: {{matchExpressions: [{{key: place, operator: In, values: [slots]}}]}}}}
-          containers:
-            - {{name: job, image: job, resources: {{requests: {{cpu: 1, memory: 1Gi}}}}}}
-"#,
-        cores = slots / nodes,
-    );
-    Case { spec, manifest: "" }
-}
-
-/// The part of arrivals that `slots` servers turn away under a load of `load` erlang: Erlang's first formula, by its
-/// recursion (A. K. Erlang, *Solution of some problems in the theory of probabilities of significance in automatic
-/// telephone exchanges*, 1917).
-fn erlang_b(slots: usize, load: f64) -> f64 {
-    (1..=slots).fold(1.0, |before, server| load * before / (server as f64 + load * before))
-}
 
 /// What the variance of the overflow share, times the number of arrivals, tends to.
 ///
@@ -106,20 +57,19 @@ fn expected_at_next_arrival(taken: usize, slots: usize, load: f64, values: &[f64
 /// Runs the loss system and holds its overflow share against Erlang's formula.
 #[track_caller]
 fn check(nodes: usize, slots: usize, load: f64) {
-    let (mut counted, mut overflown) = (0, 0);
+    let mut all = Counted::default();
     for seed in SEEDS {
         let run = loss_system(nodes, slots, load, seed).measure();
-        let pods = run.observation.pods.iter().filter(|pod| pod.created >= WARM_UP);
-        let on_virtual = pods.clone().filter(|pod| pod.overflow == Some(Overflow::Full));
-        counted += pods.count();
-        overflown += on_virtual.count();
+        let counted = Counted::of(&run);
+        all.pods += counted.pods;
+        all.overflown += counted.overflown;
         // ECS is filled first, strictly, and the virtual node is always open.
         check_figure(&run, "overflow.full", figure(&run, "overflow.pods"));
         check_figure(&run, "pending.podSeconds", 0.0);
         check_littles_law(&run);
     }
-    let (share, exact) = (overflown as f64 / counted as f64, erlang_b(slots, load));
-    let half_width = QUANTILE_999 * (asymptotic_variance(slots, load) / counted as f64).sqrt();
+    let (share, exact) = (all.share(), erlang_b(slots, load));
+    let half_width = QUANTILE_999 * (asymptotic_variance(slots, load) / all.pods as f64).sqrt();
     assert!((share - exact).abs() <= half_width, "{share} overflow, expected {exact} ± {half_width}");
     for other in [slots - 1, slots + 1] {
         let miss = (erlang_b(other, load) - exact).abs();

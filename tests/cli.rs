@@ -4,6 +4,8 @@
 mod acs;
 #[path = "cli/autoscalers.rs"]
 mod autoscalers;
+#[path = "cli/bench.rs"]
+mod bench;
 #[path = "cli/broken.rs"]
 mod broken;
 #[path = "cli/budgets.rs"]
@@ -34,6 +36,8 @@ mod session;
 mod stateful_sets;
 #[path = "cli/status.rs"]
 mod status;
+#[path = "cli/summary_page.rs"]
+mod summary_page;
 #[path = "cli/traffic.rs"]
 mod traffic;
 #[path = "cli/validate.rs"]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 
-use crate::clock::{cpu_time, since};
+use overspill::clock::{cpu_time, since};
 
 /// Criterion's measure of processor time.
 pub(crate) struct CpuTime;

@@ -2,13 +2,12 @@
 
 mod replications;
 
-use std::fs::File;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
+use super::beside::{Beside, Page};
 use super::performance::{Performance, peak_memory};
 use super::{Exit, Failure, terminal};
 use crate::experiment::{Measured, Seeds, judge, measure_into};
@@ -57,6 +56,10 @@ pub(super) struct Run {
     /// Write wall time, events per second and peak memory to this file.
     #[arg(long, value_name = "FILE")]
     perf: Option<PathBuf>,
+    /// Add the summary as Markdown to the end of this file, such as "$GITHUB_STEP_SUMMARY"; - prints it in place of the
+    /// plain one.
+    #[arg(long, value_name = "FILE|-")]
+    summary: Option<PathBuf>,
     /// Print no summary and no progress.
     #[arg(long)]
     quiet: bool,
@@ -135,34 +138,33 @@ impl Run {
     fn run_one(&self, subject: &Subject<'_>, seed: u64, dir: &Path) -> Result<Exit, Failure> {
         let staging = Staging::beside(dir)?;
         let perf_file = self.open_perf_file(dir)?;
+        let page = Page::open(self.summary.as_deref(), dir)?;
         let tables = subject.open_tables(&staging)?;
         let (measured, tables, perf) = self.simulate(subject.scenario, seed, tables);
         let expectations = subject.judge(&measured);
         subject.write(staging, seed, &measured, tables, &expectations)?;
-        if let Some((path, mut file)) = perf_file {
-            file.write_all(perf.json().as_bytes()).map_err(|error| Failure::File(path, error))?;
+        if let Some(file) = perf_file {
+            file.write(&perf.json())?;
         }
+        let title = report::title(&subject.scenario.name, subject.variant);
+        let summed_up = |how: fn(&str, &Overview, &[Expectation]) -> String| {
+            how(&title, &measured.observation, &expectations)
+        };
+        page.tell(
+            || summed_up(report::markdown::summary),
+            || summed_up(report::terminal::summary),
+            self.quiet,
+        )?;
         if !self.quiet {
-            let title = report::title(&subject.scenario.name, subject.variant);
-            let summary = report::terminal::summary(&title, &measured.observation, &expectations);
-            write!(io::stdout().lock(), "{summary}")?;
             eprintln!("results in {} ({perf})", dir.display());
         }
         let all_hold = expectations.iter().all(|one| one.verdict.holds);
         Ok(if all_hold { Exit::Success } else { Exit::CheckFailed })
     }
 
-    /// The file that the speed is written to, opened before the run. It never lies among the results, which are the same
-    /// on every machine.
-    fn open_perf_file(&self, dir: &Path) -> Result<Option<(PathBuf, File)>, Failure> {
-        let Some(path) = &self.perf else { return Ok(None) };
-        let failed = |error| Failure::File(path.clone(), error);
-        let place = |path: &Path| std::path::absolute(path).map_err(failed);
-        if place(path)?.starts_with(place(dir)?) {
-            let reason = "it must not lie in the directory of the results";
-            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, reason)));
-        }
-        Ok(Some((path.clone(), File::create(path).map_err(failed)?)))
+    /// The file that the speed is written to.
+    fn open_perf_file(&self, dir: &Path) -> Result<Option<Beside>, Failure> {
+        self.perf.as_deref().map(|path| Beside::new(path, Some(dir))).transpose()
     }
 
     fn default_dir(&self, scenario: &Scenario) -> PathBuf {

@@ -41,6 +41,8 @@ pub struct Difference {
     /// Of how many pairs it is the mean; `None` where the seeds are others than those of the baseline, so that the two
     /// means are compared as if they were of independent samples.
     pub pairs: Option<usize>,
+    /// How many values the interval rests on: pairs, or those of the smaller sample.
+    pub fewest: usize,
     /// The mean of the differences, or the difference of the means; `None` if one of both has no value.
     pub mean: Option<f64>,
     /// The standard deviation of the differences of pairs.
@@ -121,6 +123,7 @@ impl Difference {
         let mean = one.sample.mean().zip(other.sample.mean()).map(|(one, other)| one - other);
         Self {
             pairs: None,
+            fewest: one.sample.n().min(other.sample.n()),
             mean,
             sd: None,
             interval: one.sample.interval_above(&other.sample, LEVEL),
@@ -137,6 +140,7 @@ impl Difference {
         let both = pairs.clone().filter_map(|(one, other)| one.and(other));
         Self {
             pairs: Some(sample.n()),
+            fewest: sample.n(),
             mean: sample.mean(),
             sd: sample.sd(),
             interval: sample.interval(LEVEL),

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::coverage::is_approximate;
 use super::replications::{Figure, Replications};
 use super::seeds_table::{self, SEEDS_TABLE};
 use super::{Interval, Seeds};
@@ -59,7 +60,9 @@ impl StudyRecord<'_> {
         let currency = self.replications.runs().first().map(|run| run.summary.currency());
         let figures = self.replications.metrics().flat_map(|metric| {
             let currency = (metric.path == "cost.total").then(|| ("cost.currency", json!(currency)));
-            currency.into_iter().chain([(metric.path, described(&self.replications.figure(metric.path)))])
+            currency
+                .into_iter()
+                .chain([(metric.path, described(metric.path, &self.replications.figure(metric.path)))])
         });
         nested(figures)
     }
@@ -84,12 +87,16 @@ pub(super) fn range(seeds: Seeds) -> Value {
     json!({"first": seeds.first(), "last": seeds.last(), "count": seeds.count()})
 }
 
-/// One figure of all runs.
-pub(super) fn described(figure: &Figure) -> Value {
+/// The interval of so many values of the metric at `path`, or of their differences.
+pub(super) fn interval_json(path: &str, values: usize, interval: Interval) -> Value {
+    let Interval { low, high } = interval;
+    json!({"level": LEVEL, "low": low, "high": high, "approximate": is_approximate(path, values)})
+}
+
+/// The figure at `path` of all runs.
+pub(super) fn described(path: &str, figure: &Figure) -> Value {
     let sample = &figure.sample;
-    let interval = sample
-        .interval(LEVEL)
-        .map(|Interval { low, high }| json!({"level": LEVEL, "low": low, "high": high}));
+    let interval = sample.interval(LEVEL).map(|interval| interval_json(path, sample.n(), interval));
     json!({
         "n": sample.n(),
         "missing": figure.missing,

@@ -198,6 +198,11 @@ fn refuse_foreign(dir: &Path) -> Result<(), ReportError> {
     seeds.iter().try_for_each(|name| refuse_foreign(&dir.join(name)))
 }
 
+/// Whether a directory holds results of ours.
+pub(crate) fn holds_results(dir: &Path) -> bool {
+    Kind::of(dir).is_some()
+}
+
 /// What a directory of results holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

@@ -11,43 +11,38 @@ use crate::units::Span;
 /// The run in at most 25 lines: what overflowed and why, what waited, what it cost, and what became of the
 /// expectations.
 pub fn summary(title: &str, run: &Overview, expectations: &[Expectation]) -> String {
-    let (figures, horizon) = (&run.summary, run.horizon);
     let mut text = format!("{title}: {}\n\n", finding(run));
-    let mut line = |name: &str, words: String| {
+    for (name, words) in lines(run) {
+        let words = words.replace('\n', &format!("\n  {:<10}", ""));
         let _ = writeln!(text, "  {name:<10}{words}");
-    };
-    line("pods", pods(figures));
-    if figures.get("jobs.created").is_some() {
-        line("jobs", jobs(figures));
-    }
-    line("overflow", overflow(figures));
-    line("pending", pending(figures));
-    line("ready", ready(figures));
-    if let Some(held_up) = held_up(figures) {
-        line("held up", held_up);
-    }
-    if figures.number("traffic.requests") > 0.0 {
-        line("traffic", traffic(figures));
-    }
-    if figures.get("traffic.latencySeconds.mean").is_some() {
-        line("latency", latency(figures));
-    }
-    if let Some(failures) = failures(figures) {
-        line("failures", failures);
-    }
-    if let Some(drains) = drains(figures) {
-        line("drains", drains);
-    }
-    line("cost", format!("{} in {}", cost(figures, virtual_name(run)), horizon.rounded()));
-    line("", rates(figures));
-    if let Some(month) = figures.get("cost.perMonth") {
-        line("", format!("{} {} a month", amount(month.number), figures.currency()));
     }
     if !expectations.is_empty() {
         text.push('\n');
         text.push_str(&expected(expectations));
     }
     text
+}
+
+/// What there is to say of a run, by name, with line breaks where there are several things.
+pub(super) fn lines(run: &Overview) -> Vec<(&'static str, String)> {
+    let (figures, horizon) = (&run.summary, run.horizon);
+    let is_there = |path: &str| figures.get(path).is_some();
+    let lines = [
+        ("pods", Some(pods(figures))),
+        ("jobs", is_there("jobs.created").then(|| jobs(figures))),
+        ("overflow", Some(overflow(figures))),
+        ("pending", Some(pending(figures))),
+        ("ready", Some(ready(figures))),
+        ("held up", held_up(figures)),
+        ("traffic", (figures.number("traffic.requests") > 0.0).then(|| traffic(figures))),
+        ("latency", is_there("traffic.latencySeconds.mean").then(|| latency(figures))),
+        ("failures", failures(figures)),
+        ("drains", drains(figures)),
+        ("cost", Some(format!("{} in {}", cost(figures, virtual_name(run)), horizon.rounded()))),
+        ("", Some(rates(figures))),
+        ("", per_month(figures)),
+    ];
+    lines.into_iter().filter_map(|(name, words)| Some((name, words?))).collect()
 }
 
 /// The run in one line below a title: waits, cost, traffic.
@@ -69,6 +64,11 @@ fn readiness(summary: &Summary) -> Option<String> {
         (true, ready) if ready < 1.0 => format!("0 of {} became ready", counted(created as usize, "pod")),
         (true, _) => format!("p99 until ready ≥ {wait}"),
     })
+}
+
+fn per_month(figures: &Summary) -> Option<String> {
+    let month = figures.get("cost.perMonth")?;
+    Some(format!("{} {} a month", amount(month.number), figures.currency()))
 }
 
 fn pods(figures: &Summary) -> String {
@@ -116,7 +116,7 @@ fn overflow(figures: &Summary) -> String {
     ];
     let _ = write!(text, ", the first at {}", Span::from_secs_f64(first.number).rounded());
     for (path, words) in reasons.into_iter().filter(|(path, _)| figures.number(path) > 0.0) {
-        let _ = write!(text, "\n  {:<10}{:>5} {words}", "", whole(figures, path));
+        let _ = write!(text, "\n{:>5} {words}", whole(figures, path));
     }
     text
 }
@@ -234,23 +234,40 @@ fn rates(figures: &Summary) -> String {
 /// How many expectations hold, and the first of them with what was measured; those that fail come first.
 fn expected(expectations: &[Expectation]) -> String {
     const SHOWN: usize = 10;
-    let held = expectations.iter().filter(|one| one.verdict.holds).count();
-    let total = expectations.len();
-    let verb = if held == 1 || total == 1 { "holds" } else { "hold" };
-    let mut text = format!("  {held} of {} {verb}\n", counted(total, "expectation"));
-    let (holding, failing): (Vec<_>, Vec<_>) = expectations.iter().partition(|one| one.verdict.holds);
-    for one in failing.into_iter().chain(holding).take(SHOWN) {
-        let mark = if one.verdict.holds { '✓' } else { '✗' };
-        let measured =
-            one.verdict.measured.iter().map(|(path, number)| format!("{path} = {}", figure(path, *number)));
-        let undefined = one.verdict.undefined.iter().map(|quotient| format!("{quotient} divides by zero"));
-        let told: Vec<String> = measured.chain(undefined).collect();
-        let _ = writeln!(text, "  {mark} {}   ({})", one.expression, told.join(", "));
+    let mut text = format!("  {}\n", held(expectations));
+    for one in failing_first(expectations).take(SHOWN) {
+        let _ = writeln!(text, "  {} {}   ({})", mark(one.verdict.holds), one.expression, measured(one));
     }
     if expectations.len() > SHOWN {
         let _ = writeln!(text, "    and {} more, in expectations.json", expectations.len() - SHOWN);
     }
     text
+}
+
+/// How many expectations hold.
+pub(super) fn held(expectations: &[Expectation]) -> String {
+    let (held, total) = (expectations.iter().filter(|one| one.verdict.holds).count(), expectations.len());
+    let verb = if held == 1 || total == 1 { "holds" } else { "hold" };
+    format!("{held} of {} {verb}", counted(total, "expectation"))
+}
+
+/// Those that fail, and then those that hold.
+pub(super) fn failing_first(expectations: &[Expectation]) -> impl Iterator<Item = &Expectation> {
+    let (holding, failing): (Vec<_>, Vec<_>) = expectations.iter().partition(|one| one.verdict.holds);
+    failing.into_iter().chain(holding)
+}
+
+/// What stands before an expectation that holds, or does not.
+pub(crate) const fn mark(holds: bool) -> char {
+    if holds { '✓' } else { '✗' }
+}
+
+/// What was measured of an expectation.
+pub(super) fn measured(one: &Expectation) -> String {
+    let measured =
+        one.verdict.measured.iter().map(|(path, number)| format!("{path} = {}", figure(path, *number)));
+    let undefined = one.verdict.undefined.iter().map(|quotient| format!("{quotient} divides by zero"));
+    measured.chain(undefined).collect::<Vec<_>>().join(", ")
 }
 
 /// A figure with its unit.

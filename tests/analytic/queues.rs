@@ -3,8 +3,9 @@
 use overspill::experiment::Measured;
 use overspill::units::{SimTime, Span};
 
+use crate::QUANTILE_999;
 use crate::folder::{Case, check_figure};
-use crate::{LIFETIME_S, QUANTILE_999, WARM_UP};
+use crate::loss::{LIFETIME_S, WARM_UP, erlang_b};
 
 /// Two-sided 99.9 % quantile of Student's distribution with eleven degrees of freedom, for twelve runs.
 const STUDENT_999_OF_12: f64 = 4.437;
@@ -40,7 +41,7 @@ fn waiting_system(slots: u32, load: f64, seed: u64) -> Case {
 
 /// The mean wait of M/M/c: Erlang's second formula over what is free of the service rate (A. K. Erlang, 1917).
 fn erlang_c_wait_s(slots: u32, load: f64) -> f64 {
-    let loss = crate::erlang_b(slots as usize, load);
+    let loss = erlang_b(slots as usize, load);
     let busy = load / f64::from(slots);
     let waits = loss / (1.0 - busy * (1.0 - loss));
     waits * LIFETIME_S / (f64::from(slots) - load)

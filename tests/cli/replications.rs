@@ -63,6 +63,7 @@ fn the_summary_says_what_the_table_says() {
         let found = figure["interval"][name].as_f64().expect(name);
         assert!((found - expected).abs() < 1e-5, "{name}: {found} is not {expected}");
     }
+    assert!(figure["interval"]["approximate"].is_boolean());
     let largest = created.iter().copied().fold(0.0, f64::max);
     assert_eq!(figure["max"].as_f64(), Some(largest));
     assert_eq!(summary["cost"]["currency"], "USD");
@@ -101,6 +102,24 @@ fn figures_without_a_value_and_lower_bounds_are_told() {
     assert!(session.read("results/seeds.csv").contains("pending.waitSeconds.p99"));
     let line = ran.stdout.lines().find(|line| line.contains("pending.waitSeconds.p99")).expect("it is shown");
     assert!(line.contains("≥ ") && line.ends_with("a lower bound, in 3 of 3"), "{line}");
+}
+
+/// As results/coverage has it: of quantiles in the tail, where there are few runs, and of nothing else.
+#[test]
+fn intervals_that_hold_the_true_mean_too_seldom_are_called_approximate() {
+    let spike = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/gateway-spike/scenario.yaml");
+    let session = Session::new();
+    for (seeds, approximate) in [("1..3", false), ("1..6", true)] {
+        let ran = session.run(&format!("run {spike} --seeds {seeds} --outputs summary --out results"));
+        let summary = json(&session, "results/summary.json");
+        let waits = &summary["ready"]["waitSeconds"];
+        assert_eq!(waits["p99"]["interval"]["approximate"], approximate);
+        assert_eq!(waits["p50"]["interval"]["approximate"], false);
+        assert_eq!(summary["overflow"]["share"]["interval"]["approximate"], false);
+        let said: Vec<&str> = ran.stdout.lines().filter(|line| line.contains("s (approximate), ")).collect();
+        assert_eq!(said.len(), usize::from(approximate), "{}", ran.stdout);
+        assert!(said.iter().all(|line| line.starts_with("  ready.waitSeconds.p99 ")), "{said:?}");
+    }
 }
 
 #[test]

@@ -45,6 +45,31 @@ fn figures_without_a_value_and_lower_bounds_are_told() {
     assert!(line.contains("≥ ") && line.ends_with(", of lower bounds"), "{line}");
 }
 
+/// As results/coverage has it: of quantiles in the tail, where there are few pairs and they differ.
+#[test]
+fn intervals_that_hold_the_true_mean_too_seldom_are_called_approximate() {
+    let session = Session::new();
+    for (seeds, approximate) in [("1..3", false), ("1..6", true)] {
+        let ran = session
+            .run(&format!("compare {SPIKE} --variants no-spread,one-ecs-node --seeds {seeds} --out results"));
+        let compared = json(&session, "results/compare.json");
+        let [p99, share] =
+            ["ready.waitSeconds.p99", "overflow.share"].map(|path| figures(&compared, path)[2].clone());
+        for of in [&p99, &p99["difference"]] {
+            assert_eq!(of["interval"]["approximate"], approximate);
+        }
+        assert_eq!(share["difference"]["interval"]["approximate"], false);
+        let said: Vec<&str> = ran.stdout.lines().filter(|line| line.contains("approximate")).collect();
+        let expected = ["ready.waitSeconds.p99 (s, lower is better, intervals are approximate)"];
+        assert_eq!(said, expected[..usize::from(approximate)], "{}", ran.stdout);
+        let table = session.read("results/compare.csv");
+        let rows = table.lines().filter(|row| row.starts_with("one-ecs-node,") && row.ends_with(",true"));
+        let waits = |row: &str| row.contains("waitSeconds.");
+        assert_eq!(rows.clone().count() > 0, approximate);
+        assert!(rows.into_iter().all(waits), "{table}");
+    }
+}
+
 #[test]
 fn one_seed_tells_no_difference_from_chance() {
     let session = chance();

@@ -11,6 +11,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
     ("random", ""),
     ("slab", ""),
     ("sparse", "slab"),
+    ("clock", ""),
     ("engine", "units"),
     ("object", "rule units id"),
     ("cluster", "rule units id random sparse object"),
@@ -28,7 +29,6 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
         "rule units id random slab sparse engine object cluster traffic arrivals admission controller scheduler capacity \
          cost metric",
     ),
-    ("model", "rule traffic arrivals controller admission object cluster scheduler capacity cost simulation"),
     (
         "scenario",
         "rule units id random object cluster traffic arrivals admission controller scheduler capacity cost metric \
@@ -40,8 +40,12 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
     ),
     ("experiment", "rule units id random metric expression simulation scenario report"),
     (
+        "model",
+        "rule traffic arrivals controller admission object cluster scheduler capacity cost simulation experiment",
+    ),
+    (
         "cli",
-        "rule units id random object cluster traffic admission scheduler capacity cost metric expression model \
+        "rule units id random clock object cluster traffic admission scheduler capacity cost metric expression model \
          simulation scenario report experiment",
     ),
 ];

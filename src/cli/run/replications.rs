@@ -1,12 +1,12 @@
 //! `overspill run --seeds`: one scenario with many seeds.
 
-use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
 
 use indicatif::ProgressBar;
 
 use super::{Run, Subject};
+use crate::cli::beside::Page;
 use crate::cli::performance::{Performance, peak_memory};
 use crate::cli::{Exit, Failure, terminal};
 use crate::experiment::{
@@ -19,6 +19,7 @@ impl Run {
     pub(super) fn run_all(&self, subject: &Subject<'_>, seeds: Seeds, dir: &Path) -> Result<Exit, Failure> {
         let staging = Staging::beside(dir)?;
         let perf_file = self.open_perf_file(dir)?;
+        let page = Page::open(self.summary.as_deref(), dir)?;
         let (replications, perf) = self.simulate_all(subject, seeds, &staging)?;
         let study = StudyRecord {
             version: env!("CARGO_PKG_VERSION"),
@@ -31,11 +32,11 @@ impl Run {
         };
         study.write(&staging)?;
         staging.publish()?;
-        if let Some((path, mut file)) = perf_file {
-            file.write_all(perf.json().as_bytes()).map_err(|error| Failure::File(path, error))?;
+        if let Some(file) = perf_file {
+            file.write(&perf.json())?;
         }
+        page.tell(|| study.markdown(), || study.summary(), self.quiet)?;
         if !self.quiet {
-            write!(io::stdout().lock(), "{}", study.summary())?;
             eprintln!("results in {} ({perf})", dir.display());
         }
         Ok(if replications.all_hold() { Exit::Success } else { Exit::CheckFailed })

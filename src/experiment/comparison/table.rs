@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use super::conditions::{Condition, Outcome};
 use super::written::ComparisonRecord;
 use super::{Difference, Mark};
+use crate::experiment::is_approximate;
 use crate::experiment::results::LEVEL;
 use crate::experiment::scale::Scale;
 use crate::experiment::terminal::HEADLINES;
 use crate::metric::{Better, Metric, Unit};
 use crate::report::counted;
+use crate::report::markdown::escaped;
 use crate::report::terminal::figure;
 
 /// How many times the smallest figure of a block the size may be by which its unit is chosen: nothing above zero is printed as
@@ -206,7 +208,7 @@ impl ComparisonRecord<'_> {
             let rows = places().zip(&differences);
             blocks.push(Block {
                 path: metric.path,
-                about: self.about(metric, size),
+                about: self.about(metric, size, &differences),
                 rows: rows.map(|(place, one)| self.row(place, metric, size, one.as_ref())).collect(),
             });
         }
@@ -229,14 +231,20 @@ impl ComparisonRecord<'_> {
         largest.min(smallest * SPAN_OF_A_UNIT)
     }
 
-    fn about(&self, metric: &Metric, size: f64) -> String {
+    /// In what it is printed, which direction is good news, and whether the intervals say less than they seem to.
+    fn about(&self, metric: &Metric, size: f64, differences: &[Option<Difference>]) -> String {
         let unit = Scale::beside(metric.unit, size, size, None).unit(metric.unit, self.currency());
         let better = match metric.better {
             Better::Lower => "lower is better",
             Better::Higher => "higher is better",
             Better::Neither => "",
         };
-        let parts: Vec<&str> = [unit.as_str(), better].into_iter().filter(|part| !part.is_empty()).collect();
+        let has_width = |one: &&Difference| one.interval.is_some_and(|one| one.half_width() > 0.0);
+        let told = differences.iter().flatten().filter(has_width);
+        let is_rough = told.map(|one| one.fewest).min().is_some_and(|few| is_approximate(metric.path, few));
+        let intervals = if is_rough { "intervals are approximate" } else { "" };
+        let parts = [unit.as_str(), better, intervals].into_iter().filter(|part| !part.is_empty());
+        let parts: Vec<&str> = parts.collect();
         if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
     }
 
@@ -343,18 +351,6 @@ fn sign(number: f64) -> &'static str {
         above if above > 0.0 => "+",
         _ => "",
     }
-}
-
-/// For a cell or a line of Markdown.
-pub(in crate::experiment) fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for c in text.chars() {
-        if matches!(c, '|' | '*' | '_' | '`' | '<' | '>' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
 }
 
 #[cfg(test)]

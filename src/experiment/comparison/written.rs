@@ -6,9 +6,11 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::{Comparison, Condition, Difference, Outcome, SavedBaseline};
-use crate::experiment::results::{FIGURE_HEADS, LEVEL, described, figure_cells, printed, range};
+use crate::experiment::results::{
+    FIGURE_HEADS, LEVEL, described, figure_cells, interval_json, printed, range,
+};
 use crate::experiment::seeds_table::{self, SEEDS_TABLE};
-use crate::experiment::{Replications, Seeds};
+use crate::experiment::{Replications, Seeds, is_approximate};
 use crate::metric::nested;
 use crate::report::{COMPARISON, InputFile, ReportError, Staging, digest};
 use crate::units::SimTime;
@@ -128,12 +130,14 @@ impl ComparisonRecord<'_> {
             "diff_high",
             "diff_relative",
             "beyond_chance",
+            "approximate",
         ];
         table.write_record(["variant"].into_iter().chain(FIGURE_HEADS).chain(apart))?;
         for (place, case) in self.cases.iter().enumerate() {
             for metric in self.comparison.metrics() {
                 let figure = self.comparison.figure(place, metric.path);
                 let difference = self.comparison.difference(place, metric.path);
+                let has_interval = figure.sample.interval(LEVEL).is_some();
                 let one = difference.as_ref();
                 let interval = one.and_then(|one| one.interval);
                 let apart = [
@@ -145,6 +149,9 @@ impl ComparisonRecord<'_> {
                     printed(interval.map(|interval| interval.high)),
                     printed(one.and_then(|one| one.relative)),
                     one.and_then(Difference::is_beyond_chance).map(|is| is.to_string()).unwrap_or_default(),
+                    has_interval
+                        .then(|| is_approximate(metric.path, figure.sample.n()).to_string())
+                        .unwrap_or_default(),
                 ];
                 let name = [case.name.clone()].into_iter();
                 table.write_record(name.chain(figure_cells(metric, &figure)).chain(apart))?;
@@ -156,9 +163,9 @@ impl ComparisonRecord<'_> {
     fn json(&self) -> Value {
         let one = |place: usize| {
             let metrics = self.comparison.metrics().map(|metric| {
-                let mut told = described(&self.comparison.figure(place, metric.path));
+                let mut told = described(metric.path, &self.comparison.figure(place, metric.path));
                 let difference = self.comparison.difference(place, metric.path);
-                told["difference"] = difference.map_or(Value::Null, |one| apart(&one));
+                told["difference"] = difference.map_or(Value::Null, |one| apart(metric.path, &one));
                 (metric.path, told)
             });
             json!({
@@ -197,9 +204,9 @@ impl ComparisonRecord<'_> {
     }
 }
 
-/// A difference as JSON.
-pub(in crate::experiment) fn apart(difference: &Difference) -> Value {
-    let interval = difference.interval.map(|one| json!({"level": LEVEL, "low": one.low, "high": one.high}));
+/// A difference of the metric at `path` as JSON.
+pub(in crate::experiment) fn apart(path: &str, difference: &Difference) -> Value {
+    let interval = difference.interval.map(|one| interval_json(path, difference.fewest, one));
     json!({
         "pairs": difference.pairs,
         "mean": difference.mean,

@@ -6,12 +6,13 @@ use std::fmt::Write as _;
 use super::written::PlanRecord;
 use super::{Doubt, Judgement, Neighbour, Shape, Trial};
 use crate::experiment::axis::shown;
-use crate::experiment::comparison::table::{escaped, in_words, mean_of};
+use crate::experiment::comparison::table::{in_words, mean_of};
 use crate::experiment::scale::Scale;
 use crate::experiment::{Proportion, Seeds};
 use crate::expression::Standing;
 use crate::metric::{Metric, PER_MONTH, find};
 use crate::report::counted;
+use crate::report::markdown::escaped;
 
 /// The most points that are shown.
 const POINTS_SHOWN: usize = 40;

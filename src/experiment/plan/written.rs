@@ -176,7 +176,7 @@ impl PlanRecord<'_> {
             "axis": self.question.grid.axes()[one.axis].path(),
             "values": self.settings(one.place),
             "outcome": self.outcome(one.place),
-            "difference": apart(&one.above),
+            "difference": apart(self.question.objective.path, &one.above),
         })
     }
 
@@ -195,7 +195,7 @@ impl PlanRecord<'_> {
             "values": self.settings(place),
             "outcome": self.outcome(place),
             "runs": trial.runs().len(),
-            "figure": described(&trial.figure(self.question)),
+            "figure": described(self.question.objective.path, &trial.figure(self.question)),
             "constraints": constraints,
         })
     }

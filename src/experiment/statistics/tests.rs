@@ -1,90 +1,69 @@
 use super::*;
 use proptest::prelude::*;
+use serde_json::Value;
 
 #[track_caller]
 fn close(one: f64, other: f64, within: f64) {
     assert!((one - other).abs() <= within * other.abs().max(1.0), "{one} is not {other}");
 }
 
-/// `scipy.stats.t.ppf(0.5 + level / 2, df)` of scipy 1.17.1.
+/// What scipy says of samples, differences and quantiles: `tests/fixtures/statistics/scipy_fixtures.py` writes it, and
+/// names the versions and the functions that it asks.
+fn scipy() -> Value {
+    let text = include_str!("../../../tests/fixtures/statistics/scipy.json");
+    serde_json::from_str(text).expect("the fixtures are JSON")
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().expect("it is a number")
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().expect("it is a list").iter().map(number).collect()
+}
+
+/// Every item of a list, by its name.
+fn named(list: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let items = list.as_array().expect("it is a list");
+    assert!(items.len() >= 3, "there are fixtures");
+    items.iter().map(|one| (one["name"].as_str().expect("it has a name"), one))
+}
+
+/// Holds an interval at each of the levels against those of a fixture.
+#[track_caller]
+fn check_intervals(one: &Value, interval: impl Fn(f64) -> Option<Interval>) {
+    let levels = numbers(&scipy()["levels"]);
+    let expected = one["intervals"].as_array().expect("it is a list");
+    assert_eq!(levels.len(), expected.len());
+    for (level, ends) in levels.into_iter().zip(expected) {
+        let found = interval(level).expect("there are several numbers");
+        close(found.low, number(&ends[0]), 1e-9);
+        close(found.high, number(&ends[1]), 1e-9);
+    }
+}
+
 #[test]
 fn quantiles_of_student_are_those_of_scipy() {
-    for (level, degrees, quantile) in [
-        (0.9, 1, 6.313_751_514_7),
-        (0.95, 1, 12.706_204_736_2),
-        (0.99, 1, 63.656_741_162_9),
-        (0.999, 1, 636.619_248_768_8),
-        (0.9, 2, 2.919_985_580_4),
-        (0.95, 2, 4.302_652_729_7),
-        (0.999, 2, 31.599_054_576_4),
-        (0.95, 3, 3.182_446_305_3),
-        (0.95, 4, 2.776_445_105_2),
-        (0.99, 7, 3.499_483_297_4),
-        (0.95, 9, 2.262_157_162_8),
-        (0.99, 19, 2.860_934_606_5),
-        (0.9, 29, 1.699_127_026_5),
-        (0.95, 29, 2.045_229_642_1),
-        (0.999, 29, 3.659_405_019_5),
-        (0.95, 99, 1.984_216_951_6),
-        (0.95, 999, 1.962_341_461_1),
-        (0.999, 999, 3.300_292_440_4),
-        (0.95, 99_999, 1.959_987_707_8),
-    ] {
-        close(student_quantile(level, f64::from(degrees)).unwrap(), quantile, 1e-9);
+    let told = scipy();
+    let rows = told["student"].as_array().expect("it is a list");
+    assert!(rows.len() > 50);
+    for row in rows {
+        let [level, degrees, quantile] = [0, 1, 2].map(|place| number(&row[place]));
+        close(student_quantile(level, degrees).unwrap(), quantile, 1e-9);
     }
     assert_eq!(student_quantile(0.95, 0.0), None);
 }
 
-/// A sample with its mean, standard deviation, intervals at 0.95 and 0.99, and percentiles 5, 25, 50, 90 and 100.
-type Fixture<'a> = (&'a [f64], f64, f64, [(f64, f64); 2], [f64; 5]);
-
-/// Of x = numpy.array(…) and n = len(x), by numpy 2.4.6 and scipy 1.17.1: `x.mean()`, `x.std(ddof=1)`,
-/// `scipy.stats.t.interval(level, n - 1, loc=x.mean(), scale=scipy.stats.sem(x))`,
-/// `numpy.quantile(x, [.05, .25, .5, .9, 1], method="inverted_cdf")`.
-const FIXTURES: [Fixture<'static>; 4] = [
-    (
-        &[2.1, 3.4, 1.9, 5.6, 4.4],
-        3.48,
-        1.561_089_363_233_251_9,
-        [(1.541_651_539_69, 5.418_348_460_31), (0.265_695_424_601, 6.694_304_575_4)],
-        [1.9, 2.1, 3.4, 5.6, 5.6],
-    ),
-    (
-        &[0.31, 0.35, 0.29, 0.42, 0.38, 0.33, 0.31, 0.40, 0.36, 0.27],
-        0.342,
-        0.048_716_869_083_853_63,
-        [(0.307_150_051_264, 0.376_849_948_736), (0.291_934_246_882, 0.392_065_753_118)],
-        [0.27, 0.31, 0.33, 0.4, 0.42],
-    ),
-    (
-        &[1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0],
-        1e9 + 10.0,
-        5.477_225_575_051_661,
-        [(1_000_000_001.28, 1_000_000_018.72), (999_999_994.004, 1_000_000_026.0)],
-        [1e9 + 4.0, 1e9 + 4.0, 1e9 + 7.0, 1e9 + 16.0, 1e9 + 16.0],
-    ),
-    (
-        &[-1.5, 2.25, -0.75, 3.5, 0.0, -4.0, 1.25],
-        0.107_142_857_142_857_14,
-        2.503_568_881_188_840_6,
-        [(-2.208_272_178_25, 2.422_557_892_53), (-3.401_048_326_44, 3.615_334_040_73)],
-        [-4.0, -1.5, 0.0, 3.5, 3.5],
-    ),
-];
-
 #[test]
 fn samples_are_described_as_numpy_and_scipy_describe_them() {
-    for (numbers, mean, sd, intervals, percentiles) in FIXTURES {
-        let sample = Sample::of(numbers.iter().copied());
-        close(sample.mean().unwrap(), mean, 1e-15);
-        close(sample.sd().unwrap(), sd, 1e-12);
-        for (level, (low, high)) in [0.95, 0.99].into_iter().zip(intervals) {
-            let interval = sample.interval(level).unwrap();
-            close(interval.low, low, 1e-9);
-            close(interval.high, high, 1e-9);
-        }
-        for (percent, expected) in [5, 25, 50, 90, 100].into_iter().zip(percentiles) {
-            assert_eq!(sample.percentile(percent), Some(expected));
+    let told = scipy();
+    for (name, one) in named(&told["samples"]) {
+        let sample = Sample::of(numbers(&one["numbers"]));
+        close(sample.mean().unwrap(), number(&one["mean"]), 1e-15);
+        close(sample.sd().unwrap(), number(&one["sd"]), 1e-12);
+        check_intervals(one, |level| sample.interval(level));
+        for (percent, expected) in numbers(&told["percents"]).into_iter().zip(numbers(&one["percentiles"])) {
+            assert_eq!(sample.percentile(percent as usize), Some(expected), "{name}: {percent} %");
         }
     }
 }
@@ -101,46 +80,23 @@ fn large_numbers_that_differ_little_keep_their_spread() {
     }
 }
 
-/// `scipy.stats.ttest_rel(a, b).confidence_interval(0.95)` of scipy 1.17.1, and `(a - b).std(ddof=1)`.
 #[test]
 fn paired_differences_are_those_of_scipy() {
-    let ours = [12.1, 11.4, 13.9, 12.8, 10.7, 12.2].map(Some);
-    let theirs = [11.8, 11.9, 12.6, 12.1, 10.1, 11.7].map(Some);
-    let paired = Paired::of(ours.into_iter().zip(theirs));
-    let interval = paired.differences.interval(0.95).unwrap();
-    close(paired.differences.sd().unwrap(), 0.587_934_236_685_249_6, 1e-12);
-    close(interval.low, -0.133_665_808_559_208_62, 1e-9);
-    close(interval.high, 1.100_332_475_225_875_4, 1e-9);
-    assert_eq!(paired.unpaired, 0);
+    for (name, one) in named(&scipy()["paired"]) {
+        let [ours, theirs] = ["one", "other"].map(|key| numbers(&one[key]).into_iter().map(Some));
+        let paired = Paired::of(ours.zip(theirs));
+        close(paired.differences.mean().unwrap(), number(&one["mean"]), 1e-12);
+        close(paired.differences.sd().unwrap(), number(&one["sd"]), 1e-12);
+        check_intervals(one, |level| paired.differences.interval(level));
+        assert_eq!(paired.unpaired, 0, "{name}");
+    }
 }
 
-/// Two samples and the intervals of their difference at 0.95 and 0.99.
-type Apart<'a> = (&'a [f64], &'a [f64], [(f64, f64); 2]);
-
-/// `scipy.stats.ttest_ind(a, b, equal_var=False).confidence_interval(level)` of scipy 1.17.1, level 0.95 and 0.99.
 #[test]
 fn differences_of_independent_samples_are_those_of_scipy() {
-    let ours = [12.1, 11.4, 13.9, 12.8, 10.7, 12.2];
-    let theirs = [11.8, 11.9, 12.6, 12.1, 10.1, 11.7];
-    let (many, few) =
-        ([0.31, 0.35, 0.29, 0.42, 0.38, 0.33, 0.31, 0.40, 0.36, 0.27], [2.1, 3.4, 1.9, 5.6, 4.4]);
-    let (constant, other) = ([3.0; 3], [1.0, 2.5, 1.5, 4.0]);
-    let cases: [Apart<'_>; 3] = [
-        (&ours, &theirs, [(-0.797_579_185_813, 1.764_245_852_480), (-1.349_975_576_902, 2.316_642_243_568)]),
-        (&few, &many, [(1.199_923_475_353, 5.076_076_524_647), (-0.074_951_785_480, 6.350_951_785_480)]),
-        (
-            &constant,
-            &other,
-            [(-1.354_990_371_149, 2.854_990_371_149), (-3.113_398_366_010, 4.613_398_366_010)],
-        ),
-    ];
-    for (one, other, intervals) in cases {
-        let [one, other] = [one, other].map(|numbers| Sample::of(numbers.iter().copied()));
-        for (level, (low, high)) in [0.95, 0.99].into_iter().zip(intervals) {
-            let interval = one.interval_above(&other, level).unwrap();
-            close(interval.low, low, 1e-9);
-            close(interval.high, high, 1e-9);
-        }
+    for (_, one) in named(&scipy()["apart"]) {
+        let [ours, theirs] = ["one", "other"].map(|key| Sample::of(numbers(&one[key])));
+        check_intervals(one, |level| ours.interval_above(&theirs, level));
     }
 }
 
@@ -242,7 +198,9 @@ fn intervals_hold_the_true_mean_as_often_as_they_say() {
 
 #[test]
 fn the_jackknife_of_a_mean_is_students_interval() {
-    for (numbers, ..) in FIXTURES {
+    let fixtures = scipy();
+    for (_, one) in named(&fixtures["samples"]) {
+        let numbers = numbers(&one["numbers"]);
         let (sum, n) = (numbers.iter().sum::<f64>(), numbers.len() as f64);
         let without: Vec<f64> = numbers.iter().map(|number| (sum - number) / (n - 1.0)).collect();
         let (low, high) = jackknife(sum / n, &without, 0.975);

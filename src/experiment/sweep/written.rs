@@ -87,8 +87,10 @@ impl Collected<'_> {
     fn json(&self) -> Value {
         let axis = |axis: &Axis| json!({"path": axis.path(), "values": axis.values()});
         let point = |(point, series): &(Point, Series)| {
-            let metrics =
-                self.metrics.iter().map(|metric| (metric.path, described(&series.figure(metric.path))));
+            let metrics = self
+                .metrics
+                .iter()
+                .map(|metric| (metric.path, described(metric.path, &series.figure(metric.path))));
             let values: Map<String, Value> = point.settings().iter().cloned().collect();
             json!({"values": values, "metrics": nested(metrics)})
         };
