@@ -43,5 +43,6 @@ pub use sink::{Collected, RowSink};
 pub use summary::Summary;
 pub use timeline::{Crest, TimelineRow};
 pub use unit::{Unit, Value};
+pub use waits::{Bin, Histogram};
 
 pub(crate) use summary::nested;
