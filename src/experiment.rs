@@ -21,9 +21,13 @@ pub use seeds::{ParseSeedsError, Seeds};
 pub use seeds_table::Series;
 pub use statistics::{Interval, Paired, Sample};
 
+use crate::cluster::Cluster;
 use crate::expression::{Expression, Verdict};
 use crate::metric::{Fact, Observation, Observer, Overview, RowSink, Settings, Summary};
-use crate::simulation::{Finished, Scenario, run_with_seed};
+use crate::report::{Gathered, Spills};
+use crate::scheduler::Attempt;
+use crate::scheduler::queue::Popped;
+use crate::simulation::{Finished, Scenario, run_and_show, run_with_seed};
 use crate::units::SimTime;
 
 /// One measured run.
@@ -58,6 +62,29 @@ pub fn measure_into<S: RowSink>(
     let (observer, finished) = observed(scenario, seed, observer, progress);
     let (observation, sink) = observer.finish();
     (Measured { observation, finished }, sink)
+}
+
+/// The same, and gathers beside what `sink` takes what the page of the run tells, if that is `wanted`.
+pub fn measure_and_gather<S: RowSink>(
+    scenario: &Scenario,
+    seed: u64,
+    sink: S,
+    wanted: bool,
+    progress: &mut dyn FnMut(SimTime),
+) -> (Measured<Overview>, S, Gathered) {
+    let gathered = Gathered::new(wanted);
+    let (early, mut spills) = (gathered.early_wanted(), Spills::default());
+    let mut observer = Observer::with_sink(settings(scenario), (sink, gathered));
+    let mut listener = |at: SimTime, fact: &Fact<'_>| {
+        observer.observe(at, fact);
+        progress(at);
+    };
+    let mut watcher = |at: SimTime, cluster: &Cluster, popped: &Popped, attempt: &Attempt| {
+        spills.watch(at, cluster, popped, attempt);
+    };
+    let finished = run_and_show(scenario, seed, early, &mut listener, &mut watcher);
+    let (observation, (sink, gathered)) = observer.finish();
+    (Measured { observation, finished }, sink, gathered.with_spills(spills))
 }
 
 fn settings(scenario: &Scenario) -> Settings {

@@ -7,10 +7,12 @@ pub(crate) mod columns;
 mod directory;
 mod explanation;
 mod finding;
+mod gathered;
 mod json;
 pub mod kubectl;
 mod number;
 mod output;
+mod page;
 pub mod plot;
 mod record;
 mod saved;
@@ -23,6 +25,7 @@ mod sample;
 
 pub use directory::{ReportError, Staging, seed_folder};
 pub use explanation::{ExplainedAttempt, Explanation, Moment};
+pub use gathered::{Gathered, Spills};
 pub use number::{counted, decimal};
 pub use output::{Format, Output, Outputs, ParseOutputError};
 pub(crate) use record::{COMPARISON, REPLICATIONS, title};
@@ -56,6 +59,7 @@ pub fn write(
                 let picture = plot::timeline_svg(run, &record.provenance.title());
                 write(&|sink| sink.write_all(picture.as_bytes()))?;
             }
+            Output::Report => write(&|sink| page::run::page(record).write(sink))?,
             Output::Expectations => write(&|sink| json::write(sink, &record.expectations_json()))?,
             Output::Timeline | Output::Pods | Output::Nodes | Output::Events => {}
         }

@@ -75,6 +75,13 @@ pub struct Histogram {
     pub bins: Vec<Bin>,
 }
 
+impl Histogram {
+    /// Whether nothing waited.
+    pub fn is_empty(&self) -> bool {
+        self.bins.iter().all(|bin| bin.met + bin.cut == 0)
+    }
+}
+
 /// The waits that are shorter than an edge, and not shorter than the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bin {
@@ -84,6 +91,13 @@ pub struct Bin {
     pub met: u64,
     /// Those that were cut short.
     pub cut: u64,
+}
+
+impl Bin {
+    /// Whether it has no upper edge.
+    pub fn is_last(&self) -> bool {
+        self.to == Span(u64::MAX)
+    }
 }
 
 /// Upper edges of bins: 1, 2 and 5 times a power of ten from 10 ms on, and one above everything.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::finding::{finding, virtual_name};
 use super::number::{counted, decimal};
 use super::record::Expectation;
+use crate::expression::Verdict;
 use crate::metric::{Overview, Summary, Unit, find};
 use crate::units::Span;
 
@@ -238,16 +239,20 @@ fn expected(expectations: &[Expectation]) -> String {
     let (holding, failing): (Vec<_>, Vec<_>) = expectations.iter().partition(|one| one.verdict.holds);
     for one in failing.into_iter().chain(holding).take(SHOWN) {
         let mark = if one.verdict.holds { '✓' } else { '✗' };
-        let measured =
-            one.verdict.measured.iter().map(|(path, number)| format!("{path} = {}", figure(path, *number)));
-        let undefined = one.verdict.undefined.iter().map(|quotient| format!("{quotient} divides by zero"));
-        let told: Vec<String> = measured.chain(undefined).collect();
-        let _ = writeln!(text, "  {mark} {}   ({})", one.expression, told.join(", "));
+        let _ = writeln!(text, "  {mark} {}   ({})", one.expression, measured(&one.verdict));
     }
     if expectations.len() > SHOWN {
         let _ = writeln!(text, "    and {} more, in expectations.json", expectations.len() - SHOWN);
     }
     text
+}
+
+/// What a condition was judged by.
+pub(super) fn measured(verdict: &Verdict) -> String {
+    let measured =
+        verdict.measured.iter().map(|(path, number)| format!("{path} = {}", figure(path, *number)));
+    let undefined = verdict.undefined.iter().map(|quotient| format!("{quotient} divides by zero"));
+    measured.chain(undefined).collect::<Vec<_>>().join(", ")
 }
 
 /// A figure with its unit.
@@ -265,7 +270,7 @@ fn whole(figures: &Summary, path: &str) -> String {
 }
 
 /// A whole number with a space between thousands, as ISO 80000-1 has it.
-fn grouped(number: f64) -> String {
+pub(super) fn grouped(number: f64) -> String {
     let digits = format!("{:.0}", number.abs());
     let mut text = String::from(if number <= -0.5 { "-" } else { "" });
     for (place, digit) in digits.chars().enumerate() {
@@ -296,7 +301,7 @@ pub(super) fn percent(share: f64) -> String {
     format!("{} %", short(percent, usize::from(percent < 10.0)))
 }
 
-fn percent_of(figures: &Summary, part: &str, whole: &str) -> String {
+pub(super) fn percent_of(figures: &Summary, part: &str, whole: &str) -> String {
     let whole = figures.number(whole);
     percent(if whole > 0.0 { figures.number(part) / whole } else { 0.0 })
 }

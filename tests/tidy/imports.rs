@@ -38,7 +38,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
         "report",
         "rule units id object cluster controller scheduler cost metric expression simulation scenario",
     ),
-    ("experiment", "rule units id random metric expression simulation scenario report"),
+    ("experiment", "rule units id random cluster scheduler metric expression simulation scenario report"),
     (
         "cli",
         "rule units id random object cluster admission scheduler capacity cost metric expression model simulation \

@@ -74,7 +74,7 @@ pub(super) const fn columns(output: Output) -> &'static [Column] {
         Output::Pods => &PODS,
         Output::Nodes => &NODES,
         Output::Events => &EVENTS,
-        Output::Summary | Output::Svg | Output::Expectations => &[],
+        Output::Summary | Output::Svg | Output::Report | Output::Expectations => &[],
     }
 }
 
