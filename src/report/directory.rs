@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
 use super::json;
-use super::output::{Format, Output};
+use super::output::{Format, Output, REPORT};
 use super::record::{COMPARISON, InputFile, MARKER, REPLICATIONS};
 
 /// Why results could not be written.
@@ -202,8 +202,8 @@ impl Kind {
                 ["run.json", "summary.json", "expectations.json", "seeds.csv"].contains(&name)
             }
             Self::Comparison => {
-                ["run.json", "inputs", "seeds.csv", "compare.csv", "compare.json", "compare.md", "junit.xml"]
-                    .contains(&name)
+                let files = ["seeds.csv", "compare.csv", "compare.json", "compare.md", "junit.xml", REPORT];
+                ["run.json", "inputs"].contains(&name) || files.contains(&name)
             }
         }
     }

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+/// The name of every page.
+pub(crate) const REPORT: &str = "report.html";
+
 /// A file of results that can be left out. `run.json` and `inputs/` are always written: they make the directory ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Output {
@@ -64,7 +67,7 @@ impl Output {
             (Self::Events, Format::Csv) => "events.csv",
             (Self::Events, Format::Parquet) => "events.parquet",
             (Self::Svg, _) => "timeline.svg",
-            (Self::Report, _) => "report.html",
+            (Self::Report, _) => REPORT,
             (Self::Expectations, _) => "expectations.json",
         }
     }

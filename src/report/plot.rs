@@ -6,17 +6,21 @@
 
 mod axis;
 mod bars;
+mod front;
 mod ink;
 mod panel;
+mod ranges;
 mod stack;
 
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, RGBColor, SVGBackend, WHITE};
 
 pub(super) use self::bars::{Distribution, waits_svg};
-pub(super) use self::ink::Ink;
+pub(crate) use self::front::{Front, Point, front_svg, undominated};
+pub(crate) use self::ink::Ink;
 pub(super) use self::panel::Panel;
 use self::panel::{BLACK, Frame, Layer, MARGIN, bold_width_of, text};
+pub(crate) use self::ranges::{Range, Ranges, ranges_svg};
 use self::stack::Stack;
 use super::finding::{finding, only_reason, virtual_name};
 use super::terminal;

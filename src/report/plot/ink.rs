@@ -24,6 +24,10 @@ pub(crate) enum Ink {
     Pending,
     /// Pods with a node that are not ready.
     Starting,
+    /// What is better than something else.
+    Good,
+    /// What is worse.
+    Bad,
     /// Letters and lines.
     Text,
     /// Letters of axes.
@@ -39,7 +43,7 @@ type Rgb = (u8, u8, u8);
 
 impl Ink {
     /// All of them.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Served,
         Self::Unserved,
         Self::Ecs,
@@ -48,6 +52,8 @@ impl Ink {
         Self::Virtual,
         Self::Pending,
         Self::Starting,
+        Self::Good,
+        Self::Bad,
         Self::Text,
         Self::Axis,
         Self::Grid,
@@ -82,6 +88,8 @@ impl Ink {
             Self::Virtual => ("virtual", (240, 180, 60), (226, 166, 52)),
             Self::Pending => ("pending", (120, 40, 100), (178, 92, 158)),
             Self::Starting => ("starting", (204, 121, 167), (226, 160, 198)),
+            Self::Good => ("good", (0, 105, 92), (92, 200, 184)),
+            Self::Bad => ("bad", (176, 42, 48), (255, 138, 128)),
             Self::Text => ("text", (20, 20, 20), (236, 238, 240)),
             Self::Axis => ("axis", (90, 90, 90), (168, 174, 180)),
             Self::Grid => ("grid", (222, 222, 222), (52, 58, 64)),
