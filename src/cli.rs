@@ -9,6 +9,7 @@ mod explain;
 mod get;
 mod performance;
 mod replay;
+mod report;
 mod run;
 mod schedule;
 mod schema;
@@ -121,6 +122,7 @@ enum Command {
     Explain(explain::Explain),
     Get(get::Get),
     Compare(compare::Compare),
+    Report(report::Report),
     Validate(validate::Validate),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
@@ -134,6 +136,7 @@ impl Command {
             Self::Explain(command) => command.execute(registry),
             Self::Get(command) => command.execute(registry),
             Self::Compare(command) => command.execute(registry),
+            Self::Report(command) => command.execute(registry),
             Self::Schedule(command) => command.execute(registry),
             Self::Validate(command) => command.execute(registry),
             Self::Schema => schema::execute(),

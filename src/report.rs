@@ -35,6 +35,7 @@ pub use saved::{SavedRun, SavedRunError};
 pub use tables::Tables;
 
 use std::io;
+use std::path::{Path, PathBuf};
 
 /// Writes the results of a run into a directory beside its place, which is then renamed, so that the place never holds
 /// half of them. `tables` has taken the rows of the run and is among `outputs` where these say so.
@@ -66,6 +67,11 @@ pub fn write(
         }
     }
     staging.publish()
+}
+
+/// Writes the page of a run into the directory of its results; returns where it is.
+pub fn write_page(dir: &Path, record: &RunRecord<'_>) -> Result<PathBuf, ReportError> {
+    directory::replace(dir, REPORT, |sink| page::run::page(record).write(sink))
 }
 
 #[cfg(test)]

@@ -141,6 +141,28 @@ impl Drop for Staging {
     }
 }
 
+/// Writes a file of results into a directory that is there, over the one of that name: all of it or nothing.
+pub(super) fn replace(
+    dir: &Path,
+    name: &str,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<PathBuf, ReportError> {
+    let path = dir.join(name);
+    let partial = sibling(&path, "partial");
+    let written = fs::File::create(&partial).and_then(|file| {
+        let mut sink = BufWriter::new(file);
+        content(&mut sink)?;
+        sink.flush()?;
+        fs::rename(&partial, &path)
+    });
+    written.map_err(|source| {
+        // What is not whole goes; if even that fails, the first error tells more.
+        let _ = fs::remove_file(&partial);
+        failed(&path)(source)
+    })?;
+    Ok(path)
+}
+
 /// Refuses a directory that is not there to be replaced.
 fn refuse_foreign(dir: &Path) -> Result<(), ReportError> {
     let entries = match fs::read_dir(dir) {

@@ -200,7 +200,9 @@ fn waiting(run: &Overview) -> Panel {
 
 fn cost(run: &Overview) -> Panel {
     let (currency, summary) = (run.summary.currency(), &run.summary);
-    let total = |path| format!("{} {currency}", terminal::amount(summary.number(path)));
+    let total = |amount| format!("{} {currency}", terminal::amount(amount));
+    let [ecs, idle, on_virtual] =
+        ["cost.ecs", "cost.idleEcs", "cost.virtual"].map(|path| summary.number(path));
     // A second costs little: thousandths or millionths of the currency give axis labels that can be read.
     let (scale, unit) = match summary.number("cost.perSecondPeak") {
         peak if peak >= 1.0 => (1.0, String::new()),
@@ -212,9 +214,9 @@ fn cost(run: &Overview) -> Panel {
         height: 270,
         scale,
         layers: vec![
-            Layer::plain(&format!("ECS {}", total("cost.ecs")), Ink::Ecs),
-            Layer::plain(&format!("of it idle {}", total("cost.idleEcs")), Ink::IdleEcs),
-            Layer::plain(&format!("{} {}", virtual_name(run), total("cost.virtual")), Ink::Virtual),
+            Layer::plain(&format!("ECS in use {}", total(ecs - idle)), Ink::Ecs),
+            Layer::plain(&format!("ECS idle {}", total(idle)), Ink::IdleEcs),
+            Layer::plain(&format!("{} {}", virtual_name(run), total(on_virtual)), Ink::Virtual),
         ],
         stack: Stack::of_steps(&run.timeline, &|row| {
             let idle = row.cost_idle_ecs_per_s;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Charts;
 use crate::metric::{Summary, find};
+use crate::report::decimal;
 use crate::report::plot::Ink;
 use crate::report::terminal::figure;
 
@@ -105,7 +106,7 @@ pub(crate) struct Cell {
     /// The figure of `summary.json` that it shows.
     metric: Option<&'static str>,
     /// That figure as it stands there.
-    value: Option<f64>,
+    value: Option<String>,
 }
 
 impl Cell {
@@ -128,7 +129,7 @@ impl Cell {
         let value = summary.get(path).map(|value| value.number);
         let bound = if summary.is_censored(path) { "≥ " } else { "" };
         let text = if summary.has(path) { figure(path, value) } else { "–".to_owned() };
-        Self { metric: Some(path), value, ..Self::new(format!("{bound}{text}")) }
+        Self { metric: Some(path), value: value.map(decimal), ..Self::new(format!("{bound}{text}")) }
     }
 
     /// The same in other words.

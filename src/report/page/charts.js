@@ -2,18 +2,16 @@
 // holds for print.
 'use strict';
 (() => {
-  const HEIGHT = 190;
   const UNITS = [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']];
   const STEPS = [0.001, 0.01, 0.1, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800];
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
 
-  // A time with the unit in which it is a short number: `30 min`.
-  const time = seconds => {
-    if (seconds === 0) return '0';
-    const [size, unit] = UNITS.find(([size]) => Math.abs(seconds) >= 2 * size) || UNITS[3];
-    return +(seconds / size).toFixed(2) + ' ' + unit;
+  // Times in one unit, in which a step is a short number: `30 min`.
+  const time = step => {
+    const [size, unit] = UNITS.find(([size]) => step >= size) || UNITS[3];
+    return seconds => seconds === 0 ? '0' : +(seconds / size).toFixed(3) + ' ' + unit;
   };
-  // The same with every unit, for the cursor: `1 h 03 min 20 s`.
+  // A time with every unit, for the cursor: `1 h 03 min 20 s`.
   const exact = seconds => {
     let rest = Math.round(seconds * 1000) / 1000;
     const parts = [];
@@ -54,6 +52,7 @@
   };
 
   const optionsOf = (panel, width, end, plots, group) => {
+    const height = panel.height;
     const count = panel.layers.length;
     const stepped = uPlot.paths.stepped({align: 1});
     const held = values => [...values, values[values.length - 1]];
@@ -79,13 +78,13 @@
     const axis = {stroke: () => colour('axis'), font: '12px ' + getComputedStyle(document.body).fontFamily, ticks: {show: false}};
     const grid = show => ({show, stroke: () => colour('grid'), width: 1});
     const options = {
-      width, height: HEIGHT, series: [{label: 'at', value: (_, value) => value == null ? '' : exact(value)}, ...series],
+      width, height, series: [{label: 'at', value: (_, value) => value == null ? '' : exact(value)}, ...series],
       scales: {
         x: {time: false, range: (_, low, high) => [Math.max(0, low), Math.min(end, high)]},
         y: {range: (_, low, high) => [0, high > 0 ? high * 1.04 : 1]},
       },
       axes: [
-        {...axis, grid: grid(false), incrs: STEPS, space: 70, values: (_, ticks) => ticks.map(time)},
+        {...axis, grid: grid(false), incrs: STEPS, space: 70, size: 28, values: (_, ticks, __, ___, step) => ticks.map(time(step))},
         {...axis, grid: grid(true), size: 52, space: 36, values: (_, ticks) => ticks.map(short)},
       ],
       cursor: {sync: {key: group}, y: false, drag: {x: true, y: false, setScale: true}, points: {show: false}},
@@ -189,7 +188,7 @@
     new ResizeObserver(() => {
       if (!holders[0].clientWidth || holders[0].clientWidth === width) return;
       width = holders[0].clientWidth;
-      plots.forEach(plot => plot.setSize({width, height: HEIGHT}));
+      plots.forEach((plot, i) => plot.setSize({width, height: panels[i].height}));
     }).observe(holders[0]);
   };
 

@@ -73,7 +73,7 @@ fn panel_data(panel: &Panel) -> Value {
         let values: Vec<Value> = stack.even().iter().map(|step| scaled(step.thickness(0))).collect();
         json!({"name": name, "values": values})
     });
-    json!({"heading": panel.heading, "layers": layers.collect::<Vec<_>>(), "line": line})
+    json!({"heading": panel.heading, "height": panel.height * 3 / 4, "layers": layers.collect::<Vec<_>>(), "line": line})
 }
 
 /// Five significant digits: more than a picture shows.

@@ -119,9 +119,13 @@ impl Bars {
     /// A line for each percentile, with its name; names that would touch go one below the other.
     fn draw_percentiles(&self, canvas: &Canvas<'_>, percentiles: &[(&str, f64)]) {
         let mut ends: [i32; 2] = [0; 2];
-        for (name, value) in percentiles {
-            let x = self.x(self.place_of(*value));
-            let words = format!("{name} {}", seconds(*value));
+        let told: Vec<(&str, String, i32)> = percentiles
+            .iter()
+            .map(|(name, value)| (*name, seconds(*value), self.x(self.place_of(*value))))
+            .collect();
+        for same in told.chunk_by(|a, b| a.1 == b.1) {
+            let names: Vec<&str> = same.iter().map(|(name, ..)| *name).collect();
+            let (words, x) = (format!("{} {}", names.join(", "), same[0].1), same[0].2);
             let width = super::panel::width_of(&words);
             let left = (x + 6).min(RIGHT - width);
             let line = if left > ends[0] { 0 } else { 1 };

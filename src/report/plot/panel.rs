@@ -65,7 +65,7 @@ impl Layer {
 #[derive(Clone)]
 pub(in crate::report) struct Panel {
     pub(in crate::report) heading: String,
-    pub(super) height: u32,
+    pub(in crate::report) height: u32,
     /// What values are multiplied by for the labels of the axis.
     pub(in crate::report) scale: f64,
     /// Layers from the bottom up; those that are never seen are left out of the key.

@@ -1,14 +1,24 @@
 //! What a run was asked: the scenario in the words of its author, and what it has to offer.
 
-use super::super::{Block, Cell, Column, Table};
+use super::super::{Block, Cell, Column, Fold, Table};
 use crate::object::NodeClass;
 use crate::report::decimal;
 use crate::report::gathered::Place;
 use crate::report::plot::Ink;
 use crate::report::record::RunRecord;
+use crate::units::Bytes;
+
+/// Paragraphs that are shown at once: by custom, what a scenario covers and what happens in it.
+const PARAGRAPHS: usize = 2;
 
 pub(super) fn blocks(record: &RunRecord<'_>) -> Vec<Block> {
-    let mut blocks: Vec<Block> = in_words(record).into_iter().map(Block::Text).collect();
+    let mut told = in_words(record).into_iter();
+    let mut blocks: Vec<Block> = told.by_ref().take(PARAGRAPHS).map(Block::Text).collect();
+    let rest: Vec<Block> = told.map(Block::Text).collect();
+    if !rest.is_empty() {
+        blocks
+            .push(Block::Fold(Fold { summary: "More from the scenario's author".to_owned(), blocks: rest }));
+    }
     let places = record.gathered.landed.places();
     if !places.is_empty() {
         blocks.push(Block::Table(capacity(places, record.overview.summary.currency())));
@@ -58,7 +68,7 @@ fn capacity(places: &[Place], currency: &str) -> Table {
             Cell::new(what),
             Cell::count(place.nodes),
             Cell::new(decimal(cpu.0 as f64 / 1000.0)),
-            Cell::new(format!("{:.1} GiB", memory.0 as f64 / f64::from(1 << 30))),
+            Cell::new(size(memory)),
             Cell::new(price),
         ]
     };
@@ -75,6 +85,12 @@ fn capacity(places: &[Place], currency: &str) -> Table {
         rows: places.iter().map(row).collect(),
         foot: None,
     }
+}
+
+/// Memory in the unit in which it is a short number.
+fn size(memory: Bytes) -> String {
+    let gib = memory.0 as f64 / f64::from(1 << 30);
+    if gib < 1024.0 { format!("{gib:.1} GiB") } else { format!("{:.1} TiB", gib / 1024.0) }
 }
 
 #[cfg(test)]

@@ -109,8 +109,8 @@ fn early(run: &Overview, spills: &Spills) -> Vec<Block> {
 
 fn causes(spills: &Spills, of: &str) -> Table {
     let row = |(cause, pods, [least, most]): (String, u64, [i64; 2])| {
-        let lead = if least == most { format!("{most:+}") } else { format!("{least:+} to {most:+}") };
-        vec![Cell::new(cause).with_ink(Ink::Early), Cell::count(pods), Cell::new(lead)]
+        let range = if least == most { lead(most) } else { Cell::new(format!("{least:+} to {most:+}")) };
+        vec![Cell::new(cause).with_ink(Ink::Early), Cell::count(pods), range]
     };
     Table {
         caption: format!("Why pods left ECS nodes that had room: who outvoted whom ({of})"),
