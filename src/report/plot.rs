@@ -58,13 +58,15 @@ pub(super) fn panels(run: &Overview) -> [Panel; 4] {
     [traffic(run), pods(run), waiting(run), cost(run)]
 }
 
-/// A panel alone, with its time axis.
+/// The plot of a panel alone, with its time axis; heading and key are left to whoever shows it.
 pub(super) fn panel_svg(panel: &Panel, horizon: Span) -> String {
+    const ABOVE: u32 = 18;
     let frame = Frame::of(WIDTH, horizon);
     let panel = panel.clone().with_wide_peaks(&frame);
-    picture((WIDTH, panel.height + AXIS_HEIGHT), &format!("{} over time", panel.heading), |canvas| {
-        panel.draw(canvas, &frame, 0);
-        frame.draw_time_axis(canvas, panel.height);
+    let bottom = ABOVE + panel.plot_height();
+    picture((WIDTH, bottom + AXIS_HEIGHT), &format!("{} over time", panel.heading), |canvas| {
+        panel.draw_plot(canvas, &frame, ABOVE as i32);
+        frame.draw_time_axis(canvas, bottom);
     })
 }
 

@@ -20,6 +20,7 @@ pages! {
     help_validate: "validate --help";
     help_get: "get --help";
     help_compare: "compare --help";
+    help_report: "report --help";
     help_schema: "schema --help";
     help_completions: "completions --help";
 }

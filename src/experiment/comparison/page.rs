@@ -65,10 +65,13 @@ impl ComparisonRecord<'_> {
         };
         let (cost, wait) = (told(COST, cost), told(WAITING, wait));
         Some(if cheapest == quickest {
-            format!("{} is cheapest, {cost}, and ready soonest: 99 % within {wait}", name(cheapest))
+            format!(
+                "{} is cheapest on average, {cost}, and ready soonest: 99 % within {wait}",
+                name(cheapest)
+            )
         } else {
             format!(
-                "{} is cheapest, {cost}; with {} pods are ready soonest, 99 % within {wait}",
+                "{} is cheapest on average, {cost}; with {} pods are ready soonest, 99 % within {wait}",
                 name(cheapest),
                 name(quickest)
             )
@@ -149,9 +152,9 @@ impl ComparisonRecord<'_> {
         }
         columns.push(Column::figures("difference"));
         let rows = measures.iter().flat_map(|measure| {
-            measure.rows.iter().map(move |row| -> Row {
+            measure.rows.iter().enumerate().map(move |(place, row)| -> Row {
                 let mut cells = vec![
-                    Cell::new(measure.path).with_note(measure.about.trim_start()),
+                    Cell::new(measure.path).with_note(measure.about.trim_start()).quiet(place > 0),
                     Cell::new(&row.name),
                     Cell::new(&row.mean),
                 ];
@@ -224,7 +227,7 @@ impl ComparisonRecord<'_> {
             let largest = self.largest(metric);
             let row = self.row(place, metric, largest, difference.as_ref());
             vec![
-                Cell::new(metric.path),
+                Cell::new(metric.path).quiet(place > 0),
                 Cell::new(row.name),
                 Cell::new(row.mean),
                 Cell::new(row.difference).with_mark(row.mark.word()),

@@ -101,6 +101,8 @@ pub(crate) struct Cell {
     note: Option<String>,
     /// The colour that stands for what it says.
     ink: Option<&'static str>,
+    /// Whether it says the same as the cell above, and so is only read aloud.
+    quiet: bool,
     /// A word that is set apart: `better`, `worse`.
     mark: Option<&'static str>,
     /// The figure of `summary.json` that it shows.
@@ -135,6 +137,11 @@ impl Cell {
     /// The same in other words.
     pub(crate) fn saying(self, text: impl Into<String>) -> Self {
         Self { text: text.into(), ..self }
+    }
+
+    /// The same, where it says what the cell above says if `quiet`: then it is only read aloud.
+    pub(crate) fn quiet(self, quiet: bool) -> Self {
+        Self { quiet, ..self }
     }
 
     pub(crate) fn with_ink(self, ink: Ink) -> Self {

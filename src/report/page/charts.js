@@ -60,7 +60,7 @@
     const order = panel.layers.map((_, i) => count - 1 - i);
     const sums = piled(panel.layers);
     const raw = order.map(i => held(panel.layers[i].values));
-    const told = values => (_, __, ___, place) => place == null ? '' : short(values[place]);
+    const told = values => (_, __, ___, place) => place == null ? '–' : short(values[place]);
     const series = order.map((i, place) => {
       const layer = panel.layers[i];
       const ink = colour(layer.ink);
@@ -78,7 +78,7 @@
     const axis = {stroke: () => colour('axis'), font: '12px ' + getComputedStyle(document.body).fontFamily, ticks: {show: false}};
     const grid = show => ({show, stroke: () => colour('grid'), width: 1});
     const options = {
-      width, height, series: [{label: 'at', value: (_, value) => value == null ? '' : exact(value)}, ...series],
+      width, height, series: [{label: 'at', value: (_, value) => value == null ? '–' : exact(value)}, ...series],
       scales: {
         x: {time: false, range: (_, low, high) => [Math.max(0, low), Math.min(end, high)]},
         y: {range: (_, low, high) => [0, high > 0 ? high * 1.04 : 1]},
@@ -121,7 +121,6 @@
     const figures = [...charts.querySelectorAll('figure')];
     const plots = [];
     const holders = figures.map((figure, i) => {
-      figure.querySelector('.drawn').hidden = false;
       figure.querySelector('.still').style.display = 'none';
       const holder = document.createElement('div');
       holder.className = 'drawing';

@@ -21,6 +21,8 @@ pub(crate) struct Charts {
 #[derive(Debug, Serialize)]
 struct Drawn {
     heading: String,
+    /// What its colours stand for: the name of each, and its name in the style sheet.
+    key: Vec<(String, &'static str)>,
     svg: String,
 }
 
@@ -33,6 +35,7 @@ impl Charts {
         let panels = panels(run);
         let drawn = panels.iter().map(|panel| Drawn {
             heading: panel.heading.clone(),
+            key: key(panel),
             svg: Ink::follow_page(&panel_svg(panel, run.horizon)),
         });
         let steps = panels[0].stack.even();
@@ -45,6 +48,11 @@ impl Charts {
         });
         Self { data: embedded(&data), panels: drawn.collect() }
     }
+}
+
+fn key(panel: &Panel) -> Vec<(String, &'static str)> {
+    let layers = panel.seen().map(|(_, layer)| (layer.name.clone(), layer.ink.name()));
+    layers.chain(panel.line.iter().map(|(name, _)| (name.clone(), "line"))).collect()
 }
 
 /// JSON for an element of a page: no text in it can end that.

@@ -2,7 +2,6 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::*;
 use crate::expression::{Expression, Scope};
 use crate::metric::{Overview, groups};
 use crate::report::record::{Expectation, InputFile, Provenance, RunRecord};
@@ -133,6 +132,29 @@ fn the_page_shows_every_figure_as_summary_json_has_it() {
     }
     let all = groups().iter().flat_map(|group| group.metrics).map(|metric| metric.path);
     assert_eq!(shown, all.filter(|path| run.summary.has(path)).collect());
+}
+
+/// Every pod is at one place and of one workload.
+#[test]
+fn where_pods_landed_adds_up_to_the_figures() {
+    let (run, gathered) = gateway_spike_into(Gathered::new(true));
+    let whole = |path| run.summary.number(path) as u64;
+    let (workloads, others) = gathered.landed.workloads(9);
+    let of_workloads = workloads.iter().map(|(_, counts)| *counts);
+    let of_places = gathered.landed.places().iter().map(|place| place.pods);
+    assert!(others.is_none() && of_places.len() == 2, "the pool and the virtual node");
+    for counts in [of_workloads.collect::<Vec<_>>(), of_places.collect()] {
+        let sum = |of: fn(&crate::report::gathered::Counts) -> u64| counts.iter().map(of).sum::<u64>();
+        assert_eq!(sum(|one| one.ecs + one.on_virtual()), whole("pods.scheduled"));
+        assert_eq!(sum(|one| one.early), whole("overflow.early"));
+        assert_eq!(sum(|one| one.full), whole("overflow.full"));
+        assert_eq!(
+            counts.iter().map(|one| one.cost.0).sum::<i128>(),
+            (run.summary.number("cost.virtual") * 1e6).round() as i128
+        );
+    }
+    let nodes = gathered.landed.places().iter().map(|place| place.cost.0).sum::<i128>();
+    assert_eq!(nodes, (run.summary.number("cost.ecs") * 1e6).round() as i128);
 }
 
 #[test]

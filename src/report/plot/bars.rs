@@ -5,7 +5,7 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::axis::{label, value_marks};
-use super::panel::{BLACK, GREY, GRID, MARGIN, aligned, draw, hatch, text};
+use super::panel::{BLACK, GREY, GRID, MARGIN, aligned, draw, hatch, room_for, text};
 use super::{Canvas, Ink, picture};
 use crate::metric::{Bin, Histogram};
 use crate::report::terminal::seconds;
@@ -126,7 +126,7 @@ impl Bars {
         for same in told.chunk_by(|a, b| a.1 == b.1) {
             let names: Vec<&str> = same.iter().map(|(name, ..)| *name).collect();
             let (words, x) = (format!("{} {}", names.join(", "), same[0].1), same[0].2);
-            let width = super::panel::width_of(&words);
+            let width = room_for(&words);
             let left = (x + 6).min(RIGHT - width);
             let line = if left > ends[0] { 0 } else { 1 };
             ends[line] = left + width + 10;

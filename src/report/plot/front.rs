@@ -6,7 +6,7 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::axis::{label, value_marks};
-use super::panel::{BLACK, GREY, GRID, MARGIN, aligned, draw, text, width_of};
+use super::panel::{BLACK, GREY, GRID, MARGIN, aligned, draw, room_for, text};
 use super::ranges::fitted;
 use super::{Canvas, Ink, picture};
 
@@ -76,31 +76,48 @@ pub(crate) fn front_svg(of: &Front) -> String {
     })
 }
 
-/// Points and their names: those on the front filled. A name goes where it touches none of those before it.
+/// Points and their names: those on the front filled. A name goes where it touches none of those before it, with a line to
+/// its point where that is not beside it.
 fn draw_points(canvas: &Canvas<'_>, of: &Front, places: &[(i32, i32)], on_front: &[bool]) {
     let mut taken: Vec<[i32; 4]> = places.iter().map(|&(x, y)| [x - 9, y - 9, x + 9, y + 9]).collect();
     for ((point, &(x, y)), &is_on) in of.points.iter().zip(places).zip(on_front) {
+        let name = fitted(&point.name, 300);
+        let place = place_of(&name, (x, y), &taken);
+        if let Some((left, top, is_far)) = place {
+            if is_far {
+                let line = [(x, y), (left + room_for(&name) / 2, if top < y { top + 28 } else { top })];
+                draw(canvas, &PathElement::new(line, GREY.stroke_width(1)));
+            }
+            taken.push([left, top, left + room_for(&name), top + 28]);
+            aligned(canvas, (left, top), (HPos::Left, VPos::Top), BLACK, &name);
+        }
         if is_on {
             draw(canvas, &Circle::new((x, y), 9, Ink::Good.colour().filled()));
         } else {
             draw(canvas, &Circle::new((x, y), 8, Ink::Axis.colour().stroke_width(3)));
         }
-        let name = fitted(&point.name, 300);
-        let width = width_of(&name);
-        let boxes =
-            [(x + 16, y - 15), (x - 16 - width, y - 15), (x - width / 2, y - 44), (x - width / 2, y + 16)];
-        let fits = |&(left, top): &(i32, i32)| {
-            let inside =
-                left >= 0 && left + width <= WIDTH as i32 && top >= TOP - 30 && top + 30 <= BOTTOM + 40;
-            let clear = |other: &[i32; 4]| {
-                left + width < other[0] || left > other[2] || top + 30 < other[1] || top > other[3]
-            };
-            inside && taken.iter().all(clear)
-        };
-        let Some(&(left, top)) = boxes.iter().find(|place| fits(place)) else { continue };
-        taken.push([left, top, left + width, top + 30]);
-        aligned(canvas, (left, top), (HPos::Left, VPos::Top), BLACK, &name);
     }
+}
+
+/// The upper left corner of a name near its point, the nearest that touches nothing; and whether that is far. There is
+/// none where the picture is too full.
+fn place_of(name: &str, (x, y): (i32, i32), taken: &[[i32; 4]]) -> Option<(i32, i32, bool)> {
+    let width = room_for(name);
+    let beside =
+        [(x + 16, y - 15), (x - 16 - width, y - 15), (x - width / 2, y - 42), (x - width / 2, y + 14)];
+    let around = (2..12).flat_map(|ring| {
+        let (high, low) = (y - 15 - 34 * ring, y - 15 + 34 * ring);
+        [x - width / 2, x + 20, x - 20 - width].into_iter().flat_map(move |left| [(left, low), (left, high)])
+    });
+    let is_free = |&(left, top, _): &(i32, i32, bool)| {
+        let inside = left >= 0 && left + width <= WIDTH as i32 && top >= TOP - 16 && top + 28 <= BOTTOM;
+        let clear = |other: &[i32; 4]| {
+            left + width < other[0] || left > other[2] || top + 28 < other[1] || top > other[3]
+        };
+        inside && taken.iter().all(clear)
+    };
+    let near = beside.into_iter().map(|(left, top)| (left, top, false));
+    near.chain(around.map(|(left, top)| (left, top, true))).find(is_free)
 }
 
 #[cfg(test)]

@@ -119,11 +119,21 @@ impl Panel {
     /// Draws the panel from `top` down.
     pub(super) fn draw(&self, canvas: &Canvas<'_>, frame: &Frame, top: u32) {
         self.draw_key(canvas, top as i32);
+        self.draw_plot(canvas, frame, (top + HEADING) as i32);
+    }
+
+    /// Height of the panel without its heading, and with the gap below.
+    pub(super) fn plot_height(&self) -> u32 {
+        self.height - HEADING
+    }
+
+    /// Draws all but the heading and the key, from `top` down.
+    pub(super) fn draw_plot(&self, canvas: &Canvas<'_>, frame: &Frame, top: i32) {
         let highest = self.line.iter().map(|(_, line)| line.top()).fold(self.stack.top(), f64::max);
         let highest = if highest > 0.0 { highest } else { 1.0 / self.scale };
         let marks = value_marks(highest * self.scale, if self.height > 300 { 5 } else { 3 });
-        let plot =
-            Plot { frame, top: (top + HEADING) as i32, bottom: (top + self.height - GAP) as i32, highest };
+        let bottom = top + (self.plot_height() - GAP) as i32;
+        let plot = Plot { frame, top, bottom, highest };
         for mark in &marks {
             let y = plot.y(mark / self.scale);
             draw(canvas, &PathElement::new([(frame.left, y), (frame.right, y)], GRID.stroke_width(2)));
@@ -256,7 +266,7 @@ fn pixels(size: u32) -> f64 {
 }
 
 /// About how wide a line is: there is no font to ask, and the reader's may be another.
-pub(super) fn width_of(line: &str) -> i32 {
+fn width_of(line: &str) -> i32 {
     let parts = |letter| match letter {
         'i' | 'j' | 'l' | 't' | 'f' | 'r' | 'I' | '.' | ',' | ':' | ' ' => 0.3,
         'm' | 'w' | 'M' | 'W' | '%' => 0.86,
@@ -266,7 +276,12 @@ pub(super) fn width_of(line: &str) -> i32 {
     (line.chars().map(parts).sum::<f64>() * f64::from(LETTERS)) as i32
 }
 
-/// The same of bold letters.
+/// How much room to leave for a line: the reader's letters may be wider than those of most fonts.
+pub(super) fn room_for(line: &str) -> i32 {
+    width_of(line) * 9 / 8
+}
+
+/// How wide a line of bold letters is.
 pub(super) fn bold_width_of(line: &str) -> i32 {
     width_of(line) * 11 / 10
 }

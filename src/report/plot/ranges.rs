@@ -5,7 +5,7 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::axis::{label, value_marks};
-use super::panel::{BLACK, GREY, GRID, MARGIN, aligned, draw, text, width_of};
+use super::panel::{BLACK, GREY, GRID, MARGIN, aligned, draw, room_for, text};
 use super::{Ink, picture};
 
 /// One quantity of several parties.
@@ -38,7 +38,7 @@ pub(crate) fn ranges_svg(of: &Ranges) -> String {
     let bottom = TOP + ROW * of.parties.len() as i32;
     let size = (WIDTH, (bottom + 54) as u32);
     let names: Vec<String> = of.parties.iter().map(|party| fitted(&party.name, WIDEST_NAME)).collect();
-    let left = MARGIN + 24 + names.iter().map(|name| width_of(name)).max().unwrap_or(0);
+    let left = MARGIN + 24 + names.iter().map(|name| room_for(name)).max().unwrap_or(0);
     let right = WIDTH as i32 - 40;
     let ends = of.parties.iter().filter_map(|party| party.ends.map(|ends| ends[1]).or(party.mean));
     let top = ends.chain(of.baseline).fold(0.0, f64::max);
@@ -74,17 +74,17 @@ pub(crate) fn ranges_svg(of: &Ranges) -> String {
                     draw(canvas, &PathElement::new(cap, ink.colour().stroke_width(3)));
                 }
             }
-            draw(canvas, &Circle::new((x(mean), middle), 9, ink.colour().filled()));
+            draw(canvas, &Circle::new((x(mean), middle), 7, ink.colour().filled()));
         }
     })
 }
 
 /// A name that is at most so wide.
 pub(super) fn fitted(name: &str, widest: i32) -> String {
-    if width_of(name) <= widest {
+    if room_for(name) <= widest {
         return name.to_owned();
     }
     let mut kept: String = name.to_owned();
-    while width_of(&kept) > widest - 20 && kept.pop().is_some() {}
+    while room_for(&kept) > widest - 20 && kept.pop().is_some() {}
     kept + "…"
 }
