@@ -81,14 +81,16 @@ impl Idle {
     /// and made of shifts and small divisions because it is asked for at every change. Nothing once the node is gone.
     pub(super) fn rate(&self) -> Price {
         const BITS: u32 = 24;
-        const PAGE: u32 = 12;
         if self.has_ended() {
             return Price::ZERO;
         }
-        let share = |requested: i64, all: i64| ((requested.max(0) as u64) << BITS) / all.max(1) as u64;
+        let share = |requested: i64, all: i64| {
+            // What is shifted out is less than a millionth, and nothing of less than a TiB.
+            let out = BITS.saturating_sub(all.leading_zeros());
+            ((requested.clamp(0, all) as u64 >> out) << BITS) / (all as u64 >> out)
+        };
         let cpu = share(self.requested_cpu.0, self.allocatable_cpu);
-        let memory = share(self.requested_memory.0 >> PAGE, self.allocatable_memory >> PAGE);
-        let unused = (1 << BITS) - cpu.max(memory).min(1 << BITS);
+        let unused = (1 << BITS) - cpu.max(share(self.requested_memory.0, self.allocatable_memory));
         Price((self.price.0 * i128::from(unused)) >> BITS)
     }
 

@@ -219,7 +219,7 @@ fn summary_and_timeline_have_the_names_of_the_contract() {
     assert_eq!(names(&summary["starting"]["heldUp"]), "stock quota address creationRate");
     let timeline = String::from_utf8(written["timeline.csv"].clone()).unwrap();
     let header = "time_s,rps,replicas_desired,pods_ecs,pods_virtual,pods_virtual_early,pending,starting,cost_per_s,\
-                  cost_ecs_per_s,cost_virtual_per_s,unserved_rps,ready,latency_mean_s,nodes";
+                  cost_ecs_per_s,cost_virtual_per_s,unserved_rps,ready,latency_mean_s,nodes,cost_idle_ecs_per_s";
     assert_eq!(timeline.lines().next(), Some(header));
     assert_eq!(timeline.lines().count(), 1 + 901, "a row every 8 s of two hours, both ends included");
     let pods = String::from_utf8(written["pods.csv"].clone()).unwrap();
