@@ -100,11 +100,14 @@ impl Bin {
     }
 }
 
-/// Upper edges of bins: 1, 2 and 5 times a power of ten from 10 ms on, and one above everything.
+/// Upper edges of bins: about two to a factor of five, at times that people say, and one above everything.
 fn edges() -> impl Iterator<Item = Span> {
-    const FIRST: u64 = 10_000_000;
-    let decades = (0..9).map(|power| FIRST * 10_u64.pow(power));
-    decades.flat_map(|decade| [1, 2, 5].map(|factor| Span(decade * factor))).chain([Span(u64::MAX)])
+    const MILLIS: [u64; 7] = [10, 20, 50, 100, 200, 500, 1000];
+    const SECS: [u64; 18] = [
+        2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 604_800,
+    ];
+    let millis = MILLIS.map(|millis| Span(millis * 1_000_000));
+    millis.into_iter().chain(SECS.map(Span::from_secs)).chain([Span(u64::MAX)])
 }
 
 /// A wait in eight bytes: twice its nanoseconds, and one more if it was cut short. So the order of numbers is that of
@@ -224,8 +227,8 @@ mod tests {
         let Histogram { bins } = settled(&lengths).histogram();
         let filled = bins.iter().filter(|bin| bin.met + bin.cut > 0);
         let filled: Vec<_> = filled.map(|bin| (bin.to.as_secs_f64(), bin.met, bin.cut)).collect();
-        assert_eq!(filled, [(0.01, 1, 0), (2.0, 1, 1), (20.0, 1, 0), (50.0, 1, 0)]);
-        assert_eq!(bins.last().map(|bin| bin.to), Some(Span::from_secs(50)));
+        assert_eq!(filled, [(0.01, 1, 0), (2.0, 1, 1), (20.0, 1, 0), (30.0, 1, 0)]);
+        assert_eq!(bins.last().map(|bin| bin.to), Some(Span::from_secs(30)));
         assert!(bins.is_sorted_by(|a, b| a.to < b.to));
         let decades = settled(&[(1 << 33, WaitEnd::CutShort)]).histogram();
         assert_eq!(decades.bins.last().map(|bin| (bin.met, bin.cut)), Some((0, 1)), "nothing is too long");

@@ -79,12 +79,12 @@ impl Rejected {
     }
 }
 
-/// The reasons in a message such as `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {a: b}.
-/// preemption: …`, each with how many nodes it is said of; the whole message where it is of another form
+/// The reasons in a message such as `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {a: b}. no
+/// new claims to deallocate, preemption: …`, each with how many nodes it is said of; the whole message where it is of another form
 /// (framework/types.go `FitError.Error`).
 fn reasons(message: &str) -> impl Iterator<Item = (u64, &str)> {
     let filters = message.split_once("nodes are available: ").map_or(message, |(_, said)| said);
-    let filters = filters.split_once(". preemption: ").map_or(filters, |(said, _)| said);
+    let filters = filters.split_once(". ").map_or(filters, |(said, _)| said);
     filters.trim_end_matches('.').split(", ").map(|part| {
         let counted = part.split_once(' ').and_then(|(count, reason)| Some((count.parse().ok()?, reason)));
         counted.unwrap_or((0, part))
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(
             told(
                 "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {mykey: myvalue}. \
-                 preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod."
+                 no new claims to deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod."
             ),
             [(1, "Insufficient cpu"), (2, "node(s) had untolerated taint {mykey: myvalue}")]
         );
