@@ -106,7 +106,7 @@ impl Bill {
         let mut paid = Account::default();
         self.ecs.reprice(&mut paid, price, now);
         let idle = Idle::new(price, cpu, memory, now);
-        self.idle.rate = self.idle.rate + idle.rate();
+        self.idle.rate += idle.rate();
         NodeAccount { paid, idle }
     }
 

@@ -13,7 +13,7 @@ use crate::object::Title;
 
 pub use early::Spills;
 pub(super) use early::{EARLY_SHOWN, Spill};
-pub(super) use landed::{Counts, Landed, Place};
+pub(super) use landed::{Counts, Landed, Place, Workloads};
 pub(super) use rejected::{Reason, Rejected, Warned, Warnings};
 
 /// What is gathered of one run.

@@ -91,6 +91,15 @@ pub(in crate::report) struct Place {
     pub(in crate::report) idle_cost: Micros,
 }
 
+/// Pods by workload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::report) struct Workloads<'a> {
+    /// Those with most pods, by title, the largest first.
+    pub(in crate::report) told: Vec<(&'a str, Counts)>,
+    /// What all others come to, if there are any.
+    pub(in crate::report) others: Option<Counts>,
+}
+
 /// Where pods landed.
 #[derive(Debug, Default)]
 pub(in crate::report) struct Landed {
@@ -145,15 +154,17 @@ impl Landed {
         &self.places
     }
 
-    /// The workloads with most pods, at most `most` of them; and what all others come to, with how many they are.
-    pub(in crate::report) fn workloads(&self, most: usize) -> (Vec<(&str, Counts)>, Option<(usize, Counts)>) {
+    /// The workloads with most pods, at most `most` of them, and all others together.
+    pub(in crate::report) fn workloads(&self, most: usize) -> Workloads<'_> {
         let mut all: Vec<_> =
             self.by_workload.iter().map(|(name, counts)| (name.as_str(), *counts)).collect();
         all.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.all()));
         let rest = all.split_off(most.min(all.len()));
         let mut others = self.others;
-        rest.iter().for_each(|(_, counts)| others.join(*counts));
-        (all, (others.all() > 0).then_some((rest.len(), others)))
+        for (_, counts) in &rest {
+            others.join(*counts);
+        }
+        Workloads { told: all, others: (others.all() > 0).then_some(others) }
     }
 }
 
@@ -206,10 +217,10 @@ mod tests {
         landed.pod(&row("b", "virtual", Some(Overflow::Full), true), Micros(7));
         landed.pod(&row("b", "", None, true), Micros(0));
         landed.pod(&row("DaemonSet/x", "virtual", None, false), Micros(3));
-        let (told, others) = landed.workloads(1);
+        let Workloads { told, others } = landed.workloads(1);
         assert_eq!((told[0].0, told[0].1.ecs, told[0].1.early, told[0].1.all()), ("a", 1, 1, 2));
-        let (number, rest) = others.unwrap();
-        assert_eq!((number, rest.full, rest.nowhere, rest.cost), (1, 1, 1, Micros(7)));
+        let rest = others.unwrap();
+        assert_eq!((rest.full, rest.nowhere, rest.cost), (1, 1, Micros(7)));
         assert_eq!(landed.by_node["virtual"].cost, Micros(15), "all pay");
         assert_eq!(landed.by_node["virtual"].all(), 2);
     }
@@ -222,9 +233,9 @@ mod tests {
         }
         landed.pod(&row("Job/default/0", "ecs-0", None, true), Micros(0));
         assert_eq!((landed.by_workload.len(), landed.others.ecs), (WORKLOADS, 5));
-        let (told, others) = landed.workloads(3);
+        let Workloads { told, others } = landed.workloads(3);
         assert_eq!(
-            (told[0], others.map(|(_, rest)| rest.ecs)),
+            (told[0], others.map(|rest| rest.ecs)),
             (("Job/default/0", Counts { ecs: 2, ..Counts::default() }), Some(1002))
         );
     }

@@ -1,10 +1,9 @@
 //! Why pods waited: the reasons in the messages of FailedScheduling, and what else was warned of.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::metric::EventRow;
 use crate::object::Title;
@@ -32,7 +31,7 @@ pub(in crate::report) struct Rejected {
     attempts: u64,
     reasons: IndexMap<String, Reason, FxBuildHasher>,
     /// What is said in messages that were met before: places of reasons. It is only looked up.
-    known: HashMap<String, Vec<usize>, FxBuildHasher>,
+    known: FxHashMap<String, Vec<usize>>,
     message: String,
 }
 
@@ -42,7 +41,9 @@ impl Rejected {
         self.message.clear();
         fmt::write(&mut self.message, message).expect("writing into a text cannot fail");
         if let Some(places) = self.known.get(&self.message) {
-            places.iter().for_each(|&place| self.reasons[place].attempts += 1);
+            for &place in places {
+                self.reasons[place].attempts += 1;
+            }
             return;
         }
         let message = std::mem::take(&mut self.message);

@@ -139,10 +139,10 @@ fn the_page_shows_every_figure_as_summary_json_has_it() {
 fn where_pods_landed_adds_up_to_the_figures() {
     let (run, gathered) = gateway_spike_into(Gathered::new(true));
     let whole = |path| run.summary.number(path) as u64;
-    let (workloads, others) = gathered.landed.workloads(9);
-    let of_workloads = workloads.iter().map(|(_, counts)| *counts);
+    let workloads = gathered.landed.workloads(9);
+    let of_workloads = workloads.told.iter().map(|(_, counts)| *counts);
     let of_places = gathered.landed.places().iter().map(|place| place.pods);
-    assert!(others.is_none() && of_places.len() == 2, "the pool and the virtual node");
+    assert!(workloads.others.is_none() && of_places.len() == 2, "the pool and the virtual node");
     for counts in [of_workloads.collect::<Vec<_>>(), of_places.collect()] {
         let sum = |of: fn(&crate::report::gathered::Counts) -> u64| counts.iter().map(of).sum::<u64>();
         assert_eq!(sum(|one| one.ecs + one.on_virtual()), whole("pods.scheduled"));

@@ -128,7 +128,7 @@ impl Bars {
             let (words, x) = (format!("{} {}", names.join(", "), same[0].1), same[0].2);
             let width = room_for(&words);
             let left = if x + 6 + width <= WIDTH as i32 { x + 6 } else { x - 6 - width };
-            let line = if left > ends[0] { 0 } else { 1 };
+            let line = usize::from(left <= ends[0]);
             ends[line] = left + width + 10;
             let top = 52 + line as i32 * 30;
             draw(canvas, &PathElement::new([(x, top), (x, BOTTOM)], BLACK.stroke_width(2)));

@@ -3,7 +3,7 @@
 use super::super::{Block, Cell, Column, Fold, Row, Table};
 use crate::metric::Overview;
 use crate::object::NodeClass;
-use crate::report::gathered::{Counts, EARLY_SHOWN, Gathered, Place, Spill, Spills};
+use crate::report::gathered::{Counts, EARLY_SHOWN, Gathered, Place, Spill, Spills, Workloads};
 use crate::report::number::counted;
 use crate::report::plot::Ink;
 use crate::report::terminal::seconds;
@@ -14,9 +14,9 @@ const TOLD: usize = 20;
 pub(super) fn blocks(run: &Overview, gathered: &Gathered) -> Vec<Block> {
     let places = gathered.landed.places();
     let mut blocks = vec![Block::Table(by_place(run, places)), Block::Text(REASONS.to_owned())];
-    let (workloads, others) = gathered.landed.workloads(TOLD);
-    if workloads.len() > 1 {
-        blocks.push(Block::Table(by_workload(&workloads, others)));
+    let workloads = gathered.landed.workloads(TOLD);
+    if workloads.told.len() > 1 {
+        blocks.push(Block::Table(by_workload(&workloads)));
     }
     blocks.extend(early(run, &gathered.spills));
     blocks
@@ -62,7 +62,7 @@ fn by_place(run: &Overview, places: &[Place]) -> Table {
     }
 }
 
-fn by_workload(workloads: &[(&str, Counts)], others: Option<(usize, Counts)>) -> Table {
+fn by_workload(workloads: &Workloads<'_>) -> Table {
     let name =
         |name: &str| if name.is_empty() { "pods of no controller".to_owned() } else { name.to_owned() };
     let row = |(workload, counts): &(&str, Counts)| {
@@ -72,16 +72,11 @@ fn by_workload(workloads: &[(&str, Counts)], others: Option<(usize, Counts)>) ->
     };
     let mut columns = columns("workload");
     columns.push(Column::figures("never bound"));
-    let others = others.map(|(number, counts)| {
-        let name = if number > 0 { format!("{number} and more others") } else { "others".to_owned() };
-        let mut row = cells(Cell::new(name), &counts);
-        row.push(Cell::count(counts.nowhere));
-        row
-    });
+    let others = workloads.others.map(|counts| row(&("all others", counts)));
     Table {
         caption: "Pods by what created them".to_owned(),
         columns,
-        rows: workloads.iter().map(row).chain(others).collect(),
+        rows: workloads.told.iter().map(row).chain(others).collect(),
         foot: None,
     }
 }

@@ -73,9 +73,10 @@ fn bins(heading: &str, waits: &Histogram) -> Table {
     let mut from = 0.0;
     let row = |bin: &Bin| {
         let to = bin.to.as_secs_f64();
-        let range = match bin.is_last() {
-            true => format!("{} and longer", seconds(from)),
-            false => format!("{} to {}", seconds(from), seconds(to)),
+        let range = if bin.is_last() {
+            format!("{} and longer", seconds(from))
+        } else {
+            format!("{} to {}", seconds(from), seconds(to))
         };
         from = to;
         vec![Cell::new(range), Cell::count(bin.met), Cell::count(bin.cut)]
