@@ -24,7 +24,7 @@ pub use statistics::{Interval, Paired, Sample};
 use crate::cluster::Cluster;
 use crate::expression::{Expression, Verdict};
 use crate::metric::{Fact, Observation, Observer, Overview, RowSink, Settings, Summary};
-use crate::report::{Gathered, Spills};
+use crate::report::{Expectation, Gathered, Spills};
 use crate::scheduler::Attempt;
 use crate::scheduler::queue::Popped;
 use crate::simulation::{Finished, Scenario, run_and_show, run_with_seed};
@@ -108,6 +108,13 @@ fn observed<S: RowSink>(
 /// What became of a condition on the results.
 pub fn judge(summary: &Summary, expectation: &Expression) -> Verdict {
     expectation.judge(&|path| summary.get(path).map(|value| value.number))
+}
+
+/// What became of the expectations of a scenario.
+pub fn judge_all(summary: &Summary, expectations: &[Expression]) -> Vec<Expectation> {
+    let judged =
+        |one: &Expression| Expectation { expression: one.text().to_owned(), verdict: judge(summary, one) };
+    expectations.iter().map(judged).collect()
 }
 
 impl Measured {

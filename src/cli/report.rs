@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::replay::Repetition;
 use super::{Exit, Failure, terminal};
-use crate::experiment::{judge, measure_and_gather};
-use crate::report::{self, Expectation, InputFile, RunRecord};
+use crate::experiment::{judge_all, measure_and_gather};
+use crate::report::{self, InputFile, RunRecord};
 use crate::scheduler::Registry;
 
 /// Write report.html into the directory of a run, anew or because it was left out
@@ -25,15 +25,11 @@ impl Report {
         let (measured, (), gathered) = measure_and_gather(&run.scenario, seed, (), true, &mut |_| {});
         let provenance = run.provenance(measured.finished)?;
         let overview = &measured.observation;
-        let expectations = run.expectations.iter().map(|one| Expectation {
-            expression: one.text().to_owned(),
-            verdict: judge(&overview.summary, one),
-        });
         let record = RunRecord {
             overview,
             gathered: &gathered,
             provenance: &provenance,
-            expectations: &expectations.collect::<Vec<_>>(),
+            expectations: &judge_all(&overview.summary, &run.expectations),
             inputs: &run.loaded.files.iter().map(InputFile::from).collect::<Vec<_>>(),
         };
         let page = report::write_page(&self.dir, &record)?;

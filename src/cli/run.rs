@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 
 use super::performance::{Performance, peak_memory};
 use super::{Exit, Failure, terminal};
-use crate::experiment::{Measured, Seeds, judge, measure_and_gather};
+use crate::experiment::{Measured, Seeds, judge_all, measure_and_gather};
 use crate::expression::Expression;
 use crate::metric::Overview;
 use crate::report::{
@@ -227,11 +227,7 @@ impl Subject<'_> {
     }
 
     fn judge(&self, measured: &Measured<Overview>) -> Vec<Expectation> {
-        let judged = |one: &Expression| Expectation {
-            expression: one.text().to_owned(),
-            verdict: judge(&measured.observation.summary, one),
-        };
-        self.expectations.iter().map(judged).collect()
+        judge_all(&measured.observation.summary, self.expectations)
     }
 
     /// Writes the results of one run and puts them in their place.

@@ -187,26 +187,7 @@ impl ComparisonRecord<'_> {
         if points.len() < 2 {
             return None;
         }
-        let rows = points.iter().zip(undominated(&points)).map(|(point, is_on)| {
-            let verdict = if is_on { "nothing is better in both" } else { "another is better" };
-            vec![
-                Cell::new(&point.name),
-                Cell::new(decimal(point.across)),
-                Cell::new(decimal(point.up)),
-                Cell::new(verdict),
-            ]
-        });
-        let table = Table {
-            caption: "Means of cost and waiting: the front is what nothing else beats in both".to_owned(),
-            columns: vec![
-                Column::text("variant"),
-                Column::figures("cost"),
-                Column::figures("99 % ready within, s"),
-                Column::text("on the front"),
-            ],
-            rows: rows.collect(),
-            foot: None,
-        };
+        let table = front_table(&points);
         let front = Front {
             across: format!("{COST}, {}", self.currency()),
             up: format!("{WAITING}, seconds"),
@@ -269,6 +250,29 @@ impl ComparisonRecord<'_> {
             rows: facts.into_iter().map(|(what, which)| vec![Cell::new(what), Cell::new(which)]).collect(),
             foot: None,
         })
+    }
+}
+
+fn front_table(points: &[Point]) -> Table {
+    let rows = points.iter().zip(undominated(points)).map(|(point, is_on)| {
+        let verdict = if is_on { "nothing is better in both" } else { "another is better" };
+        vec![
+            Cell::new(&point.name),
+            Cell::new(decimal(point.across)),
+            Cell::new(decimal(point.up)),
+            Cell::new(verdict),
+        ]
+    });
+    Table {
+        caption: "Means of cost and waiting: the front is what nothing else beats in both".to_owned(),
+        columns: vec![
+            Column::text("variant"),
+            Column::figures("cost"),
+            Column::figures("99 % ready within, s"),
+            Column::text("on the front"),
+        ],
+        rows: rows.collect(),
+        foot: None,
     }
 }
 

@@ -4,8 +4,8 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Block, Cell, Column, Fold, Table};
-use crate::metric::Overview;
+use super::{Block, Cell, Column, Fold, Row, Table};
+use crate::metric::{Overview, TimelineRow};
 use crate::report::decimal;
 use crate::report::plot::{Ink, Panel, panel_svg, panels};
 use crate::report::terminal::seconds;
@@ -111,28 +111,26 @@ pub(super) fn timeline_table(run: &Overview) -> Block {
             _ => format!("The timeline, one row in {every}; timeline.csv has all of them"),
         },
         columns: std::iter::once("time").chain(columns).map(Column::figures).collect(),
-        rows: rows
-            .iter()
-            .step_by(every)
-            .map(|row| {
-                let rate = |value: f64| Cell::new(decimal(significant(value)));
-                let count = |value: u64| Cell::new(value.to_string());
-                vec![
-                    Cell::new(seconds(row.time.as_secs_f64())),
-                    rate(row.rps),
-                    rate(row.unserved_rps),
-                    count(row.replicas_desired),
-                    count(row.pods_ecs),
-                    count(row.pods_virtual),
-                    count(row.pods_virtual_early),
-                    count(row.pending),
-                    count(row.starting),
-                    count(row.nodes),
-                    rate(row.cost_per_s),
-                ]
-            })
-            .collect(),
+        rows: rows.iter().step_by(every).map(cells).collect(),
         foot: None,
     };
     Block::Fold(Fold { summary: "The timeline as a table".to_owned(), blocks: vec![Block::Table(table)] })
+}
+
+fn cells(row: &TimelineRow) -> Row {
+    let rate = |value: f64| Cell::new(decimal(significant(value)));
+    let count = |value: u64| Cell::new(value.to_string());
+    vec![
+        Cell::new(seconds(row.time.as_secs_f64())),
+        rate(row.rps),
+        rate(row.unserved_rps),
+        count(row.replicas_desired),
+        count(row.pods_ecs),
+        count(row.pods_virtual),
+        count(row.pods_virtual_early),
+        count(row.pending),
+        count(row.starting),
+        count(row.nodes),
+        rate(row.cost_per_s),
+    ]
 }

@@ -6,7 +6,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::axis::{label, value_marks};
 use super::panel::{BLACK, GREY, GRID, MARGIN, aligned, draw, room_for, text};
-use super::{Ink, picture};
+use super::{Canvas, Ink, picture};
 
 /// One quantity of several parties.
 pub(crate) struct Ranges {
@@ -57,26 +57,31 @@ pub(crate) fn ranges_svg(of: &Ranges) -> String {
         for ((place, party), name) in (0..).zip(&of.parties).zip(&names) {
             let middle = TOP + ROW * place + ROW / 2;
             aligned(canvas, (MARGIN, middle), (HPos::Left, VPos::Center), BLACK, name);
-            let ink = match party.good {
-                Some(true) => Ink::Good,
-                Some(false) => Ink::Bad,
-                None => Ink::Text,
-            };
-            let Some(mean) = party.mean else {
-                aligned(canvas, (left, middle), (HPos::Left, VPos::Center), GREY, "no value");
-                continue;
-            };
-            if let Some([low, high]) = party.ends {
-                let line = [(x(low), middle), (x(high), middle)];
-                draw(canvas, &PathElement::new(line, ink.colour().stroke_width(5)));
-                for end in line {
-                    let cap = [(end.0, middle - 10), (end.0, middle + 10)];
-                    draw(canvas, &PathElement::new(cap, ink.colour().stroke_width(3)));
-                }
-            }
-            draw(canvas, &Circle::new((x(mean), middle), 7, ink.colour().filled()));
+            draw_range(canvas, party, (left, middle), &x);
         }
     })
+}
+
+/// Draws a mean and its interval at a height; where there is none, that is said at the `left`.
+fn draw_range(canvas: &Canvas<'_>, party: &Range, (left, middle): (i32, i32), x: &dyn Fn(f64) -> i32) {
+    let Some(mean) = party.mean else {
+        aligned(canvas, (left, middle), (HPos::Left, VPos::Center), GREY, "no value");
+        return;
+    };
+    let ink = match party.good {
+        Some(true) => Ink::Good,
+        Some(false) => Ink::Bad,
+        None => Ink::Text,
+    };
+    if let Some([low, high]) = party.ends {
+        let line = [(x(low), middle), (x(high), middle)];
+        draw(canvas, &PathElement::new(line, ink.colour().stroke_width(5)));
+        for end in line {
+            let cap = [(end.0, middle - 10), (end.0, middle + 10)];
+            draw(canvas, &PathElement::new(cap, ink.colour().stroke_width(3)));
+        }
+    }
+    draw(canvas, &Circle::new((x(mean), middle), 7, ink.colour().filled()));
 }
 
 /// A name that is at most so wide.
@@ -87,4 +92,33 @@ pub(super) fn fitted(name: &str, widest: i32) -> String {
     let mut kept: String = name.to_owned();
     while room_for(&kept) > widest - 20 && kept.pop().is_some() {}
     kept + "…"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_party_has_its_mean_its_interval_and_its_mark() {
+        let range = |name: &str, mean, good| Range {
+            name: name.to_owned(),
+            mean,
+            ends: mean.map(|mean: f64| [mean - 1.0, mean + 1.0]),
+            good,
+        };
+        let parties = vec![
+            range("base", Some(10.0), None),
+            range("better", Some(5.0), Some(true)),
+            range("worse", Some(20.0), Some(false)),
+            range("without", None, None),
+        ];
+        let svg = ranges_svg(&Ranges { heading: "pods".to_owned(), parties, baseline: Some(10.0) });
+        assert_eq!(svg.matches("<circle").count(), 3);
+        assert!(svg.contains("no value"));
+        for ink in [Ink::Good, Ink::Bad] {
+            let colour = format!("\"{}\"", ink.on_page()[0]);
+            assert_eq!(svg.matches(&colour).count(), 4, "a line, two ends and a dot");
+        }
+        assert_eq!(fitted("a name that is far too long for its place", 100).chars().last(), Some('…'));
+    }
 }
