@@ -221,7 +221,7 @@ mod tests {
             let whole = i128::from(all_cpu * all_memory);
             let used = i128::from((before.0 * all_memory).max(before.1 * all_cpu)).min(whole);
             let off = price * (whole - used) - node.rate().0 * whole;
-            prop_assert!(off.abs() <= whole + (price * whole >> 23), "the rate is off by {off} of {whole}");
+            prop_assert!(off.abs() <= whole + ((price * whole) >> 23), "the rate is off by {off} of {whole}");
             let low_by = exact - node.cost_at(now).0 * whole;
             prop_assert!((0..2 * whole).contains(&low_by), "{low_by} of {whole}");
         }

@@ -83,7 +83,7 @@ impl Ink {
             Self::Served => ("served", (86, 180, 233), (63, 143, 190)),
             Self::Unserved => ("unserved", (164, 19, 60), (255, 124, 150)),
             Self::Ecs => ("ecs", (0, 114, 178), (58, 148, 209)),
-            Self::IdleEcs => ("idle-ecs", (168, 205, 228), (38, 74, 102)),
+            Self::IdleEcs => ("idle-ecs", (168, 205, 228), (74, 112, 142)),
             Self::Early => ("early", (213, 72, 0), (240, 104, 40)),
             Self::Virtual => ("virtual", (240, 180, 60), (226, 166, 52)),
             Self::Pending => ("pending", (120, 40, 100), (178, 92, 158)),
