@@ -36,6 +36,8 @@ impl Account {
 pub struct NodeAccount {
     pub(super) paid: Account,
     pub(super) idle: Idle,
+    /// What the idle part costs now: worked out once for each change.
+    pub(super) idle_rate: Price,
 }
 
 impl NodeAccount {

@@ -106,8 +106,9 @@ impl Bill {
         let mut paid = Account::default();
         self.ecs.reprice(&mut paid, price, now);
         let idle = Idle::new(price, cpu, memory, now);
-        self.idle.rate += idle.rate();
-        NodeAccount { paid, idle }
+        let idle_rate = idle.rate();
+        self.idle.rate += idle_rate;
+        NodeAccount { paid, idle, idle_rate }
     }
 
     /// A pod that requests so much takes its place on the node.
@@ -122,9 +123,9 @@ impl Bill {
     }
 
     fn change_idle(&mut self, node: &mut NodeAccount, change: impl FnOnce(&mut Idle)) {
-        let before = node.idle.rate();
         change(&mut node.idle);
-        self.idle.rate = self.idle.rate + node.idle.rate() - before;
+        let before = std::mem::replace(&mut node.idle_rate, node.idle.rate());
+        self.idle.rate = self.idle.rate + node.idle_rate - before;
     }
 
     /// A node costs `price` from `now` on, unless it is gone.
