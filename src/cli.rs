@@ -16,6 +16,7 @@ mod init;
 mod performance;
 mod plan;
 mod replay;
+mod report;
 mod run;
 mod schedule;
 mod schema;
@@ -148,6 +149,7 @@ enum Command {
     Plan(plan::Plan),
     Sweep(sweep::Sweep),
     Bench(bench::Bench),
+    Report(report::Report),
     Validate(validate::Validate),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
@@ -166,6 +168,7 @@ impl Command {
             Self::Plan(command) => command.execute(registry),
             Self::Sweep(command) => command.execute(registry),
             Self::Bench(command) => command.execute(registry),
+            Self::Report(command) => command.execute(registry),
             Self::Schedule(command) => command.execute(registry),
             Self::Validate(command) => command.execute(registry),
             Self::Schema => schema::execute(),

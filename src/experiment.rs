@@ -34,9 +34,13 @@ pub use sweep::{
     Collected, Outline, ParseShardError, Shard, ShardError, ShardRequest, SweepError, SweepPlan,
 };
 
+use crate::cluster::Cluster;
 use crate::expression::{Expression, Verdict};
 use crate::metric::{Fact, Observation, Observer, Overview, RowSink, Settings, Summary};
-use crate::simulation::{Finished, Scenario, run_with_seed};
+use crate::report::{Expectation, Gathered, Spills};
+use crate::scheduler::Attempt;
+use crate::scheduler::queue::Popped;
+use crate::simulation::{Finished, Scenario, run_and_show, run_with_seed};
 use crate::units::SimTime;
 
 /// One measured run.
@@ -73,6 +77,29 @@ pub fn measure_into<S: RowSink>(
     (Measured { observation, finished }, sink)
 }
 
+/// The same, and gathers beside what `sink` takes what the page of the run tells, if that is `wanted`.
+pub fn measure_and_gather<S: RowSink>(
+    scenario: &Scenario,
+    seed: u64,
+    sink: S,
+    wanted: bool,
+    progress: &mut dyn FnMut(SimTime),
+) -> (Measured<Overview>, S, Gathered) {
+    let gathered = Gathered::new(wanted);
+    let (early, mut spills) = (gathered.early_wanted(), Spills::default());
+    let mut observer = Observer::with_sink(settings(scenario), (sink, gathered));
+    let mut listener = |at: SimTime, fact: &Fact<'_>| {
+        observer.observe(at, fact);
+        progress(at);
+    };
+    let mut watcher = |at: SimTime, cluster: &Cluster, popped: &Popped, attempt: &Attempt| {
+        spills.watch(at, cluster, popped, attempt);
+    };
+    let finished = run_and_show(scenario, seed, early, &mut listener, &mut watcher);
+    let (observation, (sink, gathered)) = observer.finish();
+    (Measured { observation, finished }, sink, gathered.with_spills(spills))
+}
+
 fn settings(scenario: &Scenario) -> Settings {
     let currency = scenario.prices.currency.clone();
     Settings {
@@ -99,6 +126,13 @@ fn observed<S: RowSink>(
 /// What became of a condition on the results.
 pub fn judge(summary: &Summary, expectation: &Expression) -> Verdict {
     expectation.judge(&|path| summary.get(path).map(|value| value.number))
+}
+
+/// What became of the expectations of a scenario.
+pub fn judge_all(summary: &Summary, expectations: &[Expression]) -> Vec<Expectation> {
+    let judged =
+        |one: &Expression| Expectation { expression: one.text().to_owned(), verdict: judge(summary, one) };
+    expectations.iter().map(judged).collect()
 }
 
 impl Measured {

@@ -43,6 +43,7 @@ pub use sink::{Collected, RowSink};
 pub use summary::Summary;
 pub use timeline::{Crest, TimelineRow};
 pub use unit::{Unit, Value};
+pub use waits::{Bin, Histogram};
 
 pub(crate) use cost::PER_MONTH;
 pub(crate) use summary::nested;

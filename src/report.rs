@@ -7,11 +7,13 @@ pub(crate) mod columns;
 mod directory;
 mod explanation;
 mod finding;
+mod gathered;
 mod json;
 pub mod kubectl;
 pub mod markdown;
 mod number;
 mod output;
+pub(crate) mod page;
 pub mod plot;
 mod record;
 mod saved;
@@ -25,8 +27,10 @@ mod sample;
 pub use directory::{ReportError, Staging, seed_folder};
 pub(crate) use directory::{holds_results, write_whole};
 pub use explanation::{ExplainedAttempt, Explanation, Moment};
+pub use gathered::{Gathered, Spills};
 pub(crate) use json::text as json_text;
 pub use number::{counted, decimal};
+pub(crate) use output::REPORT;
 pub use output::{Format, Output, Outputs, ParseOutputError};
 pub(crate) use record::{COMPARISON, PLAN, REPLICATIONS, SWEEP, sha256, title};
 pub use record::{Expectation, InputFile, Provenance, RunRecord, digest};
@@ -34,6 +38,7 @@ pub use saved::{SavedRun, SavedRunError};
 pub use tables::Tables;
 
 use std::io;
+use std::path::{Path, PathBuf};
 
 /// Writes the results of a run into a directory beside its place, which is then renamed, so that the place never holds
 /// half of them. `tables` has taken the rows of the run and is among `outputs` where these say so.
@@ -59,11 +64,17 @@ pub fn write(
                 let picture = plot::timeline_svg(run, &record.provenance.title());
                 write(&|sink| sink.write_all(picture.as_bytes()))?;
             }
+            Output::Report => write(&|sink| page::run::page(record).write(sink))?,
             Output::Expectations => write(&|sink| json::write(sink, &record.expectations_json()))?,
             Output::Timeline | Output::Pods | Output::Nodes | Output::Events => {}
         }
     }
     staging.publish()
+}
+
+/// Writes the page of a run into the directory of its results; returns where it is.
+pub fn write_page(dir: &Path, record: &RunRecord<'_>) -> Result<PathBuf, ReportError> {
+    directory::replace(dir, REPORT, |sink| page::run::page(record).write(sink))
 }
 
 #[cfg(test)]

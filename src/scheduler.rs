@@ -228,6 +228,15 @@ impl Scheduler {
         Box::new(self.cached.verdicts((number, &self.profiles[number]), cluster.pod(pod).class))
     }
 
+    /// An attempt that found a node once more, with everything that filters and scores say: asked of the reference, before
+    /// anything has followed from it.
+    pub fn retold(&self, cluster: &Cluster, pod: PodId, attempt: &Attempt) -> Attempt {
+        let profile = &self.profiles[self.profile_number(cluster.spec_of(pod))];
+        let evaluation = Some(Box::new(reference::evaluate(profile, cluster, pod, attempt.start)));
+        let Attempt { outcome, ties, start, examined, .. } = attempt;
+        Attempt { evaluation, outcome: outcome.clone(), ties: *ties, start: *start, examined: *examined }
+    }
+
     /// What the cached evaluator has come by so far.
     pub fn reached(&self) -> Reached {
         self.cached.reached()

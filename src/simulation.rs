@@ -11,7 +11,8 @@ pub mod run;
 pub mod scenario;
 
 pub use run::{
-    Finished, Listener, Snapshot, Watcher, run, run_and_look, run_watched, run_with_seed, snapshot,
+    Finished, Listener, Snapshot, Watcher, run, run_and_look, run_and_show, run_watched, run_with_seed,
+    snapshot,
 };
 pub use scenario::Scenario;
 

@@ -24,6 +24,8 @@ mod pages;
 mod patches;
 #[path = "cli/replications.rs"]
 mod replications;
+#[path = "cli/report.rs"]
+mod report;
 #[path = "cli/run.rs"]
 mod run;
 #[path = "cli/schedule.rs"]

@@ -10,11 +10,10 @@ use super::replay::Repetition;
 use super::{Exit, Failure, terminal};
 use crate::cluster::Cluster;
 use crate::metric::{Fact, Outcome};
-use crate::object::{NodeClass, Title};
+use crate::object::Title;
 use crate::report::{ExplainedAttempt, Explanation, Moment};
 use crate::scheduler::queue::Popped;
 use crate::scheduler::{Attempt, Registry};
-use crate::simulation::one_shot::AttemptRecord;
 use crate::units::{SimTime, Span};
 
 /// Say why a pod of a run landed where it did, or why it waited
@@ -125,20 +124,7 @@ impl Story {
         if self.id != Some(popped.pod) {
             return;
         }
-        let record = AttemptRecord::of(cluster, popped.pod, attempt);
-        let evaluation = attempt.evaluation();
-        let ecs = evaluation.feasible.iter().zip(&evaluation.totals).filter(|(node, _)| {
-            let node = cluster.node(**node);
-            node.spec.class == NodeClass::Ecs && record.chosen.as_deref() != Some(node.name())
-        });
-        let best = ecs.max_by_key(|(node, total)| (**total, std::cmp::Reverse(**node)));
-        let best_ecs = best.map(|(node, _)| cluster.node(*node).name().to_owned());
-        let chosen_is_virtual = record.chosen.as_deref().and_then(|name| cluster.node_named(name));
-        let chosen_is_virtual = chosen_is_virtual.is_some_and(|node| node.spec.class == NodeClass::Virtual);
-        let rejectors =
-            if record.chosen.is_none() { evaluation.rejectors().into_iter().collect() } else { Vec::new() };
-        let best_ecs = best_ecs.filter(|_| chosen_is_virtual);
-        let attempt = ExplainedAttempt { number: popped.attempt, record, best_ecs, rejectors };
+        let attempt = ExplainedAttempt::of(cluster, popped, attempt);
         self.tell(at, Moment::Attempt(Box::new(attempt)));
     }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use overspill_manifest::Document;
 
 use super::Failure;
-use crate::report::SavedRun;
+use crate::expression::Expression;
+use crate::report::{Provenance, SavedRun};
 use crate::scenario::{self, Loaded, ReadOptions};
 use crate::scheduler::Registry;
 use crate::simulation::{Finished, Listener, Scenario, Snapshot, Watcher, run_and_look, run_watched};
@@ -21,6 +22,8 @@ pub(super) struct Repetition {
     pub(super) scenario: Scenario,
     /// Objects as patches leave them.
     pub(super) patched: Vec<(SimTime, Document)>,
+    /// What is expected of it.
+    pub(super) expectations: Vec<Expression>,
 }
 
 impl Repetition {
@@ -29,9 +32,10 @@ impl Repetition {
         let saved = SavedRun::read(dir)?;
         let options = ReadOptions { variant: saved.variant.clone(), ..ReadOptions::default() };
         let (loaded, resolved) = scenario::open(&saved.scenario_file, &options, registry)?;
-        let (mut scenario, patched) = (resolved.scenario, resolved.patched);
+        let mut scenario = resolved.scenario;
         scenario.default_seed = saved.seed;
-        Ok(Self { dir: dir.to_owned(), saved, loaded, scenario, patched })
+        let (patched, expectations) = (resolved.patched, resolved.expectations);
+        Ok(Self { dir: dir.to_owned(), saved, loaded, scenario, patched, expectations })
     }
 
     /// Repeats the run to its end, and looks at the cluster at one instant.
@@ -49,6 +53,19 @@ impl Repetition {
         watcher: &mut Watcher<'_>,
     ) -> Result<(), Failure> {
         self.check(run_watched(&self.scenario, listener, watcher))
+    }
+
+    /// Where the run comes from, if its repetition has finished so.
+    pub(super) fn provenance(&self, finished: Finished) -> Result<Provenance, Failure> {
+        self.check(finished)?;
+        Ok(Provenance {
+            version: self.saved.version.clone(),
+            scenario: self.scenario.name.clone(),
+            variant: self.saved.variant.clone(),
+            seed: self.saved.seed,
+            trace_hash: finished.trace_hash,
+            scenario_file: self.loaded.files[0].name.clone(),
+        })
     }
 
     /// A run that went another way tells nothing of the one that was saved.

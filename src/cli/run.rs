@@ -10,11 +10,12 @@ use clap::{Args, ValueEnum};
 use super::beside::{Beside, Page};
 use super::performance::{Performance, peak_memory};
 use super::{Exit, Failure, terminal};
-use crate::experiment::{Measured, Seeds, judge, measure_into};
+use crate::experiment::{Measured, Seeds, judge_all, measure_and_gather};
 use crate::expression::Expression;
 use crate::metric::Overview;
 use crate::report::{
-    self, Expectation, InputFile, Outputs, Provenance, ReportError, RunRecord, Staging, Tables,
+    self, Expectation, Gathered, InputFile, Output, Outputs, Provenance, ReportError, RunRecord, Staging,
+    Tables,
 };
 use crate::scenario::{self, ReadOptions};
 use crate::scheduler::{Evaluator, Registry};
@@ -47,7 +48,7 @@ pub(super) struct Run {
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
     /// The results to write, by name and separated by commas: summary, timeline, pods, nodes, events, svg,
-    /// expectations [default: all].
+    /// report, expectations [default: all].
     #[arg(long, value_name = "LIST")]
     outputs: Option<Outputs>,
     /// Who filters and scores; the results are the same.
@@ -140,9 +141,9 @@ impl Run {
         let perf_file = self.open_perf_file(dir)?;
         let page = Page::open(self.summary.as_deref(), dir)?;
         let tables = subject.open_tables(&staging)?;
-        let (measured, tables, perf) = self.simulate(subject.scenario, seed, tables);
-        let expectations = subject.judge(&measured);
-        subject.write(staging, seed, &measured, tables, &expectations)?;
+        let (run, perf) = self.simulate(subject, seed, tables);
+        let expectations = subject.judge(&run.measured);
+        let measured = subject.write(staging, seed, run, &expectations)?;
         if let Some(file) = perf_file {
             file.write(&perf.json())?;
         }
@@ -176,17 +177,13 @@ impl Run {
     }
 
     /// Simulates, with a progress bar on a terminal.
-    fn simulate(
-        &self,
-        scenario: &Scenario,
-        seed: u64,
-        tables: Tables,
-    ) -> (Measured<Overview>, Tables, Performance) {
-        let bar = terminal::progress_bar(self.quiet, scenario.horizon.whole_secs(), "simulated seconds");
+    fn simulate(&self, subject: &Subject<'_>, seed: u64, tables: Tables) -> (Done, Performance) {
+        let horizon = subject.scenario.horizon.whole_secs();
+        let bar = terminal::progress_bar(self.quiet, horizon, "simulated seconds");
         let mut shown = 0;
         #[expect(clippy::disallowed_methods, reason = "the run is timed from outside")]
         let begin = Instant::now();
-        let (measured, tables) = measure_into(scenario, seed, tables, &mut |at: SimTime| {
+        let done = subject.simulate(seed, tables, &mut |at: SimTime| {
             if at.whole_secs() > shown {
                 shown = at.whole_secs();
                 bar.set_position(shown);
@@ -194,10 +191,16 @@ impl Run {
         });
         let wall = begin.elapsed();
         bar.finish_and_clear();
-        let performance =
-            Performance { runs: None, wall, events: measured.finished.events, peak_bytes: peak_memory() };
-        (measured, tables, performance)
+        let events = done.measured.finished.events;
+        (done, Performance { runs: None, wall, events, peak_bytes: peak_memory() })
     }
+}
+
+/// A run that is to be written down.
+struct Done {
+    measured: Measured<Overview>,
+    tables: Tables,
+    gathered: Gathered,
 }
 
 /// What is run, and what is written of each run.
@@ -218,12 +221,15 @@ impl Subject<'_> {
         Tables::open(staging, &self.outputs, self.format)
     }
 
+    fn simulate(&self, seed: u64, tables: Tables, progress: &mut dyn FnMut(SimTime)) -> Done {
+        let has_page = self.outputs.contains(Output::Report);
+        let (measured, tables, gathered) =
+            measure_and_gather(self.scenario, seed, tables, has_page, progress);
+        Done { measured, tables, gathered }
+    }
+
     fn judge(&self, measured: &Measured<Overview>) -> Vec<Expectation> {
-        let judged = |one: &Expression| Expectation {
-            expression: one.text().to_owned(),
-            verdict: judge(&measured.observation.summary, one),
-        };
-        self.expectations.iter().map(judged).collect()
+        judge_all(&measured.observation.summary, self.expectations)
     }
 
     /// Writes the results of one run and puts them in their place.
@@ -231,10 +237,10 @@ impl Subject<'_> {
         &self,
         staging: Staging,
         seed: u64,
-        measured: &Measured<Overview>,
-        tables: Tables,
+        done: Done,
         expectations: &[Expectation],
-    ) -> Result<(), ReportError> {
+    ) -> Result<Measured<Overview>, ReportError> {
+        let Done { measured, tables, gathered } = done;
         let provenance = Provenance {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             scenario: self.scenario.name.clone(),
@@ -245,10 +251,12 @@ impl Subject<'_> {
         };
         let record = RunRecord {
             overview: &measured.observation,
+            gathered: &gathered,
             provenance: &provenance,
             expectations,
             inputs: &self.inputs,
         };
-        report::write(staging, &record, tables, &self.outputs)
+        report::write(staging, &record, tables, &self.outputs)?;
+        Ok(measured)
     }
 }

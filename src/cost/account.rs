@@ -1,7 +1,7 @@
 //! What one thing has cost: a value that lives in the thing's own row, so that metering it needs no look-up.
 
 use super::idle::Idle;
-use crate::units::{Bytes, MilliCpu, Money, Price, SimTime};
+use crate::units::{Money, Price, SimTime};
 
 /// What one thing has cost so far, and what it costs now. Exact: no amount is rounded.
 ///
@@ -36,6 +36,8 @@ impl Account {
 pub struct NodeAccount {
     pub(super) paid: Account,
     pub(super) idle: Idle,
+    /// What the idle part costs now: worked out once for each change.
+    pub(super) idle_rate: Price,
 }
 
 impl NodeAccount {
@@ -47,16 +49,6 @@ impl NodeAccount {
     /// Σ cost × (1 − max(cpu, memory requested / allocatable)) up to `instant`, which lies not before the last change.
     pub fn idle_at(&self, instant: SimTime) -> Money {
         self.idle.cost_at(instant)
-    }
-
-    /// A pod that requests so much takes its place on the node.
-    pub fn request(&mut self, cpu: MilliCpu, memory: Bytes, now: SimTime) {
-        self.idle.request(cpu, memory, now);
-    }
-
-    /// A pod that requested so much gives it back.
-    pub fn release(&mut self, cpu: MilliCpu, memory: Bytes, now: SimTime) {
-        self.idle.request(MilliCpu::ZERO - cpu, Bytes::ZERO - memory, now);
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Bill {
     ecs: Flow,
     virtual_nodes: Flow,
     cluster: Flow,
+    /// What of `ecs` is paid for room that nobody requests.
+    idle: Flow,
     /// Until when the flows are reckoned.
     as_of: SimTime,
     /// The highest rate at the end of any instant before `as_of`.
@@ -103,7 +105,27 @@ impl Bill {
         self.advance(now);
         let mut paid = Account::default();
         self.ecs.reprice(&mut paid, price, now);
-        NodeAccount { paid, idle: Idle::new(price, cpu, memory, now) }
+        let idle = Idle::new(price, cpu, memory, now);
+        let idle_rate = idle.rate();
+        self.idle.rate += idle_rate;
+        NodeAccount { paid, idle, idle_rate }
+    }
+
+    /// A pod that requests so much takes its place on the node.
+    pub fn requested(&mut self, node: &mut NodeAccount, cpu: MilliCpu, memory: Bytes, now: SimTime) {
+        self.advance(now);
+        self.change_idle(node, |idle| idle.request(cpu, memory, now));
+    }
+
+    /// A pod that requested so much gives it back.
+    pub fn released(&mut self, node: &mut NodeAccount, cpu: MilliCpu, memory: Bytes, now: SimTime) {
+        self.requested(node, MilliCpu::ZERO - cpu, Bytes::ZERO - memory, now);
+    }
+
+    fn change_idle(&mut self, node: &mut NodeAccount, change: impl FnOnce(&mut Idle)) {
+        change(&mut node.idle);
+        let before = std::mem::replace(&mut node.idle_rate, node.idle.rate());
+        self.idle.rate = self.idle.rate + node.idle_rate - before;
     }
 
     /// A node costs `price` from `now` on, unless it is gone.
@@ -113,14 +135,14 @@ impl Bill {
         }
         self.advance(now);
         self.ecs.reprice(&mut node.paid, price, now);
-        node.idle.reprice(price, now);
+        self.change_idle(node, |idle| idle.reprice(price, now));
     }
 
     /// A node is gone. Doing it twice changes nothing.
     pub fn node_removed(&mut self, node: &mut NodeAccount, now: SimTime) {
         self.advance(now);
         self.ecs.reprice(&mut node.paid, Price::ZERO, now);
-        node.idle.end(now);
+        self.change_idle(node, |idle| idle.end(now));
     }
 
     /// The cluster itself costs `price` from `now` on.
@@ -150,6 +172,11 @@ impl Bill {
         self.virtual_nodes.rate
     }
 
+    /// What is paid now for room on nodes that nobody requests.
+    pub fn idle_rate(&self) -> Price {
+        self.idle.rate
+    }
+
     /// What everything costs now.
     pub fn rate(&self) -> Price {
         self.ecs.rate + self.virtual_nodes.rate + self.cluster.rate
@@ -166,6 +193,12 @@ impl Bill {
     /// What pods on virtual nodes have cost up to `instant`.
     pub fn virtual_at(&self, instant: SimTime) -> Money {
         self.virtual_nodes.after(self.span_to(instant))
+    }
+
+    /// What room on nodes that nobody requested has cost up to `instant`, for the timeline: [`NodeAccount::idle_at`] is
+    /// exact, this is low by a millionth of it at most.
+    pub fn idle_until(&self, instant: SimTime) -> Money {
+        self.idle.after(self.span_to(instant))
     }
 
     /// What the cluster itself has cost up to `instant`.
@@ -215,6 +248,7 @@ impl Bill {
             self.ecs.accrued = self.ecs.after(span);
             self.virtual_nodes.accrued = self.virtual_nodes.after(span);
             self.cluster.accrued = self.cluster.after(span);
+            self.idle.accrued = self.idle.after(span);
             self.as_of = now;
         }
     }

@@ -77,6 +77,23 @@ impl Idle {
         *self = Self { since: None, ..self.advanced(now) };
     }
 
+    /// What is paid now for what nobody requests, low by less than a millionth of the node's price: it is for the timeline,
+    /// and made of shifts and small divisions because it is asked for at every change. Nothing once the node is gone.
+    pub(super) fn rate(&self) -> Price {
+        const BITS: u32 = 24;
+        if self.has_ended() {
+            return Price::ZERO;
+        }
+        let share = |requested: i64, all: i64| {
+            // What is shifted out is less than a millionth, and nothing of less than a TiB.
+            let out = BITS.saturating_sub(all.leading_zeros());
+            ((requested.clamp(0, all) as u64 >> out) << BITS) / (all as u64 >> out)
+        };
+        let cpu = share(self.requested_cpu.0, self.allocatable_cpu);
+        let unused = (1 << BITS) - cpu.max(share(self.requested_memory.0, self.allocatable_memory));
+        Price((self.price.0 * i128::from(unused)) >> BITS)
+    }
+
     /// What the unused share has cost up to `instant`.
     pub(super) fn cost_at(&self, instant: SimTime) -> Money {
         let now = self.advanced(instant);
@@ -202,6 +219,9 @@ mod tests {
                 now = SimTime(now.0 + nanos);
             }
             let whole = i128::from(all_cpu * all_memory);
+            let used = i128::from((before.0 * all_memory).max(before.1 * all_cpu)).min(whole);
+            let off = price * (whole - used) - node.rate().0 * whole;
+            prop_assert!(off.abs() <= whole + ((price * whole) >> 23), "the rate is off by {off} of {whole}");
             let low_by = exact - node.cost_at(now).0 * whole;
             prop_assert!((0..2 * whole).contains(&low_by), "{low_by} of {whole}");
         }

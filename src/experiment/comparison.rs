@@ -4,6 +4,7 @@
 mod baseline;
 mod conditions;
 mod junit;
+mod page;
 pub(super) mod table;
 mod written;
 

@@ -36,6 +36,11 @@ impl Scale {
         Self { factor, name, places: places as usize }
     }
 
+    /// The number in the unit in which it is printed.
+    pub(super) fn convert(&self, number: f64) -> f64 {
+        number * self.factor
+    }
+
     /// The unit in which it is printed; empty where there is nothing to say.
     pub(super) fn unit(&self, unit: Unit, currency: &str) -> String {
         match unit {

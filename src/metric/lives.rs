@@ -49,6 +49,7 @@ pub(super) struct Line {
     pub(super) containers: u32,
     pub(super) attempts: u32,
     pub(super) overflow: Option<Overflow>,
+    pub(super) counted: bool,
     /// The length of the pod's own name in bytes.
     name_bytes: u16,
 }
@@ -58,7 +59,6 @@ pub(super) struct Line {
 pub(super) struct Living {
     pub(super) line: Line,
     pub(super) stage: Stage,
-    pub(super) counted: bool,
     /// Whether its instance is a spot instance.
     pub(super) is_spot: bool,
     pub(super) requests: (MilliCpu, Bytes),
@@ -90,10 +90,11 @@ impl Living {
             containers,
             attempts: 0,
             overflow: None,
+            counted,
             name_bytes: 0,
         };
         let (stage, account) = (Stage::Pending, Account::default());
-        Self { line, stage, counted, is_spot: false, requests, held_up: 0, account }
+        Self { line, stage, is_spot: false, requests, held_up: 0, account }
     }
 
     /// Notes what holds up its instance; whether that is the first time.

@@ -6,6 +6,7 @@ use super::rows::{EventRow, NodeRow, PodRow};
 use super::sink::Collected;
 use super::summary::Summary;
 use super::timeline::TimelineRow;
+use super::waits::Histogram;
 use crate::units::Span;
 
 /// What was seen of one run, all but its rows.
@@ -19,6 +20,10 @@ pub struct Overview {
     pub timeline: Vec<TimelineRow>,
     /// What its pods on virtual nodes were.
     pub on_virtual: OnVirtual,
+    /// How long its pods waited for a node.
+    pub pending_waits: Histogram,
+    /// How long its pods took to be ready.
+    pub ready_waits: Histogram,
 }
 
 /// What the pods on virtual nodes were.

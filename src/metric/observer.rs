@@ -249,6 +249,8 @@ impl<S: RowSink> Observer<S> {
             summary: Summary::of(run, &self.settings.currency),
             timeline: self.timeline.finish(),
             on_virtual: self.on_virtual,
+            pending_waits: run.pending.waits.histogram(),
+            ready_waits: run.ready.waits.histogram(),
         };
         (overview, self.sink)
     }
@@ -286,10 +288,10 @@ impl<S: RowSink> Observer<S> {
         self.run.hold(Span::ZERO);
         for pod in self.pods.iter() {
             let age = horizon.since(pod.line.created);
-            if pod.counted && pod.stage == Stage::Pending {
+            if pod.line.counted && pod.stage == Stage::Pending {
                 self.run.pending.still_waits(age);
             }
-            if pod.counted && matches!(pod.stage, Stage::Pending | Stage::Starting) {
+            if pod.line.counted && matches!(pod.stage, Stage::Pending | Stage::Starting) {
                 self.run.ready.waits.record(age, WaitEnd::CutShort);
             }
         }
@@ -346,7 +348,7 @@ impl<S: RowSink> Observer<S> {
     fn pod_bound(&mut self, pod: PodId, node: NodeId, overflow: Option<Overflow>, attempts: u32) {
         let (pod, on, run) = (self.pods.get(pod), &mut self.nodes[node.index()], &mut self.run);
         assert_eq!(pod.stage, Stage::Pending, "a pod is bound once");
-        on.account.request(pod.requests.0, pod.requests.1, self.now);
+        run.bill.requested(&mut on.account, pod.requests.0, pod.requests.1, self.now);
         pod.stage = Stage::Starting;
         pod.line.node = Some(node);
         pod.line.scheduled = When::at(self.now);
@@ -357,7 +359,7 @@ impl<S: RowSink> Observer<S> {
         if run.descheduler.any() {
             run.descheduler.bound(pod.line.workload, pod.line.created, on.row.class);
         }
-        if !pod.counted {
+        if !pod.line.counted {
             return;
         }
         run.pods.scheduled();
@@ -375,7 +377,7 @@ impl<S: RowSink> Observer<S> {
 
     fn pod_held_up(&mut self, pod: PodId, by: HeldUp) {
         let pod = self.pods.get(pod);
-        if pod.counted && pod.is_news(by) {
+        if pod.line.counted && pod.is_news(by) {
             self.run.starting.held_up(by);
         }
     }
@@ -385,11 +387,11 @@ impl<S: RowSink> Observer<S> {
         let before = pod.line.node.replace(node).expect("a pod that moves was bound");
         let (cpu, memory) = pod.requests;
         let left = &mut self.nodes[before.index()];
-        left.account.release(cpu, memory, self.now);
+        self.run.bill.released(&mut left.account, cpu, memory, self.now);
         let class = left.row.class;
         let on = &mut self.nodes[node.index()];
         assert_eq!(class, on.row.class, "a pod moves among nodes of one class");
-        on.account.request(cpu, memory, self.now);
+        self.run.bill.requested(&mut on.account, cpu, memory, self.now);
     }
 
     fn pod_billed(&mut self, pod: PodId, price: Price, spec: fmt::Arguments<'_>) {
@@ -403,7 +405,7 @@ impl<S: RowSink> Observer<S> {
         if pod.stage == Stage::Unready {
             // Ready again: how long that took the first time is on record.
             pod.stage = Stage::Ready;
-            if pod.counted {
+            if pod.line.counted {
                 self.run.ready.level.rise();
             }
             return;
@@ -414,7 +416,7 @@ impl<S: RowSink> Observer<S> {
         }
         pod.stage = Stage::Ready;
         pod.line.ready = When::at(self.now);
-        if pod.counted {
+        if pod.line.counted {
             self.run.starting.level.fall();
             self.run.ready.level.rise();
             self.run.ready.waits.record(self.now.since(pod.line.created), WaitEnd::Met);
@@ -425,7 +427,7 @@ impl<S: RowSink> Observer<S> {
     fn leave_service(&mut self, pod: PodId, next: Stage) {
         let (pod, run) = (self.pods.get(pod), &mut self.run);
         let stage = std::mem::replace(&mut pod.stage, next);
-        if !pod.counted {
+        if !pod.line.counted {
             return;
         }
         let age = self.now.since(pod.line.created);
@@ -447,10 +449,10 @@ impl<S: RowSink> Observer<S> {
         run.bill.pod_ended(&mut pod.account, self.now);
         let on = pod.line.node.map(|node| &mut self.nodes[node.index()]);
         let class = on.map(|on| {
-            on.account.release(pod.requests.0, pod.requests.1, self.now);
+            run.bill.released(&mut on.account, pod.requests.0, pod.requests.1, self.now);
             on.row.class
         });
-        if pod.counted {
+        if pod.line.counted {
             run.pods.ended(outcome);
             match (class, pod.line.overflow) {
                 (Some(NodeClass::Ecs), _) => run.pods.on_ecs.fall(),

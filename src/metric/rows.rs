@@ -32,6 +32,8 @@ pub struct PodRow<T = String> {
     pub containers: u32,
     /// Scheduling attempts.
     pub attempts: u32,
+    /// Whether it has a part in the figures about pods: it was created during the run, and by no DaemonSet.
+    pub counted: bool,
     /// Why it is on a virtual node; `None` on ECS, and for pods that do not count.
     pub overflow: Option<Overflow>,
     /// The specification that it was billed for: `2-4Gi` or `ecs.c6.large` of ECI, `acs 2-4Gi` of ACS; empty on ECS.
@@ -67,6 +69,7 @@ impl PodRow<&str> {
             finished: self.finished,
             containers: self.containers,
             attempts: self.attempts,
+            counted: self.counted,
             overflow: self.overflow,
             billed_spec: self.billed_spec.to_owned(),
             cost: self.cost,

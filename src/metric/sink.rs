@@ -61,6 +61,32 @@ impl RowSink for Collected {
     }
 }
 
+/// Two sinks, both of which take all rows.
+impl<A: RowSink, B: RowSink> RowSink for (A, B) {
+    fn takes_events(&self) -> bool {
+        self.0.takes_events() || self.1.takes_events()
+    }
+
+    fn takes_pods(&self) -> bool {
+        self.0.takes_pods() || self.1.takes_pods()
+    }
+
+    fn event(&mut self, row: &EventRow<Title<'_>, fmt::Arguments<'_>>) {
+        self.0.event(row);
+        self.1.event(row);
+    }
+
+    fn pod(&mut self, row: &PodRow<&str>, cost: Micros) {
+        self.0.pod(row, cost);
+        self.1.pod(row, cost);
+    }
+
+    fn node(&mut self, row: NodeRow, cost: Micros, idle_cost: Micros) {
+        self.0.node(row.clone(), cost, idle_cost);
+        self.1.node(row, cost, idle_cost);
+    }
+}
+
 /// Takes no rows: what is left is the summary and the timeline.
 impl RowSink for () {
     fn takes_events(&self) -> bool {

@@ -1,7 +1,8 @@
 //! The timeline: the run on a fixed grid of instants.
 
 use super::observer::Measured;
-use crate::units::{Money, SimTime, Span};
+use crate::cost::Bill;
+use crate::units::{Money, Price, SimTime, Span};
 
 /// The run at one instant of the grid. Counts are the values once everything at that instant has happened, and leave
 /// out pods that do not count; rates are means over the step that ends there. The first row, at zero, ends no step:
@@ -30,6 +31,8 @@ pub struct TimelineRow {
     pub cost_ecs_per_s: f64,
     /// Money per second for pods on virtual nodes.
     pub cost_virtual_per_s: f64,
+    /// Of the money for nodes, that for room which no pod requested.
+    pub cost_idle_ecs_per_s: f64,
     /// Requests per second that nobody could serve.
     pub unserved_rps: f64,
     /// Pods that are Ready and take traffic.
@@ -82,26 +85,39 @@ impl Requests {
     }
 }
 
+/// What was spent up to an instant.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    ecs: Money,
+    virtual_nodes: Money,
+    idle_ecs: Money,
+}
+
+impl Spent {
+    fn until(time: SimTime, bill: &Bill) -> Self {
+        Self { ecs: bill.ecs_at(time), virtual_nodes: bill.virtual_at(time), idle_ecs: bill.idle_until(time) }
+    }
+
+    /// What was spent since: on nodes, on virtual nodes, on idle nodes.
+    fn since(&self, before: &Self) -> [Money; 3] {
+        [self.ecs - before.ecs, self.virtual_nodes - before.virtual_nodes, self.idle_ecs - before.idle_ecs]
+    }
+}
+
 /// Rows taken so far, and what accumulates for the next.
 pub(super) struct Timeline {
     step: Span,
     rows: Vec<TimelineRow>,
     /// The requests in the step that ends at the row of the same number.
     loads: Vec<Requests>,
-    spent: (Money, Money),
+    spent: Spent,
     crest: Crest,
 }
 
 impl Timeline {
     pub(super) fn new(step: Span) -> Self {
         assert!(step > Span::ZERO, "the timeline advances");
-        Self {
-            step,
-            rows: Vec::new(),
-            loads: Vec::new(),
-            spent: (Money::ZERO, Money::ZERO),
-            crest: Crest::default(),
-        }
+        Self { step, rows: Vec::new(), loads: Vec::new(), spent: Spent::default(), crest: Crest::default() }
     }
 
     /// The instant of the next row.
@@ -136,11 +152,11 @@ impl Timeline {
     pub(super) fn take(&mut self, time: SimTime, replicas_desired: u64, run: &Measured) {
         let bill = &run.bill;
         let step = time.since(self.rows.last().map_or(SimTime::ZERO, |row| row.time)).as_secs_f64();
-        let spent = (bill.ecs_at(time), bill.virtual_at(time));
-        let (cost_ecs_per_s, cost_virtual_per_s) = if self.rows.is_empty() {
-            (bill.ecs_rate().per_second_f64(), bill.virtual_rate().per_second_f64())
+        let spent = Spent::until(time, bill);
+        let [cost_ecs_per_s, cost_virtual_per_s, cost_idle_ecs_per_s] = if self.rows.is_empty() {
+            [bill.ecs_rate(), bill.virtual_rate(), bill.idle_rate()].map(Price::per_second_f64)
         } else {
-            ((spent.0 - self.spent.0).as_f64() / step, (spent.1 - self.spent.1).as_f64() / step)
+            spent.since(&self.spent).map(|money| money.as_f64() / step)
         };
         self.spent = spent;
         self.hold(run);
@@ -156,6 +172,7 @@ impl Timeline {
             cost_per_s: cost_ecs_per_s + cost_virtual_per_s,
             cost_ecs_per_s,
             cost_virtual_per_s,
+            cost_idle_ecs_per_s,
             unserved_rps: 0.0,
             ready: run.ready.level.now(),
             latency_mean: None,

@@ -67,6 +67,49 @@ pub(crate) struct Waits {
     sorted: bool,
 }
 
+/// How waits are distributed: how many lie in each bin, the first of which begins at no wait at all, and each other where
+/// the one before ends. The last is the one with the longest wait.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Histogram {
+    /// The bins, in order.
+    pub bins: Vec<Bin>,
+}
+
+impl Histogram {
+    /// Whether nothing waited.
+    pub fn is_empty(&self) -> bool {
+        self.bins.iter().all(|bin| bin.met + bin.cut == 0)
+    }
+}
+
+/// The waits that are shorter than an edge, and not shorter than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bin {
+    /// The upper edge.
+    pub to: Span,
+    /// Those that ended with what was waited for.
+    pub met: u64,
+    /// Those that were cut short.
+    pub cut: u64,
+}
+
+impl Bin {
+    /// Whether it has no upper edge.
+    pub fn is_last(&self) -> bool {
+        self.to == Span(u64::MAX)
+    }
+}
+
+/// Upper edges of bins: about two to a factor of five, at times that people say, and one above everything.
+fn edges() -> impl Iterator<Item = Span> {
+    const MILLIS: [u64; 7] = [10, 20, 50, 100, 200, 500, 1000];
+    const SECS: [u64; 18] = [
+        2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 604_800,
+    ];
+    let millis = MILLIS.map(|millis| Span(millis * 1_000_000));
+    millis.into_iter().chain(SECS.map(Span::from_secs)).chain([Span(u64::MAX)])
+}
+
 /// A wait in eight bytes: twice its nanoseconds, and one more if it was cut short. So the order of numbers is that of
 /// lengths and, among equals, that of [`WaitEnd`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,6 +158,24 @@ impl Waits {
         self.waits.iter().filter(|wait| wait.is_cut_short()).count()
     }
 
+    /// How the waits are distributed.
+    pub(crate) fn histogram(&self) -> Histogram {
+        debug_assert!(self.sorted, "bins are made of settled waits");
+        let mut rest = self.waits.as_slice();
+        let mut bins = Vec::new();
+        for to in edges() {
+            let inside = rest.partition_point(|wait| wait.length() < to);
+            let (bin, others) = rest.split_at(inside);
+            let cut = bin.iter().filter(|wait| wait.is_cut_short()).count() as u64;
+            bins.push(Bin { to, met: bin.len() as u64 - cut, cut });
+            rest = others;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        Histogram { bins }
+    }
+
     fn ranked(&self, percent: usize) -> Option<Wait> {
         debug_assert!(self.sorted, "quantiles are taken of settled waits");
         let rank = (self.waits.len() * percent).div_ceil(100).max(1);
@@ -152,6 +213,26 @@ mod tests {
             settled(&[(1, WaitEnd::Met), (9, WaitEnd::CutShort), (5, WaitEnd::CutShort), (9, WaitEnd::Met)]);
         assert_eq!([25, 50, 75, 100].map(|percent| waits.is_unmet(percent)), [false, true, false, true]);
         assert_eq!(waits.censored(), 2);
+    }
+
+    #[test]
+    fn bins_hold_every_wait_once_and_end_with_the_longest() {
+        let lengths = [
+            (0, WaitEnd::Met),
+            (1, WaitEnd::Met),
+            (1, WaitEnd::CutShort),
+            (19, WaitEnd::Met),
+            (20, WaitEnd::Met),
+        ];
+        let Histogram { bins } = settled(&lengths).histogram();
+        let filled = bins.iter().filter(|bin| bin.met + bin.cut > 0);
+        let filled: Vec<_> = filled.map(|bin| (bin.to.as_secs_f64(), bin.met, bin.cut)).collect();
+        assert_eq!(filled, [(0.01, 1, 0), (2.0, 1, 1), (20.0, 1, 0), (30.0, 1, 0)]);
+        assert_eq!(bins.last().map(|bin| bin.to), Some(Span::from_secs(30)));
+        assert!(bins.is_sorted_by(|a, b| a.to < b.to));
+        let decades = settled(&[(1 << 33, WaitEnd::CutShort)]).histogram();
+        assert_eq!(decades.bins.last().map(|bin| (bin.met, bin.cut)), Some((0, 1)), "nothing is too long");
+        assert!(settled(&[]).histogram().bins.iter().all(|bin| bin.met + bin.cut == 0));
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
 use super::json;
-use super::output::{Format, Output};
+use super::output::{Format, Output, REPORT};
 use super::record::{COMPARISON, InputFile, MARKER, PLAN, REPLICATIONS, SWEEP};
 
 /// Why results could not be written.
@@ -169,6 +169,19 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
+/// Writes a file of results into a directory that is there, over the one of that name: all of it or nothing.
+pub(super) fn replace(
+    dir: &Path,
+    name: &str,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<PathBuf, ReportError> {
+    let path = dir.join(name);
+    let mut bytes = Vec::new();
+    content(&mut bytes).map_err(failed(&path))?;
+    write_whole(&path, &bytes)?;
+    Ok(path)
+}
+
 /// Refuses a directory that is not there to be replaced.
 fn refuse_foreign(dir: &Path) -> Result<(), ReportError> {
     let entries = match fs::read_dir(dir) {
@@ -241,8 +254,8 @@ impl Kind {
                 ["run.json", "summary.json", "expectations.json", "seeds.csv"].contains(&name)
             }
             Self::Comparison => {
-                ["run.json", "inputs", "seeds.csv", "compare.csv", "compare.json", "compare.md", "junit.xml"]
-                    .contains(&name)
+                let files = ["seeds.csv", "compare.csv", "compare.json", "compare.md", "junit.xml", REPORT];
+                ["run.json", "inputs"].contains(&name) || files.contains(&name)
             }
             Self::Plan => {
                 ["run.json", "inputs", "seeds.csv", "plan.csv", "plan.json", "plan.md"].contains(&name)

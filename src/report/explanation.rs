@@ -4,9 +4,12 @@ use std::fmt::Write as _;
 
 use super::columns::{Side, aligned};
 use super::verdict::{Comparison, Lead, rejections};
+use crate::cluster::Cluster;
 use crate::metric::{Overflow, Sender};
-use crate::scheduler::TieBreak;
+use crate::object::NodeClass;
 use crate::scheduler::plugins::resource_policy;
+use crate::scheduler::queue::Popped;
+use crate::scheduler::{Attempt, TieBreak};
 use crate::simulation::one_shot::AttemptRecord;
 use crate::units::SimTime;
 
@@ -21,6 +24,26 @@ pub struct ExplainedAttempt {
     pub best_ecs: Option<String>,
     /// Plugins whose rejection the pod now waits to see mended.
     pub rejectors: Vec<&'static str>,
+}
+
+impl ExplainedAttempt {
+    /// What is told of an attempt; `cluster` is as it saw it, and the attempt has everything that was said.
+    pub fn of(cluster: &Cluster, popped: &Popped, attempt: &Attempt) -> Self {
+        let record = AttemptRecord::of(cluster, popped.pod, attempt);
+        let evaluation = attempt.evaluation();
+        let ecs = evaluation.feasible.iter().zip(&evaluation.totals).filter(|(node, _)| {
+            let node = cluster.node(**node);
+            node.spec.class == NodeClass::Ecs && record.chosen.as_deref() != Some(node.name())
+        });
+        let best = ecs.max_by_key(|(node, total)| (**total, std::cmp::Reverse(**node)));
+        let best_ecs = best.map(|(node, _)| cluster.node(*node).name().to_owned());
+        let chosen_is_virtual = record.chosen.as_deref().and_then(|name| cluster.node_named(name));
+        let chosen_is_virtual = chosen_is_virtual.is_some_and(|node| node.spec.class == NodeClass::Virtual);
+        let rejectors =
+            if record.chosen.is_none() { evaluation.rejectors().into_iter().collect() } else { Vec::new() };
+        let best_ecs = best_ecs.filter(|_| chosen_is_virtual);
+        Self { number: popped.attempt, record, best_ecs, rejectors }
+    }
 }
 
 /// Something in a pod's life.

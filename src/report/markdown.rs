@@ -16,7 +16,10 @@ pub fn summary(title: &str, run: &Overview, expectations: &[Expectation]) -> Str
     if !expectations.is_empty() {
         let _ = writeln!(text, "\n{}\n", held(expectations));
         let row = |one: &Expectation| {
-            [format!("{} {}", mark(one.verdict.holds), escaped(&one.expression)), in_cell(&measured(one))]
+            [
+                format!("{} {}", mark(one.verdict.holds), escaped(&one.expression)),
+                in_cell(&measured(&one.verdict)),
+            ]
         };
         text.push_str(&table(["expectation", "measured"], failing_first(expectations).map(row)));
     }

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+/// The name of every page.
+pub(crate) const REPORT: &str = "report.html";
+
 /// A file of results that can be left out. `run.json` and `inputs/` are always written: they make the directory ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Output {
@@ -18,14 +21,24 @@ pub enum Output {
     Events,
     /// `timeline.svg`: the picture.
     Svg,
+    /// `report.html`: the page.
+    Report,
     /// `expectations.json`: the conditions of the scenario and what became of them.
     Expectations,
 }
 
 impl Output {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 7] =
-        [Self::Summary, Self::Timeline, Self::Pods, Self::Nodes, Self::Events, Self::Svg, Self::Expectations];
+    pub const ALL: [Self; 8] = [
+        Self::Summary,
+        Self::Timeline,
+        Self::Pods,
+        Self::Nodes,
+        Self::Events,
+        Self::Svg,
+        Self::Report,
+        Self::Expectations,
+    ];
 
     /// Its name in a list.
     pub const fn name(self) -> &'static str {
@@ -36,6 +49,7 @@ impl Output {
             Self::Nodes => "nodes",
             Self::Events => "events",
             Self::Svg => "svg",
+            Self::Report => "report",
             Self::Expectations => "expectations",
         }
     }
@@ -53,6 +67,7 @@ impl Output {
             (Self::Events, Format::Csv) => "events.csv",
             (Self::Events, Format::Parquet) => "events.parquet",
             (Self::Svg, _) => "timeline.svg",
+            (Self::Report, _) => REPORT,
             (Self::Expectations, _) => "expectations.json",
         }
     }
@@ -96,7 +111,9 @@ impl Outputs {
 
 /// Why a text is not a list of outputs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown output {0:?}: choose from summary, timeline, pods, nodes, events, svg, expectations")]
+#[error(
+    "unknown output {0:?}: choose from summary, timeline, pods, nodes, events, svg, report, expectations"
+)]
 pub struct ParseOutputError(pub String);
 
 impl FromStr for Outputs {

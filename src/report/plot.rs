@@ -1,21 +1,31 @@
 //! `timeline.svg`: traffic, pods, waiting pods and cost over one time axis, to be read at a glance at full width and
 //! at a third of it.
 //!
-//! Colours are those of Okabe and Ito (*Color Universal Design*, 2008), which are told apart with any colour vision.
-//! Pods that overflowed early are hatched as well, so that they stand out in print.
+//! Pods that overflowed early are hatched as well, so that they stand out in print. The same panels stand in report.html,
+//! one by one.
 
 mod axis;
+mod bars;
+mod front;
+mod ink;
 mod panel;
+mod ranges;
 mod stack;
 
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, RGBColor, SVGBackend, WHITE};
 
-use self::panel::{BLACK, Frame, Layer, MARGIN, Panel, bold_width_of, text};
+pub(super) use self::bars::{Distribution, waits_svg};
+pub(crate) use self::front::{Front, Point, front_svg, undominated};
+pub(crate) use self::ink::Ink;
+pub(super) use self::panel::Panel;
+use self::panel::{BLACK, Frame, Layer, MARGIN, bold_width_of, text};
+pub(crate) use self::ranges::{Range, Ranges, ranges_svg};
 use self::stack::Stack;
 use super::finding::{finding, only_reason, virtual_name};
 use super::terminal;
 use crate::metric::{Crest, Overview, Summary, TimelineRow};
+use crate::units::Span;
 
 type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
@@ -25,33 +35,51 @@ const AXIS_HEIGHT: u32 = 40;
 /// Shortest peak of waiting pods, in pixels: three are left of it at a third of the width.
 const PEAK_WIDTH: i32 = 9;
 
-const SKY: RGBColor = RGBColor(86, 180, 233);
-const BLUE: RGBColor = RGBColor(0, 114, 178);
-const ORANGE: RGBColor = RGBColor(240, 180, 60);
-const VERMILLION: RGBColor = RGBColor(213, 72, 0);
-const PURPLE: RGBColor = RGBColor(120, 40, 100);
-const PINK: RGBColor = RGBColor(204, 121, 167);
-
 /// The picture of a run; `title` names the scenario.
 pub fn timeline_svg(run: &Overview, title: &str) -> String {
     let frame = Frame::of(WIDTH, run.horizon);
-    let panels = [traffic(run), pods(run), waiting(run, &frame), cost(run)];
+    let panels = panels(run).map(|panel| panel.with_wide_peaks(&frame));
     let headline = Headline::of(&finding(run));
     let height = headline.bottom() + panels.iter().map(|panel| panel.height).sum::<u32>() + AXIS_HEIGHT;
-    let mut svg = String::new();
-    {
-        let canvas = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
-        canvas.fill(&WHITE).expect("drawing into a text cannot fail");
-        headline.draw(&canvas, title, &run.summary);
+    let title_and_finding = format!("{title}: {}", finding(run));
+    picture((WIDTH, height), &title_and_finding, |canvas| {
+        headline.draw(canvas, title, &run.summary);
         let mut top = headline.bottom();
         for panel in &panels {
-            panel.draw(&canvas, &frame, top);
+            panel.draw(canvas, &frame, top);
             top += panel.height;
         }
-        frame.draw_time_axis(&canvas, top);
+        frame.draw_time_axis(canvas, top);
+    })
+}
+
+/// What the picture of a run shows over time, from the top down.
+pub(super) fn panels(run: &Overview) -> [Panel; 4] {
+    [traffic(run), pods(run), waiting(run), cost(run)]
+}
+
+/// The plot of a panel alone, with its time axis; heading and key are left to whoever shows it.
+pub(super) fn panel_svg(panel: &Panel, horizon: Span) -> String {
+    const ABOVE: u32 = 18;
+    let frame = Frame::of(WIDTH, horizon);
+    let panel = panel.clone().with_wide_peaks(&frame);
+    let bottom = ABOVE + panel.plot_height();
+    picture((WIDTH, bottom + AXIS_HEIGHT), &format!("{} over time", panel.heading), |canvas| {
+        panel.draw_plot(canvas, &frame, ABOVE as i32);
+        frame.draw_time_axis(canvas, bottom);
+    })
+}
+
+/// A picture of this size on paper; `title` is read aloud.
+fn picture(size: (u32, u32), title: &str, draw: impl FnOnce(&Canvas<'_>)) -> String {
+    let mut svg = String::new();
+    {
+        let canvas = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        canvas.fill(&WHITE).expect("drawing into a text cannot fail");
+        draw(&canvas);
         canvas.present().expect("drawing into a text cannot fail");
     }
-    scalable(&svg, &format!("{title}: {}", finding(run)))
+    scalable(&svg, title)
 }
 
 /// Lets a page shrink the picture, and gives it a title that is read aloud.
@@ -116,10 +144,11 @@ fn traffic(run: &Overview) -> Panel {
         height: 230,
         scale: 1.0,
         layers: vec![
-            Layer::plain("served", SKY),
-            Layer::plain(&format!("unserved, {}", terminal::percent(share)), VERMILLION).hatched(),
+            Layer::plain("served", Ink::Served),
+            Layer::plain(&format!("unserved, {}", terminal::percent(share)), Ink::Unserved).hatched(),
         ],
         stack: Stack::of_steps(&run.timeline, &|row| vec![row.rps - row.unserved_rps, row.unserved_rps]),
+        peaks: None,
         line: None,
     }
 }
@@ -138,41 +167,44 @@ fn pods(run: &Overview) -> Panel {
         height: 440,
         scale: 1.0,
         layers: vec![
-            Layer::plain("ECS", BLUE),
-            Layer::plain(&format!("{there} early: ECS had room"), VERMILLION).hatched(),
-            Layer::plain(&others, ORANGE),
+            Layer::plain("ECS", Ink::Ecs),
+            Layer::plain(&format!("{there} early: ECS had room"), Ink::Early).hatched(),
+            Layer::plain(&others, Ink::Virtual),
         ],
         stack: Stack::of_instants(&run.timeline, &|row| {
             let early = row.pods_virtual_early;
             vec![row.pods_ecs as f64, early as f64, (row.pods_virtual - early) as f64]
         }),
+        peaks: None,
         line: Some(("desired".to_owned(), Stack::of_instants(&run.timeline, wanted))),
     }
 }
 
-fn waiting(run: &Overview, frame: &Frame) -> Panel {
+fn waiting(run: &Overview) -> Panel {
     let peak = |words, path| format!("{words}, at most {}", run.summary.number(path));
     Panel {
         heading: "Waiting pods".to_owned(),
         height: 230,
         scale: 1.0,
         layers: vec![
-            Layer::plain(&peak("pending: no node", "pending.peak"), PURPLE),
-            Layer::plain(&peak("starting: not ready", "starting.peak"), PINK),
+            Layer::plain(&peak("pending: no node", "pending.peak"), Ink::Pending),
+            Layer::plain(&peak("starting: not ready", "starting.peak"), Ink::Starting),
         ],
         // Most waits are shorter than a step of the timeline: the instants of its rows miss them.
         stack: Stack::of_steps(&run.timeline, &|row| {
             let Crest { pending, waiting } = row.crest;
             vec![pending as f64, (waiting - pending) as f64]
-        })
-        .with_wide_peaks(frame.seconds(PEAK_WIDTH)),
+        }),
+        peaks: Some(PEAK_WIDTH),
         line: None,
     }
 }
 
 fn cost(run: &Overview) -> Panel {
     let (currency, summary) = (run.summary.currency(), &run.summary);
-    let total = |path| format!("{} {currency}", terminal::amount(summary.number(path)));
+    let total = |amount| format!("{} {currency}", terminal::amount(amount));
+    let [ecs, idle, on_virtual] =
+        ["cost.ecs", "cost.idleEcs", "cost.virtual"].map(|path| summary.number(path));
     // A second costs little: thousandths or millionths of the currency give axis labels that can be read.
     let (scale, unit) = match summary.number("cost.perSecondPeak") {
         peak if peak >= 1.0 => (1.0, String::new()),
@@ -184,10 +216,15 @@ fn cost(run: &Overview) -> Panel {
         height: 270,
         scale,
         layers: vec![
-            Layer::plain(&format!("ECS {}", total("cost.ecs")), BLUE),
-            Layer::plain(&format!("{} {}", virtual_name(run), total("cost.virtual")), ORANGE),
+            Layer::plain(&format!("ECS in use {}", total(ecs - idle)), Ink::Ecs),
+            Layer::plain(&format!("ECS idle {}", total(idle)), Ink::IdleEcs),
+            Layer::plain(&format!("{} {}", virtual_name(run), total(on_virtual)), Ink::Virtual),
         ],
-        stack: Stack::of_steps(&run.timeline, &|row| vec![row.cost_ecs_per_s, row.cost_virtual_per_s]),
+        stack: Stack::of_steps(&run.timeline, &|row| {
+            let idle = row.cost_idle_ecs_per_s;
+            vec![row.cost_ecs_per_s - idle, idle, row.cost_virtual_per_s]
+        }),
+        peaks: None,
         line: None,
     }
 }
@@ -254,7 +291,7 @@ mod tests {
     fn the_waiting_panel_shows_the_peak_that_its_key_tells() {
         let run = gateway_spike();
         let frame = Frame::of(WIDTH, run.horizon);
-        assert!(waiting(&run, &frame).stack.top() >= run.summary.number("starting.peak"));
+        assert!(waiting(&run).with_wide_peaks(&frame).stack.top() >= run.summary.number("starting.peak"));
     }
 
     #[test]

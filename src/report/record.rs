@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::gathered::Gathered;
 use crate::expression::Verdict;
 use crate::metric::Overview;
 use crate::scenario;
@@ -13,6 +14,8 @@ use crate::scenario;
 pub struct RunRecord<'a> {
     /// What was seen.
     pub overview: &'a Overview,
+    /// What its page tells beside that.
+    pub gathered: &'a Gathered,
     /// Where it came from.
     pub provenance: &'a Provenance,
     /// The conditions of the scenario, judged.

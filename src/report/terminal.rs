@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::finding::{finding, virtual_name};
 use super::number::{counted, decimal};
 use super::record::Expectation;
+use crate::expression::Verdict;
 use crate::metric::{Overview, Summary, Unit, find};
 use crate::units::Span;
 
@@ -236,7 +237,8 @@ fn expected(expectations: &[Expectation]) -> String {
     const SHOWN: usize = 10;
     let mut text = format!("  {}\n", held(expectations));
     for one in failing_first(expectations).take(SHOWN) {
-        let _ = writeln!(text, "  {} {}   ({})", mark(one.verdict.holds), one.expression, measured(one));
+        let _ =
+            writeln!(text, "  {} {}   ({})", mark(one.verdict.holds), one.expression, measured(&one.verdict));
     }
     if expectations.len() > SHOWN {
         let _ = writeln!(text, "    and {} more, in expectations.json", expectations.len() - SHOWN);
@@ -262,11 +264,11 @@ pub(crate) const fn mark(holds: bool) -> char {
     if holds { '✓' } else { '✗' }
 }
 
-/// What was measured of an expectation.
-pub(super) fn measured(one: &Expectation) -> String {
+/// What a condition was judged by.
+pub(super) fn measured(verdict: &Verdict) -> String {
     let measured =
-        one.verdict.measured.iter().map(|(path, number)| format!("{path} = {}", figure(path, *number)));
-    let undefined = one.verdict.undefined.iter().map(|quotient| format!("{quotient} divides by zero"));
+        verdict.measured.iter().map(|(path, number)| format!("{path} = {}", figure(path, *number)));
+    let undefined = verdict.undefined.iter().map(|quotient| format!("{quotient} divides by zero"));
     measured.chain(undefined).collect::<Vec<_>>().join(", ")
 }
 
@@ -285,7 +287,7 @@ fn whole(figures: &Summary, path: &str) -> String {
 }
 
 /// A whole number with a space between thousands, as ISO 80000-1 has it.
-fn grouped(number: f64) -> String {
+pub(super) fn grouped(number: f64) -> String {
     let digits = format!("{:.0}", number.abs());
     let mut text = String::from(if number <= -0.5 { "-" } else { "" });
     for (place, digit) in digits.chars().enumerate() {
@@ -316,7 +318,7 @@ pub(super) fn percent(share: f64) -> String {
     format!("{} %", short(percent, usize::from(percent < 10.0)))
 }
 
-fn percent_of(figures: &Summary, part: &str, whole: &str) -> String {
+pub(super) fn percent_of(figures: &Summary, part: &str, whole: &str) -> String {
     let whole = figures.number(whole);
     percent(if whole > 0.0 { figures.number(part) / whole } else { 0.0 })
 }

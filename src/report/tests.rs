@@ -36,10 +36,18 @@ fn expectations(run: &Overview, conditions: &[&str]) -> Vec<Expectation> {
 
 fn write_sample(dir: &Path, outputs: &Outputs, inputs: &[InputFile]) -> Result<(), ReportError> {
     let staging = Staging::beside(dir)?;
-    let (run, tables) = gateway_spike_into(Tables::open(&staging, outputs, Format::Csv)?);
+    let gathered = Gathered::new(outputs.contains(Output::Report));
+    let (run, (tables, gathered)) =
+        gateway_spike_into((Tables::open(&staging, outputs, Format::Csv)?, gathered));
     let expectations =
         expectations(&run, &["overflow.early == 7", "overflow.excluded > 0 or pods.created < 3"]);
-    let record = RunRecord { overview: &run, provenance: &provenance(), expectations: &expectations, inputs };
+    let record = RunRecord {
+        overview: &run,
+        gathered: &gathered,
+        provenance: &provenance(),
+        expectations: &expectations,
+        inputs,
+    };
     write(staging, &record, tables, outputs)
 }
 
@@ -93,6 +101,7 @@ fn a_directory_of_results_holds_every_file_and_the_same_bytes_each_time() {
             "inputs/scenarios/scenario.yaml",
             "nodes.csv",
             "pods.csv",
+            "report.html",
             "run.json",
             "summary.json",
             "timeline.csv",
@@ -100,6 +109,23 @@ fn a_directory_of_results_holds_every_file_and_the_same_bytes_each_time() {
         ]
     );
     assert_eq!(written["inputs/prices/usd.yaml"], b"{}");
+}
+
+#[test]
+fn what_idle_nodes_cost_over_time_adds_up() {
+    let parent = tempfile::tempdir().unwrap();
+    let dir = parent.path().join("run");
+    write_sample(&dir, &"timeline,summary".parse().unwrap(), &inputs()).unwrap();
+    let written = files(&dir);
+    let (idle, ecs) = (column_sum(&written, "cost_idle_ecs_per_s"), column_sum(&written, "cost_ecs_per_s"));
+    let told = |path: &str| json(&written, "summary.json")["cost"][path].as_f64().unwrap();
+    assert!((idle - told("idleEcs")).abs() < 1e-5, "{idle} and {}", told("idleEcs"));
+    assert!(idle < ecs && (ecs - told("ecs")).abs() < 1e-5);
+}
+
+/// The integral of a rate of the timeline, which has a row every 8 s; the first row ends no step.
+fn column_sum(files: &BTreeMap<String, Vec<u8>>, rate: &str) -> f64 {
+    column(files, "timeline.csv", rate)[1..].iter().sum::<f64>() * 8.0
 }
 
 #[test]
@@ -193,7 +219,7 @@ fn summary_and_timeline_have_the_names_of_the_contract() {
     assert_eq!(names(&summary["starting"]["heldUp"]), "stock quota address creationRate");
     let timeline = String::from_utf8(written["timeline.csv"].clone()).unwrap();
     let header = "time_s,rps,replicas_desired,pods_ecs,pods_virtual,pods_virtual_early,pending,starting,cost_per_s,\
-                  cost_ecs_per_s,cost_virtual_per_s,unserved_rps,ready,latency_mean_s,nodes";
+                  cost_ecs_per_s,cost_virtual_per_s,unserved_rps,ready,latency_mean_s,nodes,cost_idle_ecs_per_s";
     assert_eq!(timeline.lines().next(), Some(header));
     assert_eq!(timeline.lines().count(), 1 + 901, "a row every 8 s of two hours, both ends included");
     let pods = String::from_utf8(written["pods.csv"].clone()).unwrap();

@@ -90,7 +90,7 @@ impl<'r> Lead<'r> {
     }
 
     /// The plugin that spoke most for the rival.
-    fn least(&self) -> Option<(&'r str, i64)> {
+    pub(crate) fn least(&self) -> Option<(&'r str, i64)> {
         self.by_plugin.iter().copied().filter(|(_, lead)| *lead < 0).min_by_key(|(_, lead)| *lead)
     }
 

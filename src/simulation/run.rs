@@ -113,8 +113,17 @@ pub struct Finished {
     pub events: u64,
 }
 
-/// Who looks over the scheduler's shoulder: told of every attempt before anything follows from it.
+/// Who looks over the scheduler's shoulder: told of attempts before anything follows from them.
 pub type Watcher<'a> = dyn FnMut(SimTime, &Cluster, &Popped, &Attempt) + 'a;
+
+/// Which attempts a watcher is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    /// All: the evaluator tells everything.
+    All,
+    /// The next so many by which a pod overflows early.
+    Early(u32),
+}
 
 /// Runs a scenario to its horizon, with its own seed.
 pub fn run(scenario: &Scenario, listener: &mut Listener<'_>) -> Finished {
@@ -131,7 +140,24 @@ pub fn run_with_seed(scenario: &Scenario, seed: u64, listener: &mut Listener<'_>
 /// Runs a scenario to its horizon, with somebody watching the scheduler: the reference, which tells everything.
 pub fn run_watched(scenario: &Scenario, listener: &mut Listener<'_>, watcher: &mut Watcher<'_>) -> Finished {
     let scenario = &*scenario.with_drawn_traffic(scenario.default_seed);
-    drive(Run::start(scenario, scenario.default_seed, Evaluator::Reference, listener, watcher), |_, _| {})
+    let mut run = Run::start(scenario, scenario.default_seed, Evaluator::Reference, listener, watcher);
+    run.shown = Shown::All;
+    drive(run, |_, _| {})
+}
+
+/// Runs a scenario to its horizon, with somebody watching the first `early` attempts by which a pod overflows early. The
+/// evaluator stays what it is: the reference is asked about these alone.
+pub fn run_and_show(
+    scenario: &Scenario,
+    seed: u64,
+    early: u32,
+    listener: &mut Listener<'_>,
+    watcher: &mut Watcher<'_>,
+) -> Finished {
+    let scenario = &*scenario.with_drawn_traffic(seed);
+    let mut run = Run::start(scenario, seed, scenario.evaluator, listener, watcher);
+    run.shown = Shown::Early(early);
+    drive(run, |_, _| {})
 }
 
 /// Runs a scenario to its horizon, and looks at everything as it is at `at`, after all that happens then.
@@ -204,6 +230,7 @@ struct Run<'a, 'l> {
     seed: u64,
     listener: &'a mut Listener<'l>,
     watcher: &'a mut Watcher<'l>,
+    shown: Shown,
     now: SimTime,
     calendar: Calendar<Event>,
     trace: TraceHash,

@@ -28,6 +28,7 @@ pages! {
     help_sweep_run: "sweep run --help";
     help_sweep_collect: "sweep collect --help";
     help_bench: "bench --help";
+    help_report: "report --help";
     help_schema: "schema --help";
     help_completions: "completions --help";
 }

@@ -84,6 +84,7 @@ fn the_bytes_are_the_same_on_any_number_of_threads() {
             "inputs/prices.yaml",
             "inputs/scenario.yaml",
             "junit.xml",
+            "report.html",
             "run.json",
             "seeds.csv",
         ]

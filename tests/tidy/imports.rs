@@ -38,7 +38,7 @@ pub(crate) const MAY_IMPORT: &[(&str, &str)] = &[
         "report",
         "rule units id object cluster controller scheduler cost metric expression simulation scenario",
     ),
-    ("experiment", "rule units id random metric expression simulation scenario report"),
+    ("experiment", "rule units id random cluster scheduler metric expression simulation scenario report"),
     (
         "model",
         "rule traffic arrivals controller admission object cluster scheduler capacity cost simulation experiment",

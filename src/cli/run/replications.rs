@@ -9,9 +9,7 @@ use super::{Run, Subject};
 use crate::cli::beside::Page;
 use crate::cli::performance::{Performance, peak_memory};
 use crate::cli::{Exit, Failure, terminal};
-use crate::experiment::{
-    Interrupted, Replication, Replications, Seeds, StudyRecord, measure_into, replicate,
-};
+use crate::experiment::{Interrupted, Replication, Replications, Seeds, StudyRecord, replicate};
 use crate::report::{ReportError, Staging, digest, seed_folder};
 
 impl Run {
@@ -76,9 +74,9 @@ impl Subject<'_> {
     ) -> Result<Replication, ReportError> {
         let folder = staging.within(&seed_folder(seed))?;
         let tables = self.open_tables(&folder)?;
-        let (measured, tables) = measure_into(self.scenario, seed, tables, &mut |_| {});
-        let expectations = self.judge(&measured);
-        self.write(folder, seed, &measured, tables, &expectations)?;
+        let done = self.simulate(seed, tables, &mut |_| {});
+        let expectations = self.judge(&done.measured);
+        let measured = self.write(folder, seed, done, &expectations)?;
         bar.inc(1);
         Ok(Replication {
             seed,

@@ -16,7 +16,7 @@ fn price(text: &str) -> Price {
 fn small_run() -> (Bill, NodeAccount, Account) {
     let (mut bill, mut pod) = (Bill::default(), Account::default());
     let mut node = bill.node_added(price("0.36/h"), CORES, MEMORY, at(0));
-    node.request(MilliCpu::from_cores(2), Bytes::from_gib(1), at(50));
+    bill.requested(&mut node, MilliCpu::from_cores(2), Bytes::from_gib(1), at(50));
     bill.pod_billed(&mut pod, price("0.72/h"), at(60));
     bill.pod_ended(&mut pod, at(80));
     (bill, node, pod)
@@ -55,15 +55,16 @@ fn what_a_step_costs_is_the_difference_of_two_totals() {
 #[test]
 fn released_requests_are_idle_again_until_the_node_is_gone() {
     let (mut bill, mut node, _) = small_run();
-    node.release(MilliCpu::from_cores(2), Bytes::from_gib(1), at(100));
+    bill.released(&mut node, MilliCpu::from_cores(2), Bytes::from_gib(1), at(100));
     assert_eq!(node.idle_at(at(110)).to_micros(), 8_500);
+    assert_eq!((bill.idle_rate(), bill.idle_until(at(110)).to_micros()), (price("0.36/h"), 8_500));
     bill.node_removed(&mut node, at(110));
     bill.node_removed(&mut node, at(150));
     bill.node_priced(&mut node, price("7.2/h"), at(160));
     assert_eq!(node.idle_at(at(200)).to_micros(), 8_500);
     assert_eq!(node.cost_at(at(200)).to_micros(), 11_000);
     assert_eq!(bill.ecs_at(at(200)), node.cost_at(at(200)));
-    assert_eq!(bill.rate(), Price::ZERO);
+    assert_eq!((bill.rate(), bill.idle_rate()), (Price::ZERO, Price::ZERO));
 }
 
 #[test]
@@ -85,7 +86,7 @@ fn a_rate_that_holds_for_no_time_is_no_peak() {
 fn virtual_nodes_and_pods_on_ecs_cost_nothing() {
     let (mut bill, mut pod) = (Bill::default(), Account::default());
     let mut node = bill.node_added(Price::ZERO, CORES, MEMORY, at(0));
-    node.request(CORES, Bytes::ZERO, at(1));
+    bill.requested(&mut node, CORES, Bytes::ZERO, at(1));
     bill.pod_ended(&mut pod, at(2));
     assert_eq!(bill.total_at(at(10)), Money::ZERO);
     assert_eq!(

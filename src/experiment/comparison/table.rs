@@ -19,21 +19,21 @@ use crate::report::terminal::figure;
 const SPAN_OF_A_UNIT: f64 = 200.0;
 
 /// One metric of everything that is compared.
-struct Block {
-    path: &'static str,
+pub(super) struct Block {
+    pub(super) path: &'static str,
     /// In what it is printed, and which direction is good news.
-    about: String,
-    rows: Vec<Row>,
+    pub(super) about: String,
+    pub(super) rows: Vec<Row>,
 }
 
 /// One metric of one party, in words.
-struct Row {
-    name: String,
-    mean: String,
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) mean: String,
     /// The mean of what it is held against, where that is no row.
-    baseline: String,
-    difference: String,
-    mark: Mark,
+    pub(super) baseline: String,
+    pub(super) difference: String,
+    pub(super) mark: Mark,
 }
 
 impl Row {
@@ -137,7 +137,7 @@ impl ComparisonRecord<'_> {
     }
 
     /// What is compared, and how to read it, line by line.
-    fn heading(&self) -> [String; 3] {
+    pub(super) fn heading(&self) -> [String; 3] {
         let (runs, seeds) = (counted(self.seeds.count() as usize, "run"), self.seeds);
         let what = counted(self.comparison.parties().len(), "variant");
         let half = format!("half-widths of {:.0} % intervals", LEVEL * 100.0);
@@ -158,7 +158,7 @@ impl ComparisonRecord<'_> {
         ]
     }
 
-    fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         let mut names: Vec<&str> = Vec::new();
         for case in self.cases {
             if !names.contains(&case.scenario.as_str()) {
@@ -169,7 +169,7 @@ impl ComparisonRecord<'_> {
     }
 
     /// How many marks mean nothing; `None` where nothing differs.
-    fn caveat(&self) -> Option<String> {
+    pub(super) fn caveat(&self) -> Option<String> {
         let judged = |place: usize| {
             let differences = self
                 .comparison
@@ -191,7 +191,7 @@ impl ComparisonRecord<'_> {
     }
 
     /// The headline figures that are not zero everywhere, and the names of those that do not differ at all.
-    fn blocks(&self) -> (Vec<Block>, Vec<&'static str>) {
+    pub(super) fn blocks(&self) -> (Vec<Block>, Vec<&'static str>) {
         let (mut blocks, mut equal) = (Vec::new(), Vec::new());
         for metric in self.comparison.metrics().filter(|metric| HEADLINES.contains(&metric.path)) {
             let places = || 0..self.comparison.parties().len();
@@ -217,7 +217,7 @@ impl ComparisonRecord<'_> {
 
     /// The size of the figures by which their unit is chosen: the largest of any run, unless others would be next to nothing
     /// in its unit.
-    fn size(&self, metric: &Metric) -> f64 {
+    pub(super) fn size(&self, metric: &Metric) -> f64 {
         let places = 0..self.comparison.parties().len();
         let series = |place| {
             let baseline = self.comparison.baseline_of(place).map(|party| &party.series);
@@ -232,7 +232,7 @@ impl ComparisonRecord<'_> {
     }
 
     /// In what it is printed, which direction is good news, and whether the intervals say less than they seem to.
-    fn about(&self, metric: &Metric, size: f64, differences: &[Option<Difference>]) -> String {
+    pub(super) fn about(&self, metric: &Metric, size: f64, differences: &[Option<Difference>]) -> String {
         let unit = Scale::beside(metric.unit, size, size, None).unit(metric.unit, self.currency());
         let better = match metric.better {
             Better::Lower => "lower is better",
@@ -248,7 +248,13 @@ impl ComparisonRecord<'_> {
         if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
     }
 
-    fn row(&self, place: usize, metric: &Metric, size: f64, difference: Option<&Difference>) -> Row {
+    pub(super) fn row(
+        &self,
+        place: usize,
+        metric: &Metric,
+        size: f64,
+        difference: Option<&Difference>,
+    ) -> Row {
         let party = &self.comparison.parties()[place];
         let mean = |series: &super::Series| mean_of(&series.figure(metric.path), metric.unit, size);
         let baseline = self.comparison.baseline_of(place).filter(|_| self.saved.is_some());

@@ -12,7 +12,7 @@ use crate::experiment::results::{
 use crate::experiment::seeds_table::{self, SEEDS_TABLE};
 use crate::experiment::{Replications, Seeds, is_approximate};
 use crate::metric::nested;
-use crate::report::{COMPARISON, InputFile, ReportError, Staging, digest};
+use crate::report::{COMPARISON, InputFile, REPORT, ReportError, Staging, digest};
 use crate::units::SimTime;
 
 /// Where one of the compared parties comes from.
@@ -67,7 +67,8 @@ impl ComparisonRecord<'_> {
         staging.write("compare.csv", |sink| self.csv(sink))?;
         staging.write_json("compare.json", &self.json())?;
         staging.write("compare.md", |sink| sink.write_all(self.markdown().as_bytes()))?;
-        staging.write("junit.xml", |sink| sink.write_all(self.junit().as_bytes()))
+        staging.write("junit.xml", |sink| sink.write_all(self.junit().as_bytes()))?;
+        staging.write(REPORT, |sink| self.page().write(sink))
     }
 
     /// Whether any condition holds, so that the comparison fails.

@@ -72,6 +72,7 @@ fn row_of<'r>(ended: &Ended, name: &'r str, names: &'r Names, nodes: &'r [NodeRe
         finished: line.finished.get(),
         containers: line.containers,
         attempts: line.attempts,
+        counted: line.counted,
         overflow: line.overflow,
         billed_spec: names.text(line.spec),
         cost: ended.cost,

@@ -50,7 +50,9 @@ pub(super) fn label(value: f64) -> String {
         v if v >= 1e4 => (v / 1e3, "k"),
         v => (v, ""),
     };
-    let digits = format!("{value:.3}");
+    // Small values get two digits that say something.
+    let places = (3..12).find(|&places| value * 10_f64.powi(places) >= 10.0).unwrap_or(3) as usize;
+    let digits = format!("{value:.places$}");
     format!("{}{suffix}", digits.trim_end_matches('0').trim_end_matches('.'))
 }
 
@@ -76,5 +78,6 @@ mod tests {
             assert_eq!(value_marks(top, most).into_iter().map(label).collect::<Vec<_>>(), marks, "{top}");
         }
         assert_eq!([40_000.0, 200.0, 0.5, 0.0].map(label), ["40k", "200", "0.5", "0"]);
+        assert_eq!([0.02, 0.0005, 0.00015].map(label), ["0.02", "0.0005", "0.00015"]);
     }
 }

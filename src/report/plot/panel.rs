@@ -11,12 +11,13 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::Canvas;
 use super::axis::{label, time_marks, value_marks};
+use super::ink::Ink;
 use super::stack::Stack;
 use crate::units::Span;
 
-pub(super) const BLACK: RGBColor = RGBColor(20, 20, 20);
-const GREY: RGBColor = RGBColor(90, 90, 90);
-const GRID: RGBColor = RGBColor(222, 222, 222);
+pub(super) const BLACK: RGBColor = Ink::Text.colour();
+pub(super) const GREY: RGBColor = Ink::Axis.colour();
+pub(super) const GRID: RGBColor = Ink::Grid.colour();
 
 const FONT: &str = "Helvetica, Arial, Liberation Sans, sans-serif";
 /// Size of all letters but the title's, in pixels.
@@ -42,15 +43,16 @@ pub(super) struct Frame {
 }
 
 /// One quantity of a stack.
-pub(super) struct Layer {
-    name: String,
-    colour: RGBColor,
-    hatched: bool,
+#[derive(Clone)]
+pub(in crate::report) struct Layer {
+    pub(in crate::report) name: String,
+    pub(in crate::report) ink: Ink,
+    pub(in crate::report) hatched: bool,
 }
 
 impl Layer {
-    pub(super) fn plain(name: &str, colour: RGBColor) -> Self {
-        Self { name: name.to_owned(), colour, hatched: false }
+    pub(super) fn plain(name: &str, ink: Ink) -> Self {
+        Self { name: name.to_owned(), ink, hatched: false }
     }
 
     /// The same with white lines over it, so that it is told apart without colours.
@@ -60,16 +62,19 @@ impl Layer {
 }
 
 /// A panel of the picture.
-pub(super) struct Panel {
-    pub(super) heading: String,
-    pub(super) height: u32,
+#[derive(Clone)]
+pub(in crate::report) struct Panel {
+    pub(in crate::report) heading: String,
+    pub(in crate::report) height: u32,
     /// What values are multiplied by for the labels of the axis.
-    pub(super) scale: f64,
+    pub(in crate::report) scale: f64,
     /// Layers from the bottom up; those that are never seen are left out of the key.
     pub(super) layers: Vec<Layer>,
-    pub(super) stack: Stack,
+    pub(in crate::report) stack: Stack,
+    /// The shortest peak in pixels, where shorter ones are widened to be seen.
+    pub(super) peaks: Option<i32>,
     /// A line and its name.
-    pub(super) line: Option<(String, Stack)>,
+    pub(in crate::report) line: Option<(String, Stack)>,
 }
 
 impl Frame {
@@ -114,18 +119,28 @@ impl Panel {
     /// Draws the panel from `top` down.
     pub(super) fn draw(&self, canvas: &Canvas<'_>, frame: &Frame, top: u32) {
         self.draw_key(canvas, top as i32);
+        self.draw_plot(canvas, frame, (top + HEADING) as i32);
+    }
+
+    /// Height of the panel without its heading, and with the gap below.
+    pub(super) fn plot_height(&self) -> u32 {
+        self.height - HEADING
+    }
+
+    /// Draws all but the heading and the key, from `top` down.
+    pub(super) fn draw_plot(&self, canvas: &Canvas<'_>, frame: &Frame, top: i32) {
         let highest = self.line.iter().map(|(_, line)| line.top()).fold(self.stack.top(), f64::max);
         let highest = if highest > 0.0 { highest } else { 1.0 / self.scale };
         let marks = value_marks(highest * self.scale, if self.height > 300 { 5 } else { 3 });
-        let plot =
-            Plot { frame, top: (top + HEADING) as i32, bottom: (top + self.height - GAP) as i32, highest };
+        let bottom = top + (self.plot_height() - GAP) as i32;
+        let plot = Plot { frame, top, bottom, highest };
         for mark in &marks {
             let y = plot.y(mark / self.scale);
             draw(canvas, &PathElement::new([(frame.left, y), (frame.right, y)], GRID.stroke_width(2)));
             aligned(canvas, (frame.left - 12, y), (HPos::Right, VPos::Center), GREY, &label(*mark));
         }
         for (number, layer) in self.seen() {
-            draw(canvas, &Polygon::new(outline(&plot, &self.stack, number), layer.colour));
+            draw(canvas, &Polygon::new(outline(&plot, &self.stack, number), layer.ink.colour()));
             if layer.hatched {
                 hatch_layer(canvas, &plot, &self.stack, number);
             }
@@ -137,8 +152,16 @@ impl Panel {
         draw(canvas, &PathElement::new(ground, GREY.stroke_width(2)));
     }
 
+    /// The same with its short peaks widened, for a picture that nobody can look into.
+    pub(super) fn with_wide_peaks(mut self, frame: &Frame) -> Self {
+        if let Some(pixels) = self.peaks.take() {
+            self.stack = self.stack.with_wide_peaks(frame.seconds(pixels));
+        }
+        self
+    }
+
     /// The layers that are ever seen, with their numbers.
-    fn seen(&self) -> impl Iterator<Item = (usize, &Layer)> {
+    pub(in crate::report) fn seen(&self) -> impl Iterator<Item = (usize, &Layer)> {
         self.layers.iter().enumerate().filter(|(number, _)| self.stack.is_seen(*number))
     }
 
@@ -150,7 +173,7 @@ impl Panel {
         let mut left = MARGIN + bold_width_of(&self.heading) + 34;
         for (_, layer) in self.seen() {
             let corners = [(left, middle - 13), (left + SWATCH, middle + 13)];
-            draw(canvas, &Rectangle::new(corners, layer.colour.filled()));
+            draw(canvas, &Rectangle::new(corners, layer.ink.colour().filled()));
             if layer.hatched {
                 hatch(canvas, left..left + SWATCH, |_| Some((middle - 13, middle + 13)));
             }
@@ -203,7 +226,7 @@ fn hatch_layer(canvas: &Canvas<'_>, plot: &Plot<'_>, stack: &Stack, layer: usize
 
 /// White lines that rise to the right, as far as they are within a shape: `column` gives its upper and its lower edge
 /// at each x. Upright lines would look like data.
-fn hatch(canvas: &Canvas<'_>, across: Range<i32>, column: impl Fn(i32) -> Option<(i32, i32)>) {
+pub(super) fn hatch(canvas: &Canvas<'_>, across: Range<i32>, column: impl Fn(i32) -> Option<(i32, i32)>) {
     let columns: Vec<(i32, Option<(i32, i32)>)> = across.map(|x| (x, column(x))).collect();
     let edges = || columns.iter().filter_map(|(x, edges)| edges.map(|(top, bottom)| (x + top, x + bottom)));
     let (Some(first), Some(last)) = (edges().map(|edge| edge.0).min(), edges().map(|edge| edge.1).max())
@@ -232,7 +255,7 @@ pub(super) fn text(canvas: &Canvas<'_>, at: Point, size: u32, colour: RGBColor, 
     draw(canvas, &Text::new(line.to_owned(), at, style));
 }
 
-fn aligned(canvas: &Canvas<'_>, at: Point, anchor: (HPos, VPos), colour: RGBColor, line: &str) {
+pub(super) fn aligned(canvas: &Canvas<'_>, at: Point, anchor: (HPos, VPos), colour: RGBColor, line: &str) {
     let style = (FONT, pixels(LETTERS)).into_font().color(&colour).pos(Pos::new(anchor.0, anchor.1));
     draw(canvas, &Text::new(line.to_owned(), at, style));
 }
@@ -253,12 +276,17 @@ fn width_of(line: &str) -> i32 {
     (line.chars().map(parts).sum::<f64>() * f64::from(LETTERS)) as i32
 }
 
-/// The same of bold letters.
+/// How much room to leave for a line: the reader's letters may be wider than those of most fonts.
+pub(super) fn room_for(line: &str) -> i32 {
+    width_of(line) * 9 / 8
+}
+
+/// How wide a line of bold letters is.
 pub(super) fn bold_width_of(line: &str) -> i32 {
     width_of(line) * 11 / 10
 }
 
-fn draw<'a, E>(canvas: &Canvas<'a>, element: &E)
+pub(super) fn draw<'a, E>(canvas: &Canvas<'a>, element: &E)
 where
     for<'b> &'b E: PointCollection<'b, Point>,
     E: Drawable<SVGBackend<'a>>,

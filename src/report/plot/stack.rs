@@ -6,7 +6,8 @@ use crate::metric::TimelineRow;
 const MAX_STEPS: usize = 1000;
 
 /// The layers of one panel as functions of time that are constant between rows of the timeline.
-pub(super) struct Stack {
+#[derive(Clone)]
+pub(in crate::report) struct Stack {
     /// Steps of one length.
     even: Vec<Step>,
     /// The same, with neighbours of equal layers as one.
@@ -15,9 +16,9 @@ pub(super) struct Stack {
 
 /// The layers from one instant to another, in seconds; each layer by its upper edge, from the bottom up.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Step {
-    pub(super) from: f64,
-    pub(super) to: f64,
+pub(in crate::report) struct Step {
+    pub(in crate::report) from: f64,
+    pub(in crate::report) to: f64,
     pub(super) edges: Vec<f64>,
 }
 
@@ -64,6 +65,11 @@ impl Stack {
         Self::of_even(self.even.iter().map(highest).collect())
     }
 
+    /// The steps, all but the last of one length.
+    pub(in crate::report) fn even(&self) -> &[Step] {
+        &self.even
+    }
+
     /// The steps, in order of time.
     pub(super) fn steps(&self) -> &[Step] {
         &self.steps
@@ -89,6 +95,11 @@ impl Stack {
 impl Step {
     fn top(&self) -> f64 {
         self.edges.last().copied().unwrap_or(0.0)
+    }
+
+    /// How thick a layer is.
+    pub(in crate::report) fn thickness(&self, layer: usize) -> f64 {
+        self.edges[layer] - self.floor(layer)
     }
 
     /// The lower edge of a layer.

@@ -9,7 +9,7 @@ use crate::object::{NodeClass, Title};
 use crate::report::output::Output;
 use crate::units::SimTime;
 
-const TIMELINE: [Column; 15] = [
+const TIMELINE: [Column; 16] = [
     ("time_s", Kind::Seconds),
     ("rps", Kind::Number),
     ("replicas_desired", Kind::Count),
@@ -25,6 +25,7 @@ const TIMELINE: [Column; 15] = [
     ("ready", Kind::Count),
     ("latency_mean_s", Kind::Seconds),
     ("nodes", Kind::Count),
+    ("cost_idle_ecs_per_s", Kind::Number),
 ];
 
 const PODS: [Column; 14] = [
@@ -73,7 +74,7 @@ pub(super) const fn columns(output: Output) -> &'static [Column] {
         Output::Pods => &PODS,
         Output::Nodes => &NODES,
         Output::Events => &EVENTS,
-        Output::Summary | Output::Svg | Output::Expectations => &[],
+        Output::Summary | Output::Svg | Output::Report | Output::Expectations => &[],
     }
 }
 
@@ -94,6 +95,7 @@ impl Row for TimelineRow {
         cells.count(self.ready as i64);
         cells.seconds(self.latency_mean.map(|latency| SimTime(latency.0)));
         cells.count(self.nodes as i64);
+        cells.number(self.cost_idle_ecs_per_s);
     }
 }
 

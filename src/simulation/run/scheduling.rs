@@ -7,13 +7,13 @@ use rustc_hash::FxBuildHasher;
 
 use super::clients::Binding;
 use super::event::Event;
-use super::{Run, event_of};
+use super::{Run, Shown, event_of};
 use crate::id::{NodeId, PodId};
 use crate::metric::{Fact, Outcome as End, Overflow};
 use crate::object::{NodeClass, PodSpec};
 use crate::scheduler::event::ClusterEvent;
 use crate::scheduler::preemption::{Preemption, PreemptionOutcome};
-use crate::scheduler::queue::Timer;
+use crate::scheduler::queue::{Popped, Timer};
 use crate::scheduler::{Attempt, NO_NODES, Outcome};
 use crate::simulation::directed::{is_directed, is_ordered};
 use crate::simulation::scenario::Timing;
@@ -83,10 +83,12 @@ impl Run<'_, '_> {
         let Some(popped) = self.queue.pop() else { return };
         self.refresh_budgets(popped.pod);
         let attempt = self.scheduler.attempt(&self.cluster, popped.pod, popped.attempt);
-        (self.watcher)(self.now, &self.cluster, &popped, &attempt);
+        if self.shown == Shown::All {
+            (self.watcher)(self.now, &self.cluster, &popped, &attempt);
+        }
         self.scheduler_free_at = self.now + self.took(&attempt);
         match &attempt.outcome {
-            Outcome::Chosen(node) => self.chosen(popped.pod, *node, popped.attempt, &attempt),
+            Outcome::Chosen(node) => self.chosen(&popped, *node, &attempt),
             Outcome::Unschedulable(failure) => {
                 let rejectors = attempt.evaluation().rejectors();
                 self.retry_in_time(popped.pod, &rejectors);
@@ -123,9 +125,13 @@ impl Run<'_, '_> {
         }
     }
 
-    fn chosen(&mut self, pod: PodId, node: NodeId, attempts: u32, attempt: &Attempt) {
+    fn chosen(&mut self, popped: &Popped, node: NodeId, attempt: &Attempt) {
+        let &Popped { pod, attempt: attempts, .. } = popped;
         self.trace.words([u64::from(pod.0), u64::from(node.0)]);
         let overflow = self.overflow(pod, node, attempt);
+        if overflow == Some(Overflow::Early) {
+            self.show_early(popped, attempt);
+        }
         self.queue.done(pod);
         let binding = Binding { overflow, attempts };
         let bound = self.clients.scheduler.request(self.scheduler_free_at);
@@ -139,6 +145,14 @@ impl Run<'_, '_> {
             self.clients.binds(pod, binding);
         }
         self.at(bound, Event::PodAssigned(pod));
+    }
+
+    /// Shows a pod that overflows early to whoever watches, with everything that was said of it, while more are wanted.
+    fn show_early(&mut self, popped: &Popped, attempt: &Attempt) {
+        let Shown::Early(more @ 1..) = &mut self.shown else { return };
+        *more -= 1;
+        let told = self.scheduler.retold(&self.cluster, popped.pod, attempt);
+        (self.watcher)(self.now, &self.cluster, popped, &told);
     }
 
     /// The API server has bound a pod that the scheduler has found a node for.

@@ -21,7 +21,7 @@ use super::objects::Objects;
 use super::pod_state::{Creator, PodStates};
 use super::replicas::WorkloadState;
 use super::upgrades::Upgrades;
-use super::{Listener, Run, Watcher};
+use super::{Listener, Run, Shown, Watcher};
 use crate::admission::default_tolerations::with_default_tolerations;
 use crate::capacity::eci::Platform;
 use crate::controller::hpa::Hpa;
@@ -63,6 +63,7 @@ impl<'a, 'l> Run<'a, 'l> {
             seed,
             listener,
             watcher,
+            shown: Shown::Early(0),
             now: SimTime::ZERO,
             calendar: Calendar::new(),
             trace: TraceHash::default(),

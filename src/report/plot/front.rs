@@ -1,0 +1,133 @@
+//! Two quantities against each other, both the better the smaller they are, and the front of those that nothing beats in
+//! both (Pareto, *Manuale di economia politica*, 1906).
+
+use plotters::prelude::{Circle, PathElement};
+use plotters::style::Color;
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::axis::{label, value_marks};
+use super::panel::{BLACK, GREY, GRID, MARGIN, aligned, draw, room_for, text};
+use super::ranges::fitted;
+use super::{Canvas, Ink, picture};
+
+/// Things by two quantities.
+pub(crate) struct Front {
+    /// What lies along the axes, with units.
+    pub(crate) across: String,
+    pub(crate) up: String,
+    pub(crate) points: Vec<Point>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Point {
+    pub(crate) name: String,
+    pub(crate) across: f64,
+    pub(crate) up: f64,
+}
+
+const WIDTH: u32 = 860;
+const HEIGHT: u32 = 560;
+const LEFT: i32 = 96;
+const RIGHT: i32 = WIDTH as i32 - 40;
+const TOP: i32 = 70;
+const BOTTOM: i32 = HEIGHT as i32 - 96;
+
+/// For each of the points, whether no other is at least as good in both quantities and better in one.
+pub(crate) fn undominated(points: &[Point]) -> Vec<bool> {
+    let beats = |one: &Point, other: &Point| {
+        one.across <= other.across && one.up <= other.up && (one.across < other.across || one.up < other.up)
+    };
+    points.iter().map(|point| !points.iter().any(|other| beats(other, point))).collect()
+}
+
+/// The picture.
+pub(crate) fn front_svg(of: &Front) -> String {
+    let on_front = undominated(&of.points);
+    let greatest = |value: fn(&Point) -> f64| {
+        let top = of.points.iter().map(value).fold(0.0, f64::max);
+        if top > 0.0 { top * 1.08 } else { 1.0 }
+    };
+    let (wide, high) = (greatest(|point| point.across), greatest(|point| point.up));
+    let x = |value: f64| LEFT + (value / wide * f64::from(RIGHT - LEFT)).round() as i32;
+    let y = |value: f64| BOTTOM - (value / high * f64::from(BOTTOM - TOP)).round() as i32;
+    picture((WIDTH, HEIGHT), &format!("{} against {}", of.up, of.across), |canvas| {
+        text(canvas, (MARGIN, 14), 26, BLACK, true, &of.up);
+        for mark in value_marks(high, 5) {
+            draw(canvas, &PathElement::new([(LEFT, y(mark)), (RIGHT, y(mark))], GRID.stroke_width(2)));
+            aligned(canvas, (LEFT - 12, y(mark)), (HPos::Right, VPos::Center), GREY, &label(mark));
+        }
+        for mark in value_marks(wide, 5) {
+            draw(canvas, &PathElement::new([(x(mark), TOP), (x(mark), BOTTOM)], GRID.stroke_width(2)));
+            aligned(canvas, (x(mark), BOTTOM + 10), (HPos::Center, VPos::Top), GREY, &label(mark));
+        }
+        aligned(canvas, (RIGHT, BOTTOM + 48), (HPos::Right, VPos::Top), BLACK, &of.across);
+        let places: Vec<(i32, i32)> = of.points.iter().map(|point| (x(point.across), y(point.up))).collect();
+        let mut corners: Vec<(i32, i32)> =
+            places.iter().zip(&on_front).filter(|(_, on)| **on).map(|(place, _)| *place).collect();
+        corners.sort_unstable();
+        let steps: Vec<(i32, i32)> = corners
+            .windows(2)
+            .flat_map(|pair| [pair[0], (pair[1].0, pair[0].1)])
+            .chain(corners.last().copied())
+            .collect();
+        draw(canvas, &PathElement::new(steps, Ink::Good.colour().stroke_width(3)));
+        draw_points(canvas, of, &places, &on_front);
+    })
+}
+
+/// Points and their names: those on the front filled. A name goes where it touches none of those before it, with a line to
+/// its point where that is not beside it.
+fn draw_points(canvas: &Canvas<'_>, of: &Front, places: &[(i32, i32)], on_front: &[bool]) {
+    let mut taken: Vec<[i32; 4]> = places.iter().map(|&(x, y)| [x - 9, y - 9, x + 9, y + 9]).collect();
+    for ((point, &(x, y)), &is_on) in of.points.iter().zip(places).zip(on_front) {
+        let name = fitted(&point.name, 300);
+        let place = place_of(&name, (x, y), &taken);
+        if let Some((left, top, is_far)) = place {
+            if is_far {
+                let line = [(x, y), (left + room_for(&name) / 2, if top < y { top + 28 } else { top })];
+                draw(canvas, &PathElement::new(line, GREY.stroke_width(1)));
+            }
+            taken.push([left, top, left + room_for(&name), top + 28]);
+            aligned(canvas, (left, top), (HPos::Left, VPos::Top), BLACK, &name);
+        }
+        if is_on {
+            draw(canvas, &Circle::new((x, y), 9, Ink::Good.colour().filled()));
+        } else {
+            draw(canvas, &Circle::new((x, y), 8, Ink::Axis.colour().stroke_width(3)));
+        }
+    }
+}
+
+/// The upper left corner of a name near its point, the nearest that touches nothing; and whether that is far. There is
+/// none where the picture is too full.
+fn place_of(name: &str, (x, y): (i32, i32), taken: &[[i32; 4]]) -> Option<(i32, i32, bool)> {
+    let width = room_for(name);
+    let beside =
+        [(x + 16, y - 15), (x - 16 - width, y - 15), (x - width / 2, y - 42), (x - width / 2, y + 14)];
+    let around = (2..12).flat_map(|ring| {
+        let (high, low) = (y - 15 - 34 * ring, y - 15 + 34 * ring);
+        [x - width / 2, x + 20, x - 20 - width].into_iter().flat_map(move |left| [(left, low), (left, high)])
+    });
+    let is_free = |&(left, top, _): &(i32, i32, bool)| {
+        let inside = left >= 0 && left + width <= WIDTH as i32 && top >= TOP - 16 && top + 28 <= BOTTOM;
+        let clear = |other: &[i32; 4]| {
+            left + width < other[0] || left > other[2] || top + 28 < other[1] || top > other[3]
+        };
+        inside && taken.iter().all(clear)
+    };
+    let near = beside.into_iter().map(|(left, top)| (left, top, false));
+    near.chain(around.map(|(left, top)| (left, top, true))).find(is_free)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_front_is_what_nothing_beats_in_both() {
+        let point = |across, up| Point { name: String::new(), across, up };
+        let points = [point(1.0, 9.0), point(2.0, 3.0), point(3.0, 3.0), point(9.0, 1.0), point(2.0, 3.0)];
+        assert_eq!(undominated(&points), [true, true, false, true, true], "equals do not beat each other");
+    }
+}
