@@ -185,11 +185,14 @@ impl Scheduler {
 
     /// Tries to find a node for a pod; `attempt` counts from 1 and keys the draws. The pod must belong to a profile.
     pub fn attempt(&mut self, cluster: &Cluster, pod: PodId, attempt: u32) -> Attempt {
-        let start = self.next_start;
-        if cluster.node_count() == 0 {
-            let evaluation = Some(Box::default());
+        let nodes = cluster.node_count();
+        if nodes == 0 {
+            let (evaluation, start) = (Some(Box::default()), self.next_start);
             return Attempt { evaluation, outcome: Outcome::NoNodes, ties: 0, start, examined: None };
         }
+        // Nodes may have gone since the last attempt.
+        self.next_start %= nodes;
+        let start = self.next_start;
         let made = match self.evaluator {
             Evaluator::Reference => self.by_reference(cluster, pod, attempt),
             Evaluator::Cached => self
@@ -198,7 +201,7 @@ impl Scheduler {
             Evaluator::Both => self.by_both(cluster, pod, attempt),
         };
         if let Some(examined) = made.examined {
-            self.next_start = (start + examined) % cluster.node_count();
+            self.next_start = (start + examined) % nodes;
         }
         made
     }

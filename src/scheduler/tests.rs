@@ -55,6 +55,27 @@ fn the_search_ends_at_the_feasible_node_beyond_those_wanted_and_goes_on_there() 
     assert_eq!((attempt.examined, scheduler.next_start()), (Some(102), 55));
 }
 
+/// The place where the next search starts is taken round the nodes that there are then, when nodes behind it are gone.
+///
+/// rule: search-window
+#[test]
+fn a_search_starts_within_the_nodes_that_are_left() {
+    for evaluator in [Evaluator::Reference, Evaluator::Cached, Evaluator::Both] {
+        let mut cluster = cluster(150, &[5, 50, 102]);
+        let mut scheduler = scheduler(TieBreak::Name).with_evaluator(evaluator);
+        let (first, second) = (pod(&mut cluster, 0), pod(&mut cluster, 1));
+        scheduler.attempt(&cluster, first, 1);
+        assert_eq!(scheduler.next_start(), 103);
+        for node in 40..150 {
+            cluster.remove_node(NodeId(node));
+        }
+        let attempt = scheduler.attempt(&cluster, second, 1);
+        let start = 103 % 40;
+        assert_eq!((attempt.start, attempt.examined), (start, Some(40)));
+        assert_eq!((chosen(&attempt), scheduler.next_start()), (NodeId(0), start));
+    }
+}
+
 /// Thousands of pods that three equal nodes are drawn for; 4 standard deviations of a third of 3000 are 103.
 ///
 /// rule: tie-break
