@@ -108,6 +108,12 @@ impl NodeScaling {
         };
         self.machines.iter().map(member).collect()
     }
+
+    /// How many nodes that are not its own are not ready.
+    fn unready_others(&self, cluster: &Cluster) -> u32 {
+        let unready = cluster.nodes().filter(|node| !is_ready(&node.spec));
+        unready.filter(|node| !self.machines.contains_key(&node.id)).count() as u32
+    }
 }
 
 /// The keys of the taints that an autoscaler sets.
@@ -206,12 +212,18 @@ impl Run<'_, '_> {
             daemons: &daemons,
             pending: &pending,
             members: &scaling.members(&self.cluster),
+            unready_others: scaling.unready_others(&self.cluster),
             requests: &requests,
             next_template: &scaling.made,
             budgets: &budgets,
-            pod: &|pod| PodView { keeper: self.keeper_of(pod), deleted: self.pods[pod.index()].deleted },
+            pod: &|pod| self.pod_seen(pod),
         };
         scaling.autoscaler.scan(&view)
+    }
+
+    /// What the autoscaler sees of a pod.
+    fn pod_seen(&self, pod: PodId) -> PodView {
+        PodView { keeper: self.keeper_of(pod), deleted: self.pods[pod.index()].deleted }
     }
 
     fn follow(&mut self, decision: Decision, asked: &[NodeId]) {
@@ -222,7 +234,7 @@ impl Run<'_, '_> {
             self.grow(&decision.scale_up);
         }
         self.tell_not_triggered(decision.not_triggered);
-        if decision.remove.is_empty() && decision.scale_up.is_empty() {
+        if decision.may_remove && decision.remove.is_empty() {
             self.mark_candidates(&decision.unneeded);
         }
         for removal in decision.remove {

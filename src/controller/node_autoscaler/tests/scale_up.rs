@@ -78,22 +78,41 @@ fn pods_of_low_priority_start_nothing_and_take_no_room() {
     assert_eq!(world.grows(20), [(0, 1)]);
 }
 
-/// rule: ca-new-pods
+/// rule: ca-young-pods
 #[test]
-fn young_pods_wait_and_keep_nodes_from_going() {
+fn young_pods_wait() {
     let mut config = Config::cluster_autoscaler();
     config.new_pod_scale_up_delay = Span::from_secs(60);
     let mut world = World::with(config, vec![group("web", 0, 4, 16)]);
     let node = world.node(0);
     world.scan(0);
     world.waits_since(590, spec(5000, 1024));
-    assert_eq!(world.grows(640), []);
-    assert_eq!(world.goes(640), [], "all pods that wait are young");
+    assert_eq!(world.goes(640), [node], "they are as if they were not there");
     world.pending.clear();
-    assert_eq!(world.goes(650), [node]);
     world.waits_since(600, spec(3000, 1024));
     world.runs(node, spec(3000, 1024));
+    assert_eq!(world.grows(659), []);
     assert_eq!(world.grows(660), [(0, 1)]);
+}
+
+/// Three pods, of which one fits: the older of the others was created at 599. The scan of 600 waits for more of them, and
+/// lets no node go that was not needed since 0; that of 601 has a group grow for both.
+///
+/// rule: ca-new-pods
+#[test]
+fn a_scan_waits_for_more_while_all_pods_are_new() {
+    let mut world = one_group();
+    world.node(0);
+    world.scan(0);
+    for created in [599, 599, 600] {
+        world.waits_since(created, spec(4000, 1024));
+    }
+    let decision = world.scan(600);
+    assert_eq!((decision.scale_up, decision.remove, decision.not_triggered), (vec![], vec![], vec![]));
+    assert_eq!(world.grows(601), [(0, 2)]);
+    let mut world = World::with(Config::instant_elasticity(), vec![group("web", 0, 4, 16)]);
+    world.waits_since(600, spec(4000, 1024));
+    assert_eq!(world.grows(600), [(0, 1)], "instant elasticity has a delay of its own");
 }
 
 /// rule: ca-daemon-pods
@@ -415,6 +434,37 @@ fn nothing_is_done_while_too_many_nodes_are_not_ready() {
         world.scan(200).scale_up.len()
     };
     assert_eq!((few(3), few(4)), (1, 0), "three do not matter");
+}
+
+/// Four nodes of no group are down: of eight that is too much, of nine it is not.
+///
+/// rule: ca-unready
+#[test]
+fn nodes_of_no_group_count_in_the_health_of_the_cluster() {
+    let mut world = one_group();
+    world.unready_others = 4;
+    for _ in 0..8 {
+        let node = world.node(0);
+        world.runs(node, spec(4000, 1024));
+    }
+    world.members.truncate(4);
+    world.waits(spec(4000, 1024));
+    assert!(world.scan(200).is_unhealthy);
+    world.cluster.add_node(NodeSpec::named("virtual-kubelet"));
+    assert_eq!(world.grows(210), [(0, 1)]);
+}
+
+/// rule: ca-not-triggered
+#[test]
+fn pods_are_told_that_no_group_helps_them_only_if_none_grows() {
+    let mut world = one_group();
+    let large = world.waits(spec(5000, 1024));
+    let small = world.waits(spec(1000, 1024));
+    let decision = world.scan(0);
+    assert_eq!((decision.scale_up[0].pods.clone(), decision.not_triggered), (vec![small], vec![]));
+    world.pending.retain(|pending| pending.pod == large);
+    let told = world.scan(10).not_triggered;
+    assert_eq!(told, [(large, Reasons::from([("Insufficient cpu".to_owned(), 1)]))]);
 }
 
 /// rule: ca-ack-defaults

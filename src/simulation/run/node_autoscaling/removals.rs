@@ -1,8 +1,9 @@
 //! Nodes that go: marked, drained, deleted (core/scaledown/actuation).
 
+use std::collections::BTreeSet;
+
 use super::super::Run;
 use super::super::event::Event;
-use crate::controller::drain::Keeper;
 use crate::controller::node_autoscaler::Removal;
 use crate::id::{NodeId, PodId};
 use crate::metric::{Fact, Outcome};
@@ -72,10 +73,10 @@ impl Run<'_, '_> {
         seconds.to_string()
     }
 
-    /// The pods of a node that are not a DaemonSet's, in order of namespace and name.
+    /// The pods that are to go before their node does, in order of namespace and name.
     fn pods_to_go(&self, node: NodeId) -> Vec<PodId> {
         let mut pods = self.pods_by_name(node);
-        pods.retain(|&pod| self.keeper_of(pod) != Keeper::DaemonSet);
+        pods.retain(|&pod| self.pod_seen(pod).needs_drain(self.cluster.spec_of(pod), self.now));
         pods
     }
 
@@ -149,7 +150,7 @@ impl Run<'_, '_> {
     fn delete_node(&mut self, node: NodeId) {
         let name = self.cluster.node(node).name().to_owned();
         let Some(scaling) = &mut self.node_scaling else { return };
-        scaling.autoscaler.node_removed(node, self.now);
+        scaling.autoscaler.forget_node(node);
         self.node_event(&name, "Normal", "ScaleDown", format_args!("node removed by cluster autoscaler"));
         self.remove_node(node, Outcome::Deleted);
     }
@@ -175,6 +176,7 @@ impl Run<'_, '_> {
         let Some(scaling) = &self.node_scaling else { return };
         let is_marked =
             |node: NodeId| self.cluster.node(node).spec.taints.iter().any(|taint| taint.key == CANDIDATE);
+        let unneeded: BTreeSet<_> = unneeded.iter().copied().collect();
         let differs = |node: &NodeId| is_marked(*node) != unneeded.contains(node);
         let there = scaling.machines.keys().copied().filter(|node| !scaling.leaving.contains_key(node));
         let changed: Vec<_> = there.filter(differs).take(SOFT_TAINTS).collect();
