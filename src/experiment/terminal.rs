@@ -10,7 +10,7 @@ use crate::metric::Metric;
 use crate::report::{counted, title};
 
 /// The figures that are shown, unless they are zero in every run.
-pub(super) const HEADLINES: [&str; 15] = [
+pub(super) const HEADLINES: [&str; 23] = [
     "pods.created",
     "pods.pendingAtEnd",
     "jobs.completed",
@@ -24,6 +24,14 @@ pub(super) const HEADLINES: [&str; 15] = [
     "pending.waitSeconds.p99",
     "ready.waitSeconds.p99",
     "traffic.unservedShare",
+    "disruption.evictions",
+    "spot.reclaimedNodes",
+    "spot.replacedNodes",
+    "descheduler.returnedToEcs",
+    "descheduler.returnedToVirtual",
+    "nodes.peak",
+    "nodes.added",
+    "nodes.removed",
     "cost.total",
     "cost.perSecondPeak",
 ];
@@ -32,7 +40,7 @@ pub(super) const HEADLINES: [&str; 15] = [
 const SEEDS_NAMED: usize = 5;
 
 impl StudyRecord<'_> {
-    /// All runs in at most 30 lines.
+    /// All runs in 30 lines or so.
     pub fn summary(&self) -> String {
         let seeds = self.replications.seeds();
         let mut text = format!(

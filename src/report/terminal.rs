@@ -1,5 +1,7 @@
 //! What `run` prints: the run in a few lines.
 
+mod disturbances;
+
 use std::fmt::Write as _;
 
 use super::finding::{finding, virtual_name};
@@ -8,7 +10,7 @@ use super::record::Expectation;
 use crate::metric::{Overview, Summary, Unit, find};
 use crate::units::Span;
 
-/// The run in at most 25 lines: what overflowed and why, what waited, what it cost, and what became of the
+/// The run in 25 lines or so: what overflowed and why, what waited, what it cost, and what became of the
 /// expectations.
 pub fn summary(title: &str, run: &Overview, expectations: &[Expectation]) -> String {
     let (figures, horizon) = (&run.summary, run.horizon);
@@ -35,8 +37,8 @@ pub fn summary(title: &str, run: &Overview, expectations: &[Expectation]) -> Str
     if let Some(failures) = failures(figures) {
         line("failures", failures);
     }
-    if let Some(drains) = drains(figures) {
-        line("drains", drains);
+    for (name, words) in disturbances::lines(figures) {
+        line(name, words);
     }
     line("cost", format!("{} in {}", cost(figures, virtual_name(run)), horizon.rounded()));
     line("", rates(figures));
@@ -157,21 +159,6 @@ fn traffic(figures: &Summary) -> String {
     let (requests, unserved) = (figures.number("traffic.requests"), figures.number("traffic.unserved"));
     let share = percent(figures.number("traffic.unservedShare"));
     format!("{} requests, {} unserved ({share})", grouped(requests), grouped(unserved))
-}
-
-/// What became of drains; `None` of a run without any.
-fn drains(figures: &Summary) -> Option<String> {
-    figures.get("disruption.drained")?;
-    let number = |name: &str| figures.number(&format!("disruption.{name}")) as usize;
-    let mut text = format!("{} done", counted(number("drained"), "drain"));
-    if number("failedDrains") > 0 {
-        let _ = write!(text, ", {} failed", number("failedDrains"));
-    }
-    let _ = write!(text, "; {} evicted", counted(number("evictions"), "pod"));
-    if number("refused") > 0 {
-        let _ = write!(text, " after {}", counted(number("refused"), "refusal"));
-    }
-    Some(text)
 }
 
 /// How often nodes failed, and what that did; `None` of a run without failures.
