@@ -22,7 +22,7 @@ pub(crate) mod verdict;
 mod sample;
 
 pub use directory::{ReportError, Staging, seed_folder};
-pub use explanation::{ExplainedAttempt, Explanation, Moment};
+pub use explanation::{ExplainedAttempt, Explanation, Moment, NodeStory};
 pub use number::{counted, decimal};
 pub use output::{Format, Output, Outputs, ParseOutputError};
 pub(crate) use record::{COMPARISON, REPLICATIONS, title};

@@ -2,12 +2,12 @@
 //! simulator/cluster.go `SimulateNodeRemoval`).
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use super::drainability::{Blocker, judge};
 use super::snapshot::Snapshot;
 use super::utilization::{Utilization, utilization};
 use super::{Decision, Member, NodeAutoscaler, View};
+use crate::cluster::Cluster;
 use crate::id::{NodeId, PodId};
 use crate::object::DisruptionBudget;
 use crate::units::SimTime;
@@ -61,11 +61,22 @@ impl Unremovable {
             Self::WaitsForOthers => "WaitsForOthers",
         }
     }
-}
 
-impl fmt::Display for Unremovable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+    /// Whether this is the same reason as another, whatever is requested by now.
+    pub fn is_as(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::NotUnderutilized(_), Self::NotUnderutilized(_))) || self == other
+    }
+
+    /// The reason, and what is behind it.
+    pub fn in_words(&self, cluster: &Cluster) -> String {
+        let pod = |pod: PodId| format!("{}/{}", cluster.spec_of(pod).namespace, cluster.pod(pod).name);
+        let name = self.name();
+        match *self {
+            Self::NotUnderutilized(share) => format!("{name}: {share} of it is requested"),
+            Self::NoPlaceToMovePods(id) => format!("{name}: {} fits nowhere else", pod(id)),
+            Self::BlockedByPod(id, blocker) => format!("{name}: {}, {}", pod(id), blocker.name()),
+            _ => name.to_owned(),
+        }
     }
 }
 

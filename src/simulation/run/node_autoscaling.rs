@@ -72,7 +72,7 @@ pub(super) struct NodeScaling {
     rejected: BTreeSet<PodId>,
     /// What was last told of pods that no group helps.
     told: BTreeMap<PodId, Reasons>,
-    /// Why nodes stay, as of the last scan.
+    /// What was last told of why nodes stay.
     unremovable: BTreeMap<NodeId, Unremovable>,
     /// How many nodes each pool ever had or was asked for.
     ever: Vec<u32>,
@@ -173,9 +173,20 @@ impl Run<'_, '_> {
         self.forget_bound(&mut scaling);
         let decision = self.decide(&mut scaling);
         let asked: Vec<NodeId> = scaling.asked.keys().copied().collect();
-        scaling.unremovable = decision.unremovable.iter().copied().collect();
+        self.tell_stays(&mut scaling, &decision.unremovable);
         self.node_scaling = Some(scaling);
         self.follow(decision, &asked);
+    }
+
+    /// Tells why nodes stay, once for each new reason.
+    fn tell_stays(&mut self, scaling: &mut NodeScaling, unremovable: &[(NodeId, Unremovable)]) {
+        for &(node, why) in unremovable {
+            let before = scaling.unremovable.insert(node, why);
+            if !before.is_some_and(|before| before.is_as(&why)) {
+                let words = why.in_words(&self.cluster);
+                self.tell(&Fact::NodeStays { node, why: format_args!("{words}") });
+            }
+        }
     }
 
     /// Notes which pods still wait.

@@ -199,6 +199,7 @@ impl Run<'_, '_> {
         scaling.machines.remove(&node);
         scaling.asked.remove(&node);
         scaling.leaving.remove(&node);
+        scaling.unremovable.remove(&node);
         scaling.autoscaler.forget_node(node);
     }
 }
