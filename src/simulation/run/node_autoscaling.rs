@@ -43,8 +43,9 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "node-deletion-candidates",
         statement: "Nodes that are not needed have the taint DeletionCandidateOfClusterAutoscaler:PreferNoSchedule; a scan \
-                    changes ten at most.",
-        source: "kubernetes/autoscaler, core/scaledown/actuation/softtaint.go; --max-bulk-soft-taint-count",
+                    changes ten at most, and none while a delay keeps nodes from going or when it removes one.",
+        source: "kubernetes/autoscaler, core/scaledown/actuation/softtaint.go; --max-bulk-soft-taint-count; \
+                 core/static_autoscaler.go `RunOnce`",
         confidence: Confidence::Source,
     },
 ];
