@@ -140,6 +140,8 @@ fn a_node_tells_why_it_stays() {
         let place = rest.find(line).unwrap_or_else(|| panic!("no {line:?} in its place in\n{told}"));
         rest = &rest[place + line.len()..];
     }
+    let told = refused(dir.path(), &["web-3", "--at", "109s"]);
+    assert_eq!(told, "error: node web-3 did not exist at 1m49s: it was created at 1m50s\n");
     let told = explained(dir.path(), &["node/web-1", "--at", "5m"]);
     assert!(told.ends_with("2m  it stays: NotUnderutilized: 1.000000 of it is requested\n"), "{told}");
 }

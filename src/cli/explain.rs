@@ -49,7 +49,11 @@ impl Explain {
         })?;
         let story = story.into_inner();
         if let Some(created) = story.created.filter(|&created| created > until) {
-            return Err(Failure::NotYet { pod: story.explanation.pod, at: until, created });
+            return Err(Failure::NotYet {
+                what: format!("pod {}", story.explanation.pod),
+                at: until,
+                created,
+            });
         }
         terminal::print(&story.explanation.text())?;
         Ok(Exit::Success)
@@ -84,6 +88,9 @@ enum Meant {
 fn tell_of_node(run: &Repetition, node: String, until: SimTime) -> Result<Exit, Failure> {
     let mut hearer = node::Hearer::new(node, until);
     run.watch(&mut |at, fact| hearer.hear(at, fact), &mut |_, _, _, _| {})?;
+    if let Some(created) = hearer.created.filter(|&created| created > until) {
+        return Err(Failure::NotYet { what: format!("node {}", hearer.story.node), at: until, created });
+    }
     terminal::print(&hearer.story.text())?;
     Ok(Exit::Success)
 }

@@ -10,11 +10,13 @@ pub(super) struct Hearer {
     pub(super) story: NodeStory,
     until: SimTime,
     id: Option<NodeId>,
+    /// When its machine was.
+    pub(super) created: Option<SimTime>,
 }
 
 impl Hearer {
     pub(super) fn new(node: String, until: SimTime) -> Self {
-        Self { story: NodeStory { node, moments: Vec::new() }, until, id: None }
+        Self { story: NodeStory { node, moments: Vec::new() }, until, id: None, created: None }
     }
 
     fn note(&mut self, at: SimTime, note: impl Into<String>) {
@@ -27,6 +29,7 @@ impl Hearer {
         match fact {
             Fact::NodeAdded { node, name, .. } if *name == self.story.node => {
                 self.id = Some(*node);
+                self.created = Some(at);
                 self.note(at, if at == SimTime::ZERO { "there" } else { "its machine is created" });
             }
             Fact::NodeStays { node, why } if self.id == Some(*node) => {
