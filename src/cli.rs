@@ -91,11 +91,11 @@ enum Failure {
         /// What may be meant.
         hint: String,
     },
-    /// A moment before the pod was there.
-    #[error("pod {pod} did not exist at {at}: it was created at {created}")]
+    /// A moment before the pod or node was there.
+    #[error("{what} did not exist at {at}: it was created at {created}")]
     NotYet {
-        /// The pod.
-        pod: String,
+        /// The pod or node.
+        what: String,
         /// When it was asked about.
         at: SimTime,
         /// When it came.

@@ -26,7 +26,7 @@ mod sample;
 
 pub use directory::{ReportError, Staging, seed_folder};
 pub(crate) use directory::{holds_results, write_whole};
-pub use explanation::{ExplainedAttempt, Explanation, Moment};
+pub use explanation::{ExplainedAttempt, Explanation, Moment, NodeStory};
 pub use gathered::{Gathered, Spills};
 pub(crate) use json::text as json_text;
 pub use number::{counted, decimal};

@@ -122,3 +122,26 @@ fn what_came_after_binding_and_each_upgrade_is_told() {
     let told = explained(dir.path(), &[&pod_with(dir.path(), "Deployment/")]);
     assert!(told.contains("definition changed, will be restarted"), "{told}");
 }
+
+/// The node that the run by hand adds: why it stays for as long as it does, and what the autoscaler does with it then.
+#[test]
+fn a_node_tells_why_it_stays() {
+    let dir = run("autoscaler-by-hand");
+    let told = explained(dir.path(), &["web-3"]);
+    let mut rest = told.as_str();
+    for line in [
+        "1m50s  its machine is created\n",
+        "2m30s  NodeReady: Node web-3 status is now: NodeReady\n",
+        "2m30s  it stays: NoPlaceToMovePods: default/burst-",
+        "7m30s  it stays: NotUnneededLongEnough\n",
+        "17m30s  ScaleDown: marked the node as toBeDeleted/unschedulable\n",
+        "17m40s  gone\n",
+    ] {
+        let place = rest.find(line).unwrap_or_else(|| panic!("no {line:?} in its place in\n{told}"));
+        rest = &rest[place + line.len()..];
+    }
+    let told = refused(dir.path(), &["web-3", "--at", "109s"]);
+    assert_eq!(told, "error: node web-3 did not exist at 1m49s: it was created at 1m50s\n");
+    let told = explained(dir.path(), &["node/web-1", "--at", "5m"]);
+    assert!(told.ends_with("2m  it stays: NotUnderutilized: 1.000000 of it is requested\n"), "{told}");
+}

@@ -136,3 +136,21 @@ fn pictures_say_what_went_wrong() {
     );
     check("gateway-spike", "20 of 84 pods overflow to ECI: all early", "\n99 % of pods ready within 15 s");
 }
+
+/// The summary says what came and went while pods ran, and calls nothing a drain that was none.
+#[test]
+fn summaries_tell_of_nodes_and_evictions() {
+    let lines = |title: &str| {
+        let summary = terminal::summary("run", &named(title).measured.observation, &[]);
+        let kinds = ["nodes", "spot", "returns", "evictions", "drains"];
+        let is_told = |line: &&str| line.split_whitespace().next().is_some_and(|kind| kinds.contains(&kind));
+        summary.lines().filter(is_told).map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let by_hand = ["nodes     1 added, 1 removed; at most 3 at once", "evictions 2 pods evicted"];
+    assert_eq!(lines("autoscaler-by-hand"), by_hand);
+    let returns = "returns   8 pods evicted in 289 rounds: 8 back on ECS";
+    assert_eq!(lines("rebalancing"), [returns, "evictions 8 pods evicted"]);
+    let spot = "spot      4 nodes, 3 taken back, 3 replaced";
+    assert_eq!(lines("spot-pools"), [spot, "drains    3 drains done; 8 pods evicted"]);
+    assert_eq!(lines("gateway-spike"), [""; 0]);
+}

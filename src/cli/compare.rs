@@ -1,5 +1,6 @@
 //! `overspill compare`: variants, scenarios and scheduler configurations beside each other.
 
+mod attribution;
 mod cases;
 pub(super) mod doubts;
 

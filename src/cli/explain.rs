@@ -1,4 +1,6 @@
-//! `overspill explain`: why a pod of a run landed where it did, or why it waited.
+//! `overspill explain`: why a pod of a run landed where it did, or why it waited; and what became of a node.
+
+mod node;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -16,14 +18,16 @@ use crate::scheduler::queue::Popped;
 use crate::scheduler::{Attempt, Registry};
 use crate::units::{SimTime, Span};
 
-/// Say why a pod of a run landed where it did, or why it waited
+/// Say why a pod of a run landed where it did, or why it waited; or what became of a node, and why it stays
 ///
 /// The run is repeated from the inputs that its directory keeps, and must go the same way.
 #[derive(Debug, clap::Args)]
 pub(super) struct Explain {
     /// The directory of the results of `overspill run`
     dir: PathBuf,
-    /// The pod, as NAME or NAMESPACE/NAME; the beginning of a name will do where it is the only one
+    /// The pod, as NAME or NAMESPACE/NAME; the beginning of a name will do where it is the only one. Or a node, as NAME or
+    /// node/NAME
+    #[arg(value_name = "POD|NODE")]
     pod: String,
     /// Tell only what had happened until then, such as 35m
     #[arg(long, value_name = "TIME")]
@@ -33,46 +37,81 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) fn execute(&self, registry: &Registry) -> Result<Exit, Failure> {
         let run = Repetition::prepare(&self.dir, registry)?;
-        let pod = self.find(&run)?;
         let until = self.at.map_or(SimTime(u64::MAX), |at| SimTime(at.0));
+        let pod = match self.find(&run)? {
+            Meant::Pod(pod) => pod,
+            Meant::Node(node) => return tell_of_node(&run, node, until),
+        };
         let story = RefCell::new(Story::new(pod, until));
         run.watch(&mut |at, fact| story.borrow_mut().hear(at, fact), &mut |at, cluster, popped, attempt| {
             story.borrow_mut().watch(at, cluster, popped, attempt);
         })?;
         let story = story.into_inner();
         if let Some(created) = story.created.filter(|&created| created > until) {
-            return Err(Failure::NotYet { pod: story.explanation.pod, at: until, created });
+            return Err(Failure::NotYet {
+                what: format!("pod {}", story.explanation.pod),
+                at: until,
+                created,
+            });
         }
         terminal::print(&story.explanation.text())?;
         Ok(Exit::Success)
     }
 
-    /// The full name of the pod that is meant.
-    fn find(&self, run: &Repetition) -> Result<String, Failure> {
+    /// The full name of the pod or node that is meant; of a pod and a node of one name, the pod.
+    fn find(&self, run: &Repetition) -> Result<Meant, Failure> {
         // The pods of a StatefulSet come again under their names.
-        let mut names = IndexSet::new();
-        let mut collect = |_: SimTime, fact: &Fact<'_>| {
-            if let Fact::PodCreated { namespace, name, .. } = fact {
-                names.insert(format!("{namespace}/{name}"));
-            }
+        let (mut names, mut nodes) = (IndexSet::new(), IndexSet::new());
+        let mut collect = |_: SimTime, fact: &Fact<'_>| match fact {
+            Fact::PodCreated { namespace, name, .. } => _ = names.insert(format!("{namespace}/{name}")),
+            Fact::NodeAdded { name, .. } => _ = nodes.insert((*name).to_owned()),
+            _ => {}
         };
         run.watch(&mut collect, &mut |_, _, _, _| {})?;
-        choose(&self.pod, &names)
+        let node = ["node/", "nodes/", "no/"].iter().find_map(|kind| self.pod.strip_prefix(kind));
+        let node = node.unwrap_or(&self.pod);
+        if nodes.contains(node) && !names.iter().any(|full| is_name_of(&self.pod, full)) {
+            return Ok(Meant::Node(node.to_owned()));
+        }
+        choose(&self.pod, &names).map(Meant::Pod)
     }
+}
+
+/// What is to be explained.
+enum Meant {
+    /// A pod, as NAMESPACE/NAME.
+    Pod(String),
+    Node(String),
+}
+
+fn tell_of_node(run: &Repetition, node: String, until: SimTime) -> Result<Exit, Failure> {
+    let mut hearer = node::Hearer::new(node, until);
+    run.watch(&mut |at, fact| hearer.hear(at, fact), &mut |_, _, _, _| {})?;
+    if let Some(created) = hearer.created.filter(|&created| created > until) {
+        return Err(Failure::NotYet { what: format!("node {}", hearer.story.node), at: until, created });
+    }
+    terminal::print(&hearer.story.text())?;
+    Ok(Exit::Success)
+}
+
+/// The name of a pod without its namespace.
+fn short(full: &str) -> &str {
+    full.split_once('/').map_or(full, |(_, name)| name)
+}
+
+fn is_name_of(wanted: &str, full: &str) -> bool {
+    full == wanted || short(full) == wanted
 }
 
 /// The one name that is meant by `wanted`: equal to it, or the only one that begins with it.
 fn choose(wanted: &str, names: &IndexSet<String>) -> Result<String, Failure> {
-    let short = |full: &str| full.split_once('/').map_or(full, |(_, name)| name).to_owned();
-    let is_meant = |full: &&String| **full == wanted || short(full) == wanted;
     let begins = |full: &&String| full.starts_with(wanted) || short(full).starts_with(wanted);
-    let exact: Vec<_> = names.iter().filter(is_meant).collect();
+    let exact: Vec<_> = names.iter().filter(|full| is_name_of(wanted, full)).collect();
     let meant = if exact.is_empty() { names.iter().filter(begins).collect() } else { exact };
     match meant.as_slice() {
         [one] => Ok((*one).clone()),
         [] => {
-            let shorts: Vec<_> = names.iter().map(|full| short(full)).collect();
-            let near = nearest(wanted, shorts.iter().map(String::as_str)).join(", ");
+            let near = nearest(wanted, names.iter().map(|full| short(full))).join(", ");
             let hint = if near.is_empty() {
                 "pods.csv lists them all".to_owned()
             } else {

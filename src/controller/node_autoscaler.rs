@@ -65,6 +65,8 @@ pub struct Decision {
     pub remove: Vec<Removal>,
     /// Nodes that are not needed, in the order in which they were found.
     pub unneeded: Vec<NodeId>,
+    /// Whether nodes might go now, if any were unneeded for long enough.
+    pub may_remove: bool,
     /// The other nodes of the groups, each with why it stays.
     pub unremovable: Vec<(NodeId, Unremovable)>,
     /// Whether so many nodes are not ready that nothing is done.
@@ -115,19 +117,9 @@ impl NodeAutoscaler {
         &self.groups
     }
 
-    /// Its pools.
-    pub fn pools(&self) -> &[PoolSize] {
-        &self.pools
-    }
-
     /// New nodes of a group cost something else from now on.
     pub fn set_price(&mut self, group: usize, price: Price) {
         self.groups[group].price = price;
-    }
-
-    /// Since when a node is not needed.
-    pub fn unneeded_since(&self, node: NodeId) -> Option<SimTime> {
-        self.unneeded.get(&node).copied()
     }
 
     /// One scan (static_autoscaler.go `RunOnce`): requests that took too long are given up; if pods want for nodes, a
@@ -135,12 +127,14 @@ impl NodeAutoscaler {
     pub fn scan(&mut self, view: &View<'_>) -> Decision {
         self.scans += 1;
         let mut decision = Decision { given_up: self.give_up(view), ..Decision::default() };
-        if !health::is_healthy(&self.config, view.members.iter(), view.now) {
+        if !health::is_cluster_healthy(&self.config, view) {
             self.unneeded.clear();
             decision.is_unhealthy = true;
             return decision;
         }
-        let candidates = self.candidates(view, &mut decision.unremovable);
+        let spare = self.spare_of_pools(view);
+        decision.may_remove = self.may_remove(view.now, &spare);
+        let candidates = self.candidates(view, &spare, &mut decision.unremovable);
         if view.pending.is_empty() && candidates.is_empty() {
             self.unneeded.clear();
             return decision;
@@ -148,12 +142,15 @@ impl NodeAutoscaler {
         let mut snapshot = Snapshot::of(view, &self.config);
         self.add_upcoming(view, &mut snapshot, &decision.given_up);
         let mut wanting = pending::to_help(view, &self.config, &mut snapshot);
-        let are_new = wanting.drain_new(view.now, self.config.new_pod_scale_up_delay);
-        if !wanting.pods.is_empty() {
-            self.scale_up(view, &snapshot, &wanting.pods, &mut decision);
+        let delay = self.config.new_pod_scale_up_delay;
+        wanting.retain(|pod| view.now.since(pod.created) >= delay);
+        let are_new = pending::are_all_new(&wanting, self.config.unschedulable_pod_buffer, view.now);
+        if !wanting.is_empty() && !are_new {
+            self.scale_up(view, &snapshot, &wanting, &mut decision);
         }
+        decision.may_remove &= decision.scale_up.is_empty() && !are_new;
         if decision.scale_up.is_empty() && self.config.scale_down.enabled {
-            self.scale_down(view, snapshot, candidates, are_new, &mut decision);
+            self.scale_down(view, snapshot, candidates, spare, &mut decision);
         }
         decision
     }
@@ -196,12 +193,6 @@ impl NodeAutoscaler {
         self.backoff[group].succeeded();
     }
 
-    /// A node was deleted as it was decided.
-    pub fn node_removed(&mut self, node: NodeId, now: SimTime) {
-        self.last_removal = Some(now);
-        self.forget_node(node);
-    }
-
     /// A node is gone, whoever deleted it.
     pub fn forget_node(&mut self, node: NodeId) {
         self.unneeded.remove(&node);
@@ -212,6 +203,13 @@ impl NodeAutoscaler {
     pub fn removal_failed(&mut self, node: NodeId, now: SimTime) {
         self.last_failed_removal = Some(now);
         self.forget_node(node);
+    }
+
+    /// Whether nodes may go now (static_autoscaler.go `isScaleDownInCooldown`): no delay forbids it, and a pool has more
+    /// than it is to have.
+    fn may_remove(&self, now: SimTime, spare: &[u32]) -> bool {
+        let cools_down = self.cooldown_until().is_some_and(|until| now < until);
+        self.config.scale_down.enabled && !cools_down && spare.iter().any(|&nodes| nodes > 0)
     }
 
     /// Until when nothing is removed, whatever is not needed (static_autoscaler.go `isScaleDownInCooldown`).

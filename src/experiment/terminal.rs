@@ -13,15 +13,13 @@ use crate::report::terminal::mark;
 use crate::report::{counted, title};
 
 /// The figures that are shown, unless they are zero in every run.
-pub(super) const HEADLINES: [&str; 20] = [
+pub(super) const HEADLINES: [&str; 26] = [
     "pods.created",
     "pods.pendingAtEnd",
     "pods.preempted",
     "pods.reclaimed",
     "jobs.completed",
     "jobs.failed",
-    "disruption.evictions",
-    "nodes.added",
     "overflow.pods",
     "overflow.share",
     "overflow.early",
@@ -31,6 +29,14 @@ pub(super) const HEADLINES: [&str; 20] = [
     "pending.waitSeconds.p99",
     "ready.waitSeconds.p99",
     "traffic.unservedShare",
+    "disruption.evictions",
+    "spot.reclaimedNodes",
+    "spot.replacedNodes",
+    "descheduler.returnedToEcs",
+    "descheduler.returnedToVirtual",
+    "nodes.peak",
+    "nodes.added",
+    "nodes.removed",
     "cost.total",
     "cost.perMonth",
     "cost.perSecondPeak",
@@ -40,7 +46,7 @@ pub(super) const HEADLINES: [&str; 20] = [
 const SEEDS_NAMED: usize = 5;
 
 impl StudyRecord<'_> {
-    /// All runs in at most 30 lines.
+    /// All runs in 30 lines or so.
     pub fn summary(&self) -> String {
         let mut text = format!("{}, {}\n\n", self.subject(), Self::columns());
         for (path, line) in self.lines() {

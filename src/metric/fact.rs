@@ -123,6 +123,13 @@ pub enum Fact<'a> {
         /// The node.
         node: NodeId,
     },
+    /// Why the node autoscaler does not remove a node, whenever that is another reason than before.
+    NodeStays {
+        /// The node.
+        node: NodeId,
+        /// The reason, in upstream's word, and what is behind it.
+        why: fmt::Arguments<'a>,
+    },
     /// A node does not run any more; nobody knows yet.
     NodeFailed {
         /// The node.

@@ -26,7 +26,7 @@ pub(super) static GROUP: Group = Group {
             "nodes.added",
             Unit::Count,
             Better::Neither,
-            "Nodes that the autoscaler asked for and got a machine for.",
+            "Machines that the autoscaler asked for and got, whether or not a Node came of them.",
             |run| Some(run.nodes.added as f64),
         ),
         Metric::new("nodes.ready", Unit::Count, Better::Neither, "Those of them that became ready.", |run| {
@@ -36,7 +36,7 @@ pub(super) static GROUP: Group = Group {
             "nodes.removed",
             Unit::Count,
             Better::Neither,
-            "ECS nodes that went in the course of the run.",
+            "ECS nodes that went in the course of the run, machines without a Node among them.",
             |run| Some(run.nodes.removed as f64),
         ),
         Metric::new(

@@ -174,7 +174,7 @@ impl<S: RowSink> Observer<S> {
             Fact::PodHeldUp { pod, by } => self.pod_held_up(pod, by),
             Fact::PodMoved { pod, node } => self.pod_moved(pod, node),
             Fact::PodBilled { pod, price, spec } => self.pod_billed(pod, price, spec),
-            Fact::PodAnnotated { .. } => {}
+            Fact::PodAnnotated { .. } | Fact::NodeStays { .. } => {}
             Fact::PodInjected { pod, containers, .. } => self.pods.get(pod).line.containers = containers,
             Fact::PodReady { pod } => self.pod_ready(pod),
             Fact::PodUnready { pod } => self.leave_service(pod, Stage::Unready),

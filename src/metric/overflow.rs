@@ -19,7 +19,7 @@ pub(super) static GROUP: Group = Group {
         Metric::new("overflow.podSeconds", Unit::PodSeconds, Better::Lower, POD_SECONDS, |run| {
             Some(run.overflow.level.thing_seconds())
         }),
-        Metric::new("overflow.full", Unit::Count, Better::Lower, FULL, |run| {
+        Metric::new("overflow.full", Unit::Count, Better::Neither, FULL, |run| {
             Some(run.overflow.count(Overflow::Full) as f64)
         }),
         Metric::new("overflow.early", Unit::Count, Better::Lower, EARLY, |run| {

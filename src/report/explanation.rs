@@ -77,8 +77,36 @@ pub struct Explanation {
     pub tie_break: Option<TieBreak>,
 }
 
+/// What became of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeStory {
+    /// Its name.
+    pub node: String,
+    /// What happened to it, in order.
+    pub moments: Vec<(SimTime, String)>,
+}
+
+impl NodeStory {
+    /// The whole text.
+    pub fn text(&self) -> String {
+        let mut text = format!("Node {}\n\n", self.node);
+        for (at, said) in &self.moments {
+            write_moment(&mut text, *at, said);
+        }
+        text
+    }
+}
+
 /// What stands before the lines that belong to a moment.
 const INDENT: &str = "              ";
+
+fn write_moment(text: &mut String, at: SimTime, said: &str) {
+    let mut lines = said.lines();
+    let _ = writeln!(text, "{:>12}  {}", at.rounded(), lines.next().unwrap_or_default());
+    for line in lines {
+        let _ = writeln!(text, "{}", format!("{INDENT}{line}").trim_end());
+    }
+}
 
 impl Explanation {
     /// The whole text.
@@ -99,11 +127,7 @@ impl Explanation {
                 Moment::Bound { node, overflow, sender } => bound(node, *overflow, *sender),
                 Moment::Note(note) => note.clone(),
             };
-            let mut lines = said.lines();
-            let _ = writeln!(text, "{:>12}  {}", at.rounded(), lines.next().unwrap_or_default());
-            for line in lines {
-                let _ = writeln!(text, "{}", format!("{INDENT}{line}").trim_end());
-            }
+            write_moment(&mut text, *at, &said);
         }
         text
     }

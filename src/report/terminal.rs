@@ -1,5 +1,7 @@
 //! What `run` prints: the run in a few lines.
 
+mod disturbances;
+
 use std::fmt::Write as _;
 
 use super::finding::{finding, virtual_name};
@@ -9,7 +11,7 @@ use crate::expression::Verdict;
 use crate::metric::{Overview, Summary, Unit, find};
 use crate::units::Span;
 
-/// The run in at most 25 lines: what overflowed and why, what waited, what it cost, and what became of the
+/// The run in 25 lines or so: what overflowed and why, what waited, what it cost, and what became of the
 /// expectations.
 pub fn summary(title: &str, run: &Overview, expectations: &[Expectation]) -> String {
     let mut text = format!("{title}: {}\n\n", finding(run));
@@ -28,7 +30,7 @@ pub fn summary(title: &str, run: &Overview, expectations: &[Expectation]) -> Str
 pub(super) fn lines(run: &Overview) -> Vec<(&'static str, String)> {
     let (figures, horizon) = (&run.summary, run.horizon);
     let is_there = |path: &str| figures.get(path).is_some();
-    let lines = [
+    let pods = [
         ("pods", Some(pods(figures))),
         ("jobs", is_there("jobs.created").then(|| jobs(figures))),
         ("overflow", Some(overflow(figures))),
@@ -38,12 +40,15 @@ pub(super) fn lines(run: &Overview) -> Vec<(&'static str, String)> {
         ("traffic", (figures.number("traffic.requests") > 0.0).then(|| traffic(figures))),
         ("latency", is_there("traffic.latencySeconds.mean").then(|| latency(figures))),
         ("failures", failures(figures)),
-        ("drains", drains(figures)),
+    ];
+    let money = [
         ("cost", Some(format!("{} in {}", cost(figures, virtual_name(run)), horizon.rounded()))),
         ("", Some(rates(figures))),
         ("", per_month(figures)),
     ];
-    lines.into_iter().filter_map(|(name, words)| Some((name, words?))).collect()
+    let disturbances = disturbances::lines(figures).map(|(name, words)| (name, Some(words)));
+    let lines = pods.into_iter().chain(disturbances).chain(money);
+    lines.filter_map(|(name, words)| Some((name, words?))).collect()
 }
 
 /// The run in one line below a title: waits, cost, traffic.
@@ -161,21 +166,6 @@ fn traffic(figures: &Summary) -> String {
     let (requests, unserved) = (figures.number("traffic.requests"), figures.number("traffic.unserved"));
     let share = percent(figures.number("traffic.unservedShare"));
     format!("{} requests, {} unserved ({share})", grouped(requests), grouped(unserved))
-}
-
-/// What became of drains; `None` of a run without any.
-fn drains(figures: &Summary) -> Option<String> {
-    figures.get("disruption.drained")?;
-    let number = |name: &str| figures.number(&format!("disruption.{name}")) as usize;
-    let mut text = format!("{} done", counted(number("drained"), "drain"));
-    if number("failedDrains") > 0 {
-        let _ = write!(text, ", {} failed", number("failedDrains"));
-    }
-    let _ = write!(text, "; {} evicted", counted(number("evictions"), "pod"));
-    if number("refused") > 0 {
-        let _ = write!(text, " after {}", counted(number("refused"), "refusal"));
-    }
-    Some(text)
 }
 
 /// How often nodes failed, and what that did; `None` of a run without failures.

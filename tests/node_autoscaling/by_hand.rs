@@ -113,6 +113,8 @@ fn third_node(second: u64) -> Option<NodeSpec> {
     snapshot.nodes.into_iter().map(|node| node.spec).find(|node| node.name == "web-3")
 }
 
+/// The node is not needed since 450, but nothing may go until 710, 10 minutes after the scale-up.
+///
 /// rule: node-not-ready-taint
 /// rule: node-deletion-candidates
 #[test]
@@ -123,14 +125,14 @@ fn taints_say_how_it_stands_with_a_node() {
             node.taints.iter().map(|taint| format!("{}={}:{:?}", taint.key, taint.value, taint.effect));
         (node.conditions.get("Ready").map(str::to_owned), taints.collect::<Vec<_>>())
     };
-    let candidate = "DeletionCandidateOfClusterAutoscaler=450:PreferNoSchedule";
+    let candidate = "DeletionCandidateOfClusterAutoscaler=710:PreferNoSchedule";
     assert_eq!(third_node(119), None);
     let not_ready = "node.kubernetes.io/not-ready=:NoSchedule".to_owned();
     assert_eq!(taints(120), (Some("False".to_owned()), vec![not_ready]));
     let ready = || Some("True".to_owned());
     assert_eq!(taints(150), (ready(), vec![]));
-    assert_eq!(taints(449), (ready(), vec![]));
-    assert_eq!(taints(450), (ready(), vec![candidate.to_owned()]));
+    assert_eq!(taints(709), (ready(), vec![]));
+    assert_eq!(taints(710), (ready(), vec![candidate.to_owned()]));
     let leaves = "ToBeDeletedByClusterAutoscaler=1050:NoSchedule".to_owned();
     assert_eq!(taints(1050), (ready(), vec![candidate.to_owned(), leaves]));
     assert_eq!(third_node(1060), None);

@@ -81,6 +81,26 @@ fn nodes_of_the_start_go_too() {
     check_figure(&run, "nodes.peak", 3.0);
 }
 
+/// Of two full nodes one fails at 100 s. At 455 s, 5 minutes after that is known, its three pods are told to end, which
+/// nobody does: 60 s later they are taken for gone. The scan of 520 s finds the node not needed; 20 minutes later it goes,
+/// as an empty one, and its pods, which others stand in for, with it.
+///
+/// rule: ca-long-terminating
+#[test]
+fn a_node_that_has_failed_goes_with_pods_that_nobody_ends() {
+    let timeline = scale(5, 6) + "    - {at: 100s, fail: {node: web-1}}\n";
+    let run = run("1729s", &pool("web", 2, "{min: 1, max: 2}"), &timeline);
+    let told = told(&run, &["ScaleDownEmpty", "ScaleDown", "ScaleDownFailed"]);
+    let expected = [
+        "1720 ScaleDownEmpty ConfigMap/kube-system/cluster-autoscaler-status: Scale-down: removing empty node \"web-1\"",
+        "1720 ScaleDown Node/web-1: marked the node as toBeDeleted/unschedulable",
+        "1725 ScaleDown Node/web-1: node removed by cluster autoscaler",
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(nodes(&run), ["web-1 0 1725 172500", "web-2 0 - 172900"]);
+    check_figure(&run, "failures.evictedPods", 3.0);
+}
+
 /// Two nodes with a pod each, one of which is not needed since 10 s: marked at 610 s, drained at 615 s. Meanwhile the budget
 /// allows nothing any more.
 fn drained_against_a_budget(after: &str) -> Measured {

@@ -6,7 +6,7 @@ const OFFERED: usize = 3;
 /// The `known` names nearest to `name`, best first: those that differ only in case, or by few letters.
 ///
 /// A third of the letters may differ (two at least), swapped neighbours counting as one; names that merely begin
-/// with `name` count as near too.
+/// with `name`, or that `name` begins with, count as near too.
 pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<&'k str> {
     let wanted = name.to_lowercase();
     let allowed = (wanted.chars().count() / 3).max(2);
@@ -15,7 +15,8 @@ pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<
         .filter_map(|candidate| {
             let lower = candidate.to_lowercase();
             let distance = strsim::damerau_levenshtein(&wanted, &lower);
-            let begins = wanted.len() >= 3 && lower.starts_with(&wanted);
+            let begins = wanted.len().min(lower.len()) >= 3
+                && (lower.starts_with(&wanted) || wanted.starts_with(&lower));
             let near = distance <= allowed && distance < lower.chars().count().max(1);
             (near || begins).then_some((distance.min(allowed), candidate))
         })
@@ -56,6 +57,7 @@ mod tests {
         check("Effect", &["effect"]);
         check("keys", &["key"]);
         check("toleration", &["tolerationSeconds"]);
+        check("valueInSeconds", &["value"]);
         check("zzzzzz", &[]);
         check("ab", &[]);
     }

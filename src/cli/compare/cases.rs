@@ -7,6 +7,7 @@ use overspill_manifest::{Diagnostic, code};
 use serde_json::Value;
 
 use super::Compare;
+use super::attribution::attributed;
 use super::doubts::MoneyAndTime;
 use crate::experiment::ComparedCase;
 use crate::scenario::{
@@ -71,15 +72,21 @@ impl Compare {
         let mut cases: Vec<Case> = Vec::new();
         for (path, base) in self.scenarios.iter().zip(self.opened(registry, told)) {
             let Some(Opened { loaded, resolved, prefix }) = base else { continue };
-            told.extend(loaded.warnings.iter().chain(&resolved.warnings).cloned());
+            let of_base: Vec<_> = loaded.warnings.iter().chain(&resolved.warnings).cloned().collect();
+            let mut of_cases = Vec::new();
             let mut base = Some((loaded, resolved));
             let wishes = self.wishes(&base.as_ref().expect("it is there").0, prefix.as_deref());
             for wish in wishes.into_iter().filter(|wish| configs_are_sound || wish.scheduler_config.is_none())
             {
                 let is_base = wish.variant.is_none() && wish.scheduler_config.is_none();
                 let opened = if is_base { base.take() } else { wish.open(path, registry, told) };
-                cases.extend(opened.map(|(loaded, resolved)| wish.case(loaded, resolved)));
+                let Some((loaded, resolved)) = opened else { continue };
+                let own = loaded.warnings.iter().chain(&resolved.warnings);
+                of_cases.extend(own.map(|warning| (wish.name.clone(), warning.clone())));
+                cases.push(wish.case(loaded, resolved));
             }
+            let of_cases = attributed(&of_base, of_cases);
+            told.extend(of_base.into_iter().chain(of_cases));
         }
         self.check_cases(&cases, told);
         cases
@@ -209,16 +216,7 @@ impl Wish {
             overrides: config.into_iter().collect(),
             ..ReadOptions::default()
         };
-        match open(path, &options, registry) {
-            Ok((loaded, resolved)) => {
-                told.extend(loaded.warnings.iter().chain(&resolved.warnings).cloned());
-                Some((loaded, resolved))
-            }
-            Err(diagnostics) => {
-                told.extend(diagnostics);
-                None
-            }
-        }
+        open(path, &options, registry).map_err(|diagnostics| told.extend(diagnostics)).ok()
     }
 
     fn case(self, loaded: Loaded, resolved: Resolved) -> Case {

@@ -12,6 +12,8 @@ pub struct Config {
     pub reaction: Option<Span>,
     /// `--new-pod-scale-up-delay`: pods that are younger do not count.
     pub new_pod_scale_up_delay: Span,
+    /// How old the oldest pod that waits must be (core/static_autoscaler.go `unschedulablePodTimeBuffer`).
+    pub unschedulable_pod_buffer: Span,
     /// `--expendable-pods-priority-cutoff`: pods of lower priority do not count.
     pub expendable_pods_priority_cutoff: i32,
     /// `--expander`: which group grows, the next deciding between those that the one before finds equal.
@@ -95,6 +97,7 @@ impl Config {
             scan_interval: Span::from_secs(10),
             reaction: None,
             new_pod_scale_up_delay: Span::ZERO,
+            unschedulable_pod_buffer: Span::from_secs(2),
             expendable_pods_priority_cutoff: -10,
             expanders: vec![Expander::Random],
             balance_similar_node_groups: false,
@@ -148,6 +151,7 @@ impl Config {
     pub fn instant_elasticity() -> Self {
         Self {
             reaction: Some(Span::from_millis(3500)),
+            unschedulable_pod_buffer: Span::ZERO,
             max_nodes_per_scale_up: 180,
             ..Self::ack_cluster_autoscaler()
         }

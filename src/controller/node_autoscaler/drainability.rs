@@ -26,8 +26,13 @@ pub struct PodView {
 
 impl PodView {
     /// Whether it should have ended long ago, so that it is taken for gone (drain.go `IsPodLongTerminating`).
-    fn is_long_terminating(self, spec: &PodSpec, now: SimTime) -> bool {
+    pub(super) fn is_long_terminating(self, spec: &PodSpec, now: SimTime) -> bool {
         self.deleted.is_some_and(|deleted| deleted + spec.grace + LONG_TERMINATING < now)
+    }
+
+    /// Whether it has to go before its node does: pods of DaemonSets, and those that are taken for gone, go with it.
+    pub fn needs_drain(self, spec: &PodSpec, now: SimTime) -> bool {
+        self.keeper != Keeper::DaemonSet && !self.is_long_terminating(spec, now)
     }
 }
 
@@ -75,7 +80,7 @@ pub(super) fn judge(
     budgets: &mut Budgets<'_>,
 ) -> Result<bool, Blocker> {
     let safe = spec.annotations.get(SAFE_TO_EVICT);
-    if pod.is_long_terminating(spec, now) || pod.keeper == Keeper::DaemonSet {
+    if !pod.needs_drain(spec, now) {
         return Ok(false);
     }
     let has_budget = budgets.iter().any(|(budget, _)| budget.covers(spec));

@@ -1,4 +1,4 @@
-//! How many nodes of a group pods would need: first fit, the largest first (estimator/binpacking_estimator.go,
+//! How many nodes of a group pods would need: the largest first, onto the new nodes in turn (estimator/binpacking_estimator.go,
 //! estimator/decreasing_pod_orderer.go).
 
 use std::sync::Arc;
@@ -44,13 +44,17 @@ struct Packing<'s, 'a> {
     pods: Vec<PodId>,
 }
 
-/// How many nodes of a group the pods would need, and which of the pods would find room.
-pub(super) fn estimate(snapshot: &Snapshot<'_>, make: Making<'_>, alike: &[&Alike]) -> Estimate {
-    let group = make.group;
+/// How many nodes of a group the pods would need, and which of the pods would find room. The first of them is in the
+/// snapshot already.
+pub(super) fn estimate(
+    (snapshot, first): (Snapshot<'_>, NodeId),
+    make: Making<'_>,
+    alike: &[&Alike],
+) -> Estimate {
+    let score = |one: &Alike| score(&snapshot, make.group, one.class);
     let mut alike = alike.to_vec();
-    alike.sort_by(|a, b| score(snapshot, group, b.class).total_cmp(&score(snapshot, group, a.class)));
-    let mut packing =
-        Packing { snapshot: snapshot.clone(), make, nodes: Vec::new(), used: Vec::new(), pods: Vec::new() };
+    alike.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    let mut packing = Packing { snapshot, make, nodes: vec![first], used: vec![false], pods: Vec::new() };
     for one in alike {
         let placed = packing.onto_earlier_nodes(&one.pods);
         packing.onto_new_nodes(&one.pods[placed..]);
@@ -76,7 +80,7 @@ impl Packing<'_, '_> {
     /// Puts pods onto the last node or another new one, until nothing helps.
     fn onto_new_nodes(&mut self, pods: &[PodId]) {
         for &pod in pods {
-            let last = self.nodes.len().saturating_sub(1);
+            let last = self.nodes.len() - 1;
             if self.put(pod, last) {
                 continue;
             }
@@ -96,11 +100,10 @@ impl Packing<'_, '_> {
         }
     }
 
-    /// Puts a pod onto the first new node that takes it, not looking at those before `from`.
+    /// Puts a pod onto a new node that takes it, not looking at those before `from`.
     fn put(&mut self, pod: PodId, from: usize) -> bool {
-        let Ok(node) = self.snapshot.place(pod, self.nodes[from..].iter().copied()) else { return false };
-        let place = self.nodes.iter().position(|&one| one == node).expect("it is one of them");
-        self.used[place] = true;
+        let Ok(place) = self.snapshot.place(pod, &self.nodes[from..], None) else { return false };
+        self.used[from + place] = true;
         self.pods.push(pod);
         true
     }

@@ -36,6 +36,9 @@ pub struct Market {
     pub gib_price: f64,
 }
 
+/// No group has a lower priority than this (expander/priority/priority.go: the search for the highest starts there).
+pub const LEAST_PRIORITY: i32 = -1;
+
 /// Patterns of group names by priority; the highest number that matches wins.
 #[derive(Clone, Debug, Default)]
 pub struct Priorities(BTreeMap<i32, Vec<Regex>>);
@@ -69,10 +72,11 @@ impl Priorities {
         Ok(Self(map))
     }
 
-    /// The priority of a group; `None` if no pattern matches.
+    /// The priority of a group; `None` if no pattern matches. Priorities below [`LEAST_PRIORITY`] are none.
     pub fn of(&self, group: &str) -> Option<i32> {
         let matches = |patterns: &[Regex]| patterns.iter().any(|pattern| pattern.is_match(group));
-        self.0.iter().rev().find(|(_, patterns)| matches(patterns)).map(|(&priority, _)| priority)
+        let mut known = self.0.range(LEAST_PRIORITY..).rev();
+        known.find(|(_, patterns)| matches(patterns)).map(|(&priority, _)| priority)
     }
 }
 
@@ -167,7 +171,7 @@ pub fn price_score(offer: &Offer, market: Market) -> f64 {
 }
 
 /// The offer that a chain of expanders comes to: each looks at those that the one before found best, and where several
-/// are left one is drawn.
+/// are left one is drawn. `random` draws at once, whatever stands behind it.
 pub fn choose(
     expanders: &[Expander],
     offers: &[Offer],
@@ -176,7 +180,7 @@ pub fn choose(
 ) -> Option<usize> {
     let mut among: Vec<usize> = (0..offers.len()).collect();
     for expander in expanders {
-        if among.len() <= 1 {
+        if among.len() <= 1 || *expander == Expander::Random {
             break;
         }
         among = expander.best(offers, &among, market);

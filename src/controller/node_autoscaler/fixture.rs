@@ -34,8 +34,9 @@ pub(super) fn spec(milli_cpu: i64, mib: i64) -> PodSpec {
     spec
 }
 
+/// So many seconds after the clusters of tests have been there for an hour.
 pub(super) fn at(seconds: u64) -> SimTime {
-    SimTime::from_secs(seconds)
+    SimTime::from_secs(3600 + seconds)
 }
 
 /// A cluster with an autoscaler.
@@ -43,6 +44,7 @@ pub(super) struct World {
     pub(super) autoscaler: NodeAutoscaler,
     pub(super) cluster: Cluster,
     pub(super) members: Vec<Member>,
+    pub(super) unready_others: u32,
     pub(super) requests: Vec<Request>,
     pub(super) pending: Vec<Pending>,
     pub(super) budgets: Vec<(DisruptionBudget, u32)>,
@@ -65,6 +67,7 @@ impl World {
             autoscaler: NodeAutoscaler::new(config, groups, pools),
             cluster: Cluster::new(),
             members: Vec::new(),
+            unready_others: 0,
             requests: Vec::new(),
             pending: Vec::new(),
             budgets: Vec::new(),
@@ -99,15 +102,20 @@ impl World {
         pod
     }
 
-    /// A pod that no node could take, created at this second.
-    pub(super) fn waits_since(&mut self, second: u64, spec: PodSpec) -> PodId {
+    fn waits_from(&mut self, created: SimTime, spec: PodSpec) -> PodId {
         let pod = self.pod(spec);
-        self.pending.push(Pending { pod, created: at(second), is_daemon: false });
+        self.pending.push(Pending { pod, created, is_daemon: false });
         pod
     }
 
+    /// A pod that no node could take, created at this second.
+    pub(super) fn waits_since(&mut self, second: u64, spec: PodSpec) -> PodId {
+        self.waits_from(at(second), spec)
+    }
+
+    /// A pod that no node could take for an hour already.
     pub(super) fn waits(&mut self, spec: PodSpec) -> PodId {
-        self.waits_since(0, spec)
+        self.waits_from(SimTime::ZERO, spec)
     }
 
     /// What a scan at this second comes to.
@@ -127,6 +135,7 @@ impl World {
             daemons: &self.daemons,
             pending: &self.pending,
             members: &self.members,
+            unready_others: self.unready_others,
             requests: &self.requests,
             next_template: &next_template,
             budgets: &budgets,

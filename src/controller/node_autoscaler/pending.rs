@@ -9,25 +9,15 @@ use crate::controller::drain::Keeper;
 use crate::id::PodId;
 use crate::units::{SimTime, Span};
 
-/// Pods that fit nowhere, not even on nodes that are to come.
-#[derive(Debug, Default)]
-pub(super) struct Wanting {
-    pub(super) pods: Vec<Pending>,
+/// Whether there are pods and all were created so recently that more may follow (static_autoscaler.go `allPodsAreNew`).
+pub(super) fn are_all_new(pods: &[Pending], buffer: Span, now: SimTime) -> bool {
+    let oldest = pods.iter().map(|pod| pod.created).min();
+    oldest.is_some_and(|created| now < created + buffer)
 }
 
-impl Wanting {
-    /// Drops the pods that are too young to count; the answer is whether there were pods and all of them were
-    /// (static_autoscaler.go `filterOutYoungPods`, `allPodsAreNew`).
-    pub(super) fn drain_new(&mut self, now: SimTime, delay: Span) -> bool {
-        let before = self.pods.len();
-        self.pods.retain(|pending| now.since(pending.created) >= delay);
-        before > 0 && self.pods.is_empty()
-    }
-}
-
-/// The pods that a group may grow for. Each of the others is put where it fits (podlistprocessor:
-/// filter_out_daemon_sets.go, filter_out_expendable.go, filter_out_schedulable.go).
-pub(super) fn to_help(view: &View<'_>, config: &Config, snapshot: &mut Snapshot<'_>) -> Wanting {
+/// The pods that a group may grow for: they fit nowhere, not even on nodes that are to come. Each of the others is put
+/// where it fits (podlistprocessor: filter_out_daemon_sets.go, filter_out_expendable.go, filter_out_schedulable.go).
+pub(super) fn to_help(view: &View<'_>, config: &Config, snapshot: &mut Snapshot<'_>) -> Vec<Pending> {
     let priority = |pod: PodId| view.cluster.spec_of(pod).priority;
     let counts = |one: &&Pending| {
         !one.is_daemon
@@ -40,20 +30,20 @@ pub(super) fn to_help(view: &View<'_>, config: &Config, snapshot: &mut Snapshot<
     }
     let mut pods: Vec<_> = view.pending.iter().chain(&leaving).filter(counts).copied().collect();
     pods.sort_by_key(|one| (Reverse(priority(one.pod)), one.created, one.pod));
+    let places = snapshot.cluster.order().to_vec();
     let mut hopeless = BTreeSet::new();
     pods.retain(|one| {
         let class = snapshot.cluster.pod(one.pod).class;
         if hopeless.contains(&class) {
             return true;
         }
-        let order = snapshot.cluster.order().to_vec();
-        let fits = snapshot.place(one.pod, order).is_ok();
+        let fits = snapshot.place(one.pod, &places, None).is_ok();
         if !fits {
             hopeless.insert(class);
         }
         !fits
     });
-    Wanting { pods }
+    pods
 }
 
 /// Pods of nodes that are being drained, which will want for another node: they count as if they were evicted already

@@ -20,9 +20,20 @@ pub(crate) const RULES: &[Rule] = &[
         "core/podlistprocessor/filter_out_expendable.go; FAQ, \"How does Cluster Autoscaler work with Pod Priority?\"",
     ),
     source(
+        "ca-young-pods",
+        "Pods younger than --new-pod-scale-up-delay, which is 0, are not looked at.",
+        "core/static_autoscaler.go `filterOutYoungPods`",
+    ),
+    source(
         "ca-new-pods",
-        "Pods younger than --new-pod-scale-up-delay are not looked at; while all that wait are, no node is removed.",
-        "core/static_autoscaler.go `filterOutYoungPods`, `allPodsAreNew`",
+        "While the oldest of the pods that want for a node is younger than 2 s, a scan waits for more of them: no group grows, \
+         and no node goes.",
+        "core/static_autoscaler.go `allPodsAreNew`, `unschedulablePodTimeBuffer`; the 30 s for pods with GPUs are left out",
+    ),
+    source(
+        "ca-not-triggered",
+        "Pods are told that no group helps them only in scans that have none grow.",
+        "processors/status/eventing_scale_up_processor.go",
     ),
     source(
         "ca-schedulable",
@@ -43,7 +54,7 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     source(
         "ca-estimate",
-        "Pods are put onto new nodes by first fit, the largest share of cpu plus memory first; a pod that an empty node \
+        "Pods are put onto new nodes in turn, the largest share of cpu plus memory first; a pod that an empty node \
          cannot take ends the search; no more nodes than the pool's maximum and --max-nodes-per-scaleup (1000) leave.",
         "estimator/binpacking_estimator.go, decreasing_pod_orderer.go, threshold_based_limiter.go",
     ),
@@ -60,7 +71,7 @@ pub(crate) const RULES: &[Rule] = &[
     source("ca-most-pods", "most-pods: the group that helps the most pods.", "expander/mostpods/mostpods.go"),
     source(
         "ca-priority",
-        "priority: the groups whose names match a pattern of the highest priority; all where none matches.",
+        "priority: the groups whose names match a pattern of the highest priority, from -1 on; all where none matches.",
         "expander/priority/priority.go",
     ),
     source(
@@ -105,20 +116,20 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     source(
         "ca-unready",
-        "Nothing is done while more than 3 nodes and more than 45 % of them are not ready, those that start left out; the \
-         same holds for the growth of one group.",
+        "Nothing is done while more than 3 nodes and more than 45 % of all, virtual ones included, are not ready, those that \
+         start left out; the same holds for the growth of one group.",
         "clusterstate/clusterstate.go `IsClusterHealthy`, `IsNodeGroupHealthy`",
     ),
     source(
         "ca-utilization",
         "A node may go while its pods, those of DaemonSets included, request less than half of its cpu and less than half \
-         of its memory.",
+         of its memory, be it ready or not.",
         "simulator/utilization/info.go; core/scaledown/eligibility/eligibility.go; --scale-down-utilization-threshold 0.5",
     ),
     source(
         "ca-drain-simulation",
-        "A node is not needed if each of its pods passes the filters on another node, those counted as gone that were \
-         found before; one whose pods do not is looked at again after 5 minutes.",
+        "A node is not needed if each of its pods passes the filters on another node, which take turns, those counted as \
+         gone that were found before; one whose pods do not is looked at again after 5 minutes.",
         "simulator/cluster.go `SimulateNodeRemoval`; core/scaledown/planner/planner.go `categorizeNodes`",
     ),
     source(
@@ -146,13 +157,14 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     source(
         "ca-unneeded-time",
-        "A node goes when it was not needed for 10 minutes, or not ready and not needed for 20.",
+        "A node goes when it was not needed for 10 minutes, or not ready and not needed for 20; at just that time already, \
+         for upstream, which wants more, starts each loop a little later than its interval says.",
         "core/scaledown/unneeded/nodes.go `RemovableAt`; --scale-down-unneeded-time, --scale-down-unready-time",
     ),
     source(
         "ca-cooldown",
-        "No node goes until 10 minutes after the last scale-up and 3 minutes after the last removal that failed; meanwhile \
-         it is noted how long they are not needed.",
+        "No node goes until 10 minutes after the last scale-up, 3 minutes after the last removal that failed and 0 s after \
+         the scan that last began one; meanwhile it is noted how long they are not needed, but none is marked.",
         "core/static_autoscaler.go `RunOnce`, `isScaleDownInCooldown`",
     ),
     source(
@@ -167,8 +179,8 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     source(
         "ca-long-terminating",
-        "A pod that was to have ended more than 30 s ago needs no other place.",
-        "utils/drain/drain.go `IsPodLongTerminating`; simulator/drainability/rules/longterminating",
+        "A pod that was to have ended more than 30 s ago requests nothing, needs no other place, and is not waited for.",
+        "utils/drain/drain.go `IsPodLongTerminating`; simulator/drainability/rules/longterminating; simulator/utilization/info.go",
     ),
     source(
         "ca-starting",

@@ -1,13 +1,13 @@
 //! Which nodes are not needed, and which of those go (core/scaledown/{eligibility,planner,unneeded,budgets},
 //! simulator/cluster.go `SimulateNodeRemoval`).
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::collections::BTreeSet;
 
 use super::drainability::{Blocker, judge};
 use super::snapshot::Snapshot;
-use super::utilization::{Utilization, occupies, utilization};
+use super::utilization::{Utilization, utilization};
 use super::{Decision, Member, NodeAutoscaler, View};
+use crate::cluster::Cluster;
 use crate::id::{NodeId, PodId};
 use crate::object::DisruptionBudget;
 use crate::units::SimTime;
@@ -61,11 +61,22 @@ impl Unremovable {
             Self::WaitsForOthers => "WaitsForOthers",
         }
     }
-}
 
-impl fmt::Display for Unremovable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+    /// Whether this is the same reason as another, whatever is requested by now.
+    pub fn is_as(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::NotUnderutilized(_), Self::NotUnderutilized(_))) || self == other
+    }
+
+    /// The reason, and what is behind it.
+    pub fn in_words(&self, cluster: &Cluster) -> String {
+        let pod = |pod: PodId| format!("{}/{}", cluster.spec_of(pod).namespace, cluster.pod(pod).name);
+        let name = self.name();
+        match *self {
+            Self::NotUnderutilized(share) => format!("{name}: {share} of it is requested"),
+            Self::NoPlaceToMovePods(id) => format!("{name}: {} fits nowhere else", pod(id)),
+            Self::BlockedByPod(id, blocker) => format!("{name}: {}, {}", pod(id), blocker.name()),
+            _ => name.to_owned(),
+        }
     }
 }
 
@@ -76,6 +87,19 @@ pub(super) struct Candidate {
     is_empty: bool,
 }
 
+/// A node whose pods all fit elsewhere.
+struct Removable {
+    member: Member,
+    utilization: Utilization,
+    pods: Vec<PodId>,
+}
+
+/// Whether a node has pods that are to go before it does.
+fn needs_drain(view: &View<'_>, node: NodeId) -> bool {
+    let pods = &view.cluster.node(node).pods;
+    pods.iter().any(|&pod| (view.pod)(pod).needs_drain(view.cluster.spec_of(pod), view.now))
+}
+
 impl NodeAutoscaler {
     /// Notes which nodes are not needed, and has those go that were not for long enough.
     pub(super) fn scale_down(
@@ -83,23 +107,25 @@ impl NodeAutoscaler {
         view: &View<'_>,
         mut snapshot: Snapshot<'_>,
         candidates: Vec<Candidate>,
-        pods_are_new: bool,
+        spare: Vec<u32>,
         decision: &mut Decision,
     ) {
         let removable = self.removable(view, &mut snapshot, candidates, &mut decision.unremovable);
-        let still: BTreeSet<_> = removable.iter().map(|one| one.node).collect();
+        let still: BTreeSet<_> = removable.iter().map(|one| one.member.node).collect();
         self.unneeded.retain(|node, _| still.contains(node));
         for one in &removable {
-            self.unneeded.entry(one.node).or_insert(view.now);
+            self.unneeded.entry(one.member.node).or_insert(view.now);
         }
-        decision.unneeded = removable.iter().map(|one| one.node).collect();
-        let cools_down = self.cooldown_until().is_some_and(|until| view.now < until);
+        decision.unneeded = removable.iter().map(|one| one.member.node).collect();
         let ripe = self.ripe(view, removable, &mut decision.unremovable);
-        if cools_down || pods_are_new {
-            let waits = ripe.iter().map(|one| (one.node, Unremovable::WaitsForOthers));
+        if !decision.may_remove {
+            let waits = ripe.iter().map(|one| (one.member.node, Unremovable::WaitsForOthers));
             decision.unremovable.extend(waits);
-        } else {
-            decision.remove = self.within_limits(view, ripe, &mut decision.unremovable);
+            return;
+        }
+        decision.remove = self.within_limits(view, ripe, spare, &mut decision.unremovable);
+        if !decision.remove.is_empty() {
+            self.last_removal = Some(view.now);
         }
     }
 
@@ -109,6 +135,7 @@ impl NodeAutoscaler {
     pub(super) fn candidates(
         &mut self,
         view: &View<'_>,
+        spare: &[u32],
         stays: &mut Vec<(NodeId, Unremovable)>,
     ) -> Vec<Candidate> {
         self.recheck.retain(|_, (until, _)| view.now < *until);
@@ -120,7 +147,7 @@ impl NodeAutoscaler {
             if member.deleting {
                 continue;
             }
-            match self.eligible(view, member) {
+            match self.eligible(view, spare, member) {
                 Ok(candidate) => candidates.push(candidate),
                 Err(why) => stays.push((member.node, why)),
             }
@@ -129,7 +156,7 @@ impl NodeAutoscaler {
         candidates
     }
 
-    fn eligible(&self, view: &View<'_>, member: &Member) -> Result<Candidate, Unremovable> {
+    fn eligible(&self, view: &View<'_>, spare: &[u32], member: &Member) -> Result<Candidate, Unremovable> {
         let settings = &self.config.scale_down;
         if let Some((_, why)) = self.recheck.get(&member.node) {
             return Err(*why);
@@ -141,22 +168,22 @@ impl NodeAutoscaler {
         if member.is_starting(view.now) {
             return Err(Unremovable::NotUnreadyLongEnough);
         }
-        if self.spare_of_pool(view, member.group) == 0 {
+        if spare[self.groups[member.group].pool] == 0 {
             return Err(Unremovable::NodeGroupMinSizeReached);
         }
         let utilization = utilization(view, member.node, settings.ignore_daemon_sets_utilization);
-        if member.ready && utilization.0 >= u64::from(settings.utilization_threshold) {
+        if utilization.0 >= u64::from(settings.utilization_threshold) {
             return Err(Unremovable::NotUnderutilized(utilization));
         }
-        let is_empty = !node.pods.iter().any(|&pod| occupies((view.pod)(pod)));
+        let is_empty = !needs_drain(view, member.node);
         Ok(Candidate { member: *member, utilization, is_empty })
     }
 
-    /// How many nodes the pool of a group has more than it is to have.
-    fn spare_of_pool(&self, view: &View<'_>, group: usize) -> u32 {
-        let pool = self.groups[group].pool;
-        let size = view.size_of(|other| self.groups[other].pool == pool);
-        size.saturating_sub(self.pools[pool].min)
+    /// How many nodes each pool has more than it is to have.
+    pub(super) fn spare_of_pools(&self, view: &View<'_>) -> Vec<u32> {
+        let size = |pool: usize| view.size_of(|group| self.groups[group].pool == pool);
+        let pools = self.pools.iter().enumerate();
+        pools.map(|(pool, bounds)| size(pool).saturating_sub(bounds.min)).collect()
     }
 
     /// The candidates whose pods all fit elsewhere, each as if those before it were gone already.
@@ -166,9 +193,11 @@ impl NodeAutoscaler {
         snapshot: &mut Snapshot<'_>,
         candidates: Vec<Candidate>,
         stays: &mut Vec<(NodeId, Unremovable)>,
-    ) -> Vec<Removal> {
+    ) -> Vec<Removable> {
         let leaving = view.members.iter().filter(|member| member.deleting).map(|member| member.node);
-        let mut gone: BTreeSet<_> = leaving.collect();
+        let leaving: BTreeSet<_> = leaving.collect();
+        let there = view.cluster.order().iter().copied();
+        let mut places: Vec<_> = there.filter(|node| !leaving.contains(node)).collect();
         let mut budgets = view.budgets.to_vec();
         let mut removable = Vec::new();
         let mut occupied = 0;
@@ -179,10 +208,10 @@ impl NodeAutoscaler {
                 continue;
             }
             occupied += usize::from(!is_empty);
-            match self.moves(view, snapshot, node, &gone, &mut budgets) {
+            match self.moves(view, snapshot, node, &places, &mut budgets) {
                 Ok(pods) => {
-                    gone.insert(node);
-                    removable.push(Removal { node, utilization, pods });
+                    places.retain(|&place| place != node);
+                    removable.push(Removable { member, utilization, pods });
                 }
                 Err(why) => {
                     self.recheck.insert(node, (view.now + self.config.scale_down.recheck_after, why));
@@ -193,14 +222,14 @@ impl NodeAutoscaler {
         removable
     }
 
-    /// The pods of a node, each of which is put elsewhere in the snapshot, but on no node that is to come
+    /// The pods of a node, each of which is put elsewhere in the snapshot, but on no node that is to come or to go
     /// (processors/nodes/pre_filtering_processor.go `GetPodDestinationCandidates`); or nothing has changed, and why.
     fn moves(
         &self,
         view: &View<'_>,
         snapshot: &mut Snapshot<'_>,
         node: NodeId,
-        gone: &BTreeSet<NodeId>,
+        places: &[NodeId],
         budgets: &mut Vec<(&DisruptionBudget, u32)>,
     ) -> Result<Vec<PodId>, Unremovable> {
         let mut left = budgets.clone();
@@ -215,13 +244,11 @@ impl NodeAutoscaler {
                 Err(blocker) => return Err(Unremovable::BlockedByPod(pod, blocker)),
             }
         }
-        let there = view.cluster.order().iter().copied();
-        let places: Vec<_> = there.filter(|other| *other != node && !gone.contains(other)).collect();
         for &pod in &moving {
             snapshot.cluster.unbind(pod);
         }
         for (done, &pod) in moving.iter().enumerate() {
-            if snapshot.place(pod, places.iter().copied()).is_err() {
+            if snapshot.place(pod, places, Some(node)).is_err() {
                 for &pod in &moving[..done] {
                     snapshot.cluster.unbind(pod);
                 }
@@ -235,19 +262,19 @@ impl NodeAutoscaler {
         Ok(moving)
     }
 
-    /// Those that were not needed, or not ready, for long enough
-    /// (core/scaledown/unneeded/nodes.go `RemovableAt`).
+    /// Those that were not needed, or not ready, for long enough (core/scaledown/unneeded/nodes.go `RemovableAt`).
+    /// Upstream wants more than that time, and starts each loop a little later than the interval says; here loops are
+    /// exact, and that time is enough: the loop is the same.
     fn ripe(
         &self,
         view: &View<'_>,
-        removable: Vec<Removal>,
+        removable: Vec<Removable>,
         stays: &mut Vec<(NodeId, Unremovable)>,
-    ) -> Vec<Removal> {
+    ) -> Vec<Removable> {
         let settings = &self.config.scale_down;
-        let is_ripe = |one: &Removal| {
-            let member = view.members.iter().find(|member| member.node == one.node);
-            let ready = member.is_some_and(|member| member.ready);
-            let since = self.unneeded.get(&one.node).copied().unwrap_or(view.now);
+        let is_ripe = |one: &Removable| {
+            let ready = one.member.ready;
+            let since = self.unneeded.get(&one.member.node).copied().unwrap_or(view.now);
             let has_been = |since: SimTime| view.now.since(since);
             if ready && has_been(since) < settings.unneeded_time {
                 return Err(Unremovable::NotUnneededLongEnough);
@@ -261,7 +288,7 @@ impl NodeAutoscaler {
         for one in removable {
             match is_ripe(&one) {
                 Ok(()) => ripe.push(one),
-                Err(why) => stays.push((one.node, why)),
+                Err(why) => stays.push((one.member.node, why)),
             }
         }
         ripe
@@ -272,34 +299,29 @@ impl NodeAutoscaler {
     fn within_limits(
         &self,
         view: &View<'_>,
-        ripe: Vec<Removal>,
+        ripe: Vec<Removable>,
+        mut spare: Vec<u32>,
         stays: &mut Vec<(NodeId, Unremovable)>,
     ) -> Vec<Removal> {
         let settings = &self.config.scale_down;
         let leaving = || view.members.iter().filter(|member| member.deleting);
-        let drained = leaving().filter(|member| {
-            let pods = &view.cluster.node(member.node).pods;
-            pods.iter().any(|&pod| occupies((view.pod)(pod)))
-        });
+        let drained = leaving().filter(|member| needs_drain(view, member.node));
         let mut drains = settings.max_drain_parallelism.saturating_sub(drained.count());
         let mut all = settings.max_parallelism.saturating_sub(leaving().count());
-        let mut spare: BTreeMap<usize, u32> = BTreeMap::new();
         let mut going = Vec::new();
         for one in ripe {
-            let member = view.members.iter().find(|member| member.node == one.node);
-            let group = member.expect("a node that goes is one of a group").group;
-            let pool = self.groups[group].pool;
-            let spare = spare.entry(pool).or_insert_with(|| self.spare_of_pool(view, group));
-            let needs_drain = !one.pods.is_empty();
+            let Removable { member: Member { node, group, .. }, utilization, pods } = one;
+            let spare = &mut spare[self.groups[group].pool];
+            let has_pods = !pods.is_empty();
             if *spare == 0 {
-                stays.push((one.node, Unremovable::NodeGroupMinSizeReached));
-            } else if all == 0 || needs_drain && drains == 0 {
-                stays.push((one.node, Unremovable::WaitsForOthers));
+                stays.push((node, Unremovable::NodeGroupMinSizeReached));
+            } else if all == 0 || has_pods && drains == 0 {
+                stays.push((node, Unremovable::WaitsForOthers));
             } else {
                 *spare -= 1;
                 all -= 1;
-                drains -= usize::from(needs_drain);
-                going.push(one);
+                drains -= usize::from(has_pods);
+                going.push(Removal { node, utilization, pods });
             }
         }
         going

@@ -7,7 +7,7 @@ use super::estimate::{Alike, Estimate, Making, estimate};
 use super::expander::{self, Market, Offer};
 use super::snapshot::Snapshot;
 use super::{Decision, NodeAutoscaler, Pending, View, health};
-use crate::id::PodId;
+use crate::id::{ClassId, NodeId, PodId};
 use crate::units::{Bytes, MilliCpu};
 
 /// Why no group helps a pod: each reason with how many groups have it.
@@ -42,7 +42,8 @@ struct Possible {
 }
 
 impl NodeAutoscaler {
-    /// Looks for a group that helps, and has it grow.
+    /// Looks for a group that helps, and has it grow. Pods are told that no group helps them only where none grows
+    /// (processors/status/eventing_scale_up_processor.go).
     pub(super) fn scale_up(
         &mut self,
         view: &View<'_>,
@@ -61,12 +62,15 @@ impl NodeAutoscaler {
                 }
                 continue;
             }
-            let fitting = self.fitting(view, snapshot, group, &alike, &mut reasons);
+            let making = self.making(view, group);
+            let mut trial = snapshot.clone();
+            let first = trial.add_node(making.group.template(making.first_template), view.daemons);
+            let fitting = fitting(&trial, first, &alike, &mut reasons);
             for (place, _) in &fitting {
                 helped[*place] = true;
             }
             let pods: Vec<_> = fitting.iter().map(|(_, alike)| *alike).collect();
-            let estimate = estimate(snapshot, self.making(view, group), &pods);
+            let estimate = estimate((trial, first), making, &pods);
             if estimate.nodes > 0 {
                 options.push(Possible { group, estimate });
             }
@@ -74,6 +78,7 @@ impl NodeAutoscaler {
         if let Some(best) = self.choose(view, snapshot, &options) {
             decision.scale_up = self.grow(view, &options, best);
             self.last_scale_up = Some(view.now);
+            return;
         }
         let hopeless = alike.iter().zip(reasons).zip(helped).filter(|(_, helped)| !helped);
         decision.not_triggered = hopeless
@@ -83,11 +88,10 @@ impl NodeAutoscaler {
 
     /// Whether a group may have another node.
     fn may_grow(&self, view: &View<'_>, group: usize) -> Result<(), &'static str> {
-        let members = view.members.iter().filter(|member| member.group == group);
         if self.backoff[group].holds(view.now) {
             return Err(BACKOFF);
         }
-        if !health::is_healthy(&self.config, members, view.now) {
+        if !health::is_group_healthy(&self.config, view, group) {
             return Err(NOT_READY);
         }
         if self.room_of_pool(view, group) == 0 {
@@ -160,33 +164,6 @@ impl NodeAutoscaler {
         (0..self.groups.len()).filter(is_alike).collect()
     }
 
-    /// The pods that a new node of a group could take; of the others it is noted why not.
-    fn fitting<'p>(
-        &self,
-        view: &View<'_>,
-        snapshot: &Snapshot<'_>,
-        group: usize,
-        alike: &'p [Alike],
-        reasons: &mut [Reasons],
-    ) -> Vec<(usize, &'p Alike)> {
-        let mut snapshot = snapshot.clone();
-        let template = self.groups[group].template(view.next_template[group]);
-        let node = snapshot.add_node(template, view.daemons);
-        let mut fitting = Vec::new();
-        for (place, one) in alike.iter().enumerate() {
-            match snapshot.find(one.pods[0], [node]) {
-                Ok(_) => fitting.push((place, one)),
-                Err(refused) => {
-                    let said = refused.map(|one| one.rejection.reasons).unwrap_or_default();
-                    for reason in said {
-                        *reasons[place].entry(reason.into_owned()).or_default() += 1;
-                    }
-                }
-            }
-        }
-        fitting
-    }
-
     /// Which option the expanders choose.
     fn choose(&self, view: &View<'_>, snapshot: &Snapshot<'_>, options: &[Possible]) -> Option<usize> {
         let offer = |option: &Possible| {
@@ -236,15 +213,39 @@ impl NodeAutoscaler {
     }
 }
 
+/// The pods that a node could take; of the others it is noted why not.
+fn fitting<'p>(
+    snapshot: &Snapshot<'_>,
+    node: NodeId,
+    alike: &'p [Alike],
+    reasons: &mut [Reasons],
+) -> Vec<(usize, &'p Alike)> {
+    let mut fitting = Vec::new();
+    for (place, one) in alike.iter().enumerate() {
+        match snapshot.find(one.pods[0], [node]) {
+            Ok(_) => fitting.push((place, one)),
+            Err(refused) => {
+                let said = refused.map(|one| one.rejection.reasons).unwrap_or_default();
+                for reason in said {
+                    *reasons[place].entry(reason.into_owned()).or_default() += 1;
+                }
+            }
+        }
+    }
+    fitting
+}
+
 /// Pods of one specification together (core/scaleup/equivalence/groups.go).
 fn alike(snapshot: &Snapshot<'_>, pending: &[Pending]) -> Vec<Alike> {
     let mut alike: Vec<Alike> = Vec::new();
+    let mut places: BTreeMap<ClassId, usize> = BTreeMap::new();
     for one in pending {
         let class = snapshot.cluster.pod(one.pod).class;
-        match alike.iter_mut().find(|alike| alike.class == class) {
-            Some(alike) => alike.pods.push(one.pod),
-            None => alike.push(Alike { class, pods: vec![one.pod] }),
+        let place = *places.entry(class).or_insert(alike.len());
+        if place == alike.len() {
+            alike.push(Alike { class, pods: Vec::new() });
         }
+        alike[place].pods.push(one.pod);
     }
     alike
 }

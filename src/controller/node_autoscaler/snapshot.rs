@@ -18,6 +18,8 @@ pub(super) struct Snapshot<'a> {
     profiles: &'a [Profile],
     /// How many nodes were made up.
     made_up: u32,
+    /// Whose turn it is among the places of the next pod.
+    turn: usize,
 }
 
 impl<'a> Snapshot<'a> {
@@ -43,7 +45,7 @@ impl<'a> Snapshot<'a> {
                 cluster.bind(pending.pod, node);
             }
         }
-        Self { cluster, profiles: view.profiles, made_up: 0 }
+        Self { cluster, profiles: view.profiles, made_up: 0, turn: 0 }
     }
 
     /// Adds a node like `template`, with the pods that DaemonSets put there
@@ -82,7 +84,8 @@ impl<'a> Snapshot<'a> {
         first_fit(profile, &self.cluster, pod, nodes)
     }
 
-    /// Puts a pod onto the first of these nodes that can take it.
+    /// Puts a pod onto one of these nodes that can take it, the one after the last that took one first; which of them
+    /// that is (simulator/clustersnapshot/predicate/plugin_runner.go `RunFiltersUntilPassingNode`).
     ///
     /// # Errors
     ///
@@ -90,10 +93,16 @@ impl<'a> Snapshot<'a> {
     pub(super) fn place(
         &mut self,
         pod: PodId,
-        nodes: impl IntoIterator<Item = NodeId>,
-    ) -> Result<NodeId, Option<Refused>> {
-        let node = self.find(pod, nodes)?;
+        nodes: &[NodeId],
+        except: Option<NodeId>,
+    ) -> Result<usize, Option<Refused>> {
+        let (before, after) = nodes.split_at(self.turn.min(nodes.len()));
+        let mut looked = 0;
+        let in_turn = after.iter().chain(before).inspect(|_| looked += 1);
+        let node = self.find(pod, in_turn.copied().filter(|&node| Some(node) != except))?;
+        let found = (before.len() + looked - 1) % nodes.len();
         self.cluster.bind(pod, node);
-        Ok(node)
+        self.turn = (found + 1) % nodes.len();
+        Ok(found)
     }
 }

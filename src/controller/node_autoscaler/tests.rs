@@ -1,4 +1,6 @@
 //! What an autoscaler decides, rule by rule.
 
+mod blocking;
+mod limits;
 mod scale_down;
 mod scale_up;

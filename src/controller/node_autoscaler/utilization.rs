@@ -1,8 +1,8 @@
 //! How much of a node its pods request (simulator/utilization/info.go).
 
-use super::{PodView, View};
+use super::View;
 use crate::controller::drain::Keeper;
-use crate::id::{NodeId, PodId};
+use crate::id::NodeId;
 
 /// What the pods of a node request of what they may, in millionths: the larger of cpu and memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,29 +15,27 @@ impl std::fmt::Display for Utilization {
 }
 
 /// How much of a node is requested; pods of DaemonSets count as if they and what they take were not there, if they are
-/// to be ignored.
+/// to be ignored. Pods that should have ended long ago request nothing.
 pub(super) fn utilization(view: &View<'_>, node: NodeId, ignore_daemons: bool) -> Utilization {
     let node = view.cluster.node(node);
     let has = &node.spec.allocatable;
     let (mut cpu, mut memory) = (node.requested.cpu.0, node.requested.memory.0);
     let (mut has_cpu, mut has_memory) = (has.cpu.0, has.memory.0);
-    if ignore_daemons {
-        let is_daemon = |pod: &&PodId| (view.pod)(**pod).keeper == Keeper::DaemonSet;
-        for &pod in node.pods.iter().filter(is_daemon) {
-            let takes = &view.cluster.spec_of(pod).requests.placed;
-            cpu -= takes.cpu.0;
+    for &pod in &node.pods {
+        let (spec, seen) = (view.cluster.spec_of(pod), (view.pod)(pod));
+        let takes = &spec.requests.placed;
+        let is_ignored = ignore_daemons && seen.keeper == Keeper::DaemonSet;
+        if is_ignored {
             has_cpu -= takes.cpu.0;
-            memory -= takes.memory.0;
             has_memory -= takes.memory.0;
+        }
+        if is_ignored || seen.is_long_terminating(spec, view.now) {
+            cpu -= takes.cpu.0;
+            memory -= takes.memory.0;
         }
     }
     let share = |wants: i64, has: i64| {
         if has <= 0 { 0 } else { (i128::from(wants.max(0)) * 1_000_000 / i128::from(has)) as u64 }
     };
     Utilization(share(cpu, has_cpu).max(share(memory, has_memory)))
-}
-
-/// Whether a pod keeps its node from being empty.
-pub(super) fn occupies(pod: PodView) -> bool {
-    pod.keeper != Keeper::DaemonSet
 }

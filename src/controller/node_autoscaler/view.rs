@@ -73,6 +73,8 @@ pub struct View<'a> {
     pub pending: &'a [Pending],
     /// The nodes of its groups, in order of creation.
     pub members: &'a [Member],
+    /// How many nodes of no group are not ready.
+    pub unready_others: u32,
     /// The nodes that were asked for.
     pub requests: &'a [Request],
     /// By which template the next new node of each group is made.

@@ -1,12 +1,13 @@
 //! What adds and removes nodes: the autoscaler's settings, and the groups that its pools make.
 
+mod expanders;
+
 use overspill_manifest::{JsonPath, code};
 
 use super::Resolver;
 use super::nodes::Machines;
 use crate::capacity::{Empirical, Law, instance_type};
-use crate::controller::node_autoscaler::expander::Priorities;
-use crate::controller::node_autoscaler::{Config, Expander, Group, PoolSize, ScaleDown};
+use crate::controller::node_autoscaler::{Config, Group, PoolSize, ScaleDown};
 use crate::cost::{Factor, PriceList};
 use crate::object::NodeSpec;
 use crate::scenario::file::{self, Autoscale, NodeAutoscaler, Pool};
@@ -27,6 +28,9 @@ const MEASURED_BOOTS_MILLIS: [u64; 4] = [35_500, 36_500, 38_500, 54_500];
 /// From the creation of a machine until its Node is registered, as measured (the same).
 pub(super) const REGISTERS: Law =
     Law::Uniform { min: Span::from_millis(9500), max: Span::from_millis(12_500) };
+
+/// An autoscaler that looks more often would do little else.
+const SHORTEST_SCAN_INTERVAL: Span = Span::from_secs(1);
 
 type Pools = Vec<(String, PoolSize, u32)>;
 
@@ -54,7 +58,7 @@ impl Resolver<'_> {
         for profile in &mut profiles {
             profile.filters.retain(|filter| knows(filter.name()));
         }
-        let config = self.node_autoscaler_config(&given, &path);
+        let config = self.node_autoscaler_config(&given, &path, &groups);
         let provision = self.provision(&given, &path.key("provision"))?;
         let mut config = config?;
         config.pod_prices = (prices.eci_vcpu.value, prices.eci_memory_gib.value);
@@ -115,6 +119,28 @@ impl Resolver<'_> {
         (pools, groups)
     }
 
+    /// Whether the bounds leave an autoscaler anything to do, and it looks no more often than makes sense.
+    fn check_bounds(&mut self, given: &NodeAutoscaler, path: &JsonPath, scan_interval: Span) -> bool {
+        let told = self.diagnostics.len();
+        if scan_interval < SHORTEST_SCAN_INTERVAL {
+            let message = format!("must be {SHORTEST_SCAN_INTERVAL} or longer");
+            self.say(&code::DO_NOT_FIT, &path.key("scanInterval"), message);
+        }
+        let nodes =
+            [("maxNodesPerScaleUp", given.max_nodes_per_scale_up), ("maxNodesTotal", given.max_nodes_total)];
+        for (name, _) in nodes.into_iter().filter(|(_, most)| *most == Some(0)) {
+            let message = "must be at least 1: without it the default holds";
+            self.say(&code::DO_NOT_FIT, &path.key(name), message);
+        }
+        let amounts = [("maxCoresTotal", given.max_cores_total), ("maxMemoryTotal", given.max_memory_total)];
+        for (name, amount) in amounts {
+            if amount.is_some_and(|amount| amount.0.value() <= 0) {
+                self.say(&code::DO_NOT_FIT, &path.key(name), "must be more than 0");
+            }
+        }
+        self.diagnostics.len() == told
+    }
+
     fn check_sizes(&mut self, path: &JsonPath, pool: &Pool, autoscale: &Autoscale) {
         let Autoscale { min, max, .. } = *autoscale;
         if min > max {
@@ -123,6 +149,15 @@ impl Resolver<'_> {
         } else if !(min..=max).contains(&pool.count) {
             let message = format!("must be from {min} to {max}, as `autoscale` says");
             self.say(&code::DO_NOT_FIT, &path.key("count"), message);
+        } else if max == 0 {
+            let message = "it has no effect: the pool may have no node";
+            self.say(&code::WITHOUT_EFFECT, &path.key("autoscale").key("max"), message);
+        }
+        if pool.billing == Some(file::Billing::Subscription) {
+            let message = "nodes that come and go are charged by the second at the rate of a subscription, which is paid for \
+                           in advance, by the month";
+            let help = "let a pool of `billing: payg` come and go beside one of a subscription".to_owned();
+            self.say_with_help(&code::EXCLUDE_EACH_OTHER, &path.key("billing"), message, Some(help));
         }
     }
 
@@ -149,7 +184,12 @@ impl Resolver<'_> {
         kinds
     }
 
-    fn node_autoscaler_config(&mut self, given: &NodeAutoscaler, path: &JsonPath) -> Option<Config> {
+    fn node_autoscaler_config(
+        &mut self,
+        given: &NodeAutoscaler,
+        path: &JsonPath,
+        groups: &[NodeGroupSetup],
+    ) -> Option<Config> {
         let defaults = match given.kind {
             file::NodeAutoscalerKind::ClusterAutoscaler => Config::cluster_autoscaler(),
             file::NodeAutoscalerKind::AckClusterAutoscaler => Config::ack_cluster_autoscaler(),
@@ -160,12 +200,13 @@ impl Resolver<'_> {
             self.say(&code::WITHOUT_EFFECT, &path.key("reaction"), message);
         }
         let scan_interval = given.scan_interval.map_or(defaults.scan_interval, |given| given.0);
-        let scan_interval = self.longer_than_nothing(&path.key("scanInterval"), scan_interval);
-        let expanders = self.expanders(given, path, &defaults.expanders);
+        let is_bounded = self.check_bounds(given, path, scan_interval);
+        let expanders = self.expanders(given, path, groups, &defaults.expanders);
         let scale_down = self.scale_down(&given.scale_down, &path.key("scaleDown"), &defaults);
         let span = |given: Option<Duration>, default: Span| given.map_or(default, |given| given.0);
+        is_bounded.then_some(())?;
         Some(Config {
-            scan_interval: scan_interval?,
+            scan_interval,
             reaction: defaults.reaction.map(|default| span(given.reaction, default)),
             new_pod_scale_up_delay: span(given.new_pod_scale_up_delay, defaults.new_pod_scale_up_delay),
             expendable_pods_priority_cutoff: given
@@ -181,67 +222,6 @@ impl Resolver<'_> {
             scale_down: scale_down?,
             ..defaults
         })
-    }
-
-    fn expanders(
-        &mut self,
-        given: &NodeAutoscaler,
-        path: &JsonPath,
-        defaults: &[Expander],
-    ) -> Option<Vec<Expander>> {
-        let chain = given.expander.as_deref();
-        let has_priority = chain.is_some_and(|chain| chain.contains(&file::Expander::Priority));
-        if has_priority && given.priorities.is_empty() {
-            let message = "the expander `priority` needs `priorities`: patterns of group names by priority";
-            self.say(&code::DO_NOT_FIT, &path.key("expander"), message);
-            return None;
-        }
-        if !has_priority && !given.priorities.is_empty() {
-            let message = "it has no effect: `priority` is not among the expanders";
-            self.say(&code::WITHOUT_EFFECT, &path.key("priorities"), message);
-        }
-        let Some(chain) = chain else { return Some(defaults.to_vec()) };
-        if chain.is_empty() {
-            self.say(&code::DO_NOT_FIT, &path.key("expander"), "must name at least one expander");
-            return None;
-        }
-        let priorities = self.priorities(given, &path.key("priorities"))?;
-        let expander = |one: &file::Expander| match one {
-            file::Expander::Random => Expander::Random,
-            file::Expander::LeastWaste => Expander::LeastWaste,
-            file::Expander::MostPods => Expander::MostPods,
-            file::Expander::Price => Expander::Price,
-            file::Expander::Priority => Expander::Priority(priorities.clone()),
-        };
-        Some(chain.iter().map(expander).collect())
-    }
-
-    fn priorities(&mut self, given: &NodeAutoscaler, path: &JsonPath) -> Option<Priorities> {
-        let mut patterns = Vec::new();
-        let mut are_right = true;
-        for (priority, texts) in &given.priorities {
-            let path = path.key(priority);
-            let number = priority.parse::<i32>().ok();
-            if number.is_none() {
-                self.say(
-                    &code::DO_NOT_FIT,
-                    &path,
-                    format!("{priority:?} is not a priority: write a whole number"),
-                );
-            }
-            are_right &= number.is_some();
-            for (place, text) in texts.iter().enumerate() {
-                if let Err((_, error)) = Priorities::new([(0, text.as_str())]) {
-                    let error = error.to_string();
-                    let why = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
-                    let message = format!("{text:?} is not a regular expression: {why}");
-                    self.say(&code::DO_NOT_FIT, &path.index(place), message);
-                    are_right = false;
-                }
-                patterns.extend(number.map(|number| (number, text.as_str())));
-            }
-        }
-        if are_right { Priorities::new(patterns).ok() } else { None }
     }
 
     fn scale_down(

@@ -43,8 +43,9 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "node-deletion-candidates",
         statement: "Nodes that are not needed have the taint DeletionCandidateOfClusterAutoscaler:PreferNoSchedule; a scan \
-                    changes ten at most.",
-        source: "kubernetes/autoscaler, core/scaledown/actuation/softtaint.go; --max-bulk-soft-taint-count",
+                    changes ten at most, and none while a delay keeps nodes from going or when it removes one.",
+        source: "kubernetes/autoscaler, core/scaledown/actuation/softtaint.go; --max-bulk-soft-taint-count; \
+                 core/static_autoscaler.go `RunOnce`",
         confidence: Confidence::Source,
     },
 ];
@@ -72,7 +73,7 @@ pub(super) struct NodeScaling {
     rejected: BTreeSet<PodId>,
     /// What was last told of pods that no group helps.
     told: BTreeMap<PodId, Reasons>,
-    /// Why nodes stay, as of the last scan.
+    /// What was last told of why nodes stay.
     unremovable: BTreeMap<NodeId, Unremovable>,
     /// How many nodes each pool ever had or was asked for.
     ever: Vec<u32>,
@@ -107,6 +108,12 @@ impl NodeScaling {
             Member { node, group, added, ready, deleting: self.leaving.contains_key(&node) }
         };
         self.machines.iter().map(member).collect()
+    }
+
+    /// How many nodes that are not its own are not ready.
+    fn unready_others(&self, cluster: &Cluster) -> u32 {
+        let unready = cluster.nodes().filter(|node| !is_ready(&node.spec));
+        unready.filter(|node| !self.machines.contains_key(&node.id)).count() as u32
     }
 }
 
@@ -167,9 +174,20 @@ impl Run<'_, '_> {
         self.forget_bound(&mut scaling);
         let decision = self.decide(&mut scaling);
         let asked: Vec<NodeId> = scaling.asked.keys().copied().collect();
-        scaling.unremovable = decision.unremovable.iter().copied().collect();
+        self.tell_stays(&mut scaling, &decision.unremovable);
         self.node_scaling = Some(scaling);
         self.follow(decision, &asked);
+    }
+
+    /// Tells why nodes stay, once for each new reason.
+    fn tell_stays(&mut self, scaling: &mut NodeScaling, unremovable: &[(NodeId, Unremovable)]) {
+        for &(node, why) in unremovable {
+            let before = scaling.unremovable.insert(node, why);
+            if !before.is_some_and(|before| before.is_as(&why)) {
+                let words = why.in_words(&self.cluster);
+                self.tell(&Fact::NodeStays { node, why: format_args!("{words}") });
+            }
+        }
     }
 
     /// Notes which pods still wait.
@@ -206,12 +224,18 @@ impl Run<'_, '_> {
             daemons: &daemons,
             pending: &pending,
             members: &scaling.members(&self.cluster),
+            unready_others: scaling.unready_others(&self.cluster),
             requests: &requests,
             next_template: &scaling.made,
             budgets: &budgets,
-            pod: &|pod| PodView { keeper: self.keeper_of(pod), deleted: self.pods[pod.index()].deleted },
+            pod: &|pod| self.pod_seen(pod),
         };
         scaling.autoscaler.scan(&view)
+    }
+
+    /// What the autoscaler sees of a pod.
+    fn pod_seen(&self, pod: PodId) -> PodView {
+        PodView { keeper: self.keeper_of(pod), deleted: self.pods[pod.index()].deleted }
     }
 
     fn follow(&mut self, decision: Decision, asked: &[NodeId]) {
@@ -222,7 +246,7 @@ impl Run<'_, '_> {
             self.grow(&decision.scale_up);
         }
         self.tell_not_triggered(decision.not_triggered);
-        if decision.remove.is_empty() && decision.scale_up.is_empty() {
+        if decision.may_remove && decision.remove.is_empty() {
             self.mark_candidates(&decision.unneeded);
         }
         for removal in decision.remove {

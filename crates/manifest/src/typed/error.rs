@@ -70,6 +70,7 @@ impl FieldError {
                 let near = crate::nearest(name, known.iter().copied());
                 near.first().map(|near| format!("did you mean `{near}`?"))
             }
+            FieldErrorKind::WrongType { expected, found } if expected == "a list" => list_advice(found),
             FieldErrorKind::WrongType { expected, found } => quoting_advice(expected, found),
             _ => None,
         }
@@ -79,6 +80,15 @@ impl FieldError {
 fn one_of(names: &[&str]) -> String {
     let one_of = if names.len() > 1 { "one of " } else { "" };
     format!("{one_of}{}", names.join(", "))
+}
+
+/// One item where a list is wanted is a list of one.
+fn list_advice(found: &str) -> Option<String> {
+    let item = found.strip_prefix("the string ").or_else(|| found.strip_prefix("the number "))?;
+    let text = item.trim_matches('"');
+    let is_plain =
+        !text.is_empty() && text.chars().all(|one| one.is_ascii_alphanumeric() || "-_./".contains(one));
+    Some(format!("write it as a list: [{}]", if is_plain { text } else { item }))
 }
 
 fn quoting_advice(expected: &str, found: &str) -> Option<String> {

@@ -111,6 +111,17 @@ fn the_highest_priority_that_matches_wins() {
     assert_eq!(Priorities::new([(1, "(")]).unwrap_err().0, "(");
 }
 
+/// The search for the highest begins at -1: what is lower is as if it were not written.
+///
+/// rule: ca-priority
+#[test]
+fn priorities_below_minus_one_never_win() {
+    let of = |priority: i32| Expander::Priority(Priorities::new([(priority, "4xlarge$")]).unwrap());
+    let offers = named(&["c7.xlarge", "c7.4xlarge"]);
+    check(&of(-1), &offers, &[1]);
+    check(&of(-2), &offers, &[0, 1]);
+}
+
 /// rule: ca-price
 #[test]
 fn nodes_double_in_the_size_that_suits_when_the_cluster_grows_threefold() {
@@ -139,7 +150,7 @@ fn price_weighs_what_is_paid_against_what_pods_are_worth_and_the_size_that_suits
 /// rule: ca-price
 #[test]
 fn pods_that_request_nothing_are_weighed_by_the_stabilising_pod() {
-    // 0.22244/0.02244 = 9.91203 for four cores; 0.12244/0.02244 × 2 = 10.91203 for two.
+    // 0.22244140625/0.02244140625 = 9.91210 for four cores; 0.12244140625/0.02244140625 × 2 = 10.91210 for two.
     let offers = [offer("a", 1, (4, 16), 1, (0, 0), 0.2), offer("b", 1, (2, 8), 1, (0, 0), 0.1)];
     near(price_score(&offers[0], MARKET), 9.91210);
     near(price_score(&offers[1], MARKET), 10.91210);
@@ -185,6 +196,18 @@ fn each_expander_of_a_chain_looks_at_what_the_one_before_left() {
     assert_eq!(choose(&[Expander::LeastWaste, priorities()]), Some(2));
     assert_eq!(choose(&[Expander::MostPods, Expander::Price]), Some(2));
     assert_eq!(super::choose(&[Expander::Random], &[], MARKET, (1, 1)), None);
+}
+
+/// rule: ca-random
+#[test]
+fn random_leaves_nothing_to_what_stands_behind_it() {
+    let offers = wasting(&[(1, (4, 16), (2, 8)), (1, (2, 8), (2, 8))]);
+    let chain = [Expander::Random, Expander::LeastWaste];
+    for scan in 0..20 {
+        let alone = choose(&chain[..1], &offers, MARKET, (7, scan));
+        assert_eq!(choose(&chain, &offers, MARKET, (7, scan)), alone);
+    }
+    assert!((0..20).any(|scan| choose(&chain, &offers, MARKET, (7, scan)) == Some(0)));
 }
 
 /// Of three equal offers each is drawn a third of the time; 4 standard deviations of 3000 draws are 103.

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use super::super::drainability::{Blocker, SAFE_TO_EVICT, SAFE_VOLUMES};
 use super::super::fixture::{World, at, group, spec};
 use super::super::scale_down::SCALE_DOWN_DISABLED;
 use super::super::*;
 use crate::controller::drain::Keeper;
-use crate::object::volume::LocalVolume;
-use crate::object::{DisruptionBudget, Labels, NodeClass, NodeSpec, PodSpec, Selector, Volume};
+use crate::object::{NodeClass, NodeSpec, PodSpec};
 use crate::units::Span;
 
 fn one_group() -> World {
@@ -16,7 +14,7 @@ fn one_group() -> World {
 }
 
 /// Two nodes, the first with a pod that could go to the second.
-fn two_nodes(pod: PodSpec) -> (World, NodeId, PodId) {
+pub(super) fn two_nodes(pod: PodSpec) -> (World, NodeId, PodId) {
     let mut world = one_group();
     let (first, second) = (world.node(0), world.node(0));
     world.runs(second, spec(2000, 1024));
@@ -74,6 +72,14 @@ fn half_of_the_cpu_or_of_the_memory_keeps_a_node() {
     assert_eq!(stays(spec(100, 8 * 1024)), Some(half));
 }
 
+/// rule: ca-utilization
+#[test]
+fn what_pods_request_keeps_nodes_that_are_not_ready_too() {
+    let (mut world, node, _) = two_nodes(spec(2000, 1024));
+    world.members[0].ready = false;
+    assert_eq!(world.stays(0, node), Some(Unremovable::NotUnderutilized(Utilization(500_000))));
+}
+
 /// A pod of 1600m and a daemon of 800m: 0.6 of all, or 1600 of 3200 without it.
 ///
 /// rule: ca-utilization
@@ -105,7 +111,7 @@ fn pods_must_fit_elsewhere() {
     let other = world.members[1].node;
     world.runs(other, spec(200, 0));
     assert_eq!(world.stays(10, node), Some(Unremovable::NoPlaceToMovePods(pod)));
-    assert_eq!(world.autoscaler.unneeded_since(node), None);
+    assert_eq!(world.autoscaler.unneeded.get(&node), None);
 }
 
 /// rule: ca-drain-simulation
@@ -158,66 +164,6 @@ fn a_virtual_node_is_a_place_to_move_to() {
     assert_eq!(removes(&mut world), [node]);
 }
 
-fn blocker(pod: PodSpec, keeper: Keeper) -> Option<Blocker> {
-    let (mut world, node, id) = two_nodes(pod);
-    world.keepers.insert(id, keeper);
-    match world.stays(0, node) {
-        Some(Unremovable::BlockedByPod(by, blocker)) if by == id => Some(blocker),
-        Some(Unremovable::NotUnneededLongEnough) => None,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn annotated(pod: PodSpec, key: &str, value: &str) -> PodSpec {
-    PodSpec { annotations: Labels::from_iter([(key, value)]), ..pod }
-}
-
-/// rule: ca-blocking-pods
-#[test]
-fn pods_that_nobody_would_make_again_keep_their_node() {
-    let bare = spec(100, 100);
-    assert_eq!(blocker(bare.clone(), Keeper::None), Some(Blocker::NotReplicated));
-    assert_eq!(blocker(bare.clone(), Keeper::Other), None);
-    assert_eq!(blocker(annotated(bare.clone(), SAFE_TO_EVICT, "true"), Keeper::None), None);
-    let unsafe_to_evict = annotated(bare, SAFE_TO_EVICT, "false");
-    assert_eq!(blocker(unsafe_to_evict.clone(), Keeper::Other), Some(Blocker::NotSafeToEvictAnnotation));
-    assert_eq!(blocker(unsafe_to_evict, Keeper::DaemonSet), None);
-}
-
-/// rule: ca-blocking-pods
-#[test]
-fn pods_of_the_system_and_local_storage_keep_their_node() {
-    let system = PodSpec { namespace: "kube-system".to_owned(), ..spec(100, 100) };
-    assert_eq!(blocker(system, Keeper::Other), Some(Blocker::UnmovableKubeSystemPod));
-    let cache = with_volumes(&[("cache", Some(LocalVolume::EmptyDir))]);
-    assert_eq!(blocker(cache, Keeper::Other), Some(Blocker::LocalStorageRequested));
-}
-
-fn with_volumes(volumes: &[(&str, Option<LocalVolume>)]) -> PodSpec {
-    let volume = |(name, local): &(&str, Option<LocalVolume>)| {
-        let (name, local) = ((*name).to_owned(), *local);
-        Volume { name, files: Vec::new(), local, injected_by: None }
-    };
-    PodSpec { volumes: volumes.iter().map(volume).collect(), ..spec(100, 100) }
-}
-
-/// All volumes on the node's disk must be named, and a blank is part of a name.
-///
-/// rule: ca-local-storage
-#[test]
-fn local_storage_is_what_is_on_the_disk_of_the_node() {
-    use LocalVolume::{EmptyDir, HostPath, InMemory};
-    let blocks = |pod: PodSpec| blocker(pod, Keeper::Other) == Some(Blocker::LocalStorageRequested);
-    assert!(blocks(with_volumes(&[("a", Some(EmptyDir))])));
-    assert!(blocks(with_volumes(&[("a", Some(HostPath))])));
-    assert!(!blocks(with_volumes(&[("a", Some(InMemory)), ("b", None)])));
-    let two = with_volumes(&[("a", Some(EmptyDir)), ("b", Some(HostPath))]);
-    let blocks_naming = |names: &str| blocks(annotated(two.clone(), SAFE_VOLUMES, names));
-    assert!(!blocks_naming("b,a"));
-    assert!(blocks_naming("a"));
-    assert!(blocks_naming("b, a"));
-}
-
 /// The pod was to have ended at 130 with its grace period of 30 s; from 160 on nobody waits for it any more.
 ///
 /// rule: ca-long-terminating
@@ -229,6 +175,22 @@ fn a_pod_that_does_not_end_is_taken_for_gone() {
     assert_eq!(world.stays(160, node), Some(Unremovable::NoPlaceToMovePods(pod)));
     world.autoscaler.forget_node(node);
     assert_eq!(world.scan(161).unneeded, [node]);
+}
+
+/// A node that has failed, full of pods that nobody can end: from 160 on they request nothing, so that it is not needed;
+/// it goes as an empty one 20 minutes later.
+///
+/// rule: ca-long-terminating
+/// rule: ca-unneeded-time
+#[test]
+fn pods_that_do_not_end_keep_no_failed_node() {
+    let (mut world, node, pod) = two_nodes(PodSpec { grace: Span::from_secs(30), ..spec(4000, 1024) });
+    world.members[0].ready = false;
+    world.deleted.insert(pod, at(100));
+    assert_eq!(world.stays(160, node), Some(Unremovable::NotUnderutilized(Utilization(1_000_000))));
+    assert_eq!(world.stays(170, node), Some(Unremovable::NotUnreadyLongEnough));
+    let removal = Removal { node, utilization: Utilization(0), pods: vec![] };
+    assert_eq!(world.scan(1370).remove, [removal]);
 }
 
 /// The pods of the node that is being drained have room on one of the two others, which is taken by them: the pods of
@@ -277,37 +239,7 @@ fn a_scan_that_has_a_group_grow_removes_nothing() {
     world.waits(spec(8000, 1024));
     let decision = world.scan(600);
     assert_eq!((decision.scale_up.len(), decision.remove, decision.unneeded), (1, vec![], vec![]));
-    assert_eq!(world.autoscaler.unneeded_since(node), Some(at(0)));
-}
-
-fn budget() -> DisruptionBudget {
-    DisruptionBudget {
-        namespace: "kube-system".to_owned(),
-        name: "dns".to_owned(),
-        selector: Some(Selector::equals(&Labels::default())),
-        bound: None,
-        always_evict_unhealthy: false,
-    }
-}
-
-/// rule: ca-blocking-pods
-#[test]
-fn a_budget_decides_about_pods_of_the_system_too() {
-    let system = PodSpec { namespace: "kube-system".to_owned(), ..spec(100, 100) };
-    let (mut world, node, pod) = two_nodes(system.clone());
-    world.budgets.push((budget(), 1));
-    assert_eq!(world.scan(0).unneeded, [node]);
-    world.budgets[0].1 = 0;
-    let blocked = |pod| Some(Unremovable::BlockedByPod(pod, Blocker::NotEnoughPdb));
-    assert_eq!(world.stays(10, node), blocked(pod));
-    // Two nodes with such a pod each: what one takes of the budget the other cannot have.
-    let (mut world, node, _) = two_nodes(system.clone());
-    let third = world.node(0);
-    let another = world.runs(third, system);
-    world.budgets.push((budget(), 1));
-    let decision = world.scan(0);
-    assert_eq!(decision.unneeded, [node]);
-    assert_eq!(decision.unremovable[1], (third, blocked(another).unwrap()));
+    assert_eq!(world.autoscaler.unneeded.get(&node), Some(&at(0)));
 }
 
 /// rule: ca-scale-down-disabled
@@ -362,6 +294,48 @@ fn nothing_goes_soon_after_a_removal_failed() {
     world.autoscaler.removal_failed(first, at(610));
     assert_eq!(world.goes(789), []);
     assert_eq!(world.goes(790), [second], "the other was not needed all the time");
+}
+
+/// Three empty nodes of a pool that removes one at a time: the second goes a minute after the scan that chose the first,
+/// whenever the first is gone.
+///
+/// rule: ca-cooldown
+#[test]
+fn a_delay_after_a_removal_runs_from_the_scan_that_begins_it() {
+    let mut config = Config::cluster_autoscaler();
+    config.scale_down.max_parallelism = 1;
+    config.scale_down.delay_after_delete = Span::from_secs(60);
+    let mut world = World::with(config, vec![group("web", 0, 4, 16)]);
+    let nodes = [world.node(0), world.node(0)];
+    world.scan(0);
+    assert_eq!(world.goes(600), [nodes[0]]);
+    world.members.remove(0);
+    world.autoscaler.forget_node(nodes[0]);
+    assert_eq!(world.stays(659, nodes[1]), Some(Unremovable::WaitsForOthers));
+    assert_eq!(world.goes(660), [nodes[1]]);
+}
+
+/// After the scale-up of 300 the node of the other group is unneeded, but marked only from 900 on.
+///
+/// rule: ca-cooldown
+#[test]
+fn nothing_is_to_be_marked_while_nothing_may_go() {
+    let mut config = Config::cluster_autoscaler();
+    config.scale_down.unneeded_time = Span::from_secs(1200);
+    let mut world = World::with(config, vec![group("a", 0, 4, 16), group("b", 1, 8, 32)]);
+    let node = world.node(0);
+    let may_remove = |world: &mut World, second: u64| {
+        let decision = world.scan(second);
+        (decision.unneeded, decision.may_remove)
+    };
+    assert_eq!(may_remove(&mut world, 0), (vec![node], true));
+    world.waits(spec(8000, 1024));
+    assert_eq!(may_remove(&mut world, 300), (vec![], false), "a group grows");
+    world.pending.clear();
+    assert_eq!(may_remove(&mut world, 899), (vec![node], false));
+    assert_eq!(may_remove(&mut world, 900), (vec![node], true));
+    world.autoscaler.pools[0].min = 1;
+    assert_eq!(may_remove(&mut world, 910), (vec![], false), "no pool can spare a node");
 }
 
 /// rule: ca-parallelism

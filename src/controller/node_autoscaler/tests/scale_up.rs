@@ -78,22 +78,41 @@ fn pods_of_low_priority_start_nothing_and_take_no_room() {
     assert_eq!(world.grows(20), [(0, 1)]);
 }
 
-/// rule: ca-new-pods
+/// rule: ca-young-pods
 #[test]
-fn young_pods_wait_and_keep_nodes_from_going() {
+fn young_pods_wait() {
     let mut config = Config::cluster_autoscaler();
     config.new_pod_scale_up_delay = Span::from_secs(60);
     let mut world = World::with(config, vec![group("web", 0, 4, 16)]);
     let node = world.node(0);
     world.scan(0);
     world.waits_since(590, spec(5000, 1024));
-    assert_eq!(world.grows(640), []);
-    assert_eq!(world.goes(640), [], "all pods that wait are young");
+    assert_eq!(world.goes(640), [node], "they are as if they were not there");
     world.pending.clear();
-    assert_eq!(world.goes(650), [node]);
     world.waits_since(600, spec(3000, 1024));
     world.runs(node, spec(3000, 1024));
+    assert_eq!(world.grows(659), []);
     assert_eq!(world.grows(660), [(0, 1)]);
+}
+
+/// Three pods, of which one fits: the older of the others was created at 599. The scan of 600 waits for more of them, and
+/// lets no node go that was not needed since 0; that of 601 has a group grow for both.
+///
+/// rule: ca-new-pods
+#[test]
+fn a_scan_waits_for_more_while_all_pods_are_new() {
+    let mut world = one_group();
+    world.node(0);
+    world.scan(0);
+    for created in [599, 599, 600] {
+        world.waits_since(created, spec(4000, 1024));
+    }
+    let decision = world.scan(600);
+    assert_eq!((decision.scale_up, decision.remove, decision.not_triggered), (vec![], vec![], vec![]));
+    assert_eq!(world.grows(601), [(0, 2)]);
+    let mut world = World::with(Config::instant_elasticity(), vec![group("web", 0, 4, 16)]);
+    world.waits_since(600, spec(4000, 1024));
+    assert_eq!(world.grows(600), [(0, 1)], "instant elasticity has a delay of its own");
 }
 
 /// rule: ca-daemon-pods
@@ -299,46 +318,6 @@ fn the_expander_chooses_between_groups_that_help() {
     assert_eq!(world.grows(0), [(1, 1)]);
 }
 
-/// rule: ca-limits
-#[test]
-fn no_limit_is_exceeded() {
-    let pods = |world: &mut World| (0..20).for_each(|_| _ = world.waits(spec(4000, 1024)));
-    let grown = |change: &dyn Fn(&mut Config)| {
-        let mut config = Config::cluster_autoscaler();
-        change(&mut config);
-        let mut world = World::with(config, vec![group("web", 0, 4, 16)]);
-        let node = world.node(0);
-        world.runs(node, spec(4000, 0));
-        pods(&mut world);
-        world.grows(0)
-    };
-    assert_eq!(grown(&|_| ()), [(0, 9)], "the pool may have ten");
-    assert_eq!(grown(&|config| config.max_nodes_total = Some(5)), [(0, 4)]);
-    assert_eq!(grown(&|config| config.max_cores_total = Some(MilliCpu::from_cores(14))), [(0, 2)]);
-    assert_eq!(grown(&|config| config.max_memory_total = Some(Bytes::from_gib(64))), [(0, 3)]);
-    let mut world = one_group();
-    world.autoscaler.pools[0].max = 1;
-    let node = world.node(0);
-    world.runs(node, spec(4000, 0));
-    world.waits(spec(4000, 1024));
-    let told = &world.scan(0).not_triggered[0].1;
-    assert_eq!(*told, Reasons::from([("max node group size reached".to_owned(), 1)]));
-}
-
-/// rule: ca-limits
-#[test]
-fn groups_of_one_pool_share_its_size() {
-    let mut world = World::new(vec![group("a", 0, 4, 16), group("b", 0, 8, 32)]);
-    world.autoscaler.pools[0].max = 2;
-    for member in [0, 1] {
-        let node = world.node(member);
-        world.runs(node, spec(4000, 1024));
-        world.runs(node, spec(4000 * i64::try_from(member).unwrap(), 0));
-    }
-    world.waits(spec(4000, 1024));
-    assert_eq!(world.grows(0), []);
-}
-
 /// rule: ca-balance
 #[test]
 fn groups_that_are_alike_grow_evenly_if_they_are_balanced() {
@@ -361,60 +340,17 @@ fn groups_that_are_alike_grow_evenly_if_they_are_balanced() {
     assert_eq!(world.grows(0), [(0, 1), (1, 2)], "two and two");
 }
 
-/// rule: ca-backoff
+/// rule: ca-not-triggered
 #[test]
-fn a_group_that_failed_is_left_alone() {
+fn pods_are_told_that_no_group_helps_them_only_if_none_grows() {
     let mut world = one_group();
-    world.waits(spec(2000, 1024));
-    world.autoscaler.scale_up_failed(0, at(0));
-    let decision = world.scan(299);
-    let told = Reasons::from([("in backoff after failed scale-up".to_owned(), 1)]);
-    assert_eq!((decision.scale_up, &decision.not_triggered[0].1), (vec![], &told));
-    assert_eq!(world.grows(300), [(0, 1)]);
-}
-
-/// rule: ca-provision-time
-#[test]
-fn a_node_that_does_not_come_is_given_up() {
-    let mut world = World::new(vec![group("a", 0, 4, 16), group("b", 1, 4, 16)]);
-    world.waits(spec(2000, 1024));
-    world.requests.push(Request { group: 0, template: 0, since: at(0) });
-    let decision = world.scan(900);
-    assert_eq!((decision.given_up, decision.scale_up.len()), (vec![], 0));
-    let decision = world.scan(901);
-    assert_eq!((decision.given_up, decision.scale_up[0].group), (vec![0], 1), "the other group steps in");
-}
-
-/// Four of eight are more than 45 %; four of nine are not.
-///
-/// rule: ca-unready
-#[test]
-fn nothing_is_done_while_too_many_nodes_are_not_ready() {
-    let mut world = one_group();
-    let nodes: Vec<_> = (0..8).map(|_| world.node(0)).collect();
-    for (place, &node) in nodes.iter().enumerate() {
-        world.runs(node, spec(4000, 1024));
-        let ready = place >= 4;
-        world.members[place] = Member { ready, ..world.members[place] };
-    }
-    world.waits(spec(4000, 1024));
-    let decision = world.scan(200);
-    assert!(decision.is_unhealthy && decision.scale_up.is_empty());
-    let ninth = world.node(0);
-    world.runs(ninth, spec(4000, 1024));
-    assert_eq!(world.grows(210), [(0, 1)]);
-    let few = |unready: usize| {
-        let mut world = World::new(vec![group("a", 0, 4, 16), group("b", 1, 4, 16)]);
-        for place in 0..5 {
-            let node = world.node(usize::from(place == 4));
-            world.runs(node, spec(4000, 1024));
-            let ready = place >= unready;
-            world.members[place] = Member { ready, ..world.members[place] };
-        }
-        world.waits(spec(4000, 1024));
-        world.scan(200).scale_up.len()
-    };
-    assert_eq!((few(3), few(4)), (1, 0), "three do not matter");
+    let large = world.waits(spec(5000, 1024));
+    let small = world.waits(spec(1000, 1024));
+    let decision = world.scan(0);
+    assert_eq!((decision.scale_up[0].pods.clone(), decision.not_triggered), (vec![small], vec![]));
+    world.pending.retain(|pending| pending.pod == large);
+    let told = world.scan(10).not_triggered;
+    assert_eq!(told, [(large, Reasons::from([("Insufficient cpu".to_owned(), 1)]))]);
 }
 
 /// rule: ca-ack-defaults

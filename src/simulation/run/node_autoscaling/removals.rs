@@ -1,8 +1,9 @@
 //! Nodes that go: marked, drained, deleted (core/scaledown/actuation).
 
+use std::collections::BTreeSet;
+
 use super::super::Run;
 use super::super::event::Event;
-use crate::controller::drain::Keeper;
 use crate::controller::node_autoscaler::Removal;
 use crate::id::{NodeId, PodId};
 use crate::metric::{Fact, Outcome};
@@ -29,7 +30,9 @@ pub(super) struct Leaving {
     is_empty: bool,
     /// When its drain began.
     began: Option<SimTime>,
-    /// Pods that are not evicted yet.
+    /// Pods that are to go before it does.
+    pods: Vec<PodId>,
+    /// Those of them that are not evicted yet.
     wanted: Vec<PodId>,
     /// When the last of them was.
     evicted: Option<SimTime>,
@@ -60,7 +63,8 @@ impl Run<'_, '_> {
             format_args!("marked the node as toBeDeleted/unschedulable"),
         );
         let Some(scaling) = &mut self.node_scaling else { return };
-        let leaving = Leaving { is_empty: pods.is_empty(), began: None, wanted: Vec::new(), evicted: None };
+        let is_empty = pods.is_empty();
+        let leaving = Leaving { is_empty, began: None, pods: Vec::new(), wanted: Vec::new(), evicted: None };
         scaling.leaving.insert(node, leaving);
         let delay = scaling.autoscaler.config().scale_down.delay_after_taint;
         self.at(self.now + delay, Event::NodeLeaves(node));
@@ -72,10 +76,10 @@ impl Run<'_, '_> {
         seconds.to_string()
     }
 
-    /// The pods of a node that are not a DaemonSet's, in order of namespace and name.
+    /// The pods that are to go before their node does, in order of namespace and name.
     fn pods_to_go(&self, node: NodeId) -> Vec<PodId> {
         let mut pods = self.pods_by_name(node);
-        pods.retain(|&pod| self.keeper_of(pod) != Keeper::DaemonSet);
+        pods.retain(|&pod| self.pod_seen(pod).needs_drain(self.cluster.spec_of(pod), self.now));
         pods
     }
 
@@ -84,23 +88,19 @@ impl Run<'_, '_> {
         if self.cluster.find_node(node).is_none() {
             return;
         }
-        let pods = self.pods_to_go(node);
+        if !self.drain_begins(node) {
+            self.removal_fails(node, "node is not empty any more");
+            return;
+        }
+        let there = self.pods_by_name(node);
         let Some(scaling) = &mut self.node_scaling else { return };
         let settings = scaling.autoscaler.config().scale_down.clone();
         let Some(leaving) = scaling.leaving.get_mut(&node) else { return };
-        if leaving.began.is_none() {
-            if leaving.is_empty && !pods.is_empty() {
-                self.removal_fails(node, "node is not empty any more");
-                return;
-            }
-            leaving.began = Some(self.now);
-            leaving.wanted.clone_from(&pods);
-        }
-        if pods.is_empty() {
+        if !there.iter().any(|pod| leaving.pods.contains(pod)) {
             self.delete_node(node);
             return;
         }
-        let began = leaving.began.expect("it has begun");
+        let began = leaving.began.unwrap_or(self.now);
         let wanted = std::mem::take(&mut leaving.wanted);
         let refused = self.evict_from_leaving(wanted, settings.max_graceful_termination);
         let Some(leaving) = self.node_scaling.as_mut().and_then(|one| one.leaving.get_mut(&node)) else {
@@ -121,6 +121,20 @@ impl Run<'_, '_> {
         } else {
             self.at(self.now + RETRY_AFTER, Event::NodeLeaves(node));
         }
+    }
+
+    /// Notes which pods of a node are to go, when it is looked at for the first time; whether it may go with them.
+    fn drain_begins(&mut self, node: NodeId) -> bool {
+        let pods = self.pods_to_go(node);
+        let scaling = self.node_scaling.as_mut();
+        let Some(leaving) = scaling.and_then(|one| one.leaving.get_mut(&node)) else { return true };
+        if leaving.began.is_some() {
+            return true;
+        }
+        leaving.began = Some(self.now);
+        leaving.wanted.clone_from(&pods);
+        leaving.pods = pods;
+        leaving.pods.is_empty() || !leaving.is_empty
     }
 
     /// Evicts pods as their budgets allow; those that are left.
@@ -149,7 +163,7 @@ impl Run<'_, '_> {
     fn delete_node(&mut self, node: NodeId) {
         let name = self.cluster.node(node).name().to_owned();
         let Some(scaling) = &mut self.node_scaling else { return };
-        scaling.autoscaler.node_removed(node, self.now);
+        scaling.autoscaler.forget_node(node);
         self.node_event(&name, "Normal", "ScaleDown", format_args!("node removed by cluster autoscaler"));
         self.remove_node(node, Outcome::Deleted);
     }
@@ -175,6 +189,7 @@ impl Run<'_, '_> {
         let Some(scaling) = &self.node_scaling else { return };
         let is_marked =
             |node: NodeId| self.cluster.node(node).spec.taints.iter().any(|taint| taint.key == CANDIDATE);
+        let unneeded: BTreeSet<_> = unneeded.iter().copied().collect();
         let differs = |node: &NodeId| is_marked(*node) != unneeded.contains(node);
         let there = scaling.machines.keys().copied().filter(|node| !scaling.leaving.contains_key(node));
         let changed: Vec<_> = there.filter(differs).take(SOFT_TAINTS).collect();
@@ -197,6 +212,7 @@ impl Run<'_, '_> {
         scaling.machines.remove(&node);
         scaling.asked.remove(&node);
         scaling.leaving.remove(&node);
+        scaling.unremovable.remove(&node);
         scaling.autoscaler.forget_node(node);
     }
 }
