@@ -149,7 +149,7 @@ fn summaries_tell_of_nodes_and_evictions() {
     let by_hand = ["nodes     1 added, 1 removed; at most 3 at once", "evictions 2 pods evicted"];
     assert_eq!(lines("autoscaler-by-hand"), by_hand);
     let returns = "returns   8 pods evicted in 289 rounds: 8 back on ECS";
-    assert_eq!(lines("rebalancing"), [returns, "evictions 8 pods evicted"]);
+    assert_eq!(lines("rebalancing"), [returns, "evictions 8 pods evicted after 12 refusals"]);
     let spot = "spot      4 nodes, 3 taken back, 3 replaced";
     assert_eq!(lines("spot-pools"), [spot, "drains    3 drains done; 8 pods evicted"]);
     assert_eq!(lines("gateway-spike"), [""; 0]);

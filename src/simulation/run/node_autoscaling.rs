@@ -43,7 +43,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "node-deletion-candidates",
         statement: "Nodes that are not needed have the taint DeletionCandidateOfClusterAutoscaler:PreferNoSchedule; a scan \
-                    changes ten at most, and none while a delay keeps nodes from going or when it removes one.",
+                    changes ten at most, and none while a delay keeps nodes from going, no pool has one to spare, or it \
+                    removes one.",
         source: "kubernetes/autoscaler, core/scaledown/actuation/softtaint.go; --max-bulk-soft-taint-count; \
                  core/static_autoscaler.go `RunOnce`",
         confidence: Confidence::Source,
