@@ -102,7 +102,7 @@ fn what_takes_long_is_kept_of_the_inputs_of_today() {
         let session = Session::new();
         let (before, after) = args.split_once("--seeds ").expect("it was looked for");
         let rest = after.split_once(' ').map_or("", |(_, rest)| rest);
-        let ran = session.run(&format!("{}--seeds 1..1 {rest} --quiet --out made", anywhere(before)));
+        let ran = session.run(&format!("{} --seeds 1..1 {rest} --quiet --out made", anywhere(before)));
         // One seed is too few for a plan to be certain, and it says so.
         assert_eq!(ran.code, i32::from(args.starts_with("plan ")), "{}", ran.stderr);
         let kept = json(&fs::read_to_string(results().join(&name).join("run.json")).unwrap());
