@@ -1,14 +1,15 @@
 # %% [markdown]
 # # How many ECS nodes to buy
 #
-# The gateway of `scenarios/four-policies` again: traffic rises sevenfold for twenty minutes, and what finds no room on ECS nodes goes to
-# ECI. How many nodes are enough, if no more than a small share of requests may stay unserved? `overspill plan` was asked, for both
-# ways to overflow: by affinity of 80 against 20, and in strict order by a ResourcePolicy. A sweep ran every number of nodes with
-# every seed besides, so that the curve can be seen as a whole.
+# The gateway of `scenarios/four-policies` again: traffic rises sevenfold for twenty minutes, and what finds no room
+# on ECS nodes goes to ECI. How many nodes are enough, if no more than a small share of requests may stay unserved?
+# `overspill plan` was asked, for both ways to overflow: by affinity of 80 against 20, and in strict order by a
+# ResourcePolicy. A sweep ran every number of nodes besides, so that the curve can be seen as a whole.
 #
-# **What is measured.** The bill of two hours, the share of requests that nobody served, and in how many runs it is small enough.
-# **What is modelled.** The cluster, its load and chance; prices are list prices. That the spike comes once in two hours is this
-# scenario's and no forecast: a plan is as good as the load that it is made for.
+# **What is measured.** The bill of two hours, the share of requests that nobody served, and in how many runs it is
+# small enough.
+# **What is modelled.** The cluster, its load and chance; prices are list prices. That the spike comes once in two
+# hours is this scenario's and no forecast: a plan is as good as the load that it is made for.
 
 # %%
 import matplotlib.pyplot as plt
@@ -31,21 +32,25 @@ limit_percent = float(limit.removesuffix("%"))
 share_asked = asked["confidenceShare"]
 answer = plan["answer"]
 paper.say(
-    f"Asked: the least `{asked['minimize']}` over {' and '.join(f'`{axis}`' for axis in asked['vary'])}, where `{asked['subjectTo'][0]}` in at "
-    f"least {100 * share_asked:.0f} % of all runs, shown with {100 * plan['level']:.0f} % confidence."
+    f"Asked: the least `{asked['minimize']}` over {' and '.join(f'`{axis}`' for axis in asked['vary'])}, where "
+    f"`{asked['subjectTo'][0]}` in at least {100 * share_asked:.0f} % of all runs, shown with {100 * plan['level']:.0f} % confidence."
 )
 
 
 # %% [markdown]
 # ## The curve
 #
-# Above what two hours cost, with 95 % intervals, which are smaller than most points; below what share of requests nobody served: the
-# mean, and the range from the 5th to the 95th percentile of runs. Filled points meet the constraint, hollow ones do not.
+# Above what two hours cost, with 95 % intervals, which are smaller than most points; below what share of requests
+# nobody served: the mean, and the range from the 5th to the 95th percentile of runs. Filled points meet the
+# constraint, hollow ones do not.
+
 
 # %%
 def meets(count, way):
     """Whether the constraint was met in the share of runs that was asked for, of those of the sweep."""
-    held = runs.filter(pl.col(COUNT) == count, variant=way).select((pl.col(metric) <= limit_percent / 100).mean()).item()
+    held = (
+        runs.filter(pl.col(COUNT) == count, variant=way).select((pl.col(metric) <= limit_percent / 100).mean()).item()
+    )
     return held >= share_asked
 
 
@@ -60,15 +65,31 @@ for (way, (words, colour)), shift in zip(WAYS.items(), (-0.06, 0.06)):
     top.plot(places, [row["mean"] for row in costs], color=colour, linewidth=0.8)
     bottom.plot(places, [100 * row["mean"] for row in lost], color=colour, linewidth=0.8)
     for place, count, cost, share in zip(places, counts, costs, lost):
-        look = {"color": colour, "markerfacecolor": colour if meets(count, way) else "white", "elinewidth": 1, "zorder": 3}
-        top.errorbar(place, cost["mean"], [[cost["mean"] - cost["low"]], [cost["high"] - cost["mean"]]], fmt="o", **look)
+        look = {
+            "color": colour,
+            "markerfacecolor": colour if meets(count, way) else "white",
+            "elinewidth": 1,
+            "zorder": 3,
+        }
+        top.errorbar(
+            place, cost["mean"], [[cost["mean"] - cost["low"]], [cost["high"] - cost["mean"]]], fmt="o", **look
+        )
         spread = [[100 * (share["mean"] - share["p5"])], [100 * (share["p95"] - share["mean"])]]
         bottom.errorbar(place, 100 * share["mean"], spread, fmt="o", **look)
-    top.text(5.1, costs[4]["mean"] + (0.32 if way == "base" else -0.42), words, color=colour, ha="right" if way == "base" else "left")
+    top.text(
+        5.1,
+        costs[4]["mean"] + (0.32 if way == "base" else -0.42),
+        words,
+        color=colour,
+        ha="right" if way == "base" else "left",
+    )
 best = paper.metric(curve, "cost.total", variant=answer["variant"], **{COUNT: answer[COUNT]})
 top.annotate(
-    f"the answer: {answer[COUNT]} nodes,\n{WAYS[answer['variant']][0]}, {best['mean']:.2f} USD", (answer[COUNT], best["mean"] - 0.08), (4.1, 1.3),
-    color=paper.INK, arrowprops={"arrowstyle": "-", "color": paper.INK, "linewidth": 0.6},
+    f"the answer: {answer[COUNT]} nodes,\n{WAYS[answer['variant']][0]}, {best['mean']:.2f} USD",
+    (answer[COUNT], best["mean"] - 0.08),
+    (4.1, 1.3),
+    color=paper.INK,
+    arrowprops={"arrowstyle": "-", "color": paper.INK, "linewidth": 0.6},
 )
 bottom.axhline(limit_percent, color=paper.INK, linewidth=0.8, linestyle=(0, (4, 2)))
 bottom.text(counts[-1] + 0.3, limit_percent + 0.08, f"at most {limit_percent} %", ha="right")
@@ -77,22 +98,27 @@ bottom.set(xlabel="ECS nodes", ylabel="requests that\nnobody served (%)", xticks
 paper.show(figure, "Cost and unserved requests against the number of ECS nodes, in strict order and by 80 against 20.")
 
 # %%
-alone = next(count for count in counts if paper.metric(curve, "overflow.pods", variant="strict", **{COUNT: count})["mean"] == 0)
+alone = next(
+    count for count in counts if paper.metric(curve, "overflow.pods", variant="strict", **{COUNT: count})["mean"] == 0
+)
+rest = paper.metric(curve, metric, variant="strict", **{COUNT: alone})["mean"]
 worth = {way: [count for count in counts if meets(count, way)] for way in WAYS}
 paper.say(
     " ".join(
-        f"{words[0].upper() + words[1:]} meets the constraint with {', '.join(map(str, worth[way]))} nodes." for way, (words, _) in WAYS.items()
+        f"{words[0].upper() + words[1:]} meets the constraint with {', '.join(map(str, worth[way]))} nodes."
+        for way, (words, _) in WAYS.items()
     )
-    + f" More nodes leave fewer pods to the virtual node, whose instances take seconds to come. But with {alone} nodes in strict order no pod goes "
-    f"there, and {100 * paper.metric(curve, metric, variant='strict', **{COUNT: alone})['mean']:.1f} % stay unserved all the same: that is lost "
+    + " More nodes leave fewer pods to the virtual node, whose instances take seconds to come. But with "
+    f"{alone} nodes in strict order no pod goes there, and {100 * rest:.1f} % stay unserved all the same: that is lost "
     "until the HPA has seen the spike and its pods are ready, and no number of nodes changes it."
 )
 
 # %% [markdown]
 # ## How sure that is
 #
-# Points are judged by the runs that they got: few where three seeds were enough to tell, all where the answer rests on it. Bars are
-# one-sided bounds of Clopper and Pearson for the share of *all* runs that meet the constraint, numbers the runs.
+# Points are judged by the runs that they got: few where three seeds were enough to tell, all where the answer rests
+# on it. Bars are one-sided bounds of Clopper and Pearson for the share of *all* runs that meet the constraint,
+# numbers the runs.
 
 # %%
 figure, panels = plt.subplots(1, 2, sharey=True, figsize=(6.5, 2.6))
@@ -111,12 +137,13 @@ paper.show(figure, "Share of runs that meet the constraint with its bounds, agai
 
 # %%
 paper.say(
-    f"The answer is {'certain' if plan['certain'] else 'not certain'}. It took {plan['runs']} runs of the {plan['runsOfAll']} that every point with "
-    f"every seed would have taken, {100 * plan['runs'] / plan['runsOfAll']:.0f} %."
+    f"The answer is {'certain' if plan['certain'] else 'not certain'}. It took {plan['runs']} runs of the "
+    f"{plan['runsOfAll']} that every point with every seed would have taken, {100 * plan['runs'] / plan['runsOfAll']:.0f} %."
 )
 
 # %% [markdown]
 # ## What being one off costs
+
 
 # %%
 def neighbour(one):
@@ -125,7 +152,11 @@ def neighbour(one):
     values = one["values"]
     return [
         f"{values[COUNT]} nodes, {WAYS[values['variant']][0]}",
-        "breaks the constraint" if one["outcome"] == "fails" else "meets it" if one["outcome"] == "meets" else "is dearer, and was not looked at further",
+        "breaks the constraint"
+        if one["outcome"] == "fails"
+        else "meets it"
+        if one["outcome"] == "meets"
+        else "is dearer, and was not looked at further",
         paper.half_width(low, high, difference["mean"], 4, "+"),
         f"{100 * difference['relative']:+.1f}",
         difference["pairs"],
@@ -142,9 +173,9 @@ paper.say(
 # %% [markdown]
 # ## What a node is worth
 #
-# Each further node takes pods from ECI. What that saves stands against its price: a node that is paid for around the clock saves
-# ECI's price only while its pods are needed. So beside a virtual node that bills by the second, nodes are bought for the calm, and for what
-# the constraint wants.
+# Each further node takes pods from ECI. What that saves stands against its price: a node that is paid for around the
+# clock saves ECI's price only while its pods are needed. So beside a virtual node that bills by the second, nodes are
+# bought for the calm, and for what the constraint wants.
 
 # %%
 prices = yaml.safe_load((paper.RESULTS / "ecs-base/curve/inputs/prices/cn-hangzhou-usd.yaml").read_text())
@@ -152,20 +183,36 @@ monthly = prices["spec"]["factors"]["subscription"]
 ecs, virtual = points("cost.ecs", "strict"), points("cost.virtual", "strict")
 node = ecs[1]["mean"] - ecs[0]["mean"]
 saved = [less["mean"] - more["mean"] for less, more in zip(virtual, virtual[1:])]
+
+
+def ordinal(count):
+    return str(count) + {1: "st", 2: "nd", 3: "rd"}.get(count, "th")
+
+
 figure, axes = plt.subplots(figsize=(6.5, 2.7))
 axes.bar(counts[1:], saved, 0.55, color=paper.ECI)
 for at, height in zip(counts[1:], saved):
     axes.text(at, height + 0.008, f"{height:.2f}", color=paper.ECI, ha="center")
-for factor, words in ((1, "a node, pay as you go"), (monthly["factor"], f"a node by the month ({monthly['confidence']}: {monthly['factor']:g} of that)")):
+for factor, words in (
+    (1, "a node, pay as you go"),
+    (monthly["factor"], f"a node by the month ({monthly['confidence']}: {monthly['factor']:g} of that)"),
+):
     axes.axhline(node * factor, color=paper.ECS, linewidth=1, linestyle="-" if factor == 1 else (0, (4, 2)))
     axes.text(counts[-1] + 0.4, node * factor + 0.01, words, color=paper.ECS, ha="right")
 axes.text(counts[1] - 0.27, saved[0] + 0.055, "ECI that the node saves", color=paper.ECI)
-axes.set(xlabel="the node", ylabel="USD in two hours", xticks=counts[1:], xlim=(1.5, counts[-1] + 0.45), ylim=(0, node * 1.15))
-axes.set_xticklabels([f"{count}th" if count > 3 else {2: "2nd", 3: "3rd"}[count] for count in counts[1:]])
+axes.set(
+    xlabel="the node",
+    ylabel="USD in two hours",
+    xticks=counts[1:],
+    xlim=(1.5, counts[-1] + 0.45),
+    ylim=(0, node * 1.15),
+)
+axes.set_xticklabels(map(ordinal, counts[1:]))
 paper.show(figure, "What each further node saves on ECI, against its price pay as you go and by the month.")
 
 # %%
+of_answer = saved[answer[COUNT] - counts[1]]
 paper.say(
-    f"A node costs {node:.2f} USD in two hours, and the {answer[COUNT]}th saves {saved[answer[COUNT] - 2]:.2f} USD on ECI. It would pay for itself if nodes "
-    f"cost {100 * saved[answer[COUNT] - 2] / node:.0f} % of the list price, or the spike were so much longer; here it is bought for the constraint."
+    f"A node costs {node:.2f} USD in two hours, and the {ordinal(answer[COUNT])} saves {of_answer:.2f} USD on ECI. It would "
+    f"pay for itself at {100 * of_answer / node:.0f} % of the list price; here it is bought for the constraint."
 )

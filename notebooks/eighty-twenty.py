@@ -1,14 +1,14 @@
 # %% [markdown]
 # # Why 80 against 20 does not fill ECS nodes first
 #
-# The documents of ACK's gateways prefer ECS nodes with a weight of 80 and virtual nodes with 20, and say that pods run on ECS
-# while it has capacity. This notebook shows what kube-scheduler does with these weights, which of its plugins outvotes them, what
-# that costs in a spike, and what cures it.
+# The documents of ACK's gateways prefer ECS nodes with a weight of 80 and virtual nodes with 20, and say that pods
+# run on ECS while it has capacity. This notebook shows what kube-scheduler does with these weights, which of its
+# plugins outvotes them, what that costs in a spike, and what cures it.
 #
-# **What is measured.** Placements are decisions of overspill's scheduler, which is held against attempts that were recorded from
-# kube-scheduler v1.34.1 with the default profile. ACK does not publish its own profile.
-# **What is modelled.** Traffic, start-up times and the HPA of the runs below; prices are those of a price list in the repository.
-# `results/README.md` says which command made each table that is read here.
+# **What is measured.** Placements are decisions of overspill's scheduler, which is held against attempts that were
+# recorded from kube-scheduler v1.34.1 with the default profile. ACK does not publish its own profile.
+# **What is modelled.** Traffic, start-up times and the HPA of the runs below; prices are those of a price list in the
+# repository. `results/README.md` says which command made each table that is read here.
 
 # %%
 import json
@@ -28,7 +28,9 @@ placed = {name: paper.tree(f"eighty-twenty/{name}/schedule.json")["results"] for
 # %% [markdown]
 # ## The first pod elsewhere
 #
-# One ECS node, one virtual node, and a Deployment whose pods come one after the other. Nothing but zone labels differs.
+# One ECS node, one virtual node, and a Deployment whose pods come one after the other. Nothing but zone labels
+# differs.
+
 
 # %%
 def on_ecs(attempts):
@@ -39,13 +41,14 @@ def on_ecs(attempts):
     return counts
 
 
+def is_early(attempt):
+    """Whether a pod went to the virtual node though the ECS node had room."""
+    return attempt["chosen"] == "virtual-1" and "ecs-1" in attempt["feasible"]
+
+
 def first_early(attempts):
-    """The number, from 1, of the first pod that went to the virtual node though the ECS node had room."""
-    return next(
-        number
-        for number, attempt in enumerate(attempts, 1)
-        if attempt["chosen"] == "virtual-1" and "ecs-1" in attempt["feasible"]
-    )
+    """The number, from 1, of the first early pod."""
+    return next(number for number, attempt in enumerate(attempts, 1) if is_early(attempt))
 
 
 room = max(max(on_ecs(attempts)) for attempts in placed.values())
@@ -61,14 +64,20 @@ for name, (colour, line) in styles.items():
     axes.plot(range(pods + 1), counts, color=colour, linestyle=line, drawstyle="steps-post")
     first = first_early(placed[name])
     axes.annotate(
-        f"{LAYOUTS[name]}: pod {first} is the first elsewhere", (first, counts[first]), places[name], va="center", color=colour,
-        arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkB": 3},
+        f"{LAYOUTS[name]}: pod {first} is the first elsewhere",
+        (first, counts[first]),
+        places[name],
+        va="center",
+        arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.8, "shrinkB": 3},
     )
     axes.plot(first, counts[first], "o", color=colour, markerfacecolor="white", zorder=3)
 axes.set(xlabel="pods created", ylabel="pods on the ECS node", xlim=(0, pods), ylim=(0, room + 0.7))
 axes.set_xticks(range(0, pods + 1, 5))
 axes.set_yticks(range(0, room + 1, 4))
-paper.show(figure, "Pods on the ECS node against pods created, for three layouts of zone labels; circles mark the first early pod.")
+paper.show(
+    figure,
+    "Pods on the ECS node against pods created, for three layouts of zone labels; circles mark the first early pod.",
+)
 
 # %%
 paper.say(
@@ -76,17 +85,17 @@ paper.say(
         ["zone labels", "first pod on the virtual node", f"pods on ECS of the first {room}"],
         [[LAYOUTS[name], first_early(placed[name]), on_ecs(placed[name])[room]] for name in LAYOUTS],
     )
-    + f"\n\nThe node has room for {room} pods. Circles mark the first pod that went to the virtual node while there was room."
+    + f"\n\nThe node has room for {room} pods. Circles mark the first pod that went elsewhere while there was room."
 )
 
 # %% [markdown]
 # ## The plugin that outvotes the weights
 #
-# Each plugin gives each node a score between 0 and 100, which counts by the plugin's weight. Below is, pod by pod, what each
-# plugin puts between the ECS node and the virtual node. NodeAffinity is the 80 against 20: constant, and in favour of ECS.
-# PodTopologySpread is a default that no manifest shows: pods of a ReplicaSet or a Service are spread over hosts and zones, with
-# a weight of 2, and the more siblings the ECS node has, the more it says against it. Where the sum is below zero, the pod goes
-# to the virtual node.
+# Each plugin gives each node a score between 0 and 100, which counts by the plugin's weight. Below is, pod by pod,
+# what each plugin puts between the ECS node and the virtual node. NodeAffinity is the 80 against 20: constant, and in
+# favour of ECS. PodTopologySpread is a default that no manifest shows: pods of a ReplicaSet or a Service are spread
+# over hosts and zones, with a weight of 2, and the more siblings the ECS node has, the more it says against it. Where
+# the sum is below zero, the pod goes to the virtual node, and where it is zero a draw decides.
 
 # %%
 PLUGINS = {"NodeAffinity": paper.ECS, "PodTopologySpread": paper.OUTVOTES, "others": paper.QUIET}
@@ -94,18 +103,16 @@ PLUGINS = {"NodeAffinity": paper.ECS, "PodTopologySpread": paper.OUTVOTES, "othe
 
 def lead(attempt):
     """By how many points the ECS node leads, plugin by plugin."""
-    points = {
-        plugin: by_node["ecs-1"][2] - by_node["virtual-1"][2] for plugin, by_node in attempt["scores"].items()
-    }
+    points = {plugin: by_node["ecs-1"][2] - by_node["virtual-1"][2] for plugin, by_node in attempt["scores"].items()}
     named = {plugin: points.pop(plugin) for plugin in PLUGINS if plugin != "others"}
     return named | {"others": sum(points.values())}
 
 
-leads = {
-    name: [lead(attempt) for attempt in attempts if "ecs-1" in attempt["feasible"]] for name, attempts in placed.items()
-}
+# Pods for which both nodes were possible; when the ECS node is full nobody votes.
+contested = {name: [one for one in attempts if "ecs-1" in one["feasible"]] for name, attempts in placed.items()}
 figure, panels = plt.subplots(1, 3, sharey=True, figsize=(6.5, 3.1))
-for axes, (name, bars) in zip(panels, leads.items()):
+for axes, (name, attempts) in zip(panels, contested.items()):
+    bars = [lead(attempt) for attempt in attempts]
     numbers = range(1, len(bars) + 1)
     above, below = [0] * len(bars), [0] * len(bars)
     for plugin, colour in PLUGINS.items():
@@ -116,9 +123,8 @@ for axes, (name, bars) in zip(panels, leads.items()):
         below = [down + min(height, 0) for height, down in zip(heights, below)]
     sums = [sum(bar.values()) for bar in bars]
     axes.plot(numbers, sums, color=paper.INK, linewidth=0.8)
-    early = [(number, total) for number, total in zip(numbers, sums) if total < 0]
-    ecs = [(number, total) for number, total in zip(numbers, sums) if total >= 0]
-    axes.plot(*zip(*ecs), "o", markersize=3, color=paper.INK)
+    axes.plot(numbers, sums, "o", markersize=3, color=paper.INK)
+    early = [(number, total) for number, total, one in zip(numbers, sums, attempts) if is_early(one)]
     axes.plot(*zip(*early), "o", markersize=4.2, color=paper.ECI, markeredgecolor="white", markeredgewidth=0.5)
     axes.axhline(0, color=paper.INK, linewidth=0.6)
     axes.set(title=LAYOUTS[name], xlim=(0.3, pods + 0.7), xticks=[1, 10, 20, 30])
@@ -129,28 +135,28 @@ for height, (words, colour) in zip((-215, -245, -275), keys):
     panels[0].text(1, height, words, color=colour, fontweight="bold", fontsize=7.5)
 panels[1].text(1, -245, "● sum: goes to ECS", fontsize=7.5)
 panels[1].text(1, -275, "● sum: goes to the virtual node", color=paper.ECI, fontsize=7.5)
-paper.show(figure, "Points between the ECS node and the virtual node by plugin, pod by pod, for three layouts of zone labels.")
+paper.show(
+    figure, "Points between the ECS node and the virtual node by plugin, pod by pod, for three layouts of zone labels."
+)
 
 # %%
 first = first_early(placed["no-labels"])
-at_first = leads["no-labels"][first - 1]
-outvoted = [
-    sum(1 for bar in bars if sum(bar.values()) < 0 <= sum(bar.values()) - bar["PodTopologySpread"])
-    for bars in leads.values()
-]
-early = [sum(1 for bar in bars if sum(bar.values()) < 0) for bars in leads.values()]
+at_first = lead(placed["no-labels"][first - 1])
+early = [lead(attempt) for attempts in placed.values() for attempt in attempts if is_early(attempt)]
+outvoted = [points for points in early if sum(points.values()) - points["PodTopologySpread"] > 0]
 paper.say(
     f"Without zone labels pod {first} is the first elsewhere: NodeAffinity {at_first['NodeAffinity']:+}, "
     f"PodTopologySpread {at_first['PodTopologySpread']:+}, all others {at_first['others']:+}. Without "
-    f"PodTopologySpread's points {sum(outvoted)} of the {sum(early)} pods that went to the virtual node while the ECS node "
-    "had room would have stayed on it."
+    f"PodTopologySpread's points {len(outvoted)} of the {len(early)} pods that went to the virtual node while the ECS "
+    "node had room would have stayed on it."
 )
 
 # %% [markdown]
 # ## What it costs
 #
-# `scenarios/gateway-spike`: an ASM gateway on three ECS nodes and a virtual node through a tenfold spike, on its defaults
-# and without the default spreading. The nodes are paid for in either case.
+# `scenarios/gateway-spike`: an ASM gateway on three ECS nodes and a virtual node through a tenfold spike, on its
+# defaults and without the default spreading. The nodes are paid for in either case.
+
 
 # %%
 def changes(timeline):
@@ -176,20 +182,22 @@ paper.show(figure, "Pods on ECS and on ECI over two hours, with 80 against 20 an
 # %%
 compared = paper.table("eighty-twenty/compare/compare.csv")
 seeds = paper.table("eighty-twenty/compare/seeds.csv")["seed"].n_unique()
-base = {name: paper.metric(compared, name, variant="base") for name in ("cost.total", "overflow.early", "overflow.full")}
+base = {
+    name: paper.metric(compared, name, variant="base") for name in ("cost.total", "overflow.early", "overflow.full")
+}
 cure = paper.metric(compared, "cost.total", variant="no-spread")
 paper.say(
-    f"Over {seeds} seeds {base['overflow.early']['mean']:.1f} pods go to ECI early, and {base['overflow.full']['mean']:.0f} because ECS "
-    f"is full. That costs {base['cost.total']['mean']:.2f} USD in two hours; without the default spreading all pods find room on "
-    f"nodes that are paid for anyway, and it costs {cure['mean']:.2f} USD, "
+    f"Over {seeds} seeds {base['overflow.early']['mean']:.1f} pods go to ECI early, and "
+    f"{base['overflow.full']['mean']:.0f} because ECS is full. That costs {base['cost.total']['mean']:.2f} USD in two "
+    f"hours; without the default spreading all pods find room on nodes that are paid for anyway, and it costs {cure['mean']:.2f} USD, "
     f"**{-100 * cure['diff'] / base['cost.total']['mean']:.0f} % less**."
 )
 
 # %% [markdown]
 # ## What cures it
 #
-# Each variant meets the same arrivals and start-up times with the same seed, so differences are taken seed by seed. Whiskers are
-# 95 % intervals of their means (Student's t); where none is to be seen, it is smaller than the point.
+# Each variant meets the same arrivals and start-up times with the same seed, so differences are taken seed by seed.
+# Whiskers are 95 % intervals of their means (Student's t); where none is to be seen, it is smaller than the point.
 
 # %%
 VARIANTS = {
@@ -205,12 +213,16 @@ figure, axes = plt.subplots(figsize=(6.5, 2.3))
 for height, (name, row) in enumerate(reversed(rows.items())):
     colour = paper.ANSWER if row["diff_high"] < 0 else paper.ECI
     paper.whiskers(axes, [row["diff"]], [height], [row["diff_low"]], [row["diff_high"]], color=colour)
-    axes.text(row["diff"], height + 0.28, f"{row['diff']:+.2f}".replace("-", "−"), color=colour, ha="center", fontsize=7.5)
+    axes.text(
+        row["diff"], height + 0.28, f"{row['diff']:+.2f}".replace("-", "−"), color=colour, ha="center", fontsize=7.5
+    )
 axes.axvline(0, color=paper.INK, linewidth=0.6)
 axes.set_yticks(range(len(rows)), [VARIANTS[name] for name in reversed(rows)])
 axes.tick_params(axis="y", length=0)
 axes.set(xlabel="difference in cost from 80 against 20 (USD in two hours)", ylim=(-0.5, len(rows) - 0.3))
-paper.show(figure, "Paired differences in cost of five variants from the scenario with 80 against 20, with 95 % intervals.")
+paper.show(
+    figure, "Paired differences in cost of five variants from the scenario with 80 against 20, with 95 % intervals."
+)
 
 # %%
 # What is said below holds for these figures.
@@ -229,15 +241,15 @@ paper.say(
             for name, row in rows.items()
         ],
     )
-    + "\n\nThe strongest weights that the API takes do not end early overflow, more nodes do not pay for themselves, and fewer "
-    "are dearer too; only without the default spreading is none of it left."
+    + "\n\nThe strongest weights that the API takes do not end early overflow, more nodes do not pay for themselves, "
+    "and fewer are dearer too; only without the default spreading is none of it left."
 )
 
 # %% [markdown]
 # ## In which zones the nodes stand
 #
-# The same gateway with its three nodes in turn in the zones named; the virtual node is in zone *j*. Nothing else has changed, and
-# zone labels alone decide how many pods are early, and so what that costs.
+# The same gateway with its three nodes in turn in the zones named; the virtual node is in zone *j*. Nothing else has
+# changed, and zone labels alone decide how many pods are early, and so what that costs.
 
 # %%
 zones = paper.table("eighty-twenty/zones/points.csv")
@@ -268,4 +280,6 @@ panels[0].set_yticks(range(len(order)), [words(value) for value in order])
 panels[0].set_ylim(len(order) - 0.5, -0.9)
 panels[1].annotate("no default spreading", (1.56, -0.55), color=paper.ANSWER, ha="left", va="center")
 panels[0].annotate("80 against 20", (panels[0].get_xlim()[1], -0.55), color=paper.ECI, ha="right", va="center")
-paper.show(figure, "Early pods and cost by the zones of the ECS nodes, with 80 against 20 and without default spreading.")
+paper.show(
+    figure, "Early pods and cost by the zones of the ECS nodes, with 80 against 20 and without default spreading."
+)

@@ -12,11 +12,12 @@ from IPython.display import Markdown, display
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER.parent / "results"
 
-# Colours that people with any common form of colour blindness tell apart (Okabe and Ito, "Color Universal Design"). Each
-# stands for the same thing in all figures.
+# Colours that people with any common form of colour blindness tell apart (Okabe and Ito, "Color Universal Design").
+# Each stands for the same thing in all figures.
 ECS = "#0072B2"
 ECI = "#D55E00"
 OUTVOTES = "#CC79A7"
+# What is better than 80 against 20, or the best.
 ANSWER = "#009E73"
 # Of what has no colour of its own.
 ONE = "#56B4E9"
