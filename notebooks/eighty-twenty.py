@@ -136,7 +136,9 @@ for height, (words, colour) in zip((-215, -245, -275), keys):
 panels[1].text(1, -245, "● sum: goes to ECS", fontsize=7.5)
 panels[1].text(1, -275, "● sum: goes to the virtual node", color=paper.ECI, fontsize=7.5)
 paper.show(
-    figure, "Points between the ECS node and the virtual node by plugin, pod by pod, for three layouts of zone labels."
+    figure,
+    "Points between the ECS node and the virtual node by plugin, pod by pod, for three layouts of zone labels.",
+    page_figure="early-overflow.svg",
 )
 
 # %%

@@ -15,11 +15,14 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 FOLDER = Path(__file__).resolve().parent
+# Figures that pages show lie here.
+PAGES = FOLDER.parent / "docs"
 # What a viewer is told of the kernel.
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
 }
+SVG = "image/svg+xml"
 # The longest that a cell may take.
 CELL_TIMEOUT_S = 60
 # How many lines of a difference are shown.
@@ -32,7 +35,7 @@ def sources():
 
 
 def executed(source):
-    """The notebook that comes of a source, as text."""
+    """The notebook that comes of a source."""
     notebook = jupytext.read(source, fmt="py:percent")
     NotebookClient(
         notebook,
@@ -48,20 +51,31 @@ def executed(source):
     notebook["metadata"] = METADATA
     notebook["nbformat"], notebook["nbformat_minor"] = 4, 5
     nbformat.validate(notebook)
-    return nbformat.writes(notebook).rstrip("\n") + "\n"
+    return notebook
 
 
-def complaint(name, made):
-    """What is wrong with the notebook that is kept, if anything."""
-    target = FOLDER / f"{name}.ipynb"
+def files(name, notebook):
+    """What a notebook makes: itself, and the figures that pages show, each by its path and with its text."""
+    made = {FOLDER / f"{name}.ipynb": nbformat.writes(notebook).rstrip("\n") + "\n"}
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    for output in outputs:
+        page_figure = output.get("metadata", {}).get(SVG, {}).get("file")
+        if page_figure:
+            made[PAGES / page_figure] = output["data"][SVG]
+    return made
+
+
+def complaint(name, target, made):
+    """What is wrong with a file that is kept, if anything."""
+    path = target.relative_to(FOLDER.parent)
     if not target.exists():
-        return f"error: notebooks/{name}.ipynb is missing: notebooks/execute {name}"
+        return f"error: {path} is missing: notebooks/execute {name}"
     kept = target.read_text()
     if kept == made:
         return None
     lines = difflib.unified_diff(kept.splitlines(), made.splitlines(), "kept", "executed now", lineterm="", n=1)
     shown = [line[:160] for _, line in zip(range(SHOWN_LINES), lines)]
-    return "\n".join([*shown, f"error: notebooks/{name}.ipynb is stale: notebooks/execute {name}"])
+    return "\n".join([*shown, f"error: {path} is stale: notebooks/execute {name}"])
 
 
 def without_source(known):
@@ -82,14 +96,15 @@ def main():
     for name in asked.names or known:
         print(f"== {name}", flush=True)
         try:
-            made = executed(known[name])
+            made = files(name, executed(known[name]))
         except CellExecutionError as failure:
             complaints.append(f"{failure}\nerror: notebooks/{name}.py fails")
             continue
-        if asked.check:
-            complaints.append(complaint(name, made))
-        else:
-            (FOLDER / f"{name}.ipynb").write_text(made)
+        for path, text in made.items():
+            if asked.check:
+                complaints.append(complaint(name, path, text))
+            else:
+                path.write_text(text)
     complaints = [one for one in complaints if one]
     print("\n".join(complaints), file=sys.stderr, end="\n" if complaints else "")
     sys.exit(1 if complaints else 0)

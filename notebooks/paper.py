@@ -11,6 +11,7 @@ from IPython.display import Markdown, display
 
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER.parent / "results"
+SVG = "image/svg+xml"
 
 # Colours that people with any common form of colour blindness tell apart (Okabe and Ito, "Color Universal Design").
 # Each stands for the same thing in all figures.
@@ -44,12 +45,16 @@ def metric(rows, name, **where):
     return rows.filter(pl.col("metric") == name, **where).row(0, named=True)
 
 
-def show(figure, description):
-    """Puts a figure into the notebook as SVG, with words for those who cannot see it."""
+def show(figure, description, page_figure=None):
+    """Puts a figure into the notebook as SVG, with words for those who cannot see it.
+
+    A figure that a page shows as well is kept in docs under the name `page_figure`.
+    """
     svg = io.StringIO()
     figure.savefig(svg, format="svg", metadata={"Date": None, "Description": description})
     plt.close(figure)
-    display({"image/svg+xml": svg.getvalue(), "text/plain": description}, raw=True)
+    metadata = {SVG: {"file": page_figure}} if page_figure else {}
+    display({SVG: svg.getvalue(), "text/plain": description}, metadata=metadata, raw=True)
 
 
 def say(text):
