@@ -2,8 +2,8 @@
 # # Do intervals of 95 % hold the true mean in 95 % of cases?
 #
 # Wherever runs are repeated with several seeds, overspill tells the mean with Student's interval. That interval is
-# exact for figures with a normal distribution; figures of a simulation have others. So it was tried: 20 000 runs each
-# of two figures, the truth known beforehand or from all runs together, and an interval made of each group of
+# exact for figures with a normal distribution; figures of a simulation have others. So it was tried: thousands of
+# runs of two scenarios, the truth known beforehand or from all runs together, and an interval made of each group of
 # consecutive seeds.
 #
 # **What is measured.** How many of these intervals hold the truth. **What is modelled.** The runs themselves: a loss
@@ -85,7 +85,8 @@ rows = [
 low = [row["runs"] for row in WAIT["coverage"] if row["share"] < THRESHOLD]
 paper.say(
     paper.rows_of(["runs", "intervals", TITLES[LOSS["name"]], TITLES[WAIT["name"]]], rows)
-    + "\n\nPercentages of intervals that hold the truth, and their standard errors. For the waits it is less than "
+    + f"\n\nPercentages of intervals that hold the truth, and their standard errors, of {record['seeds']['last']} runs "
+    "each. For the waits it is less than "
     f"{100 * THRESHOLD:.0f} % with {' and '.join(map(str, low))} runs: a mean of skewed figures needs more of them until "
     "it is near enough to normal, and reports call the intervals of such figures approximate."
 )
@@ -122,6 +123,9 @@ axes.set(xlabel="group of ten seeds", ylabel="wait until ready, p99 (s)", xlim=(
 paper.show(figure, "A hundred intervals of ten runs each, those that miss the truth in another colour.")
 
 # %%
+recorded = next(row for row in WAIT["coverage"] if row["runs"] == GROUP)
+assert recorded["intervals"] - recorded["held"] == sum(misses.values())
+assert misses["below"] > misses["above"]
 paper.say(
     f"Of all {len(groups)} intervals of {GROUP} runs {misses['below']} lie below the truth and {misses['above']} above "
     f"it: {100 * (1 - sum(misses.values()) / len(groups)):.1f} % hold it, as the record says."

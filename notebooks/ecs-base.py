@@ -6,8 +6,8 @@
 # `overspill plan` was asked, for both ways to overflow: by affinity of 80 against 20, and in strict order by a
 # ResourcePolicy. A sweep ran every number of nodes besides, so that the curve can be seen as a whole.
 #
-# **What is measured.** The bill of two hours, the share of requests that nobody served, and in how many runs it is
-# small enough.
+# **What is measured.** In simulated runs, the bill of two hours, the share of requests that nobody served, and in how
+# many runs it is small enough.
 # **What is modelled.** The cluster, its load and chance; prices are list prices. That the spike comes once in two
 # hours is this scenario's and no forecast: a plan is as good as the load that it is made for.
 

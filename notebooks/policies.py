@@ -5,7 +5,8 @@
 # half of the pods that this takes find no room. `scenarios/four-policies` lets them overflow to ECI, wait for new
 # nodes, or do one after the other.
 #
-# **What is measured.** The bill, the requests that nobody served, and for how long pods waited, over many seeds.
+# **What is measured.** In simulated runs with many seeds, the bill, the requests that nobody served, and for how long
+# pods waited.
 # **What is modelled.** All of the cluster: kube-scheduler as upstream has it, ACK's ResourcePolicy and autoscaler as
 # documented, list prices, and laws of how long machines and instances take to come, which are estimates.
 # [docs/policies.md](../docs/policies.md) derives which policy wins when.
