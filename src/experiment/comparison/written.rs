@@ -138,7 +138,8 @@ impl ComparisonRecord<'_> {
             for metric in self.comparison.metrics() {
                 let figure = self.comparison.figure(place, metric.path);
                 let difference = self.comparison.difference(place, metric.path);
-                let has_interval = figure.sample.interval(LEVEL).is_some();
+                let interval = figure.sample.interval(LEVEL);
+                let approximate = interval.map(|_| is_approximate(metric.path, figure.sample.n()));
                 let one = difference.as_ref();
                 let interval = one.and_then(|one| one.interval);
                 let apart = [
@@ -150,9 +151,7 @@ impl ComparisonRecord<'_> {
                     printed(interval.map(|interval| interval.high)),
                     printed(one.and_then(|one| one.relative)),
                     one.and_then(Difference::is_beyond_chance).map(|is| is.to_string()).unwrap_or_default(),
-                    has_interval
-                        .then(|| is_approximate(metric.path, figure.sample.n()).to_string())
-                        .unwrap_or_default(),
+                    approximate.map(|is| is.to_string()).unwrap_or_default(),
                 ];
                 let name = [case.name.clone()].into_iter();
                 table.write_record(name.chain(figure_cells(metric, &figure)).chain(apart))?;
