@@ -105,6 +105,8 @@ fn never_ready(summary: &Summary) -> String {
     let never = summary.number("ready.waitSeconds.censored");
     if never > 0.0 {
         format!("{} never became ready", grouped(never))
+    } else if summary.number("pods.created") == 0.0 {
+        "no pod was created".to_owned()
     } else {
         "all that were created became ready".to_owned()
     }
