@@ -1,6 +1,8 @@
 //! Two quantities against each other, both the better the smaller they are, and the front of those that nothing beats in
 //! both (Pareto, *Manuale di economia politica*, 1906).
 
+use std::cmp::Ordering;
+
 use plotters::prelude::{Circle, PathElement};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -35,10 +37,24 @@ const BOTTOM: i32 = HEIGHT as i32 - 96;
 
 /// For each of the points, whether no other is at least as good in both quantities and better in one.
 pub(crate) fn undominated(points: &[Point]) -> Vec<bool> {
-    let beats = |one: &Point, other: &Point| {
-        one.across <= other.across && one.up <= other.up && (one.across < other.across || one.up < other.up)
+    let order = |one: &usize, other: &usize| {
+        let (one, other) = (&points[*one], &points[*other]);
+        one.across.total_cmp(&other.across).then(one.up.total_cmp(&other.up))
     };
-    points.iter().map(|point| !points.iter().any(|other| beats(other, point))).collect()
+    let mut sorted: Vec<usize> = (0..points.len()).collect();
+    sorted.sort_by(order);
+    let mut on_front = vec![false; points.len()];
+    let mut last: Option<usize> = None;
+    for place in sorted {
+        // Whatever comes before is no larger across, so that it is beaten only by what is lower and further to the left.
+        let is_on = last
+            .is_none_or(|last| points[place].up < points[last].up || order(&place, &last) == Ordering::Equal);
+        if is_on {
+            on_front[place] = true;
+            last = Some(place);
+        }
+    }
+    on_front
 }
 
 /// The picture.
