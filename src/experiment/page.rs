@@ -25,6 +25,8 @@ pub(super) struct Trade<'a> {
 /// One of them, with its means.
 pub(super) struct Traded {
     pub(super) name: String,
+    /// The same in a picture, as short as it can be.
+    pub(super) label: String,
     pub(super) cost: Option<f64>,
     pub(super) wait: Option<f64>,
 }
@@ -58,7 +60,7 @@ impl Trade<'_> {
     pub(super) fn front(&self) -> Option<Section> {
         let known = self.parties.iter();
         let known = known.filter_map(|party| {
-            Some(Point { name: party.name.clone(), across: party.cost?, up: party.wait? })
+            Some(Point { name: party.label.clone(), across: party.cost?, up: party.wait? })
         });
         let points: Vec<Point> = known.collect();
         if points.len() < 2 {

@@ -150,6 +150,7 @@ impl ComparisonRecord<'_> {
         let mean = |place: usize, path: &str| self.comparison.figure(place, path).sample.mean();
         let party = |(place, case): (usize, &super::ComparedCase)| Traded {
             name: case.name.clone(),
+            label: case.name.clone(),
             cost: mean(place, COST),
             wait: mean(place, WAITING),
         };

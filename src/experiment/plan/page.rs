@@ -49,8 +49,8 @@ impl PlanRecord<'_> {
         let path = self.question.objective.path;
         let Some(place) = self.search.answer.place else { return first_upper(&self.no_answer()) };
         let name = self.name(place);
-        let name = if name.is_empty() { "the scenario as it stands".to_owned() } else { name };
-        let which = if self.question.constraints.is_empty() { "" } else { " that meets the constraints" };
+        let which =
+            if self.question.constraints.is_empty() { "" } else { " of all that meet the constraints" };
         let least = format!("the least {path}{which}, {}", self.mean_with_unit(place));
         if self.search.answer.is_certain() {
             format!(
@@ -135,7 +135,7 @@ impl PlanRecord<'_> {
         let shares = of_runs.then(|| self.shares(&places));
         let pictures = [Some(self.means(&places)), shares].into_iter().flatten();
         let pictures: Vec<String> = pictures.map(|ranges| Ink::follow_page(&drawn(&ranges))).collect();
-        let mut blocks: Vec<Block> = pictures.into_iter().map(|one| Block::Pictures(vec![one])).collect();
+        let mut blocks = vec![Block::Pictures(pictures)];
         if axes.len() > 1 {
             let paths: Vec<&str> = axes.iter().map(Axis::path).collect();
             blocks
@@ -252,7 +252,8 @@ impl PlanRecord<'_> {
     /// What each costs against how long its pods take to be ready, by the runs that were made of it.
     fn trade(&self) -> Trade<'_> {
         let party = |(place, trial): (usize, &Trial)| Traded {
-            name: self.values(place).join(", "),
+            name: self.name(place),
+            label: self.values(place).join(", "),
             cost: trial.figure_of(COST).sample.mean(),
             wait: trial.figure_of(WAITING).sample.mean(),
         };

@@ -92,7 +92,7 @@ impl Collected<'_> {
         let one = |(point, series): &(Point, Series)| {
             let sample = series.figure(metric.path).sample;
             let ends = sample.interval(LEVEL).map(|Interval { low, high }| [low, high]);
-            (name(point), sample.mean(), ends)
+            (label(point), sample.mean(), ends)
         };
         self.ranges(metric, self.points.iter().map(one).collect())
     }
@@ -168,7 +168,8 @@ impl Collected<'_> {
 
     fn trade(&self) -> Trade<'_> {
         let party = |(point, series): &(Point, Series)| Traded {
-            name: name(point),
+            name: point.to_string(),
+            label: label(point),
             cost: series.figure(COST).sample.mean(),
             wait: series.figure(WAITING).sample.mean(),
         };
@@ -192,6 +193,6 @@ impl Collected<'_> {
 }
 
 /// The values of a point, in the order of the axes.
-fn name(point: &Point) -> String {
+fn label(point: &Point) -> String {
     point.settings().iter().map(|(_, value)| shown(value)).collect::<Vec<_>>().join(", ")
 }

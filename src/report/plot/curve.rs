@@ -7,10 +7,10 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::axis::{label, value_marks};
 use super::mark::draw_key;
 use super::panel::{BLACK, GREY, GRID, MARGIN, aligned, draw, room_for, text};
-use super::ranges::{Range, Ranges, fitted};
+use super::ranges::{NARROWEST, Range, Ranges, fitted};
 use super::{Canvas, picture};
 
-const WIDTH: u32 = 1200;
+const WIDTH: u32 = 860;
 const HEIGHT: u32 = 560;
 const LEFT: i32 = 110;
 const RIGHT: i32 = WIDTH as i32 - 40;
@@ -51,7 +51,7 @@ pub(crate) fn curve_svg(of: &Ranges, along: &str) -> String {
 fn draw_party(canvas: &Canvas<'_>, party: &Range, x: i32, y: &dyn Fn(f64) -> i32) {
     let Some(mean) = party.mean else { return };
     let ink = party.mark.ink().colour();
-    if let Some([low, high]) = party.ends {
+    if let Some([low, high]) = party.ends.filter(|&[low, high]| y(low) - y(high) >= NARROWEST) {
         draw(canvas, &PathElement::new([(x, y(low)), (x, y(high))], ink.stroke_width(4)));
         for end in [low, high] {
             let cap = [(x - 8, y(end)), (x + 8, y(end))];

@@ -87,15 +87,24 @@ pub(crate) fn front_svg(of: &Front) -> String {
             .flat_map(|pair| [pair[0], (pair[1].0, pair[0].1)])
             .chain(corners.last().copied())
             .collect();
-        draw(canvas, &PathElement::new(steps, Ink::Good.colour().stroke_width(3)));
-        draw_points(canvas, of, &places, &on_front);
+        draw(canvas, &PathElement::new(steps.as_slice(), Ink::Good.colour().stroke_width(3)));
+        draw_points(canvas, of, &places, &on_front, &steps);
     })
 }
 
-/// Points and their names: those on the front filled. A name goes where it touches none of those before it, with a line to
-/// its point where that is not beside it.
-fn draw_points(canvas: &Canvas<'_>, of: &Front, places: &[(i32, i32)], on_front: &[bool]) {
-    let mut taken: Vec<[i32; 4]> = places.iter().map(|&(x, y)| [x - 9, y - 9, x + 9, y + 9]).collect();
+/// Points and their names: those on the front filled. A name goes where it touches no point, not the line of the front
+/// and none of the names before it, with a line to its point where that is not beside it.
+fn draw_points(
+    canvas: &Canvas<'_>,
+    of: &Front,
+    places: &[(i32, i32)],
+    on_front: &[bool],
+    steps: &[(i32, i32)],
+) {
+    let dots = places.iter().map(|&(x, y)| [x - 9, y - 9, x + 9, y + 9]);
+    // The line of the front falls to the right.
+    let line = steps.windows(2).map(|ends| [ends[0].0, ends[0].1, ends[1].0, ends[1].1]);
+    let mut taken: Vec<[i32; 4]> = dots.chain(line).collect();
     for ((point, &(x, y)), &is_on) in of.points.iter().zip(places).zip(on_front) {
         let name = fitted(&point.name, 300);
         let place = place_of(&name, (x, y), &taken);

@@ -38,6 +38,8 @@ const LOW_ROW: i32 = 34;
 const MANY: usize = 16;
 const TOP: i32 = 64;
 const KEY: i32 = 44;
+/// Intervals of fewer pixels hide behind the mark of their mean.
+pub(super) const NARROWEST: i32 = 6;
 /// Longer names are cut.
 const WIDEST_NAME: i32 = 330;
 
@@ -87,7 +89,7 @@ fn draw_range(canvas: &Canvas<'_>, party: &Range, (left, middle): (i32, i32), x:
         return;
     };
     let ink = party.mark.ink();
-    if let Some([low, high]) = party.ends {
+    if let Some([low, high]) = party.ends.filter(|&[low, high]| x(high) - x(low) >= NARROWEST) {
         let line = [(x(low), middle), (x(high), middle)];
         draw(canvas, &PathElement::new(line, ink.colour().stroke_width(5)));
         for end in line {
