@@ -139,7 +139,7 @@ fn the_page_has_the_means_of_every_point() {
         means.map(|point| point["metrics"]["cost"]["total"]["mean"].as_f64().expect("a mean")).collect();
     assert_eq!(page::means(&page, "cost.total"), means);
     assert!(page.contains("Points are named by their values of pools.slots.count, variant."));
-    assert!(page.contains(">1, stuck</text>"), "a picture names its points");
+    assert!(page.contains("\n1, stuck\n</text>"), "a picture names its points");
     page::assert_self_contained(&page);
 }
 
@@ -151,7 +151,7 @@ fn the_page_of_many_points_draws_sixty_at_most() {
     session.run(&format!("sweep run scenario.yaml {axes} --out sweep --quiet")).printed();
     let page = session.read("sweep/report.html");
     assert!(page.contains("the mean over all that share a value"));
-    assert!(page.contains(">1 to 6</text>"), "six of 310 values together are 52 columns");
+    assert!(page.contains("\n1 to 6\n</text>"), "six of 310 values together are 52 columns");
     assert_eq!(page::means(&page, "cost.total").len(), 300, "the table has no more rows");
     assert!(page.contains("points.csv has every figure, and of 10 more points"));
     page::assert_self_contained(&page);
