@@ -150,9 +150,11 @@ impl ComparisonRecord<'_> {
                     printed(interval.map(|interval| interval.high)),
                     printed(one.and_then(|one| one.relative)),
                     one.and_then(Difference::is_beyond_chance).map(|is| is.to_string()).unwrap_or_default(),
-                    has_interval
-                        .then(|| is_approximate(metric.path, figure.sample.n()).to_string())
-                        .unwrap_or_default(),
+                    if has_interval {
+                        is_approximate(metric.path, figure.sample.n()).to_string()
+                    } else {
+                        String::new()
+                    },
                 ];
                 let name = [case.name.clone()].into_iter();
                 table.write_record(name.chain(figure_cells(metric, &figure)).chain(apart))?;

@@ -135,22 +135,24 @@ impl PlanRecord<'_> {
         let shares = of_runs.then(|| self.shares(&places));
         let pictures = [Some(self.means(&places)), shares].into_iter().flatten();
         let pictures: Vec<String> = pictures.map(|ranges| Ink::follow_page(&drawn(&ranges))).collect();
-        let mut blocks = vec![Block::Pictures(pictures)];
+        let mut blocks = Vec::new();
         if axes.len() > 1 {
-            let paths: Vec<&str> = axes.iter().map(Axis::path).collect();
-            blocks
-                .insert(0, Block::Text(format!("Points are named by their values of {}.", paths.join(", "))));
+            let paths = axes.iter().map(Axis::path).collect::<Vec<_>>().join(", ");
+            blocks.push(Block::Text(format!("Points are named by their values of {paths}.")));
         }
+        blocks.push(Block::Pictures(pictures));
         let left_out = self.search.trials.len() - places.len();
         if left_out > 0 {
             let left_out = counted(left_out, "point");
-            blocks.push(Block::Text(format!("Left out: {left_out} that fewer runs were made of.")));
+            let text = format!("Left out: {left_out}, of which no more runs were made than of these.");
+            blocks.push(Block::Text(text));
         }
-        blocks
-            .extend(self.search.answer.shape.map(|shape| Block::Text(first_upper(&self.shape(shape)) + ".")));
+        let shape = self.search.answer.shape.map(|shape| first_upper(&self.shape(shape)) + ".");
+        blocks.extend(shape.map(Block::Text));
         blocks
     }
 
+    /// What `value` says of points, and the ends of its interval, each with the mark of what came of the point.
     fn ranges(
         &self,
         heading: String,

@@ -108,9 +108,9 @@ pub(crate) struct Cell {
     quiet: bool,
     /// A word that is set apart: `better`, `worse`.
     mark: Option<&'static str>,
-    /// The figure of `summary.json` that it shows.
+    /// The figure of `summary.json` that it shows, or whose mean over many runs it shows.
     metric: Option<&'static str>,
-    /// That figure as it stands there.
+    /// That figure as it stands in JSON.
     value: Option<String>,
 }
 

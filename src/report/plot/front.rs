@@ -155,4 +155,31 @@ mod tests {
         let points = [point(1.0, 9.0), point(2.0, 3.0), point(3.0, 3.0), point(9.0, 1.0), point(2.0, 3.0)];
         assert_eq!(undominated(&points), [true, true, false, true, true], "equals do not beat each other");
     }
+
+    #[test]
+    fn the_front_of_many_is_that_of_comparing_each_with_each() {
+        // A full cycle of a linear congruence, so that both quantities have many equals.
+        let number = |place: u32, step: u32| f64::from(place * step % 97 % 23);
+        let points: Vec<Point> = (0..97)
+            .map(|place| Point { name: String::new(), across: number(place, 31), up: number(place, 57) })
+            .collect();
+        let beats = |one: &Point, other: &Point| {
+            let (across, up) = (one.across - other.across, one.up - other.up);
+            across <= 0.0 && up <= 0.0 && across.min(up) < 0.0
+        };
+        let expected: Vec<bool> =
+            points.iter().map(|point| !points.iter().any(|other| beats(other, point))).collect();
+        assert!(expected.iter().filter(|is_on| **is_on).count() > 2, "there is something to find");
+        assert_eq!(undominated(&points), expected);
+    }
+
+    #[test]
+    fn no_name_lies_on_the_line_of_the_front() {
+        let point = (400, 300);
+        let dot = [391, 291, 409, 309];
+        let (left, ..) = place_of("name", point, &[dot]).expect("there is room");
+        assert!(left > 400, "it stands at the right where nothing is");
+        let (left, _, is_far) = place_of("name", point, &[dot, [400, 300, 600, 300]]).expect("there is room");
+        assert!(left < 400 && !is_far, "and at the left where the line is");
+    }
 }
