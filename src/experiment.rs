@@ -5,6 +5,7 @@ pub mod axis;
 mod comparison;
 mod coverage;
 mod grid;
+mod page;
 pub mod plan;
 mod replications;
 mod results;

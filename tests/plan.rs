@@ -6,6 +6,8 @@ mod contracts;
 mod folder;
 #[path = "plan/optimum.rs"]
 mod optimum;
+#[path = "case/page.rs"]
+mod page;
 #[path = "plan/results.rs"]
 mod results;
 #[path = "cli/session.rs"]

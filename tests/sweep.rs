@@ -2,6 +2,8 @@
 
 #[path = "sweep/examples.rs"]
 mod examples;
+#[path = "case/page.rs"]
+mod page;
 #[path = "sweep/parts.rs"]
 mod parts;
 #[path = "sweep/results.rs"]

@@ -75,6 +75,11 @@ impl Grid {
 
     /// The point in this place among all of them.
     pub fn point(&self, place: usize) -> Point {
+        self.at(&self.places(place))
+    }
+
+    /// In which place of each axis the values of the point in this `place` are.
+    pub fn places(&self, place: usize) -> Vec<usize> {
         let mut rest = place;
         let mut places: Vec<usize> = Vec::new();
         for axis in self.axes.iter().rev() {
@@ -82,7 +87,7 @@ impl Grid {
             rest /= axis.values().len();
         }
         places.reverse();
-        self.at(&places)
+        places
     }
 
     /// All points, in order.

@@ -6,6 +6,7 @@
 
 mod answer;
 mod constraint;
+mod page;
 mod search;
 mod table;
 mod trial;

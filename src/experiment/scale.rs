@@ -1,6 +1,6 @@
 //! In which unit figures are printed for people, and with how many places.
 
-use crate::metric::Unit;
+use crate::metric::{Metric, Unit};
 
 /// How a mean, its half-width and the ends of the sample are printed: in one unit and with equally many places.
 pub(super) struct Scale {
@@ -60,4 +60,10 @@ impl Scale {
         let digits = self.print(number);
         if self.places == 0 { digits } else { digits.trim_end_matches('0').trim_end_matches('.').to_owned() }
     }
+}
+
+/// `cost.total [USD]`: a figure's path, and the unit that it is printed in where the largest is that large.
+pub(super) fn with_unit(metric: &Metric, largest: f64, currency: &str) -> String {
+    let unit = Scale::beside(metric.unit, largest, largest, None).unit(metric.unit, currency);
+    if unit.is_empty() { metric.path.to_owned() } else { format!("{} [{unit}]", metric.path) }
 }

@@ -5,6 +5,7 @@
 //! process on any machine that sees the directory can make some of them, and whatever was begun can be gone on with. What
 //! is collected of the parts is the same bytes however they came about.
 
+mod page;
 mod part;
 mod plan;
 mod running;

@@ -257,12 +257,10 @@ impl Kind {
                 let files = ["seeds.csv", "compare.csv", "compare.json", "compare.md", "junit.xml", REPORT];
                 ["run.json", "inputs"].contains(&name) || files.contains(&name)
             }
-            Self::Plan => {
-                ["run.json", "inputs", "seeds.csv", "plan.csv", "plan.json", "plan.md"].contains(&name)
-            }
-            Self::Sweep => {
-                ["run.json", "inputs", "parts", "sweep.csv", "points.csv", "sweep.json"].contains(&name)
-            }
+            Self::Plan => ["run.json", "inputs", "seeds.csv", "plan.csv", "plan.json", "plan.md", REPORT]
+                .contains(&name),
+            Self::Sweep => ["run.json", "inputs", "parts", "sweep.csv", "points.csv", "sweep.json", REPORT]
+                .contains(&name),
         }
     }
 }

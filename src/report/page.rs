@@ -22,7 +22,7 @@ use super::plot::Ink;
 /// A page.
 #[derive(Debug, Serialize)]
 pub(crate) struct Page {
-    /// What it is about: `Run`, `Comparison`.
+    /// What it is about: `Run`, `Comparison`, `Sweep`, `Plan`.
     pub(crate) kind: &'static str,
     /// The scenario.
     pub(crate) title: String,

@@ -6,8 +6,10 @@
 
 mod axis;
 mod bars;
+mod curve;
 mod front;
 mod ink;
+mod mark;
 mod panel;
 mod ranges;
 mod stack;
@@ -16,8 +18,10 @@ use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, RGBColor, SVGBackend, WHITE};
 
 pub(super) use self::bars::{Distribution, waits_svg};
+pub(crate) use self::curve::curve_svg;
 pub(crate) use self::front::{Front, Point, front_svg, undominated};
 pub(crate) use self::ink::Ink;
+pub(crate) use self::mark::Mark;
 pub(super) use self::panel::Panel;
 use self::panel::{BLACK, Frame, Layer, MARGIN, bold_width_of, text};
 pub(crate) use self::ranges::{Range, Ranges, ranges_svg};

@@ -202,6 +202,7 @@ class Page:
             place.with_suffix(".pdf").write_bytes(base64.b64decode(pages["data"]))
 
     def figures(self):
+        self.means()
         summary = self.folder / "summary.json"
         if not summary.exists():
             return
@@ -210,6 +211,22 @@ class Page:
         self.expect({path for path, _ in shown} == set(told), "does not show every figure of summary.json")
         for path, value in shown:
             self.expect(path in told and told[path] == value, f"{path} is {value}, and {told.get(path)} in summary.json")
+
+    def means(self):
+        """Of a plan or a sweep: the table has the mean of each figure that it shows, point by point."""
+        plan, sweep = self.folder / "plan.json", self.folder / "sweep.json"
+        if plan.exists():
+            told = json.loads(plan.read_text())
+            points = [{told["minimize"]: point["figure"]["mean"]} for point in told["points"]]
+        elif sweep.exists():
+            points = [dict(flattened(point["metrics"])) for point in json.loads(sweep.read_text())["points"]]
+            points = [{path.removesuffix(".mean"): mean for path, mean in point.items()} for point in points]
+        else:
+            return
+        shown = self.browser.ask(FIGURES)
+        paths = list(dict.fromkeys(path for path, _ in shown))
+        expected = [[path, point[path]] for point in points for path in paths]
+        self.expect(shown == expected, f"shows {shown}, and its JSON has {expected}")
 
     def box(self, place=0):
         """The plot of a chart in the window."""

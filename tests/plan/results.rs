@@ -1,6 +1,6 @@
 //! What is written and told, and how the command ends.
 
-use crate::{plan_json, slots, words};
+use crate::{page, plan_json, slots, words};
 
 const AXIS: &str = "pools.single.count=6,9,12,15";
 
@@ -16,8 +16,8 @@ fn the_bytes_are_the_same_on_any_number_of_threads() {
     let (one, three) = (session.files("with-1"), session.files("with-3"));
     let names: Vec<String> = one.keys().map(|name| name.display().to_string()).collect();
     let expected =
-        ["inputs/prices.yaml", "inputs/scenario.yaml", "plan.csv", "plan.json", "plan.md", "run.json"];
-    assert_eq!(names, [expected.as_slice(), &["seeds.csv"]].concat());
+        ["inputs/prices.yaml", "inputs/scenario.yaml", "plan.csv", "plan.json", "plan.md", "report.html"];
+    assert_eq!(names, [expected.as_slice(), &["run.json", "seeds.csv"]].concat());
     assert!(one == three, "nothing depends on the threads");
 }
 
@@ -87,4 +87,36 @@ fn shares_are_written_as_shares() {
         let refused = session.run_with(&args).refused();
         assert!(refused.starts_with("error: invalid value"), "{option}: {refused}");
     }
+}
+
+/// The page needs nothing beside it, and says what plan.json says.
+#[test]
+fn the_page_has_the_answer_and_the_mean_of_every_point() {
+    let session = slots();
+    let args = words(&[AXIS], "cost.total", &["pods.created > 0"]);
+    assert_eq!(session.run_with(&args).code, 0);
+    let page = session.read("plan/report.html");
+    let found = plan_json(&session);
+    let answer = format!("pools.single.count={}", found["answer"]["pools.single.count"]);
+    let heading = page.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next()).expect("a heading");
+    assert!(heading.starts_with(&format!("{answer} has the least cost.total of all that meet")), "{heading}");
+    assert!(heading.ends_with("certain with 95 % confidence"), "{heading}");
+    for section in ["asked", "answer", "curve", "one-off", "points", "front", "provenance"] {
+        assert!(page.contains(&format!("<section id=\"{section}\"")), "{section}");
+    }
+    let means = found["points"].as_array().expect("points").iter();
+    let means: Vec<f64> = means.map(|point| point["figure"]["mean"].as_f64().expect("a mean")).collect();
+    assert_eq!(page::means(&page, "cost.total"), means);
+    assert_eq!(page.matches("<figure>").count(), 3, "cost, shares of runs, and the front");
+    page::assert_self_contained(&page);
+}
+
+#[test]
+fn the_page_says_why_there_is_no_answer() {
+    let session = slots();
+    session.run_with(&words(&[AXIS], "cost.total", &["mean(cost.total) <= 0.01"]));
+    let page = session.read("plan/report.html");
+    assert!(page.contains("<h1>No answer: no point meets the constraints</h1>"));
+    assert!(!page.contains("id=\"one-off\""), "there is nothing to be one off of");
+    assert!(page.contains("var(--bad)") && !page.contains("<polygon"), "all fail and none is the answer");
 }

@@ -28,7 +28,7 @@ fn shards_in_any_order_on_any_number_of_threads_give_the_same_bytes() {
     assert_eq!((sharded.code, whole.code), (0, 0), "{}{}", sharded.stderr, whole.stderr);
     assert_eq!(sharded.stdout, whole.stdout);
     let (sharded, whole) = (session.files("sweep"), session.files("whole"));
-    assert_eq!(sharded.len(), 12 + 4 + 2, "parts, results and inputs: {:?}", sharded.keys());
+    assert_eq!(sharded.len(), 12 + 5 + 2, "parts, results and inputs: {:?}", sharded.keys());
     assert_eq!(sharded, whole);
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::session::Session;
-use crate::{AXES, chance};
+use crate::{AXES, chance, page};
 
 fn json(session: &Session, name: &str) -> Value {
     serde_json::from_str(&session.read(name)).expect("it is JSON")
@@ -123,4 +123,36 @@ fn a_run_is_not_explained_from_a_sweep() {
     session.run("sweep run scenario.yaml --vary horizon=5m --seeds 1..1 --out sweep --quiet").printed();
     let told = session.run("get sweep pods").refused();
     assert!(told.contains("sweep holds a sweep, which keeps no single run"), "{told}");
+}
+
+/// The page needs nothing beside it, and says what sweep.json says.
+#[test]
+fn the_page_has_the_means_of_every_point() {
+    let session = chance();
+    session.run(&format!("sweep run scenario.yaml {AXES} --out sweep --quiet")).printed();
+    let (page, swept) = (session.read("sweep/report.html"), json(&session, "sweep/sweep.json"));
+    for section in ["axes", "figures", "front", "points", "provenance"] {
+        assert!(page.contains(&format!("<section id=\"{section}\"")), "{section}");
+    }
+    let means = swept["points"].as_array().expect("points").iter();
+    let means: Vec<f64> =
+        means.map(|point| point["metrics"]["cost"]["total"]["mean"].as_f64().expect("a mean")).collect();
+    assert_eq!(page::means(&page, "cost.total"), means);
+    assert!(page.contains("Points are named by their values of pools.slots.count, variant."));
+    assert!(page.contains("\n1, stuck\n</text>"), "a picture names its points");
+    page::assert_self_contained(&page);
+}
+
+/// Of many points the pictures show each axis by itself, and values that lie side by side together.
+#[test]
+fn the_page_of_many_points_draws_sixty_at_most() {
+    let session = chance();
+    let axes = "--vary pools.slots.count=1..310 --seeds 1..1";
+    session.run(&format!("sweep run scenario.yaml {axes} --out sweep --quiet")).printed();
+    let page = session.read("sweep/report.html");
+    assert!(page.contains("the mean over all that share a value"));
+    assert!(page.contains("\n1 to 6\n</text>"), "six of 310 values together are 52 columns");
+    assert_eq!(page::means(&page, "cost.total").len(), 300, "the table has no more rows");
+    assert!(page.contains("points.csv has every figure, and of 10 more points"));
+    page::assert_self_contained(&page);
 }

@@ -3,16 +3,13 @@
 use super::table::{Block as Measure, measured};
 use super::written::ComparisonRecord;
 use super::{Difference, Mark};
+use crate::experiment::page::{COST, Trade, Traded, WAITING, facts};
 use crate::experiment::results::LEVEL;
 use crate::experiment::scale::Scale;
-use crate::metric::{Metric, Unit, find};
+use crate::metric::{Metric, find};
+use crate::report::digest;
 use crate::report::page::{Block, Cell, Check, Column, Fold, Page, Row, Section, Table};
-use crate::report::plot::{Front, Ink, Point, Range, Ranges, front_svg, ranges_svg, undominated};
-use crate::report::{decimal, digest};
-
-/// What lies along the axes of the front.
-const COST: &str = "cost.total";
-const WAITING: &str = "ready.waitSeconds.p99";
+use crate::report::plot::{Ink, Mark as Marked, Range, Ranges, ranges_svg};
 
 impl ComparisonRecord<'_> {
     /// The page.
@@ -35,47 +32,18 @@ impl ComparisonRecord<'_> {
         }
         differences.extend(self.caveat().map(Block::Text));
         sections.push(Section::new("differences", "Differences", differences));
-        sections.extend(self.front());
+        let trade = self.trade();
+        sections.extend(trade.front());
         sections.push(Section::new("figures", "All figures", vec![self.all_figures()]));
         sections.push(Section::new("provenance", "Where this comes from", vec![self.origin()]));
         let (_, finding) = what.split_once(": ").unwrap_or(("", &what));
         Page {
             kind: "Comparison",
             title: self.title(),
-            finding: self.finding().unwrap_or_else(|| finding.to_owned()),
+            finding: trade.finding().unwrap_or_else(|| finding.to_owned()),
             circumstances: vec![finding.to_owned(), format!("overspill {}", self.version)],
             sections,
         }
-    }
-
-    /// Which party is cheapest, and which waits least.
-    fn finding(&self) -> Option<String> {
-        let least = |path: &str| {
-            let means = self.comparison.parties().iter().map(|party| party.series.figure(path).sample.mean());
-            let known = means.enumerate().filter_map(|(place, mean)| Some((place, mean?)));
-            known.min_by(|a, b| a.1.total_cmp(&b.1))
-        };
-        let name = |place: usize| &self.comparison.parties()[place].name;
-        let (cheapest, cost) = least(COST)?;
-        let (quickest, wait) = least(WAITING)?;
-        let told = |path: &str, number: f64| {
-            let unit = find(path).map_or(Unit::Count, |metric| metric.unit);
-            let scale = Scale::of(unit, number, None);
-            format!("{} {}", scale.print_short(number), scale.unit(unit, self.currency()))
-        };
-        let (cost, wait) = (told(COST, cost), told(WAITING, wait));
-        Some(if cheapest == quickest {
-            format!(
-                "{} is cheapest on average, {cost}, and ready soonest: 99 % within {wait}",
-                name(cheapest)
-            )
-        } else {
-            format!(
-                "{} is cheapest on average, {cost}; with {} pods are ready soonest, 99 % within {wait}",
-                name(cheapest),
-                name(quickest)
-            )
-        })
     }
 
     fn asked(&self, means: &str, words: &str) -> Vec<Block> {
@@ -108,7 +76,7 @@ impl ComparisonRecord<'_> {
                 })
                 .collect();
             Check {
-                holds: held.is_empty(),
+                holds: Some(held.is_empty()),
                 word: if held.is_empty() { "passes" } else { "fails" },
                 expression: condition.expression.clone(),
                 measured: if held.is_empty() {
@@ -133,7 +101,7 @@ impl ComparisonRecord<'_> {
                 name: self.comparison.parties()[place].name.clone(),
                 mean: figure.sample.mean().map(in_unit),
                 ends: figure.sample.interval(LEVEL).map(|ends| [ends.low, ends.high].map(in_unit)),
-                good: difference.and_then(|one| is_good(&one, metric)),
+                mark: difference.map_or(Marked::Plain, |one| marked(&one, metric)),
             }
         };
         let first = self.comparison.baseline_of(self.cases.len() - 1);
@@ -144,6 +112,7 @@ impl ComparisonRecord<'_> {
             heading: format!("{path}{}", self.about(metric, size, &differences)),
             parties: places.map(range).collect(),
             baseline: first.and_then(|party| party.series.figure(path).sample.mean()).map(in_unit),
+            key: Vec::new(),
         }
     }
 
@@ -176,32 +145,20 @@ impl ComparisonRecord<'_> {
         }
     }
 
-    /// What each costs against how long its pods take to be ready; none where a party has no such figure.
-    fn front(&self) -> Option<Section> {
-        let places = 0..self.cases.len();
+    /// What each costs against how long its pods take to be ready.
+    fn trade(&self) -> Trade<'_> {
         let mean = |place: usize, path: &str| self.comparison.figure(place, path).sample.mean();
-        let known = places.filter_map(|place| Some((place, mean(place, COST)?, mean(place, WAITING)?)));
-        let points = known.map(|(place, cost, wait)| Point {
-            name: self.cases[place].name.clone(),
-            across: cost,
-            up: wait,
-        });
-        let points: Vec<Point> = points.collect();
-        if points.len() < 2 {
-            return None;
-        }
-        let table = front_table(&points);
-        let front = Front {
-            across: format!("{COST}, {}", self.currency()),
-            up: format!("{WAITING}, seconds"),
-            points,
+        let party = |(place, case): (usize, &super::ComparedCase)| Traded {
+            name: case.name.clone(),
+            label: case.name.clone(),
+            cost: mean(place, COST),
+            wait: mean(place, WAITING),
         };
-        let picture = Ink::follow_page(&front_svg(&front));
-        Some(Section::new(
-            "front",
-            "Cost against waiting",
-            vec![Block::Pictures(vec![picture]), Block::Table(table)],
-        ))
+        Trade {
+            what: "variant",
+            currency: self.currency(),
+            parties: self.cases.iter().enumerate().map(party).collect(),
+        }
     }
 
     /// All means and differences, metric by metric.
@@ -241,49 +198,21 @@ impl ComparisonRecord<'_> {
     fn origin(&self) -> Block {
         let saved = self.saved.map_or("none".to_owned(), |saved| saved.dir.display().to_string());
         let inputs = crate::report::counted(self.inputs.len(), "file");
-        let facts = [
+        let told = [
             ("version", format!("overspill {}", self.version)),
             ("seeds", self.seeds.to_string()),
             ("earlier baseline", saved),
             ("inputs", format!("{inputs}, sha256:{}", digest(self.inputs))),
         ];
-        Block::Table(Table {
-            caption: "Every run can be repeated from inputs/; seeds.csv has its trace hash".to_owned(),
-            columns: ["what", "which"].map(Column::text).into(),
-            rows: facts.into_iter().map(|(what, which)| vec![Cell::new(what), Cell::new(which)]).collect(),
-            foot: None,
-        })
+        facts("Every run can be repeated from inputs/; seeds.csv has its trace hash", told)
     }
 }
 
-fn front_table(points: &[Point]) -> Table {
-    let rows = points.iter().zip(undominated(points)).map(|(point, is_on)| {
-        let verdict = if is_on { "nothing is better in both" } else { "another is better" };
-        vec![
-            Cell::new(&point.name),
-            Cell::new(decimal(point.across)),
-            Cell::new(decimal(point.up)),
-            Cell::new(verdict),
-        ]
-    });
-    Table {
-        caption: "Means of cost and waiting: the front is what nothing else beats in both".to_owned(),
-        columns: vec![
-            Column::text("variant"),
-            Column::figures("cost"),
-            Column::figures("99 % ready within, s"),
-            Column::text("on the front"),
-        ],
-        rows: rows.collect(),
-        foot: None,
-    }
-}
-
-/// Whether a difference is good news or bad news; `None` where it is neither.
-fn is_good(difference: &Difference, metric: &Metric) -> Option<bool> {
+/// Whether a difference is good news or bad news.
+fn marked(difference: &Difference, metric: &Metric) -> Marked {
     match difference.mark(metric.better) {
-        Mark::Better => Some(true),
-        Mark::Worse => Some(false),
-        Mark::Differs | Mark::WithinChance | Mark::Untold => None,
+        Mark::Better => Marked::Better,
+        Mark::Worse => Marked::Worse,
+        Mark::Differs | Mark::WithinChance | Mark::Untold => Marked::Plain,
     }
 }

@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use super::written::PlanRecord;
+use super::written::{Outcome, PlanRecord};
 use super::{Doubt, Judgement, Neighbour, Shape, Trial};
 use crate::experiment::axis::shown;
 use crate::experiment::comparison::table::{in_words, mean_of};
-use crate::experiment::scale::Scale;
+use crate::experiment::scale::with_unit;
 use crate::experiment::{Proportion, Seeds};
 use crate::expression::Standing;
 use crate::metric::{Metric, PER_MONTH, find};
@@ -20,7 +20,8 @@ const POINTS_SHOWN: usize = 40;
 impl PlanRecord<'_> {
     /// What is printed.
     pub fn text(&self) -> String {
-        let columns = self.columns();
+        let places = self.points_shown(POINTS_SHOWN);
+        let columns = self.columns(&places);
         let width = |column: &Vec<String>| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = columns.iter().map(width).collect();
         let mut text = format!("{}\n\n", self.heading().join("\n"));
@@ -29,7 +30,7 @@ impl PlanRecord<'_> {
                 columns.iter().zip(&widths).map(|(column, &width)| format!("{:<width$}", column[line]));
             let _ = writeln!(text, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
         }
-        let left_out = self.left_out().map(|left_out| format!("  {left_out}\n")).unwrap_or_default();
+        let left_out = self.left_out(&places).map(|left_out| format!("  {left_out}\n")).unwrap_or_default();
         let _ = writeln!(text, "{left_out}\n{}", self.conclusion(&str::to_owned).join("\n"));
         text
     }
@@ -44,7 +45,8 @@ impl PlanRecord<'_> {
             let _ = writeln!(text, "{item}");
         }
         let _ = writeln!(text, "\n{}\n", escaped(&how));
-        let columns = self.columns();
+        let places = self.points_shown(POINTS_SHOWN);
+        let columns = self.columns(&places);
         for line in 0..columns[0].len() {
             let cells: Vec<String> = columns.iter().map(|column| escaped(&column[line])).collect();
             let _ = writeln!(text, "| {} |", cells.join(" | "));
@@ -52,14 +54,14 @@ impl PlanRecord<'_> {
                 let _ = writeln!(text, "|{}", "---|".repeat(columns.len()));
             }
         }
-        if let Some(left_out) = self.left_out() {
+        if let Some(left_out) = self.left_out(&places) {
             let _ = writeln!(text, "\n{left_out}.");
         }
         text
     }
 
     /// What is sought, and how to read what was found.
-    fn heading(&self) -> [String; 2] {
+    pub(super) fn heading(&self) -> [String; 2] {
         let question = self.question;
         let points = counted(question.grid.len(), "point");
         let what = format!(
@@ -76,28 +78,27 @@ impl PlanRecord<'_> {
         [what, how]
     }
 
-    /// The points that are shown, in order: the answer, and of many those that were run most often.
-    fn points_shown(&self) -> Vec<usize> {
+    /// At most so many points, in order: the answer, and of many those that were run most often.
+    pub(super) fn points_shown(&self, most: usize) -> Vec<usize> {
         let trials = &self.search.trials;
         let mut places: Vec<usize> = (0..trials.len()).collect();
         places.sort_by_key(|&place| {
             (self.search.answer.place != Some(place), Reverse(trials[place].runs().len()))
         });
-        places.truncate(POINTS_SHOWN);
+        places.truncate(most);
         places.sort_unstable();
         places
     }
 
-    /// What is told of the others.
-    fn left_out(&self) -> Option<String> {
-        let others = self.search.trials.len() - self.points_shown().len();
+    /// What is told of the points that are not shown.
+    pub(super) fn left_out(&self, places: &[usize]) -> Option<String> {
+        let others = self.search.trials.len() - places.len();
         (others > 0).then(|| format!("{} in plan.csv", counted(others, "more point")))
     }
 
-    /// The table, column by column: the settings, runs, constraints, the figure, and what came of it.
-    fn columns(&self) -> Vec<Vec<String>> {
+    /// The table of some points, column by column: the settings, runs, constraints, the figure, and what came of it.
+    pub(super) fn columns(&self, places: &[usize]) -> Vec<Vec<String>> {
         let (question, trials) = (self.question, &self.search.trials);
-        let places = self.points_shown();
         let column = |head: String, cell: &dyn Fn(usize) -> String| -> Vec<String> {
             [head].into_iter().chain(places.iter().map(|&place| cell(place))).collect()
         };
@@ -123,32 +124,23 @@ impl PlanRecord<'_> {
     }
 
     /// A figure's path, and the unit that it is printed in where the largest is that large.
-    fn with_unit(&self, metric: &Metric, largest: f64) -> String {
-        let unit = Scale::beside(metric.unit, largest, largest, None).unit(metric.unit, self.currency);
-        if unit.is_empty() { metric.path.to_owned() } else { format!("{} [{unit}]", metric.path) }
+    pub(super) fn with_unit(&self, metric: &Metric, largest: f64) -> String {
+        with_unit(metric, largest, self.currency)
     }
 
     /// Between which shares the true one lies, each end by itself with the confidence that was asked for.
-    fn bounds(&self, met: Proportion) -> String {
+    pub(super) fn bounds(&self, met: Proportion) -> String {
         let (low, high) = (met.lower(self.question.level), met.upper(self.question.level));
         format!("{} to {}", percent(low), percent(high))
     }
 
     /// What came of a point.
-    pub(super) fn word(&self, place: usize) -> &'static str {
-        let trial = &self.search.trials[place];
-        match trial.standing() {
-            _ if self.search.answer.place == Some(place) && self.search.answer.is_certain() => "the answer",
-            _ if self.search.answer.place == Some(place) => "the answer?",
-            Standing::Fails => "fails",
-            standing if trial.is_complete(self.question) || self.is_doubted(place) => standing.word(),
-            _ => "dearer",
+    fn word(&self, place: usize) -> &'static str {
+        match self.came_of(place) {
+            Outcome::Answer if self.search.answer.is_certain() => "the answer",
+            Outcome::Answer => "the answer?",
+            outcome => outcome.word(),
         }
-    }
-
-    /// Whether it keeps the answer from being certain.
-    fn is_doubted(&self, place: usize) -> bool {
-        self.search.answer.doubts.iter().any(|doubt| doubt.place() == place)
     }
 
     /// What was found; lines that belong to the one before begin with two spaces.
@@ -174,17 +166,20 @@ impl PlanRecord<'_> {
         }
         lines.extend(answer.neighbours.iter().map(|one| format!("  {}", written(&self.beside(one)))));
         lines.extend(answer.shape.map(|shape| self.shape(shape)));
-        let (made, all) = (self.search.runs(), self.question.exhaustive());
-        let share = 100.0 * made as f64 / all as f64;
-        lines.push(format!(
-            "{} of the {all} that every point with every seed would take ({share:.0} %)",
-            counted(made, "run")
-        ));
+        lines.push(self.effort());
         lines
     }
 
+    /// How many runs were made, of how many.
+    pub(super) fn effort(&self) -> String {
+        let (made, all) = (self.search.runs(), self.question.exhaustive());
+        let share = 100.0 * made as f64 / all as f64;
+        let made = counted(made, "run");
+        format!("{made} of the {all} that every point with every seed would take ({share:.0} %)")
+    }
+
     /// Why there is none.
-    fn no_answer(&self) -> String {
+    pub(super) fn no_answer(&self) -> String {
         if self.search.trials.iter().all(|trial| trial.standing() == Standing::Fails) {
             return "no answer: no point meets the constraints".to_owned();
         }
@@ -200,7 +195,7 @@ impl PlanRecord<'_> {
     }
 
     /// What an answer costs, by the month too where that is known.
-    fn figures(&self, place: usize) -> String {
+    pub(super) fn figures(&self, place: usize) -> String {
         let trial = &self.search.trials[place];
         let objective = self.question.objective;
         let mean = |path: &str| {
@@ -222,19 +217,12 @@ impl PlanRecord<'_> {
             Standing::Fails => '✗',
         };
         match one.met {
-            Some(met) => {
-                format!(
-                    "{mark} {text} ({} of {}, {} of all)",
-                    met.met,
-                    counted(met.of, "run"),
-                    self.bounds(met)
-                )
-            }
+            Some(met) => format!("{mark} {text} ({})", self.of_runs(met)),
             None => format!("{mark} {text}"),
         }
     }
 
-    fn doubt(&self, doubt: &Doubt) -> String {
+    pub(super) fn doubt(&self, doubt: &Doubt) -> String {
         let settle = |seeds: &Option<usize>| match seeds {
             Some(seeds) => {
                 let first = self.question.seeds.first();
@@ -266,27 +254,34 @@ impl PlanRecord<'_> {
         }
     }
 
-    /// What a neighbour breaks, or what it costs more.
+    /// What a neighbour breaks, and what it costs more.
     fn beside(&self, one: &Neighbour) -> String {
+        let breaks = self.breaks(one);
+        let breaks = if breaks.is_empty() { breaks } else { format!("{breaks}, ") };
+        let runs = counted(one.above.pairs.unwrap_or(0), "pair");
+        format!("{}: {breaks}{}, of {runs}", self.name(one.place), self.above(one))
+    }
+
+    /// What a neighbour breaks; empty where that is nothing.
+    pub(super) fn breaks(&self, one: &Neighbour) -> String {
         let trial = &self.search.trials[one.place];
-        let breaks = match trial.standing() {
-            Standing::Fails => self.broken(trial),
-            Standing::Open if trial.is_complete(self.question) || self.is_doubted(one.place) => {
-                format!(
-                    "may break a constraint ({} of {} meet it), ",
-                    trial.met().met,
-                    counted(trial.met().of, "run")
-                )
+        match self.came_of(one.place) {
+            Outcome::Fails => self.broken(trial),
+            Outcome::Open => {
+                let met = trial.met();
+                format!("may break a constraint ({} of {} meet it)", met.met, counted(met.of, "run"))
             }
-            Standing::Open | Standing::Meets => String::new(),
-        };
+            Outcome::Answer | Outcome::Meets | Outcome::Dearer => String::new(),
+        }
+    }
+
+    /// What a neighbour costs more.
+    pub(super) fn above(&self, one: &Neighbour) -> String {
         let objective = self.question.objective;
         let largest = one.above.mean.map_or(0.0, f64::abs);
-        let figure = self.with_unit(objective, largest);
         let by = in_words(&one.above, objective.unit, largest);
         let by = if by == "none" { "as much".to_owned() } else { by };
-        let runs = counted(one.above.pairs.unwrap_or(0), "pair");
-        format!("{}: {breaks}{figure} {by}, of {runs}", self.name(one.place))
+        format!("{} {by}", self.with_unit(objective, largest))
     }
 
     /// Which constraints a point breaks.
@@ -308,10 +303,10 @@ impl PlanRecord<'_> {
             }
             None => part.expression.clone(),
         });
-        format!("breaks {}, ", told.collect::<Vec<_>>().join(" and "))
+        format!("breaks {}", told.collect::<Vec<_>>().join(" and "))
     }
 
-    fn shape(&self, shape: Shape) -> String {
+    pub(super) fn shape(&self, shape: Shape) -> String {
         let path = self.question.grid.axes()[0].path();
         let what = match shape {
             Shape::Constant => "are met alike by every value",
@@ -324,7 +319,7 @@ impl PlanRecord<'_> {
 }
 
 /// A share, with as many places as tell it from the whole.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     let places = usize::from(share > 0.0 && share < 1.0 && (share * 100.0).fract().abs() > 1e-9);
     format!("{:.places$} %", share * 100.0)
 }

@@ -10,7 +10,8 @@ use crate::experiment::comparison::apart;
 use crate::experiment::results::{LEVEL, described, printed, range};
 use crate::experiment::seeds_table::{Row, SEEDS_TABLE, write_rows};
 use crate::experiment::{Axis, Proportion, Replication};
-use crate::report::{InputFile, PLAN, ReportError, Staging, digest, title};
+use crate::expression::Standing;
+use crate::report::{InputFile, PLAN, REPORT, ReportError, Staging, digest, title};
 use crate::units::SimTime;
 
 /// Everything that is said of a plan.
@@ -35,6 +36,35 @@ pub struct PlanRecord<'a> {
     pub inputs: &'a [InputFile],
 }
 
+/// What came of a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It is the answer.
+    Answer,
+    /// It is shown to meet the constraints.
+    Meets,
+    /// Its runs leave open whether it does.
+    Open,
+    /// It is shown to miss one.
+    Fails,
+    /// It is dearer than the answer, so that no more runs were made of it.
+    Dearer,
+}
+
+impl Outcome {
+    pub(super) const ALL: [Self; 5] = [Self::Answer, Self::Meets, Self::Open, Self::Fails, Self::Dearer];
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Meets => "meets",
+            Self::Open => "open",
+            Self::Fails => "fails",
+            Self::Dearer => "dearer",
+        }
+    }
+}
+
 impl PlanRecord<'_> {
     /// Writes everything.
     pub fn write(&self, staging: &Staging) -> Result<(), ReportError> {
@@ -45,7 +75,8 @@ impl PlanRecord<'_> {
         staging.write(SEEDS_TABLE, |sink| self.runs_csv(sink))?;
         staging.write("plan.csv", |sink| self.csv(sink))?;
         staging.write_json("plan.json", &self.json())?;
-        staging.write("plan.md", |sink| sink.write_all(self.markdown().as_bytes()))
+        staging.write("plan.md", |sink| sink.write_all(self.markdown().as_bytes()))?;
+        staging.write(REPORT, |sink| self.page().write(sink))
     }
 
     pub(super) fn title(&self) -> String {
@@ -73,7 +104,7 @@ impl PlanRecord<'_> {
         })
     }
 
-    fn values(&self, place: usize) -> Vec<String> {
+    pub(super) fn values(&self, place: usize) -> Vec<String> {
         self.question.grid.point(place).settings().iter().map(|(_, value)| shown(value)).collect()
     }
 
@@ -130,9 +161,24 @@ impl PlanRecord<'_> {
         table.flush()
     }
 
-    /// What came of a point, in a word.
+    /// What came of a point.
+    pub(super) fn came_of(&self, place: usize) -> Outcome {
+        let (answer, trial) = (&self.search.answer, &self.search.trials[place]);
+        // What was neither run to the end nor keeps the answer from being certain was given up on the way.
+        let is_kept =
+            trial.is_complete(self.question) || answer.doubts.iter().any(|doubt| doubt.place() == place);
+        match trial.standing() {
+            _ if answer.place == Some(place) => Outcome::Answer,
+            Standing::Fails => Outcome::Fails,
+            Standing::Meets if is_kept => Outcome::Meets,
+            Standing::Open if is_kept => Outcome::Open,
+            Standing::Meets | Standing::Open => Outcome::Dearer,
+        }
+    }
+
+    /// The same in a word.
     fn outcome(&self, place: usize) -> &'static str {
-        if self.search.answer.place == Some(place) { "answer" } else { self.word(place) }
+        self.came_of(place).word()
     }
 
     fn json(&self) -> Value {

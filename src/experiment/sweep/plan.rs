@@ -37,7 +37,7 @@ pub struct SweepPlan {
     /// The name of the scenario, from its metadata.
     pub(super) scenario: String,
     /// The scenario file below the directory.
-    scenario_file: String,
+    pub(super) scenario_file: String,
     pub(super) currency: String,
     pub(super) grid: Grid,
     pub(super) seeds: Seeds,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::written::Collected;
 use crate::experiment::axis::shown;
 use crate::experiment::results::LEVEL;
-use crate::experiment::scale::Scale;
+use crate::experiment::scale::{Scale, with_unit};
 use crate::experiment::{Figure, Interval, Point, Series};
 use crate::metric::Metric;
 use crate::report::counted;
@@ -35,10 +35,7 @@ impl Collected<'_> {
             counted(self.plan.runs() as usize, "run"),
             LEVEL * 100.0,
         );
-        let metrics: Vec<&Metric> =
-            self.metrics.iter().copied().filter(|metric| self.is_shown(metric)).collect();
-        let columns: Vec<Vec<String>> =
-            self.values().into_iter().chain(metrics.iter().map(|metric| self.column(metric))).collect();
+        let columns = self.columns(&self.headlines(), POINTS_SHOWN);
         let widths: Vec<usize> = columns
             .iter()
             .map(|column| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0))
@@ -55,8 +52,16 @@ impl Collected<'_> {
         text
     }
 
-    fn shown_points(&self) -> impl Iterator<Item = &(Point, Series)> {
-        self.points.iter().take(POINTS_SHOWN)
+    /// The headline figures that differ between any two runs.
+    pub(super) fn headlines(&self) -> Vec<&'static Metric> {
+        self.metrics.iter().copied().filter(|metric| self.is_shown(metric)).collect()
+    }
+
+    /// The values and these figures of so many points at most, column by column, each below its head.
+    pub(super) fn columns(&self, metrics: &[&Metric], most: usize) -> Vec<Vec<String>> {
+        let points = &self.points[..self.points.len().min(most)];
+        let figures = metrics.iter().map(|metric| self.column(metric, points));
+        self.values(points).into_iter().chain(figures).collect()
     }
 
     fn is_shown(&self, metric: &Metric) -> bool {
@@ -66,22 +71,25 @@ impl Collected<'_> {
         HEADLINES.contains(&metric.path) && min != max
     }
 
+    /// A figure's path, and the unit that it is printed in where the largest is that large.
+    pub(super) fn with_unit(&self, metric: &Metric, largest: f64) -> String {
+        with_unit(metric, largest, &self.plan.currency)
+    }
+
     /// The values of each axis below its PATH.
-    fn values(&self) -> Vec<Vec<String>> {
+    fn values(&self, points: &[(Point, Series)]) -> Vec<Vec<String>> {
         let column = |(place, path): (usize, &str)| {
-            let values = self.shown_points().map(|(point, _)| shown(&point.settings()[place].1));
+            let values = points.iter().map(|(point, _)| shown(&point.settings()[place].1));
             [path.to_owned()].into_iter().chain(values).collect()
         };
         self.axes().enumerate().map(column).collect()
     }
 
     /// A figure of each point below its path and unit, all in one unit.
-    fn column(&self, metric: &Metric) -> Vec<String> {
-        let figures: Vec<Figure> =
-            self.shown_points().map(|(_, series)| series.figure(metric.path)).collect();
+    fn column(&self, metric: &Metric, points: &[(Point, Series)]) -> Vec<String> {
+        let figures: Vec<Figure> = points.iter().map(|(_, series)| series.figure(metric.path)).collect();
         let largest = figures.iter().filter_map(|figure| figure.sample.mean()).fold(0.0, f64::max);
-        let unit = Scale::beside(metric.unit, largest, largest, None).unit(metric.unit, &self.plan.currency);
-        let head = if unit.is_empty() { metric.path.to_owned() } else { format!("{} [{unit}]", metric.path) };
+        let head = self.with_unit(metric, largest);
         let cell = |figure: &Figure| {
             let Some(mean) = figure.sample.mean() else { return "-".to_owned() };
             let half = figure.sample.interval(LEVEL).map(Interval::half_width);

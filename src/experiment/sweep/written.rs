@@ -11,7 +11,7 @@ use crate::experiment::results::{FIGURE_HEADS, LEVEL, described, figure_cells, p
 use crate::experiment::seeds_table::{Row, metrics_of, write_rows};
 use crate::experiment::{Axis, Point, Series};
 use crate::metric::{Metric, nested};
-use crate::report::{json_text, write_whole};
+use crate::report::{REPORT, json_text, write_whole};
 
 /// All that came out of a sweep.
 pub struct Collected<'p> {
@@ -34,7 +34,7 @@ impl SweepPlan {
 }
 
 impl Collected<'_> {
-    /// Writes `sweep.csv`, `points.csv` and `sweep.json` into the directory of the sweep.
+    /// Writes `sweep.csv`, `points.csv`, `sweep.json` and the page into the directory of the sweep.
     pub fn write(&self) -> Result<(), SweepError> {
         let dir = &self.plan.dir;
         let table = |write: &dyn Fn(&mut dyn Write) -> io::Result<()>| {
@@ -45,6 +45,7 @@ impl Collected<'_> {
         write_whole(&dir.join("sweep.csv"), &table(&|sink| self.runs_csv(sink)))?;
         write_whole(&dir.join("points.csv"), &table(&|sink| self.points_csv(sink)))?;
         write_whole(&dir.join("sweep.json"), &json_text(&self.json()))?;
+        write_whole(&dir.join(REPORT), self.page().html().as_bytes())?;
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! What sections are made of.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::Charts;
@@ -55,7 +57,8 @@ pub(crate) struct Card {
 /// A condition.
 #[derive(Debug, Serialize)]
 pub(crate) struct Check {
-    pub(crate) holds: bool,
+    /// Whether it holds; `None` if that is open.
+    pub(crate) holds: Option<bool>,
     /// What that means, in a word.
     pub(crate) word: &'static str,
     pub(crate) expression: String,
@@ -75,18 +78,18 @@ pub(crate) struct Table {
 /// A column of a table.
 #[derive(Debug, Serialize)]
 pub(crate) struct Column {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     /// Whether it holds figures, which stand at the right.
     pub(crate) figures: bool,
 }
 
 impl Column {
-    pub(crate) const fn text(name: &'static str) -> Self {
-        Self { name, figures: false }
+    pub(crate) fn text(name: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: name.into(), figures: false }
     }
 
-    pub(crate) const fn figures(name: &'static str) -> Self {
-        Self { name, figures: true }
+    pub(crate) fn figures(name: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: name.into(), figures: true }
     }
 }
 
@@ -105,9 +108,9 @@ pub(crate) struct Cell {
     quiet: bool,
     /// A word that is set apart: `better`, `worse`.
     mark: Option<&'static str>,
-    /// The figure of `summary.json` that it shows.
+    /// The figure of `summary.json` that it shows, or whose mean over many runs it shows.
     metric: Option<&'static str>,
-    /// That figure as it stands there.
+    /// That figure as it stands in JSON.
     value: Option<String>,
 }
 
@@ -132,6 +135,11 @@ impl Cell {
         let bound = if summary.is_censored(path) { "≥ " } else { "" };
         let text = if summary.has(path) { figure(path, value) } else { "–".to_owned() };
         Self { metric: Some(path), value: value.map(decimal), ..Self::new(format!("{bound}{text}")) }
+    }
+
+    /// The mean of the figure at `path`, in words.
+    pub(crate) fn mean(path: &'static str, mean: Option<f64>, text: impl Into<String>) -> Self {
+        Self { metric: Some(path), value: mean.map(decimal), ..Self::new(text) }
     }
 
     /// The same in other words.

@@ -114,7 +114,7 @@ fn never_ready(summary: &Summary) -> String {
 
 fn checks(expectations: &[Expectation]) -> Block {
     let check = |one: &Expectation| Check {
-        holds: one.verdict.holds,
+        holds: Some(one.verdict.holds),
         word: if one.verdict.holds { "holds" } else { "fails" },
         expression: one.expression.clone(),
         measured: measured(&one.verdict),

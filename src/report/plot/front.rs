@@ -1,6 +1,8 @@
 //! Two quantities against each other, both the better the smaller they are, and the front of those that nothing beats in
 //! both (Pareto, *Manuale di economia politica*, 1906).
 
+use std::cmp::Ordering;
+
 use plotters::prelude::{Circle, PathElement};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -35,10 +37,24 @@ const BOTTOM: i32 = HEIGHT as i32 - 96;
 
 /// For each of the points, whether no other is at least as good in both quantities and better in one.
 pub(crate) fn undominated(points: &[Point]) -> Vec<bool> {
-    let beats = |one: &Point, other: &Point| {
-        one.across <= other.across && one.up <= other.up && (one.across < other.across || one.up < other.up)
+    let order = |one: &usize, other: &usize| {
+        let (one, other) = (&points[*one], &points[*other]);
+        one.across.total_cmp(&other.across).then(one.up.total_cmp(&other.up))
     };
-    points.iter().map(|point| !points.iter().any(|other| beats(other, point))).collect()
+    let mut sorted: Vec<usize> = (0..points.len()).collect();
+    sorted.sort_by(order);
+    let mut on_front = vec![false; points.len()];
+    let mut last: Option<usize> = None;
+    for place in sorted {
+        // Whatever comes before is no larger across, so that it is beaten only by what is lower and further to the left.
+        let is_on = last
+            .is_none_or(|last| points[place].up < points[last].up || order(&place, &last) == Ordering::Equal);
+        if is_on {
+            on_front[place] = true;
+            last = Some(place);
+        }
+    }
+    on_front
 }
 
 /// The picture.
@@ -71,15 +87,24 @@ pub(crate) fn front_svg(of: &Front) -> String {
             .flat_map(|pair| [pair[0], (pair[1].0, pair[0].1)])
             .chain(corners.last().copied())
             .collect();
-        draw(canvas, &PathElement::new(steps, Ink::Good.colour().stroke_width(3)));
-        draw_points(canvas, of, &places, &on_front);
+        draw(canvas, &PathElement::new(steps.as_slice(), Ink::Good.colour().stroke_width(3)));
+        draw_points(canvas, of, &places, &on_front, &steps);
     })
 }
 
-/// Points and their names: those on the front filled. A name goes where it touches none of those before it, with a line to
-/// its point where that is not beside it.
-fn draw_points(canvas: &Canvas<'_>, of: &Front, places: &[(i32, i32)], on_front: &[bool]) {
-    let mut taken: Vec<[i32; 4]> = places.iter().map(|&(x, y)| [x - 9, y - 9, x + 9, y + 9]).collect();
+/// Points and their names: those on the front filled. A name goes where it touches no point, not the line of the front
+/// and none of the names before it, with a line to its point where that is not beside it.
+fn draw_points(
+    canvas: &Canvas<'_>,
+    of: &Front,
+    places: &[(i32, i32)],
+    on_front: &[bool],
+    steps: &[(i32, i32)],
+) {
+    let dots = places.iter().map(|&(x, y)| [x - 9, y - 9, x + 9, y + 9]);
+    // The line of the front falls to the right.
+    let line = steps.windows(2).map(|ends| [ends[0].0, ends[0].1, ends[1].0, ends[1].1]);
+    let mut taken: Vec<[i32; 4]> = dots.chain(line).collect();
     for ((point, &(x, y)), &is_on) in of.points.iter().zip(places).zip(on_front) {
         let name = fitted(&point.name, 300);
         let place = place_of(&name, (x, y), &taken);
@@ -129,5 +154,37 @@ mod tests {
         let point = |across, up| Point { name: String::new(), across, up };
         let points = [point(1.0, 9.0), point(2.0, 3.0), point(3.0, 3.0), point(9.0, 1.0), point(2.0, 3.0)];
         assert_eq!(undominated(&points), [true, true, false, true, true], "equals do not beat each other");
+    }
+
+    #[test]
+    fn the_front_of_many_is_that_of_comparing_each_with_each() {
+        // Both quantities have many equals, and what costs less waits longer.
+        let point = |place: u32| {
+            let across = place * 31 % 97 % 23;
+            Point {
+                name: String::new(),
+                across: f64::from(across),
+                up: f64::from(24 - across + place * 57 % 97 % 4),
+            }
+        };
+        let points: Vec<Point> = (0..97).map(point).collect();
+        let beats = |one: &Point, other: &Point| {
+            let (across, up) = (one.across - other.across, one.up - other.up);
+            across <= 0.0 && up <= 0.0 && across.min(up) < 0.0
+        };
+        let expected: Vec<bool> =
+            points.iter().map(|point| !points.iter().any(|other| beats(other, point))).collect();
+        assert!(expected.iter().filter(|is_on| **is_on).count() > 9, "there is something to find");
+        assert_eq!(undominated(&points), expected);
+    }
+
+    #[test]
+    fn no_name_lies_on_the_line_of_the_front() {
+        let point = (400, 300);
+        let dot = [391, 291, 409, 309];
+        let (left, ..) = place_of("name", point, &[dot]).expect("there is room");
+        assert!(left > 400, "it stands at the right where nothing is");
+        let (left, _, is_far) = place_of("name", point, &[dot, [400, 300, 600, 300]]).expect("there is room");
+        assert!(left < 400 && !is_far, "and at the left where the line is");
     }
 }
