@@ -4,6 +4,7 @@
 //! their nodes. The scenario beside them says what Kubernetes does not know: pools, so that their sizes can be varied,
 //! prices, and the load of today.
 
+mod annotations;
 mod checks;
 mod cleaning;
 mod load;
@@ -105,7 +106,7 @@ impl PoolRow {
 pub fn import(manifests: &Manifests, wishes: &Wishes<'_>) -> Result<Imported, Vec<Diagnostic>> {
     let (inventory, warnings) = take_stock(&manifests.documents, &manifests.objects)?;
     checks::check(&inventory, &manifests.documents)?;
-    let mut left_out = LeftOut::default();
+    let mut left_out = LeftOut::of(&manifests.documents);
     let mut files = manifest_files(&manifests.documents, &inventory, &mut left_out);
     let (pools, others) = pools::pools(&inventory.nodes);
     let streams =

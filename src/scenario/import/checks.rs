@@ -227,7 +227,12 @@ impl LeftOut {
             (self.ended_jobs, "Jobs that have completed or failed"),
             (self.idle_autoscalers, "Autoscalers of what was not printed"),
             (self.contents, "Contents of ConfigMaps and Secrets"),
-            (self.containers, "Commands, arguments and variables of containers"),
+            (
+                self.containers,
+                "Commands, arguments and variables of containers, and what their probes and hooks call",
+            ),
+            (self.pods, "Host aliases, pull secrets and parameters of volumes, of pods and templates"),
+            (self.annotations, "Annotations that no run reads"),
         ];
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);
         told.extend(counts.map(|(count, what)| format!("{what} ({count}).")));
