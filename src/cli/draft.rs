@@ -6,14 +6,24 @@ use std::{fs, io};
 
 use super::Failure;
 use crate::traffic::Rate;
+use crate::units::Span;
 
 /// The most letters of a scenario's name: folders of results carry it, and file systems take no more than 255 bytes.
 const MOST_OF_NAME: usize = 63;
+
+/// The longest spike of a draft.
+const LONGEST_SPIKE: Span = Span::from_secs(30 * 24 * 60 * 60);
 
 /// A rate above zero.
 pub(super) fn rate(text: &str) -> Result<Rate, String> {
     let rate: Rate = text.parse().map_err(|error: crate::traffic::ParseRateError| error.to_string())?;
     if rate > Rate::ZERO { Ok(rate) } else { Err("a rate of nothing is no load: leave it out".to_owned()) }
+}
+
+/// How long a spike stays: a run of months would show nothing more, and take as long.
+pub(super) fn spike(text: &str) -> Result<Span, String> {
+    let spike: Span = text.parse().map_err(|error: crate::units::ParseTimeError| error.to_string())?;
+    if spike <= LONGEST_SPIKE { Ok(spike) } else { Err(format!("a spike lasts at most {LONGEST_SPIKE}")) }
 }
 
 /// How the scenario in a folder is called: as the folder is, as far as the name of an object may be (a DNS-1123

@@ -114,7 +114,8 @@ pub fn import(manifests: &Manifests, wishes: &Wishes<'_>) -> Result<Imported, Ve
     let mut findings = Findings { left_out: left_out.told(), ..Findings::default() };
     findings.pools = pools.iter().map(|pool| row(pool, wishes.prices)).collect();
     let virtual_nodes = inventory.nodes.iter().filter(|node| node.class == NodeClass::Virtual);
-    findings.virtual_nodes = virtual_nodes.map(|node| (node.name.clone(), checks::zone(node))).collect();
+    findings.virtual_nodes =
+        virtual_nodes.map(|node| (node.name.clone(), checks::zone(node).map(str::to_owned))).collect();
     findings.waiting = inventory.pods.iter().filter(|pod| pod.node.is_none() && !pod.terminating).count();
     findings.bound = inventory.pods.iter().filter(|pod| pod.node.is_some()).count();
     findings.unknown = checks::unknown(&inventory, &findings, &others, wishes.prices, &streams);

@@ -11,6 +11,7 @@ use crate::capacity::acs::ACS_IGNORE_RESOURCE_ENV;
 use crate::capacity::container_order::{
     ACS_SIDECAR_ENV, ECI_IGNORE_EXIT_CODE_ENV, ECI_SIDECAR_ENV, ECI_TYPE_ENV, KRUISE_ENV, UNMODELLED_ENV,
 };
+use crate::object::LABEL_ZONE;
 use crate::object::kubernetes::ECI_PROFILE;
 use crate::object::pod::INJECTED_ENV;
 use crate::scenario::unmodelled::pod_spec_of;
@@ -136,7 +137,14 @@ impl LeftOut {
                 self.contents += usize::from(removed.contains(&true));
             }
             "Namespace" => _ = object.remove("spec"),
-            "Node" => retain(object.get_mut("spec"), &["taints", "unschedulable"]),
+            "Node" => {
+                retain(object.get_mut("spec"), &["taints", "unschedulable"]);
+                if value["metadata"]["labels"][LABEL_ZONE] == ""
+                    && let Some(labels) = value["metadata"]["labels"].as_object_mut()
+                {
+                    labels.remove(LABEL_ZONE);
+                }
+            }
             "Service" => {
                 let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut) else { return };
                 spec.retain(|field, value| !OF_SERVICES.contains(&field.as_str()) || value == "None");
