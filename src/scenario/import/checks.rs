@@ -177,9 +177,14 @@ fn nodes_unknown(inventory: &Inventory) -> Option<String> {
     let missing: Vec<&str> = named.filter(|node| !known.contains(node)).collect();
     let names: BTreeSet<&str> = missing.iter().copied().collect();
     let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-    let pods = if missing.len() == 1 { "pod is" } else { "pods are" };
+    let (pods, left_out) = if missing.len() == 1 {
+        ("pod is", "a run leaves it out")
+    } else {
+        ("pods are", "a run leaves them out")
+    };
     (!missing.is_empty()).then(|| {
-        format!("{} {pods} bound to nodes that were not printed: {}.", missing.len(), listed(&names))
+        let count = missing.len();
+        format!("{count} {pods} bound to nodes that were not printed ({}): {left_out}.", listed(&names))
     })
 }
 

@@ -217,14 +217,16 @@ spec:
         let rises = streams.iter().any(|stream| stream.load.peak.is_some());
         let is_paid = findings.pools.iter().any(|pool| pool.price.is_some_and(|price| price > Price::ZERO));
         let is_known = streams.iter().all(|stream| stream.cpu.is_some() && stream.moving.is_none());
-        let conditions = [
+        let mut conditions = vec![
             // Pods that wait already may do so for ever; more than today's may find no room.
             (findings.waiting == 0 && !rises, "pods.pendingAtEnd == 0"),
             (is_paid, "cost.total > 0"),
-            (!streams.is_empty() && is_known && !rises, "traffic.unservedShare <= 1%"),
             // It has no value in a run to which no pod comes.
             (false, "pending.waitSeconds.p99 <= 30s"),
         ];
+        if !streams.is_empty() {
+            conditions.push((is_known && !rises, "traffic.unservedShare <= 1%"));
+        }
         let mut text = "  # What is to hold; `overspill run` exits with 1 where something does not. What nobody knows to hold here \
                         is a comment.\n"
             .to_owned();
