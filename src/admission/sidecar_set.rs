@@ -16,7 +16,7 @@ use crate::object::sidecar_set::{SidecarContainer, VIRTUAL_NODE_LABEL};
 use crate::object::{ContainerRole, Labels, PodSpec, SidecarSet};
 
 pub use annotations::{
-    HASH, HASH_WITHOUT_IMAGE, INJECTED_LIST, WORKING_CONTAINER, has_been_injected, hash_of,
+    HASH, HASH_WITHOUT_IMAGE, INJECTED_LIST, WORKING_CONTAINER, has_been_injected, hash_of, is_of_injection,
 };
 pub(super) use rules::RULES;
 pub(super) use upgrade::RULES as UPGRADE_RULES;

@@ -6,6 +6,13 @@ use std::{fs, io};
 
 use super::Failure;
 use crate::traffic::Rate;
+use crate::units::Span;
+
+/// The most letters of a scenario's name: folders of results carry it, and file systems take no more than 255 bytes.
+const MOST_OF_NAME: usize = 63;
+
+/// The longest spike of a draft.
+const LONGEST_SPIKE: Span = Span::from_secs(30 * 24 * 60 * 60);
 
 /// A rate above zero.
 pub(super) fn rate(text: &str) -> Result<Rate, String> {
@@ -13,12 +20,28 @@ pub(super) fn rate(text: &str) -> Result<Rate, String> {
     if rate > Rate::ZERO { Ok(rate) } else { Err("a rate of nothing is no load: leave it out".to_owned()) }
 }
 
-/// How the scenario in a folder is called: as the folder is.
+/// How long a spike stays: a run of months would show nothing more, and take as long.
+pub(super) fn spike(text: &str) -> Result<Span, String> {
+    let spike: Span = text.parse().map_err(|error: crate::units::ParseTimeError| error.to_string())?;
+    if spike <= LONGEST_SPIKE { Ok(spike) } else { Err(format!("a spike lasts at most {LONGEST_SPIKE}")) }
+}
+
+/// How the scenario in a folder is called: as the folder is, as far as the name of an object may be (a DNS-1123
+/// subdomain).
 pub(super) fn name(out: &Path) -> String {
     let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
     let name = absolute.file_name().map(|name| name.to_string_lossy().into_owned());
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
-    name.map_or_else(|| "cluster".to_owned(), |name| name.chars().map(plain).collect())
+    let name = name.unwrap_or_default().to_lowercase();
+    let parts = name.split('.').map(|part| {
+        let plain: String = part.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        plain.trim_matches('-').to_owned()
+    });
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+    let plain: String = parts.join(".").chars().take(MOST_OF_NAME).collect();
+    match plain.trim_end_matches(['-', '.']) {
+        "" => "cluster".to_owned(),
+        plain => plain.to_owned(),
+    }
 }
 
 /// Refuses a folder that holds anything, before any work is done for it.
@@ -63,13 +86,25 @@ fn write_all(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), (Pat
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::names::wrong_subdomain;
 
     #[test]
     fn a_scenario_is_called_as_its_folder() {
-        for (out, expected) in
-            [("a/my-cluster", "my-cluster"), ("./x/", "x"), ("a b", "a-b"), ("/", "cluster")]
-        {
-            assert_eq!(name(Path::new(out)), expected, "{out}");
+        for (out, expected) in [
+            ("a/my-cluster", "my-cluster"),
+            ("./x/", "x"),
+            ("a b", "a-b"),
+            ("/", "cluster"),
+            ("MyCluster", "mycluster"),
+            ("My_Cluster2", "my-cluster2"),
+            ("größe", "gr--e"),
+            ("集群", "cluster"),
+            (".-a_.b..", "a.b"),
+            (&"x-".repeat(100), "x-".repeat(32).trim_end_matches('-')),
+        ] {
+            let name = name(Path::new(out));
+            assert_eq!(name, expected, "{out}");
+            assert_eq!(wrong_subdomain(&name), None);
         }
     }
 

@@ -51,7 +51,7 @@ pub(super) struct Import {
     #[arg(long, value_name = "RATE", requires = "rate", value_parser = draft::rate)]
     peak: Option<Rate>,
     /// How long the spike stays at its peak
-    #[arg(long, value_name = "TIME", default_value = "20m")]
+    #[arg(long, value_name = "TIME", default_value = "20m", value_parser = draft::spike)]
     spike: Span,
     /// Refuse unknown fields and kinds instead of leaving them out
     #[arg(long)]

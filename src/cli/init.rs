@@ -53,7 +53,7 @@ pub(super) struct Init {
     #[arg(long, value_name = "RATE", default_value = "60000/s", value_parser = draft::rate)]
     peak: Rate,
     /// How long the spike stays at its peak
-    #[arg(long, value_name = "TIME", default_value = "20m")]
+    #[arg(long, value_name = "TIME", default_value = "20m", value_parser = draft::spike)]
     spike: Span,
     /// The cpu that a thousand requests per second take
     #[arg(long, value_name = "AMOUNT", default_value = "350m")]

@@ -15,7 +15,7 @@ use crate::rule::{Confidence, Rule};
 use crate::units::{SimTime, Span};
 
 use backoff::Backoff;
-pub use naming::name_pods;
+pub use naming::{COMPLETION_INDEX, name_pods};
 
 /// What decides what becomes of a Job.
 pub(crate) const RULES: &[&[Rule]] = &[COURSE, backoff::RULES, removal::RULES];

@@ -39,10 +39,10 @@ use backoff::Backoff;
 use snapshot::Snapshot;
 
 pub use config::{Config, ScaleDown};
-pub use drainability::{Blocker, PodView};
+pub use drainability::{Blocker, PodView, SAFE_TO_EVICT, SAFE_VOLUMES};
 pub use expander::Expander;
 pub use group::{Group, PoolSize};
-pub use scale_down::{Removal, Unremovable};
+pub use scale_down::{Removal, SCALE_DOWN_DISABLED, Unremovable};
 pub use scale_up::{Increase, Reasons};
 pub use utilization::Utilization;
 pub use view::{Member, Pending, Request, View};

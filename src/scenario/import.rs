@@ -4,6 +4,7 @@
 //! their nodes. The scenario beside them says what Kubernetes does not know: pools, so that their sizes can be varied,
 //! prices, and the load of today.
 
+mod annotations;
 mod checks;
 mod cleaning;
 mod load;
@@ -105,7 +106,7 @@ impl PoolRow {
 pub fn import(manifests: &Manifests, wishes: &Wishes<'_>) -> Result<Imported, Vec<Diagnostic>> {
     let (inventory, warnings) = take_stock(&manifests.documents, &manifests.objects)?;
     checks::check(&inventory, &manifests.documents)?;
-    let mut left_out = LeftOut::default();
+    let mut left_out = LeftOut::of(&manifests.documents);
     let mut files = manifest_files(&manifests.documents, &inventory, &mut left_out);
     let (pools, others) = pools::pools(&inventory.nodes);
     let streams =
@@ -113,7 +114,8 @@ pub fn import(manifests: &Manifests, wishes: &Wishes<'_>) -> Result<Imported, Ve
     let mut findings = Findings { left_out: left_out.told(), ..Findings::default() };
     findings.pools = pools.iter().map(|pool| row(pool, wishes.prices)).collect();
     let virtual_nodes = inventory.nodes.iter().filter(|node| node.class == NodeClass::Virtual);
-    findings.virtual_nodes = virtual_nodes.map(|node| (node.name.clone(), checks::zone(node))).collect();
+    findings.virtual_nodes =
+        virtual_nodes.map(|node| (node.name.clone(), checks::zone(node).map(str::to_owned))).collect();
     findings.waiting = inventory.pods.iter().filter(|pod| pod.node.is_none() && !pod.terminating).count();
     findings.bound = inventory.pods.iter().filter(|pod| pod.node.is_some()).count();
     findings.unknown = checks::unknown(&inventory, &findings, &others, wishes.prices, &streams);

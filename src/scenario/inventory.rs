@@ -38,7 +38,7 @@ pub use daemon_sets::DaemonSet;
 pub use gateway::Gateway;
 pub use jobs::Job;
 pub use stocked::{AdmittedPod, Specs, Stocked};
-pub use workloads::{Autoscaler, TEMPLATE_HASH, Workload, WorkloadSelector, deployment_workload};
+pub use workloads::{Autoscaler, REVISION, TEMPLATE_HASH, Workload, WorkloadSelector, deployment_workload};
 
 /// Everything in a set of manifests that a simulation uses, in their order.
 #[derive(Debug, Default)]

@@ -1,15 +1,22 @@
 //! A scenario to begin with, from a few numbers: one autoscaled Deployment on ECS nodes and, if wanted, a virtual node.
 
+mod room;
 mod text;
 
 use std::collections::BTreeMap;
 
 use super::drafting::{Load, PRICES, PRICES_FILE};
-use crate::capacity::{InstanceType, Reservation};
+use crate::capacity::{InstanceType, Reservation, virtual_node};
+use crate::object::names::{wrong_label_value, wrong_node_name};
 use crate::units::{Bytes, MilliCpu, Quantity};
 
 /// What part of its requests a pod uses when its autoscaler is content, in per cent.
 const TARGET_PERCENT: i64 = 70;
+
+/// The most pods that the load may take: ten times what the virtual node has addresses for.
+const MOST_PODS: u32 = 10_000;
+/// The most nodes of a cluster (Kubernetes, "Considerations for large clusters").
+const MOST_NODES: u32 = 5_000;
 
 /// How pods come to the virtual node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +79,40 @@ pub enum StarterError {
         /// What a node offers.
         offered: String,
     },
+    /// The smallest pods do not fit the nodes all at once.
+    #[error("--replicas {replicas} pods have no room: --nodes {nodes} of {kind} have room for {room}")]
+    NoRoom {
+        /// How many pods there are at least.
+        replicas: u32,
+        /// How many nodes there are.
+        nodes: u32,
+        /// Their instance type.
+        kind: &'static str,
+        /// How many pods fit them.
+        room: u64,
+    },
+    /// The autoscaler could ask for more pods than this small a cluster could ever have.
+    #[error(
+        "the load may take {pods} pods of {cpu}, and there may be {MOST_PODS} at most: raise --cpu, or \
+         lower --max-replicas, the rates or --cpu-per-thousand-requests"
+    )]
+    TooManyPods {
+        /// How many it could ask for.
+        pods: u32,
+        /// What each requests.
+        cpu: String,
+    },
+    /// More nodes than any cluster has.
+    #[error("--nodes {0} is more than the {MOST_NODES} nodes that a cluster has at most")]
+    TooManyNodes(u32),
+    /// A zone that no node can be in.
+    #[error("{flag}: {wrong}")]
+    Zone {
+        /// Which zone.
+        flag: &'static str,
+        /// What is wrong with it.
+        wrong: String,
+    },
     /// A number that must be more than nothing.
     #[error("{0} must be greater than 0")]
     Nothing(&'static str),
@@ -117,6 +158,10 @@ impl Starter {
     }
 
     fn check(&self) -> Result<(), StarterError> {
+        self.check_zones()?;
+        if self.nodes > MOST_NODES {
+            return Err(StarterError::TooManyNodes(self.nodes));
+        }
         if self.method != Method::None && self.virtual_zone.is_none() {
             return Err(StarterError::NoVirtualNode(self.method.name()));
         }
@@ -133,7 +178,33 @@ impl Starter {
         if most < self.replicas {
             return Err(StarterError::Bounds { least: self.replicas, most });
         }
-        self.check_size()
+        if most > MOST_PODS {
+            return Err(StarterError::TooManyPods { pods: most, cpu: self.cpu.to_string() });
+        }
+        self.check_size()?;
+        self.check_room()
+    }
+
+    /// Refuses zones that no label can name.
+    fn check_zones(&self) -> Result<(), StarterError> {
+        let node = self.virtual_zone.as_deref().map(virtual_node::name);
+        let wrong = [
+            ("--zone", wrong_label_value(&self.zone)),
+            ("--virtual-zone", self.virtual_zone.as_deref().and_then(wrong_label_value)),
+            ("--virtual-zone", node.and_then(|name| wrong_node_name(&name))),
+        ];
+        let mut wrong = wrong.into_iter().filter_map(|(flag, wrong)| Some((flag, wrong?)));
+        wrong.next().map_or(Ok(()), |(flag, wrong)| Err(StarterError::Zone { flag, wrong }))
+    }
+
+    /// Refuses fewer nodes than the first pods take, where they have nowhere else to go.
+    fn check_room(&self) -> Result<(), StarterError> {
+        let room = self.room_on_nodes();
+        if self.method != Method::None || u64::from(self.replicas) <= room {
+            return Ok(());
+        }
+        let (replicas, nodes, kind) = (self.replicas, self.nodes, self.instance_type.name);
+        Err(StarterError::NoRoom { replicas, nodes, kind, room })
     }
 
     /// Refuses pods that fit no node, where all of them are to run on ECS.
@@ -157,11 +228,8 @@ impl Starter {
         if let Some(given) = self.max_replicas {
             return given;
         }
-        let highest = self.load.peak.unwrap_or(self.load.rate).max(self.load.rate);
-        let cpu = highest.0 / 1000.0 * self.cpu_per_thousand_requests.0 as f64;
-        let each = (self.cpu.milli_value() * TARGET_PERCENT) as f64 / 100.0;
         // Half as many more, so that the bound is not what decides.
-        let most = libm::ceil(cpu / each * 1.5) as u32;
+        let most = libm::ceil(self.pods_at(self.highest_rate()) * 1.5) as u32;
         most.max(self.replicas)
     }
 }
@@ -215,6 +283,28 @@ mod tests {
         assert_eq!(
             told(Starter { memory: "0".parse().unwrap(), ..starter() }),
             "--memory must be greater than 0"
+        );
+        assert!(
+            told(Starter { zone: String::new(), ..starter() })
+                .starts_with("--zone: \"\" cannot be the value")
+        );
+        assert!(
+            told(Starter { virtual_zone: Some("A".to_owned()), ..starter() })
+                .starts_with("--virtual-zone: \"virtual-kubelet-A\" is not a name")
+        );
+        let small = Starter {
+            nodes: 1,
+            instance_type: instance_type("ecs.c6.large").unwrap(),
+            method: Method::None,
+            virtual_zone: None,
+            ..starter()
+        };
+        assert_eq!(told(small), "--replicas 4 pods have no room: --nodes 1 of ecs.c6.large have room for 2");
+        let thirsty = Starter { cpu_per_thousand_requests: MilliCpu(1_000_000_000), ..starter() };
+        assert!(told(thirsty).contains("and there may be 10000 at most"));
+        assert_eq!(
+            told(Starter { nodes: 5001, ..starter() }),
+            "--nodes 5001 is more than the 5000 nodes that a cluster has at most"
         );
         let bounds = Starter { max_replicas: Some(3), ..starter() };
         assert_eq!(told(bounds), "--max-replicas 3 is less than --replicas 4");

@@ -175,3 +175,52 @@ fn a_large_dump_is_imported() {
     assert!(printed.contains("5000 pods bound, 0 waiting"), "{printed}");
     session.run("validate c/scenario.yaml").printed();
 }
+
+/// Nothing happens in it: what has no value then is no expectation.
+#[test]
+fn a_quiet_cluster_keeps_its_expectations() {
+    let node = "apiVersion: v1\nkind: Node\nmetadata: {name: n1, labels: {node.kubernetes.io/instance-type: ecs.c7.xlarge}}\n\
+                status: {allocatable: {cpu: '4', memory: 8Gi, pods: '20'}}\n";
+    let session = Session::new().with("dump.yaml", node);
+    session.run("import dump.yaml --out My_Cluster2").printed();
+    let ran = session.run("run My_Cluster2/scenario.yaml --out o --quiet");
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let other = session.run(
+        "sweep run My_Cluster2/scenario.yaml --vary pools.c7-xlarge.instanceType=ecs.c7.2xlarge --out p",
+    );
+    assert!(other.code == 2, "{}", other.stderr);
+    assert!(other.stderr.contains("whose instance type is ecs.c7.xlarge"), "{}", other.stderr);
+}
+
+#[test]
+fn empty_zones_and_nodes_that_were_not_printed_are_listed() {
+    let dump = "apiVersion: v1\nkind: List\nitems:\n\
+                - {apiVersion: v1, kind: Node, metadata: {name: n1, labels: {topology.kubernetes.io/zone: '', \
+                node.kubernetes.io/instance-type: ecs.c7.xlarge}}, status: {allocatable: {cpu: '4', memory: 8Gi, pods: '9'}}}\n\
+                - {apiVersion: v1, kind: Node, metadata: {name: v1, labels: {topology.kubernetes.io/zone: '', type: \
+                virtual-kubelet}}, status: {allocatable: {cpu: '4', memory: 8Gi, pods: '9'}}}\n\
+                - {apiVersion: v1, kind: Pod, metadata: {name: p, namespace: d}, spec: {nodeName: gone, containers: [{name: c, \
+                image: i}]}}\n";
+    let session = Session::new().with("dump.yaml", dump);
+    let printed = session.run("import dump.yaml --out c").printed();
+    for expected in [
+        "The label topology.kubernetes.io/zone of these nodes is empty and was left out: n1, v1.",
+        "1 pod is bound to nodes that were not printed (gone): a run leaves it out.",
+    ] {
+        assert!(printed.contains(expected), "{expected}: {printed}");
+    }
+    let scenario = session.read("c/scenario.yaml");
+    assert!(!scenario.contains("zones:") && scenario.contains("    v1:\n      name: v1\n"), "{scenario}");
+    assert!(!session.read("c/manifests/nodes.yaml").contains("topology.kubernetes.io/zone"));
+    assert_eq!(session.run("validate c/scenario.yaml").code, 0);
+}
+
+#[test]
+fn an_autoscaler_in_motion_is_listed() {
+    let session = Session::new()
+        .with("dump.yaml", DUMP.replace("    desiredReplicas: 6\n", "    desiredReplicas: 9\n"));
+    let printed = session.run("import dump.yaml --out c").printed();
+    assert!(printed.contains("was on its way from 6 to 9 pods"), "{printed}");
+    let scenario = session.read("c/scenario.yaml");
+    assert!(scenario.contains("# - traffic.unservedShare <= 1%"), "{scenario}");
+}

@@ -111,3 +111,24 @@ fn a_comment_stands_before_what_can_be_changed() {
         assert!(before.is_some_and(|line| line.trim_start().starts_with('#')), "{field}");
     }
 }
+
+/// What the numbers may not keep is no expectation, but a comment.
+#[test]
+fn expectations_hold_whatever_the_numbers() {
+    for args in
+        ["--nodes 0", "--nodes 1 --instance-type ecs.c6.large", "--nodes 1 --no-virtual-node --rate 60000/s"]
+    {
+        let session = runs(args);
+        assert!(session.read("s/scenario.yaml").contains("    # - "), "{args}");
+    }
+}
+
+/// A folder may be called what no object may.
+#[test]
+fn folders_with_other_letters_make_scenarios_that_run() {
+    let session = Session::new();
+    for out in ["MyCluster", "My_Cluster2", "größe"] {
+        session.run(&format!("init --out {out}")).printed();
+        session.run(&format!("validate --strict {out}/scenario.yaml")).printed();
+    }
+}

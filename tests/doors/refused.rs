@@ -30,6 +30,14 @@ fn numbers_that_do_not_go_together_are_told() {
         ("--rate 0/s", "a rate of nothing is no load"),
         ("--rate fast", "\"fast\" is not a rate: write it like 4000/s"),
         ("--spike 20", "\"20\" is not a duration"),
+        ("--spike 900000h", "a spike lasts at most 720h"),
+        ("--zone=", "--zone: \"\" cannot be the value of a label"),
+        ("--cpu 1n", "and there may be 10000 at most"),
+        ("--cpu-per-thousand-requests 1000000", "and there may be 10000 at most"),
+        (
+            "--instance-type ecs.c6.large --nodes 1 --no-virtual-node",
+            "--replicas 4 pods have no room: --nodes 1 of ecs.c6.large",
+        ),
         ("--cpu lots", "lots"),
         ("--cpu-per-thousand-requests 0", "--cpu-per-thousand-requests must be greater than 0"),
     ] {

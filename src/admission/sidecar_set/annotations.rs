@@ -18,6 +18,13 @@ pub const WORKING_CONTAINER: &str = "kruise.io/sidecarset-working-hotupgrade-con
 const VERSION: &str = "version.sidecarset.kruise.io/";
 const ALTERNATIVE: &str = "versionalt.sidecarset.kruise.io/";
 
+/// Whether an annotation is one of those that are written here.
+pub fn is_of_injection(key: &str) -> bool {
+    [HASH, HASH_WITHOUT_IMAGE, INJECTED_LIST, WORKING_CONTAINER].contains(&key)
+        || key.starts_with(VERSION)
+        || key.starts_with(ALTERNATIVE)
+}
+
 /// The names that a hot-upgrade container comes into pods by.
 pub(super) fn twin_names(name: &str) -> (String, String) {
     (format!("{name}-1"), format!("{name}-2"))

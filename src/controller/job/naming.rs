@@ -5,6 +5,8 @@ use crate::object::PodSpec;
 /// Labels that the API server writes onto a Job's pods (pkg/registry/batch/job/strategy.go `generateSelector`).
 const NAME_LABELS: [&str; 2] = ["batch.kubernetes.io/job-name", "job-name"];
 const UID_LABELS: [&str; 2] = ["batch.kubernetes.io/controller-uid", "controller-uid"];
+/// Annotation and label of a pod of an Indexed Job.
+pub const COMPLETION_INDEX: &str = "batch.kubernetes.io/job-completion-index";
 
 /// Writes onto a template which Job it is of: into labels and owner.
 pub fn name_pods(template: &mut PodSpec, name: &str, uid: Option<&str>) {

@@ -7,9 +7,9 @@ use crate::object::{DisruptionBudget, PodSpec, Volume};
 use crate::units::{SimTime, Span};
 
 /// Whether a pod may be evicted, whatever it is: `true` or `false`.
-pub(super) const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict";
+pub const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict";
 /// Names of volumes that a pod may lose, separated by commas and nothing else.
-pub(super) const SAFE_VOLUMES: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
+pub const SAFE_VOLUMES: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
 
 /// How much longer than its grace period a pod may take to end before it is taken for gone
 /// (drain.go `PodLongTerminatingExtraThreshold`).

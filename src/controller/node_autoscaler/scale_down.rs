@@ -13,7 +13,7 @@ use crate::object::DisruptionBudget;
 use crate::units::SimTime;
 
 /// The annotation that keeps a node from being removed.
-pub(super) const SCALE_DOWN_DISABLED: &str = "cluster-autoscaler.kubernetes.io/scale-down-disabled";
+pub const SCALE_DOWN_DISABLED: &str = "cluster-autoscaler.kubernetes.io/scale-down-disabled";
 
 /// A node that goes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -109,9 +109,9 @@ pub(super) fn only_one<'i>(
     Err(Box::new(Diagnostic::new(&code::UNKNOWN_NAME, message).help(help)))
 }
 
-/// The zone of a node.
-pub(super) fn zone(node: &NodeSpec) -> Option<String> {
-    node.labels.get(LABEL_ZONE).map(str::to_owned)
+/// The zone of a node; a label without a value names none.
+pub(super) fn zone(node: &NodeSpec) -> Option<&str> {
+    node.labels.get(LABEL_ZONE).filter(|zone| !zone.is_empty())
 }
 
 /// What nobody told, one sentence each.
@@ -130,6 +130,8 @@ pub(super) fn unknown(
             listed(&names)
         ));
     }
+    told.extend(zones_unknown(inventory));
+    told.extend(nodes_unknown(inventory));
     told.extend(owners_unknown(inventory));
     told.extend(loads_unknown(inventory, streams));
     let work = working(inventory);
@@ -151,11 +153,39 @@ fn prices_unknown(inventory: &Inventory, findings: &Findings, prices: &PriceList
         })
         .collect();
     let regions = inventory.nodes.iter().filter_map(|node| node.labels.get(LABEL_REGION));
-    let others: BTreeSet<&str> = regions.filter(|region| *region != prices.region).collect();
+    let others: BTreeSet<&str> =
+        regions.filter(|region| !region.is_empty() && *region != prices.region).collect();
     told.extend(others.into_iter().map(|region| {
         format!("Price list {} is that of {}, and nodes are in {region}.", prices.name, prices.region)
     }));
     told
+}
+
+/// Nodes whose zone is written down without a value.
+fn zones_unknown(inventory: &Inventory) -> Option<String> {
+    let is_empty = |node: &&NodeSpec| node.labels.get(LABEL_ZONE) == Some("");
+    let names: Vec<String> = inventory.nodes.iter().filter(is_empty).map(|node| node.name.clone()).collect();
+    (!names.is_empty()).then(|| {
+        format!("The label {LABEL_ZONE} of these nodes is empty and was left out: {}.", listed(&names))
+    })
+}
+
+/// Pods on nodes that were not printed.
+fn nodes_unknown(inventory: &Inventory) -> Option<String> {
+    let known: BTreeSet<&str> = inventory.nodes.iter().map(|node| node.name.as_str()).collect();
+    let named = inventory.pods.iter().filter_map(|pod| pod.node.as_deref());
+    let missing: Vec<&str> = named.filter(|node| !known.contains(node)).collect();
+    let names: BTreeSet<&str> = missing.iter().copied().collect();
+    let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    let (pods, left_out) = if missing.len() == 1 {
+        ("pod is", "a run leaves it out")
+    } else {
+        ("pods are", "a run leaves them out")
+    };
+    (!missing.is_empty()).then(|| {
+        let count = missing.len();
+        format!("{count} {pods} bound to nodes that were not printed ({}): {left_out}.", listed(&names))
+    })
 }
 
 /// Autoscaled workloads of which nobody tells what their pods use.
@@ -163,12 +193,20 @@ fn loads_unknown(inventory: &Inventory, streams: &[Stream<'_>]) -> Vec<String> {
     let is_known = |title: &str| streams.iter().any(|stream| stream.workload.title() == title);
     let targets = inventory.autoscalers.iter().map(|one| &one.target);
     let unknown = targets.filter(|target| !is_known(target) && has_workload(inventory, target));
+    let moving = streams.iter().filter_map(|stream| {
+        let (current, desired) = stream.moving?;
+        Some(format!(
+            "The autoscaler of {} was on its way from {current} to {desired} pods: the load that {current} pods use tells \
+             less than all of it.",
+            stream.workload.title()
+        ))
+    });
     let told = |target: &String| {
         format!(
             "Nobody tells what the pods of {target} use: without `traffic` its autoscaler goes down to its minimum."
         )
     };
-    unknown.map(told).collect()
+    unknown.map(told).chain(moving).collect()
 }
 
 fn has_workload(inventory: &Inventory, title: &str) -> bool {
@@ -227,7 +265,12 @@ impl LeftOut {
             (self.ended_jobs, "Jobs that have completed or failed"),
             (self.idle_autoscalers, "Autoscalers of what was not printed"),
             (self.contents, "Contents of ConfigMaps and Secrets"),
-            (self.containers, "Commands, arguments and variables of containers"),
+            (
+                self.containers,
+                "Commands, arguments and variables of containers, and what their probes and hooks call",
+            ),
+            (self.pods, "Host aliases, pull secrets and parameters of volumes, of pods and templates"),
+            (self.annotations, "Annotations that no run reads"),
         ];
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);
         told.extend(counts.map(|(count, what)| format!("{what} ({count}).")));

@@ -1,21 +1,21 @@
 //! What of a printed object a scenario keeps: what somebody has written, and of the status what a simulation starts from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use overspill_manifest::{Document, JsonPath, Object, Segment, unknown_fields};
 use serde_json::{Map, Value};
 
+use super::annotations;
 use crate::capacity::IGNORE_RESOURCE_ENV;
 use crate::capacity::acs::ACS_IGNORE_RESOURCE_ENV;
 use crate::capacity::container_order::{
     ACS_SIDECAR_ENV, ECI_IGNORE_EXIT_CODE_ENV, ECI_SIDECAR_ENV, ECI_TYPE_ENV, KRUISE_ENV, UNMODELLED_ENV,
 };
+use crate::object::LABEL_ZONE;
 use crate::object::kubernetes::ECI_PROFILE;
 use crate::object::pod::INJECTED_ENV;
 use crate::scenario::unmodelled::pod_spec_of;
 
-/// What `kubectl apply` keeps of what it was given: a copy of the whole object, secrets included.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// What names an object, selects it, and says whose it is and whether it was told to end.
 const METADATA: [&str; 7] =
     ["name", "generateName", "namespace", "labels", "annotations", "ownerReferences", "deletionTimestamp"];
@@ -24,6 +24,15 @@ const OF_SERVICES: [&str; 5] =
     ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "healthCheckNodePort"];
 /// What containers hold that decides nothing here and may hold secrets.
 const OF_CONTAINERS: [&str; 3] = ["command", "args", "envFrom"];
+/// What asks containers how they are.
+const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
+/// What probes and hooks hold of the same sort, by the way in which they call.
+const OF_HANDLERS: &[(&str, &[&str])] =
+    &[("exec", &["command"]), ("httpGet", &["httpHeaders", "path", "host"])];
+/// What pods hold that decides nothing here: names of machines, of Secrets, and containers of those who look into them.
+const OF_PODS: [&str; 3] = ["ephemeralContainers", "hostAliases", "imagePullSecrets"];
+/// Parameters of volumes, by the kind of volume: whoever mounts them reads keys there.
+const OF_VOLUMES: [(&str, &str); 2] = [("csi", "volumeAttributes"), ("flexVolume", "options")];
 
 /// Variables that decide how a container is started and paid for, or that are warned of because they do not.
 const READ_ENV: [&str; 10] = [
@@ -56,9 +65,20 @@ pub struct LeftOut {
     pub idle_autoscalers: usize,
     /// Containers whose commands, arguments and environment were.
     pub containers: usize,
+    /// Annotations that no run reads.
+    pub annotations: usize,
+    /// Pods and templates whose host aliases, pull secrets or parameters of volumes were.
+    pub pods: usize,
+    /// Annotations that ResourcePolicies know pods by, and that are kept therefore.
+    of_policies: BTreeSet<String>,
 }
 
 impl LeftOut {
+    /// Nothing yet, of these objects.
+    pub(super) fn of(documents: &[Document]) -> Self {
+        Self { of_policies: annotations::of_policies(documents), ..Self::default() }
+    }
+
     /// What is kept of an object; `None` if it is left out as a whole.
     pub(super) fn clean(&mut self, document: &Document) -> Option<Value> {
         if !Object::KINDS.iter().any(|(kind, ..)| *kind == document.kind) {
@@ -79,9 +99,10 @@ impl LeftOut {
         if let Some(keys) = pod_spec_of(&document.kind) {
             let spec = keys.iter().try_fold(&mut value, |value, key| value.get_mut(key));
             if let Some(spec) = spec {
-                self.scrub_containers(spec);
+                self.scrub_pod(spec);
             }
         }
+        self.annotations += annotations::keep_read(&mut value, &self.of_policies);
         if let Some(template) = value.pointer_mut("/spec/template/metadata").and_then(Value::as_object_mut) {
             template.remove("creationTimestamp");
         }
@@ -116,14 +137,21 @@ impl LeftOut {
                 self.contents += usize::from(removed.contains(&true));
             }
             "Namespace" => _ = object.remove("spec"),
-            "Node" => retain(object.get_mut("spec"), &["taints", "unschedulable"]),
+            "Node" => {
+                retain(object.get_mut("spec"), &["taints", "unschedulable"]);
+                if value["metadata"]["labels"][LABEL_ZONE] == ""
+                    && let Some(labels) = value["metadata"]["labels"].as_object_mut()
+                {
+                    labels.remove(LABEL_ZONE);
+                }
+            }
             "Service" => {
                 let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut) else { return };
                 spec.retain(|field, value| !OF_SERVICES.contains(&field.as_str()) || value == "None");
             }
             "SidecarSet" | "IstioGateway" => {
                 if let Some(spec) = object.get_mut("spec") {
-                    self.scrub_containers(spec);
+                    self.scrub_pod(spec);
                     self.scrub(spec);
                 }
             }
@@ -131,7 +159,21 @@ impl LeftOut {
         }
     }
 
-    fn scrub_containers(&mut self, spec: &mut Value) {
+    /// Leaves out what decides nothing of a pod and may hold secrets.
+    fn scrub_pod(&mut self, spec: &mut Value) {
+        let mut found = false;
+        if let Some(fields) = spec.as_object_mut() {
+            for field in OF_PODS {
+                found |= fields.remove(field).is_some();
+            }
+        }
+        for volume in spec.get_mut("volumes").and_then(Value::as_array_mut).into_iter().flatten() {
+            for (kind, field) in OF_VOLUMES {
+                let source = volume.get_mut(kind).and_then(Value::as_object_mut);
+                found |= source.is_some_and(|source| source.remove(field).is_some());
+            }
+        }
+        self.pods += usize::from(found);
         for list in ["containers", "initContainers"] {
             let containers = spec.get_mut(list).and_then(Value::as_array_mut);
             for container in containers.into_iter().flatten() {
@@ -147,6 +189,7 @@ impl LeftOut {
         for field in OF_CONTAINERS {
             found |= fields.remove(field).is_some();
         }
+        found |= scrub_handlers(fields);
         if let Some(variables) = fields.get_mut("env").and_then(Value::as_array_mut) {
             let before = variables.len();
             variables.retain(|one| one["name"].as_str().is_some_and(|name| READ_ENV.contains(&name)));
@@ -162,12 +205,25 @@ impl LeftOut {
 fn keep_metadata(value: &mut Value) {
     let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) else { return };
     metadata.retain(|field, _| METADATA.contains(&field.as_str()));
-    if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
-        annotations.remove(LAST_APPLIED);
-        if annotations.is_empty() {
-            metadata.remove("annotations");
+}
+
+/// Leaves out what probes and hooks call, and whom. That they are there stays.
+fn scrub_handlers(container: &mut Map<String, Value>) -> bool {
+    let mut found = false;
+    let mut scrub = |handler: &mut Value| {
+        for (kind, fields) in OF_HANDLERS {
+            let Some(call) = handler.get_mut(kind).and_then(Value::as_object_mut) else { continue };
+            for field in *fields {
+                found |= call.remove(*field).is_some();
+            }
         }
+    };
+    for probe in PROBES {
+        container.get_mut(probe).map(&mut scrub);
     }
+    let hooks = container.get_mut("lifecycle").and_then(Value::as_object_mut);
+    hooks.into_iter().flat_map(Map::values_mut).for_each(scrub);
+    found
 }
 
 /// Keeps what a simulation starts from.
@@ -264,7 +320,7 @@ metadata:
   uid: u
   resourceVersion: '5'
   managedFields: [{manager: kubelet}]
-  annotations: {kubectl.kubernetes.io/last-applied-configuration: password, kept: 'yes'}
+  annotations: {kubectl.kubernetes.io/last-applied-configuration: password, token: password, k8s.aliyun.com/eci-use-specs: 2-4Gi}
 spec:
   nodeName: n1
   future: 1
@@ -285,7 +341,7 @@ status:
 kind: Pod
 metadata:
   annotations:
-    kept: \"yes\"
+    k8s.aliyun.com/eci-use-specs: 2-4Gi
   name: p
   namespace: d
 spec:
@@ -303,7 +359,57 @@ status:
 ";
         assert_eq!(text.as_deref(), Some(expected));
         assert_eq!(left_out.fields.into_iter().collect::<Vec<_>>(), [("Pod.spec.future".to_owned(), 1)]);
-        assert_eq!(left_out.containers, 1);
+        assert_eq!((left_out.containers, left_out.annotations), (1, 2));
+    }
+
+    /// Hooks and probes stay, for the order in which containers start goes by them; what they call does not.
+    #[test]
+    fn secrets_in_hooks_probes_volumes_and_templates_are_left_out() {
+        let (left_out, text) = cleaned(
+            "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d, annotations: {note: password}}
+spec:
+  selector: {matchLabels: {a: b}}
+  template:
+    metadata: {labels: {a: b}, annotations: {vault: password, sidecar.istio.io/proxyCPU: 50m}}
+    spec:
+      hostAliases: [{ip: 10.0.0.1, hostnames: [password]}]
+      imagePullSecrets: [{name: password}]
+      containers:
+      - name: c
+        lifecycle:
+          postStart: {exec: {command: [login, password]}}
+          preStop: {httpGet: {port: 1, path: /password, httpHeaders: [{name: a, value: password}]}}
+        startupProbe: {exec: {command: [password]}}
+        livenessProbe: {httpGet: {port: 1, path: /?password, httpHeaders: [{name: a, value: password}]}}
+      volumes:
+      - {name: v, csi: {driver: oss, volumeAttributes: {akSecret: password}}}
+      - {name: w, flexVolume: {driver: oss, options: {akSecret: password}}}
+      - {name: x, emptyDir: {}}
+",
+        );
+        let text = text.unwrap();
+        assert!(!text.contains("password"), "{text}");
+        for kept in ["postStart:", "startupProbe:", "port: 1", "driver: oss", "emptyDir: {}", "proxyCPU: 50m"]
+        {
+            assert!(text.contains(kept), "{kept}: {text}");
+        }
+        assert_eq!((left_out.containers, left_out.annotations, left_out.pods), (1, 2, 1));
+    }
+
+    /// Pods count in the unit whose annotations they carry.
+    #[test]
+    fn annotations_that_policies_know_pods_by_are_kept() {
+        let text = "{apiVersion: scheduling.alibabacloud.com/v1alpha1, kind: ResourcePolicy, metadata: {name: r}, \
+                    spec: {selector: {a: b}, units: [{resource: ecs, podAnnotations: {unit: one}}]}}";
+        let read = read_documents(&Source::new("f.yaml", format!("---\n{text}")));
+        let mut left_out = LeftOut::of(&read.documents);
+        assert!(to_yaml(&left_out.clean(&read.documents[0]).unwrap()).contains("unit: one"));
+        let pod = "---\n{apiVersion: v1, kind: Pod, metadata: {name: p, annotations: {unit: one, other: two}}, spec: {containers: []}}";
+        let read = read_documents(&Source::new("p.yaml", pod));
+        let text = to_yaml(&left_out.clean(&read.documents[0]).unwrap());
+        assert!(text.contains("unit: one") && !text.contains("two"), "{text}");
     }
 
     #[test]

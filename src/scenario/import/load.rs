@@ -21,6 +21,8 @@ pub(super) struct Stream<'i> {
     pub(super) cpu: Option<MilliCpu>,
     /// What the figures rest on.
     pub(super) why: String,
+    /// How many pods there were and how many the autoscaler wanted, where these differ.
+    pub(super) moving: Option<(i64, i64)>,
 }
 
 /// What an autoscaled workload uses today.
@@ -31,6 +33,8 @@ struct TodaysLoad<'i> {
     cpu: MilliCpu,
     /// How that is known, as a clause.
     how: String,
+    /// As in [`Stream`].
+    moving: Option<(i64, i64)>,
 }
 
 /// The traffic of all workloads of which anything is known.
@@ -53,7 +57,7 @@ pub(super) fn streams<'i>(
         && !titles.contains(&workload.title())
     {
         let why = "no autoscaler tells what its pods use: cpuPerThousandRequests has its default.".to_owned();
-        streams.push(Stream { workload, load, cpu: None, why });
+        streams.push(Stream { workload, load, cpu: None, why, moving: None });
     }
     Ok(streams)
 }
@@ -67,7 +71,8 @@ impl<'i> TodaysLoad<'i> {
             None => "and this rate stands for that: put the real one here",
         };
         let cpu = Some(self.cpu_per_thousand_requests(load.rate));
-        Stream { workload: self.workload, load, cpu, why: format!("{}, {of_rate}.", self.how) }
+        let why = format!("{}, {of_rate}.", self.how);
+        Stream { workload: self.workload, load, cpu, why, moving: self.moving }
     }
 
     /// The cpu of a thousand requests per second, if there are so many: in whole thousandths of a core, at least one.
@@ -86,9 +91,10 @@ fn todays_loads<'i>(inventory: &'i Inventory, documents: &[Document]) -> Vec<Tod
         let is_it =
             |one: &&Document| one.is("HorizontalPodAutoscaler", &autoscaler.namespace, &autoscaler.name);
         let printed = documents.iter().find(is_it);
+        let moving = printed.and_then(|document| moving(&document.value()));
         let seen = printed.and_then(|document| seen(&document.value()));
         let load = seen.or_else(|| wanted(autoscaler, workload));
-        loads.extend(load.map(|(cpu, how)| TodaysLoad { workload, cpu, how }));
+        loads.extend(load.map(|(cpu, how)| TodaysLoad { workload, cpu, how, moving }));
     }
     loads.retain(|load| load.cpu > MilliCpu::ZERO);
     loads
@@ -103,6 +109,13 @@ fn seen(autoscaler: &Value) -> Option<(MilliCpu, String)> {
     let average: Quantity = cpu["resource"]["current"]["averageValue"].as_str()?.parse().ok()?;
     let all = MilliCpu(average.milli_value().saturating_mul(replicas));
     Some((all, format!("the autoscaler has seen {average} in each of {replicas} pods")))
+}
+
+/// How many pods there were and how many the autoscaler wanted, where these differ.
+fn moving(autoscaler: &Value) -> Option<(i64, i64)> {
+    let replicas = |field| autoscaler["status"][field].as_i64();
+    let (current, desired) = (replicas("currentReplicas")?, replicas("desiredReplicas")?);
+    (current != desired).then_some((current, desired))
 }
 
 /// What the autoscaler wants them to use.

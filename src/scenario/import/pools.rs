@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::checks;
 use crate::cost::Billing;
 use crate::object::{
     Effect, LABEL_HOSTNAME, LABEL_INSTANCE_TYPE, LABEL_REGION, LABEL_ZONE, Labels, NodeClass, NodeSpec, Taint,
@@ -110,7 +111,7 @@ impl<'n> FoundPool<'n> {
     /// The zones of its nodes, in the order in which they come.
     pub(super) fn zones(&self) -> Vec<&str> {
         let mut zones: Vec<&str> = Vec::new();
-        for zone in self.nodes.iter().filter_map(|node| node.labels.get(LABEL_ZONE)) {
+        for zone in self.nodes.iter().filter_map(|node| checks::zone(node)) {
             if !zones.contains(&zone) {
                 zones.push(zone);
             }

@@ -10,7 +10,7 @@ use super::{Findings, PoolRow, Wishes, allocatable, checks};
 use crate::object::{NodeClass, NodeSpec};
 use crate::scenario::drafting::{PRICES_FILE, block, comment, scalar};
 use crate::scenario::inventory::Inventory;
-use crate::units::Span;
+use crate::units::{Price, Span};
 
 /// How long is simulated where no load says it.
 const HORIZON: Span = Span::from_secs(60 * 60);
@@ -131,7 +131,7 @@ spec:
         let mut text = String::new();
         let mut zones: Vec<String> = Vec::new();
         for node in self.inventory.nodes.iter().filter(|node| node.class == NodeClass::Virtual) {
-            let zone = checks::zone(node).unwrap_or_else(|| node.name.clone());
+            let zone = checks::zone(node).unwrap_or(&node.name).to_owned();
             // A further one of the same zone is there all the same: its Node stands among the manifests.
             if zones.contains(&zone) {
                 continue;
@@ -211,17 +211,32 @@ spec:
         text
     }
 
+    /// What is to hold; what this cluster may not keep stands there as a comment.
     fn expectations(&self) -> String {
-        let mut text =
-            "  # What is to hold; `overspill run` exits with 1 where something does not.\n  expect:\n"
-                .to_owned();
-        // Pods that wait already may do so for ever.
-        let waits = if self.findings.waiting > 0 { "# " } else { "" };
-        let _ = writeln!(text, "    {waits}- pending.waitSeconds.p99 <= 30s");
-        let _ = writeln!(text, "    {waits}- pods.pendingAtEnd == 0");
-        text.push_str("    - cost.total > 0\n");
-        if !self.streams.is_empty() {
-            text.push_str("    - traffic.unservedShare <= 1%\n");
+        let (streams, findings) = (self.streams, self.findings);
+        let rises = streams.iter().any(|stream| stream.load.peak.is_some());
+        let is_paid = findings.pools.iter().any(|pool| pool.price.is_some_and(|price| price > Price::ZERO));
+        let is_known = streams.iter().all(|stream| stream.cpu.is_some() && stream.moving.is_none());
+        let mut conditions = vec![
+            // Pods that wait already may do so for ever; more than today's may find no room.
+            (findings.waiting == 0 && !rises, "pods.pendingAtEnd == 0"),
+            (is_paid, "cost.total > 0"),
+            // It has no value in a run to which no pod comes.
+            (false, "pending.waitSeconds.p99 <= 30s"),
+        ];
+        if !streams.is_empty() {
+            conditions.push((is_known && !rises, "traffic.unservedShare <= 1%"));
+        }
+        let mut text = "  # What is to hold; `overspill run` exits with 1 where something does not. What nobody knows to hold here \
+                        is a comment.\n"
+            .to_owned();
+        text.push_str(if conditions.iter().any(|(holds, _)| *holds) {
+            "  expect:\n"
+        } else {
+            "  # expect:\n"
+        });
+        for (holds, condition) in conditions {
+            let _ = writeln!(text, "    {}- {condition}", if holds { "" } else { "# " });
         }
         text
     }

@@ -22,7 +22,7 @@ pub use autoscaler::Autoscaler;
 /// The label by which a Deployment tells its ReplicaSets apart.
 pub const TEMPLATE_HASH: &str = "pod-template-hash";
 /// The annotation that counts a Deployment's ReplicaSets.
-const REVISION: &str = "deployment.kubernetes.io/revision";
+pub const REVISION: &str = "deployment.kubernetes.io/revision";
 
 /// What a workload selects; default spreading counts by it.
 #[derive(Clone, Debug)]

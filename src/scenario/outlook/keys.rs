@@ -115,6 +115,11 @@ fn keys() -> impl Iterator<Item = (&'static str, &'static [Holder])> {
     KEYS.into_iter().chain(annotations.map(|&key| (key, &[PodAnnotation][..])))
 }
 
+/// Whether an annotation of pods does something here, or is told of because it does not.
+pub(in crate::scenario) fn is_pod_annotation(key: &str) -> bool {
+    holders(key).is_some_and(|holders| holders.contains(&PodAnnotation))
+}
+
 /// Where a key does something here.
 fn holders(key: &str) -> Option<&'static [Holder]> {
     keys().find(|(known, _)| *known == key).map(|(_, holders)| holders)

@@ -10,7 +10,7 @@ use super::Resolver;
 use super::eci::vswitch_of;
 use super::nodes::virtual_node_of;
 use crate::capacity::virtual_node;
-use crate::object::{NodeClass, NodeSpec};
+use crate::object::{LABEL_INSTANCE_TYPE, NodeClass, NodeSpec};
 use crate::scenario::file::{Pool, VirtualNode};
 use crate::scenario::inventory::{Inventory, PodEntry};
 use crate::scenario::read::Locator;
@@ -56,12 +56,46 @@ impl Resolver<'_> {
                 Some(_) => MemberOf::LeftOut,
             });
         }
+        self.refuse_other_types(&pools, inventory, &members);
         for ((first, second), node) in contested {
             self.say_two_pools(node, &pools, first, second);
         }
         self.doubt_selectors(&pools, &known);
         self.doubt_bare_pods(inventory, &members);
         members
+    }
+
+    /// Refuses pools of another instance type than their Nodes: the price would be that of the one, and the size that of
+    /// the other.
+    fn refuse_other_types(
+        &mut self,
+        pools: &IndexMap<String, Pool>,
+        inventory: &Inventory,
+        members: &Members,
+    ) {
+        let mut told = BTreeSet::new();
+        for (node, place) in inventory.nodes.iter().zip(&members.places) {
+            let MemberOf::Pool(place) = place else { continue };
+            let Some((name, pool)) = pools.get_index(*place) else { continue };
+            let (Some(wanted), Some(kind)) = (&pool.instance_type, node.labels.get(LABEL_INSTANCE_TYPE))
+            else {
+                continue;
+            };
+            if wanted == kind || !told.insert(*place) {
+                continue;
+            }
+            let path = Locator::spec().key("pools").key(name).key("instanceType");
+            let message = format!(
+                "the pool has node {} of the manifests, whose instance type is {kind}: its size would stay, and only its \
+                 price change",
+                node.name
+            );
+            let help = format!(
+                "write `{kind}`; for nodes of {wanted} add a pool of that type without `nodeSelector`, and give this one a \
+                 smaller `count`"
+            );
+            self.say_with_help(&code::DO_NOT_FIT, &path, message, Some(help));
+        }
     }
 
     /// Warns of selectors that select nothing, if all nodes are known.

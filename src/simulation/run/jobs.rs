@@ -12,7 +12,7 @@ use super::cron_jobs;
 use super::event::Event;
 use super::pod_state::Creator;
 use crate::admission::pod_name::TakenNames;
-use crate::controller::job::{self, Decision, Ended, SYNC_BATCH};
+use crate::controller::job::{self, COMPLETION_INDEX, Decision, Ended, SYNC_BATCH};
 use crate::controller::slow_start::SlowStart;
 use crate::id::PodId;
 use crate::metric::Fact;
@@ -23,8 +23,6 @@ use crate::units::SimTime;
 
 /// Draws of Jobs' pods are kept apart from those of workloads, which count from zero, and of sources.
 const FIRST_GROUP: u32 = 3 << 30;
-/// Annotation and label of a pod of an Indexed Job.
-const COMPLETION_INDEX: &str = "batch.kubernetes.io/job-completion-index";
 
 /// One Job.
 #[derive(Debug)]
