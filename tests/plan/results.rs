@@ -88,3 +88,14 @@ fn shares_are_written_as_shares() {
         assert!(refused.starts_with("error: invalid value"), "{option}: {refused}");
     }
 }
+
+#[test]
+fn a_variant_is_chosen_once_and_what_should_grow_is_not_minimized() {
+    let session = slots();
+    let mut args = words(&["variant=base"], "cost.total", &[]);
+    args.extend(["--variant", "other"]);
+    let refused = session.run_with(&args).refused();
+    assert!(refused.contains("every point has a variant of its own already"), "{refused}");
+    let refused = session.run_with(&words(&[AXIS], "jobs.completed", &[])).refused();
+    assert!(refused.contains("more of jobs.completed is better"), "{refused}");
+}
