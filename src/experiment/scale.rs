@@ -52,12 +52,30 @@ impl Scale {
 
     /// Zeros behind the point say how exact a mean with a half-width is: they are kept.
     pub(super) fn print(&self, number: f64) -> String {
-        format!("{:.*}", self.places, number * self.factor)
+        let digits = format!("{:.*}", self.places, number * self.factor);
+        // What is nothing with so many places has no sign.
+        let is_nothing = digits.chars().all(|digit| "-0.".contains(digit));
+        if is_nothing { digits.trim_start_matches('-').to_owned() } else { digits }
     }
 
     /// Without zeros at the end, for numbers that were measured.
     pub(super) fn print_short(&self, number: f64) -> String {
         let digits = self.print(number);
         if self.places == 0 { digits } else { digits.trim_end_matches('0').trim_end_matches('.').to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_has_no_sign() {
+        let scale = Scale::of(Unit::Count, 3.0, Some(1.2));
+        assert_eq!(
+            [-0.04, -0.0, 0.0, -0.06].map(|number| scale.print(number)),
+            ["0.0", "0.0", "0.0", "-0.1"]
+        );
+        assert_eq!(Scale::of(Unit::Count, -0.0, None).print_short(-0.0), "0");
     }
 }

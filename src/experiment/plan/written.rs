@@ -107,10 +107,10 @@ impl PlanRecord<'_> {
             let apart = above.as_ref().and_then(|above| above.interval);
             let cells = [
                 trial.runs().len().to_string(),
-                met.met.to_string(),
-                printed(met.share()),
-                printed(Some(met.lower(level))),
-                printed(Some(met.upper(level))),
+                met.map(|met| met.met.to_string()).unwrap_or_default(),
+                printed(met.and_then(|met| met.share())),
+                printed(met.map(|met| met.lower(level))),
+                printed(met.map(|met| met.upper(level))),
                 self.outcome(place).to_owned(),
                 printed(figure.sample.mean()),
                 printed(figure.sample.sd()),
@@ -151,6 +151,7 @@ impl PlanRecord<'_> {
             "doubts": answer.doubts.iter().map(|doubt| self.doubt_json(doubt)).collect::<Vec<_>>(),
             "neighbours": answer.neighbours.iter().map(|one| self.neighbour_json(one)).collect::<Vec<_>>(),
             "constraintsAlong": answer.shape.map(Shape::word),
+            "constraintsAlongShown": answer.shape.map(|_| answer.is_shape_shown),
             "runs": self.search.runs(),
             "runsOfAll": self.question.exhaustive(),
             "points": points.map(|(place, trial)| self.point_json(place, trial)).collect::<Vec<_>>(),

@@ -81,7 +81,9 @@ impl Collected<'_> {
             self.shown_points().map(|(_, series)| series.figure(metric.path)).collect();
         let largest = figures.iter().filter_map(|figure| figure.sample.mean()).fold(0.0, f64::max);
         let unit = Scale::beside(metric.unit, largest, largest, None).unit(metric.unit, &self.plan.currency);
-        let head = if unit.is_empty() { metric.path.to_owned() } else { format!("{} [{unit}]", metric.path) };
+        let unit = if unit.is_empty() { unit } else { format!(" [{unit}]") };
+        let is_rough = figures.iter().any(|figure| figure.is_approximate(metric.path));
+        let head = format!("{}{unit}{}", metric.path, if is_rough { " (approximate)" } else { "" });
         let cell = |figure: &Figure| {
             let Some(mean) = figure.sample.mean() else { return "-".to_owned() };
             let half = figure.sample.interval(LEVEL).map(Interval::half_width);
