@@ -184,14 +184,16 @@ impl Shape {
             Standing::Fails => Some(false),
             Standing::Open => trial.is_met_by_all().then_some(true),
         };
-        let mut met: Vec<bool> = trials.iter().map(seems_met).collect::<Option<_>>()?;
+        let mut met: Vec<bool> = trials.iter().filter_map(seems_met).collect();
+        let are_all_known = met.len() == trials.len();
         met.dedup();
-        Some(match met.as_slice() {
-            [] | [true] => Self::Met,
-            [false] => Self::Missed,
-            [false, true] => Self::Rising,
-            [true, false] => Self::Falling,
-            _ => Self::NotMonotone,
-        })
+        match met.as_slice() {
+            [true] if are_all_known => Some(Self::Met),
+            [false] if are_all_known => Some(Self::Missed),
+            [] | [_] => None,
+            [false, true] => Some(Self::Rising),
+            [true, false] => Some(Self::Falling),
+            _ => Some(Self::NotMonotone),
+        }
     }
 }

@@ -108,7 +108,7 @@ impl PlanRecord<'_> {
             let cells = [
                 trial.runs().len().to_string(),
                 met.map(|met| met.met.to_string()).unwrap_or_default(),
-                printed(met.and_then(|met| met.share())),
+                printed(met.and_then(Proportion::share)),
                 printed(met.map(|met| met.lower(level))),
                 printed(met.map(|met| met.upper(level))),
                 self.outcome(place).to_owned(),
