@@ -24,7 +24,7 @@ pub(crate) mod verdict;
 #[cfg(test)]
 mod sample;
 
-pub use directory::{ReportError, Staging, seed_folder};
+pub use directory::{Kind, ReportError, Staging, seed_folder};
 pub(crate) use directory::{holds_results, write_whole};
 pub use explanation::{ExplainedAttempt, Explanation, Moment, NodeStory};
 pub use gathered::{Gathered, Spills};

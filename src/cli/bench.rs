@@ -76,7 +76,7 @@ impl Bench {
         if self.scenarios.iter().any(|path| path == Path::new("-")) {
             return Err(Failure::NoStandardInput);
         }
-        let mut told = Vec::new();
+        let mut told: Vec<Diagnostic> = self.out.as_deref().and_then(lost).into_iter().collect();
         let baseline = self.baseline(&mut told);
         let subjects = self.subjects(registry, &mut told);
         if let (Some(path), Some(baseline)) = (&self.baseline, &baseline) {
@@ -143,6 +143,15 @@ impl Bench {
             |reason: String| no_baseline(path, &format!("is no measurement of `overspill bench`: {reason}"));
         read.map_err(|reason| told.push(complain(reason))).ok()
     }
+}
+
+/// That the file at `path` is to be replaced although it is no measurement; nothing is lost with an empty file.
+fn lost(path: &Path) -> Option<Diagnostic> {
+    let bytes = path.is_file().then(|| std::fs::read(path).unwrap_or_default())?;
+    let is_ours = bytes.is_empty() || Benchmark::read(&bytes).is_ok();
+    let message = format!("{} is no measurement of `overspill bench`, and is left alone", path.display());
+    let help = "choose another --out, or remove it".to_owned();
+    (!is_ours).then(|| Diagnostic::new(&code::NO_BASELINE, message).help(help))
 }
 
 /// A baseline that cannot be one.

@@ -18,7 +18,7 @@ use crate::experiment::{
     Seeds, Series, measure_into, replicate_each,
 };
 use crate::expression::{Expression, ExpressionError, Scope};
-use crate::report::{InputFile, ReportError, Staging};
+use crate::report::{InputFile, Kind, ReportError, Staging};
 use crate::scenario;
 use crate::scheduler::Registry;
 use cases::Case;
@@ -87,7 +87,9 @@ impl Compare {
             .out
             .clone()
             .unwrap_or_else(|| PathBuf::from("out").join(format!("{}-compare", plan.cases[0].scenario.name)));
-        let staging = Staging::beside(&dir)?;
+        let read = self.scenarios.iter().chain(&self.scheduler_configs).chain(&self.baseline);
+        let read: Vec<&Path> = read.map(PathBuf::as_path).collect();
+        let staging = Staging::of_kind(Kind::Comparison, &dir, &read)?;
         let (runs, perf) = self.simulate(&plan)?;
         let inputs = scenario::InputFile::together(plan.cases.iter().flat_map(|case| &case.files));
         let cases: Vec<ComparedCase> = plan.cases.iter().map(|case| case.compared(&inputs)).collect();

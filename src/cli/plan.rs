@@ -14,9 +14,9 @@ use super::sweep::AXES;
 use super::sweep::outline::{Points, grid, points};
 use super::{Exit, Failure, terminal};
 use crate::experiment::plan::{Constraint, PlanRecord, Question, Search, Trial, search};
-use crate::experiment::{Grid, Interrupted, Replication, Seeds, measure_into, replicate_some};
-use crate::metric::{Metric, PER_MONTH, find, nearest};
-use crate::report::{ReportError, Staging};
+use crate::experiment::{Axis, Grid, Interrupted, Replication, Seeds, measure_into, replicate_some};
+use crate::metric::{Better, Metric, PER_MONTH, find, nearest};
+use crate::report::{Kind, ReportError, Staging, counted};
 use crate::scenario::ReadOptions;
 use crate::scheduler::Registry;
 use crate::simulation::Scenario;
@@ -85,7 +85,7 @@ impl Plan {
         let few = question.seeds_needed().map(|needed| self.few_seeds(needed));
         terminal::tell(points.warnings.iter().cloned().chain(few).collect());
         let dir = self.out.clone().unwrap_or_else(|| self.default_dir(&points.scenario));
-        let staging = Staging::beside(&dir)?;
+        let staging = Staging::of_kind(Kind::Plan, &dir, &[&self.scenario])?;
         let (found, perf) = self.seek(&question, &points)?;
         let record = PlanRecord {
             version: env!("CARGO_PKG_VERSION"),
@@ -144,20 +144,33 @@ impl Plan {
                 "plan with larger steps first, and then with smaller ones around the answer".to_owned();
             told.push(Diagnostic::new(&code::CANNOT_PLAN, message).help(help));
         }
+        let variant = self.variant.as_deref().filter(|_| grid.axes().iter().any(Axis::is_of_variants));
+        told.extend(variant.map(|variant| {
+            let place = argument("--variant", variant, 1, variant.chars().count());
+            let message = "every point has a variant of its own already, by the axis `variant`";
+            let help =
+                format!("leave out --variant, or write `{variant}` among the values of --vary variant=…");
+            Diagnostic::new(&code::CANNOT_PLAN, message).at(place).help(help)
+        }));
         Some(grid)
     }
 
     fn objective(&self, told: &mut Vec<Diagnostic>) -> Option<&'static Metric> {
         let path = self.minimize.as_str();
         let found = find(path);
+        let place = || argument("--minimize", path, 1, path.chars().count());
+        if found.is_some_and(|metric| metric.better == Better::Higher) {
+            let message = format!("more of {path} is better: what makes it smallest is the worst");
+            let help = format!("minimize a cost, and demand enough of it: --subject-to 'mean({path}) >= …'");
+            told.push(Diagnostic::new(&code::CANNOT_PLAN, message).at(place()).help(help));
+        }
         if found.is_none() {
             let help = match nearest(path).as_slice() {
                 [] => "docs/metrics.md lists all metrics".to_owned(),
                 names => format!("did you mean `{}`?", names.join("`, `")),
             };
-            let place = argument("--minimize", path, 1, path.chars().count());
             let message = format!("unknown metric `{path}`");
-            told.push(Diagnostic::new(&code::DO_NOT_FIT, message).at(place).help(help));
+            told.push(Diagnostic::new(&code::DO_NOT_FIT, message).at(place()).help(help));
         }
         found
     }
@@ -166,8 +179,9 @@ impl Plan {
     fn few_seeds(&self, needed: usize) -> Diagnostic {
         let share = 100.0 * self.confidence_share;
         let message = format!(
-            "{} seeds cannot show that {share} % of all runs meet a constraint, even if all of these do",
-            self.seeds.count()
+            "{} cannot show that {share} % of all runs meet a constraint, even if {}",
+            counted(self.seeds.count() as usize, "seed"),
+            if self.seeds.count() == 1 { "its run does" } else { "all of these do" },
         );
         let first = self.seeds.first();
         let enough = Seeds::new(first, first.saturating_add(needed as u64 - 1)).ok();

@@ -14,8 +14,8 @@ use crate::experiment::{Measured, Seeds, judge_all, measure_and_gather};
 use crate::expression::Expression;
 use crate::metric::Overview;
 use crate::report::{
-    self, Expectation, Gathered, InputFile, Output, Outputs, Provenance, ReportError, RunRecord, Staging,
-    Tables,
+    self, Expectation, Gathered, InputFile, Kind, Output, Outputs, Provenance, ReportError, RunRecord,
+    Staging, Tables,
 };
 use crate::scenario::{self, ReadOptions};
 use crate::scheduler::{Evaluator, Registry};
@@ -137,7 +137,7 @@ impl Run {
 
     /// One run: its results are the directory.
     fn run_one(&self, subject: &Subject<'_>, seed: u64, dir: &Path) -> Result<Exit, Failure> {
-        let staging = Staging::beside(dir)?;
+        let staging = Staging::of_kind(Kind::Run, dir, &[&self.scenario])?;
         let perf_file = self.open_perf_file(dir)?;
         let page = Page::open(self.summary.as_deref(), dir)?;
         let tables = subject.open_tables(&staging)?;

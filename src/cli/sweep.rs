@@ -241,7 +241,7 @@ fn plan(
     let (outline, warnings) = outline::of(scenario, vary, seeds, registry)?;
     terminal::tell(warnings);
     let default = || PathBuf::from("out").join(format!("{}-sweep", outline.scenario));
-    Ok(outline.publish(&out.map_or_else(default, Path::to_owned))?)
+    Ok(outline.publish(&out.map_or_else(default, Path::to_owned), scenario)?)
 }
 
 /// The scenario of a planned sweep with the values of a point.

@@ -157,6 +157,25 @@ impl Axis {
         &self.text
     }
 
+    /// Whether its values are variants.
+    pub fn is_of_variants(&self) -> bool {
+        self.path == VARIANT
+    }
+
+    /// Whether its values are numbers that ascend, in whatever unit, so that some come before others.
+    pub fn ascends(&self) -> bool {
+        let numbers: Option<Vec<f64>> = self.values.iter().map(Value::as_f64).collect();
+        numbers.map_or_else(|| self.is_range_of_texts(), |numbers| numbers.is_sorted())
+    }
+
+    /// Whether its values are numbers with units that were counted up.
+    fn is_range_of_texts(&self) -> bool {
+        let values = &self.text[self.path.len()..];
+        let begins_with_digit =
+            |value: &Value| value.as_str().is_some_and(|text| text.starts_with(|c: char| c.is_ascii_digit()));
+        values.contains("..") && !values.contains(',') && self.values.iter().all(begins_with_digit)
+    }
+
     /// The PATH, or [`VARIANT`].
     pub fn path(&self) -> &str {
         &self.path

@@ -13,6 +13,7 @@ pub use conditions::{Condition, Outcome};
 pub(super) use written::apart;
 pub use written::{ComparedCase, ComparisonRecord};
 
+use super::coverage::is_approximate;
 use super::results::LEVEL;
 use super::{Figure, Interval, Paired, Sample, Series};
 use crate::metric::{Better, Metric, groups};
@@ -42,8 +43,8 @@ pub struct Difference {
     /// Of how many pairs it is the mean; `None` where the seeds are others than those of the baseline, so that the two
     /// means are compared as if they were of independent samples.
     pub pairs: Option<usize>,
-    /// How many values the interval rests on: pairs, or those of the smaller sample.
-    pub fewest: usize,
+    /// How many values the interval rests on: the pairs, or those of either sample, ours first.
+    pub values: [usize; 2],
     /// The mean of the differences, or the difference of the means; `None` if one of both has no value.
     pub mean: Option<f64>,
     /// The standard deviation of the differences of pairs.
@@ -124,7 +125,7 @@ impl Difference {
         let mean = one.sample.mean().zip(other.sample.mean()).map(|(one, other)| one - other);
         Self {
             pairs: None,
-            fewest: one.sample.n().min(other.sample.n()),
+            values: [one.sample.n(), other.sample.n()],
             mean,
             sd: None,
             interval: one.sample.interval_above(&other.sample, LEVEL),
@@ -141,7 +142,7 @@ impl Difference {
         let both = pairs.clone().filter_map(|(one, other)| one.and(other));
         Self {
             pairs: Some(sample.n()),
-            fewest: sample.n(),
+            values: [sample.n(); 2],
             mean: sample.mean(),
             sd: sample.sd(),
             interval: sample.interval(LEVEL),
@@ -149,6 +150,11 @@ impl Difference {
             has_bounds: false,
             is_none: pairs.all(|(one, other)| one == other),
         }
+    }
+
+    /// Whether the interval, of the metric at `path`, is only approximate: it is if that of either side is.
+    pub fn is_approximate(&self, path: &str) -> bool {
+        self.values.iter().any(|&values| is_approximate(path, values))
     }
 
     /// Whether the interval excludes zero; `None` where there is none, or where it says nothing because of lower bounds.

@@ -8,6 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
+use super::coverage::is_approximate;
+use super::results::LEVEL;
 use super::{Sample, Seeds};
 use crate::metric::{Metric, Summary, groups};
 use crate::simulation::Finished;
@@ -129,6 +131,12 @@ impl Figure {
         };
         let sample = Sample::of(runs.into_iter().filter_map(counted));
         Self { sample, missing, censored }
+    }
+
+    /// Whether the interval around its mean, which is of the metric at `path`, has a width and is only approximate.
+    pub(super) fn is_approximate(&self, path: &str) -> bool {
+        let has_width = self.sample.interval(LEVEL).is_some_and(|interval| interval.half_width() > 0.0);
+        has_width && is_approximate(path, self.sample.n())
     }
 }
 

@@ -87,16 +87,17 @@ pub(super) fn range(seeds: Seeds) -> Value {
     json!({"first": seeds.first(), "last": seeds.last(), "count": seeds.count()})
 }
 
-/// The interval of so many values of the metric at `path`, or of their differences.
-pub(super) fn interval_json(path: &str, values: usize, interval: Interval) -> Value {
+/// An interval, and whether it says less than it seems to.
+pub(super) fn interval_json(interval: Interval, is_approximate: bool) -> Value {
     let Interval { low, high } = interval;
-    json!({"level": LEVEL, "low": low, "high": high, "approximate": is_approximate(path, values)})
+    json!({"level": LEVEL, "low": low, "high": high, "approximate": is_approximate})
 }
 
 /// The figure at `path` of all runs.
 pub(super) fn described(path: &str, figure: &Figure) -> Value {
     let sample = &figure.sample;
-    let interval = sample.interval(LEVEL).map(|interval| interval_json(path, sample.n(), interval));
+    let interval =
+        sample.interval(LEVEL).map(|interval| interval_json(interval, is_approximate(path, sample.n())));
     json!({
         "n": sample.n(),
         "missing": figure.missing,

@@ -52,7 +52,10 @@ impl Scale {
 
     /// Zeros behind the point say how exact a mean with a half-width is: they are kept.
     pub(super) fn print(&self, number: f64) -> String {
-        format!("{:.*}", self.places, number * self.factor)
+        let digits = format!("{:.*}", self.places, number * self.factor);
+        // What is nothing with so many places has no sign.
+        let is_nothing = digits.chars().all(|digit| "-0.".contains(digit));
+        if is_nothing { digits.trim_start_matches('-').to_owned() } else { digits }
     }
 
     /// Without zeros at the end, for numbers that were measured.
@@ -66,4 +69,19 @@ impl Scale {
 pub(super) fn with_unit(metric: &Metric, largest: f64, currency: &str) -> String {
     let unit = Scale::beside(metric.unit, largest, largest, None).unit(metric.unit, currency);
     if unit.is_empty() { metric.path.to_owned() } else { format!("{} [{unit}]", metric.path) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_has_no_sign() {
+        let scale = Scale::of(Unit::Count, 3.0, Some(1.2));
+        assert_eq!(
+            [-0.04, -0.0, 0.0, -0.06].map(|number| scale.print(number)),
+            ["0.0", "0.0", "0.0", "-0.1"]
+        );
+        assert_eq!(Scale::of(Unit::Count, -0.0, None).print_short(-0.0), "0");
+    }
 }

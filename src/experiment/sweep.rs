@@ -61,6 +61,17 @@ pub enum SweepError {
         /// The directory of the sweep.
         dir: PathBuf,
     },
+    /// Another plan would take the place of one of which runs were made.
+    #[error(
+        "{} holds {} of another plan, or of other files, which would be lost: choose another --out, or remove it",
+        .dir.display(), counted(*.made, "finished run")
+    )]
+    OtherPlan {
+        /// The directory.
+        dir: PathBuf,
+        /// How many runs were made.
+        made: usize,
+    },
     /// Runs are missing.
     #[error(
         "{} of {runs} of the sweep in {} {} missing or not whole: {}; this makes what is missing: overspill sweep run {}",

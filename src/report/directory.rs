@@ -27,6 +27,24 @@ pub enum ReportError {
         /// What else is in it.
         name: String,
     },
+    /// The directory holds results of another kind.
+    #[error("{} holds {there}, which {new} would replace: choose another --out, or remove it", .dir.display())]
+    OtherKind {
+        /// The directory.
+        dir: PathBuf,
+        /// What it holds.
+        there: &'static str,
+        /// What was to be written.
+        new: &'static str,
+    },
+    /// The directory holds what is read for the results.
+    #[error("{} is read, and {} would be replaced: choose another --out", .read.display(), .dir.display())]
+    HoldsSource {
+        /// The directory.
+        dir: PathBuf,
+        /// What lies in it, or is it.
+        read: PathBuf,
+    },
     /// An input whose name leads out of `inputs/`.
     #[error("an input file cannot be kept as {name:?}: its name must be relative, without `..`")]
     InputName {
@@ -68,6 +86,23 @@ impl Staging {
         let partial = sibling(&target, "partial");
         fs::create_dir_all(&partial).map_err(failed(dir))?;
         Ok(Self { target, partial })
+    }
+
+    /// The same for results of a kind, which replace no others, nor any of the files and directories that are `read` for
+    /// them.
+    pub fn of_kind(kind: Kind, dir: &Path, read: &[&Path]) -> Result<Self, ReportError> {
+        if let Ok(target) = dir.canonicalize() {
+            let lies_within = |path: &&&Path| path.canonicalize().is_ok_and(|path| path.starts_with(&target));
+            if let Some(read) = read.iter().find(lies_within) {
+                return Err(ReportError::HoldsSource { dir: dir.to_owned(), read: read.to_path_buf() });
+            }
+        }
+        match Kind::of(dir).filter(|there| there.command() != kind.command()) {
+            Some(there) => {
+                Err(ReportError::OtherKind { dir: dir.to_owned(), there: there.name(), new: kind.name() })
+            }
+            None => Self::beside(dir),
+        }
     }
 
     /// Begins a file of results that is written while the run goes on.
@@ -218,7 +253,7 @@ pub(crate) fn holds_results(dir: &Path) -> bool {
 
 /// What a directory of results holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// One run.
     Run,
     /// What is said of the runs of many seeds, and a directory of each.
@@ -243,6 +278,27 @@ impl Kind {
             SWEEP => Some(Self::Sweep),
             PLAN => Some(Self::Plan),
             _ => None,
+        }
+    }
+
+    /// The command that writes it, whose results replace each other.
+    const fn command(self) -> &'static str {
+        match self {
+            Self::Run | Self::Replications => "run",
+            Self::Comparison => "compare",
+            Self::Sweep => "sweep",
+            Self::Plan => "plan",
+        }
+    }
+
+    /// With an article.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Run => "a run",
+            Self::Replications => "the runs of many seeds",
+            Self::Comparison => "a comparison",
+            Self::Sweep => "a sweep",
+            Self::Plan => "a plan",
         }
     }
 

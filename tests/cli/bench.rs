@@ -153,3 +153,16 @@ fn what_cannot_be_measured_or_compared_is_refused() {
     }
     assert!(!session.files("results").contains_key(std::path::Path::new("speed.json")));
 }
+
+#[test]
+fn only_a_measurement_is_written_over() {
+    let (session, _) = measured();
+    let again = session.run("bench scenario.yaml --repeat 1 --out base.json --quiet");
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    let refused = session.run("bench scenario.yaml --repeat 1 --out other.yaml").refused();
+    assert!(
+        refused.contains("other.yaml is no measurement of `overspill bench`, and is left alone"),
+        "{refused}"
+    );
+    assert!(session.read("other.yaml").contains("name: other"));
+}

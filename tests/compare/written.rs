@@ -113,12 +113,14 @@ fn results_of_ours_are_replaced_and_others_are_kept() {
     let session = chance();
     let compare = "compare scenario.yaml --seeds 1..2 --out results --quiet";
     session.run("run scenario.yaml --out results --quiet");
-    assert_eq!(session.run(compare).code, 0, "a run is replaced");
+    assert!(session.run(compare).refused().contains("results holds a run, which a comparison would replace"));
+    let compare = "compare scenario.yaml --seeds 1..2 --out compared --quiet";
+    assert_eq!(session.run(compare).code, 0);
     assert_eq!(session.run(compare).code, 0, "a comparison is replaced");
-    let session = session.with("results/notes.txt", "mine");
+    let session = session.with("compared/notes.txt", "mine");
     let told = session.run(compare).refused();
     assert!(told.contains("\"notes.txt\", which would be lost"), "{told}");
-    let told = session.run("get results nodes").refused();
+    let told = session.run("get compared nodes").refused();
     assert!(told.contains("holds a comparison, which keeps no single run"), "{told}");
     let session = session.with("thesis/thesis.tex", "mine");
     let told = session.run("compare scenario.yaml --out thesis").refused();

@@ -120,3 +120,14 @@ fn the_page_says_why_there_is_no_answer() {
     assert!(!page.contains("id=\"one-off\""), "there is nothing to be one off of");
     assert!(page.contains("var(--bad)") && !page.contains("<polygon"), "all fail and none is the answer");
 }
+
+#[test]
+fn a_variant_is_chosen_once_and_what_should_grow_is_not_minimized() {
+    let session = slots();
+    let mut args = words(&["variant=base"], "cost.total", &[]);
+    args.extend(["--variant", "other"]);
+    let refused = session.run_with(&args).refused();
+    assert!(refused.contains("every point has a variant of its own already"), "{refused}");
+    let refused = session.run_with(&words(&[AXIS], "jobs.completed", &[])).refused();
+    assert!(refused.contains("more of jobs.completed is better"), "{refused}");
+}

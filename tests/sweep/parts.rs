@@ -60,12 +60,6 @@ fn what_is_interrupted_goes_on_with_the_same_command() {
     );
     let ran = session.run(&format!("sweep run scenario.yaml {AXES} --out sweep"));
     assert!(ran.stderr.contains("3 were there already"), "{}", ran.stderr);
-    // Another plan takes the place of this one.
-    let ran =
-        session.run("sweep run scenario.yaml --vary pools.slots.count=1 --seeds 1..1 --out sweep --quiet");
-    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    let parts = session.files("sweep/parts");
-    assert_eq!(parts.len(), 1, "{:?}", parts.keys());
 }
 
 #[test]
@@ -110,6 +104,69 @@ fn parts_of_another_plan_are_made_again() {
     session.run("sweep plan scenario.yaml --vary pools.slots.count=1..2 --seeds 4..5 --out other").printed();
     let session = session.with("other/parts/run-0.jsonl", part);
     assert_eq!(made(&session, "sweep run other --shard 0/1").split(" all").next(), Some("4 runs made"));
+}
+
+#[test]
+fn finished_runs_are_not_lost_to_another_plan() {
+    let session = planned();
+    made(&session, "sweep run sweep --shard 0/2");
+    let part = session.read("sweep/parts/run-0.jsonl");
+    for command in ["plan", "run"] {
+        let other = format!("sweep {command} scenario.yaml --vary pools.slots.count=1..2 --out sweep");
+        let told = session.run(&other).refused();
+        assert!(told.contains("sweep holds 6 finished runs of another plan, or of other files"), "{told}");
+    }
+    assert_eq!(session.read("sweep/parts/run-0.jsonl"), part);
+    // A plan of which nothing was run is replaced.
+    let session = planned();
+    session.run("sweep plan scenario.yaml --vary pools.slots.count=1..2 --seeds 4..5 --out sweep").printed();
+}
+
+#[test]
+fn results_of_one_command_do_not_replace_those_of_another() {
+    let session = planned();
+    session.run("run scenario.yaml --out single --quiet");
+    let (sweep, single) = (session.files("sweep"), session.files("single"));
+    for (args, told) in [
+        ("run scenario.yaml --out sweep", "sweep holds a sweep, which a run would replace"),
+        (
+            "plan scenario.yaml --vary pools.slots.count=1 --minimize cost.total --out sweep",
+            "holds a sweep, which a plan",
+        ),
+        (
+            "sweep run scenario.yaml --vary pools.slots.count=1 --out single",
+            "holds a run, which a sweep would replace",
+        ),
+        ("compare scenario.yaml --out single", "single holds a run, which a comparison would replace"),
+    ] {
+        let refused = session.run(args).refused();
+        assert!(refused.contains(told), "{args}: {refused}");
+    }
+    assert!(session.files("sweep") == sweep && session.files("single") == single, "nothing was touched");
+}
+
+#[test]
+fn what_is_read_is_not_replaced() {
+    let session = chance();
+    session.run("run scenario.yaml --seeds 1..2 --out single --quiet");
+    session.run("compare scenario.yaml --seeds 1..2 --out kept --quiet");
+    let kept = session.files("kept");
+    let vary = "--vary pools.slots.count=1";
+    for args in [
+        "compare scenario.yaml --baseline kept --out kept".to_owned(),
+        "compare kept/inputs/scenario.yaml --out kept".to_owned(),
+        "run single/seed-1/inputs/scenario.yaml --out single".to_owned(),
+        "run single/seed-1/inputs/scenario.yaml --seeds 1..2 --out single".to_owned(),
+        format!("plan kept/inputs/scenario.yaml {vary} --minimize cost.total --out kept"),
+        format!("sweep run kept/inputs/scenario.yaml {vary} --out kept"),
+    ] {
+        let refused = session.run(&args).refused();
+        assert!(
+            refused.contains(" is read, and ") && refused.contains("would be replaced"),
+            "{args}: {refused}"
+        );
+    }
+    assert!(session.files("kept") == kept);
 }
 
 #[test]

@@ -10,12 +10,12 @@ use crate::cli::beside::Page;
 use crate::cli::performance::{Performance, peak_memory};
 use crate::cli::{Exit, Failure, terminal};
 use crate::experiment::{Interrupted, Replication, Replications, Seeds, StudyRecord, replicate};
-use crate::report::{ReportError, Staging, digest, seed_folder};
+use crate::report::{Kind, ReportError, Staging, digest, seed_folder};
 
 impl Run {
     /// Runs with every seed. The directory appears when all runs are done, or not at all.
     pub(super) fn run_all(&self, subject: &Subject<'_>, seeds: Seeds, dir: &Path) -> Result<Exit, Failure> {
-        let staging = Staging::beside(dir)?;
+        let staging = Staging::of_kind(Kind::Replications, dir, &[&self.scenario])?;
         let perf_file = self.open_perf_file(dir)?;
         let page = Page::open(self.summary.as_deref(), dir)?;
         let (replications, perf) = self.simulate_all(subject, seeds, &staging)?;

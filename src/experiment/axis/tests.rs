@@ -130,3 +130,15 @@ fn every_mistake_of_values_has_help() {
         assert!(error.problem.help().is_some(), "{values}");
     }
 }
+
+#[test]
+fn only_numbers_that_grow_come_one_after_another() {
+    let ascends = |text: &str| Axis::parse(text).unwrap().ascends();
+    for text in ["pools.a.count=1..4", "pools.a.count=2,4,8", "horizon=30s..5m:30s"] {
+        assert!(ascends(text), "{text}");
+    }
+    for text in ["variant=base,b", "pools.a.count=4,2,8", "pods=spread.yaml,../other..yaml", "horizon=1m,30s"]
+    {
+        assert!(!ascends(text), "{text}");
+    }
+}

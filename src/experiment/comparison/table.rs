@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use super::conditions::{Condition, Outcome};
 use super::written::ComparisonRecord;
 use super::{Difference, Mark};
-use crate::experiment::is_approximate;
 use crate::experiment::results::LEVEL;
 use crate::experiment::scale::Scale;
 use crate::experiment::terminal::HEADLINES;
@@ -241,7 +240,7 @@ impl ComparisonRecord<'_> {
         };
         let has_width = |one: &&Difference| one.interval.is_some_and(|one| one.half_width() > 0.0);
         let told = differences.iter().flatten().filter(has_width);
-        let is_rough = told.map(|one| one.fewest).min().is_some_and(|few| is_approximate(metric.path, few));
+        let is_rough = told.into_iter().any(|one| one.is_approximate(metric.path));
         let intervals = if is_rough { "intervals are approximate" } else { "" };
         let parts = [unit.as_str(), better, intervals].into_iter().filter(|part| !part.is_empty());
         let parts: Vec<&str> = parts.collect();
@@ -328,7 +327,7 @@ pub(in crate::experiment) fn in_words(difference: &Difference, unit: Unit, size:
     let half = difference.interval.map(super::Interval::half_width).filter(|&half| half > 0.0);
     let scale = Scale::beside(unit, size, mean, half);
     let digits = if half.is_some() { scale.print(mean.abs()) } else { scale.print_short(mean.abs()) };
-    let mut text = format!("{}{digits}", sign(mean));
+    let mut text = signed(mean, &digits);
     if let Some(half) = half {
         let _ = write!(text, " ± {}", scale.print(half));
     }
@@ -348,15 +347,20 @@ fn in_relation(relative: f64) -> String {
     }
     let percent = relative * 100.0;
     let places = usize::from(percent.abs() < 10.0);
-    format!("{}{:.places$} %", sign(percent), percent.abs())
+    signed(percent, &format!("{:.places$} %", percent.abs()))
 }
 
-fn sign(number: f64) -> &'static str {
-    match number {
-        below if below < 0.0 => "-",
-        above if above > 0.0 => "+",
-        _ => "",
-    }
+/// The digits of a number with its sign; those of one that is nothing with so many places have none.
+fn signed(number: f64, digits: &str) -> String {
+    let is_nothing = !digits.contains(|digit| ('1'..='9').contains(&digit));
+    let sign = if is_nothing {
+        ""
+    } else if number < 0.0 {
+        "-"
+    } else {
+        "+"
+    };
+    format!("{sign}{digits}")
 }
 
 #[cfg(test)]
@@ -365,7 +369,8 @@ mod tests {
 
     #[test]
     fn differences_are_told_as_parts_and_what_is_much_larger_as_a_multiple() {
-        let told = [-1.0, -0.057, -0.16, 0.004, 1.22, 8.99, 9.0, 37463.46].map(in_relation);
-        assert_eq!(told, ["-100 %", "-5.7 %", "-16 %", "+0.4 %", "+122 %", "+899 %", "×10", "×37464"]);
+        let told = [-1.0, -0.057, -0.16, 0.004, -0.0004, 1.22, 8.99, 9.0, 37463.46].map(in_relation);
+        let expected = ["-100 %", "-5.7 %", "-16 %", "+0.4 %", "0.0 %", "+122 %", "+899 %", "×10", "×37464"];
+        assert_eq!(told, expected);
     }
 }

@@ -104,3 +104,16 @@ fn conditions_without_values_are_undecided() {
     assert_eq!(wait.outcomes[1].bounds, ["pending.waitSeconds.p99"]);
     assert!(judged("1 / (overflow.pods - 3) > 0").outcomes[0].is_undecided());
 }
+
+/// rule: approximate-intervals
+#[test]
+fn an_interval_is_approximate_if_either_side_is() {
+    let series = |count: u64| {
+        let rows: String = (1..=count).map(|seed| format!("one,{seed},{},\n", seed * seed)).collect();
+        parties(&format!("variant,seed,pending.waitSeconds.p99,lower_bounds\n{rows}")).remove(0).series
+    };
+    let path = "pending.waitSeconds.p99";
+    let is_rough = |ours, theirs| Difference::of(&series(ours), &series(theirs), path).is_approximate(path);
+    // Intervals of ten runs hold the true mean too seldom, those of three and of thirty do not.
+    assert_eq!([(3, 30), (3, 10), (10, 3), (30, 10)].map(|(a, b)| is_rough(a, b)), [false, true, true, true]);
+}

@@ -206,7 +206,7 @@ impl ComparisonRecord<'_> {
 
 /// A difference of the metric at `path` as JSON.
 pub(in crate::experiment) fn apart(path: &str, difference: &Difference) -> Value {
-    let interval = difference.interval.map(|one| interval_json(path, difference.fewest, one));
+    let interval = difference.interval.map(|one| interval_json(one, difference.is_approximate(path)));
     json!({
         "pairs": difference.pairs,
         "mean": difference.mean,

@@ -14,8 +14,10 @@ pub struct Answer {
     pub doubts: Vec<Doubt>,
     /// The points that are one step away from it.
     pub neighbours: Vec<Neighbour>,
-    /// How the constraints depend on the setting, if there is only one.
+    /// How the constraints depend on the setting, if there is only one, its values have an order, and the runs say as much.
     pub shape: Option<Shape>,
+    /// Whether that is shown of every value; if not, it is only how it looks as far as was run.
+    pub is_shape_shown: bool,
 }
 
 /// A reason why the answer is not certain.
@@ -56,8 +58,10 @@ pub struct Neighbour {
 /// How the constraints depend on one setting, in the order of its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// All values meet them, or none does.
-    Constant,
+    /// All values meet them.
+    Met,
+    /// No value meets them.
+    Missed,
     /// From some value on they are met.
     Rising,
     /// Up to some value they are met.
@@ -76,7 +80,8 @@ impl Answer {
                 .map(|(axis, one)| Neighbour { axis, place: one, above: trials[one].above(&trials[place]) })
                 .collect()
         });
-        Self { place, doubts, neighbours, shape: Shape::of(question, trials) }
+        let is_shape_shown = trials.iter().all(|trial| trial.standing() != Standing::Open);
+        Self { place, doubts, neighbours, shape: Shape::of(question, trials), is_shape_shown }
     }
 
     /// Whether there is an answer, and nothing is to be doubted of it.
@@ -91,10 +96,11 @@ fn best(question: &Question, trials: &[Trial]) -> Option<usize> {
     let complete = (0..trials.len()).filter(|&place| trials[place].is_complete(question));
     let known = complete.filter_map(|place| {
         let trial = &trials[place];
-        Some((place, trial.standing(), trial.met().met, trial.mean()?))
+        Some((place, trial.standing(), trial.met().map(|met| met.met), trial.mean()?))
     });
     let possible = known.filter(|(_, standing, ..)| *standing != Standing::Fails);
-    let better = |one: &(usize, Standing, usize, f64), other: &(usize, Standing, usize, f64)| {
+    let better = |one: &(usize, Standing, Option<usize>, f64),
+                  other: &(usize, Standing, Option<usize>, f64)| {
         // How many runs met a constraint matters only where that does not settle it.
         let met = if one.1 == Standing::Open { other.2.cmp(&one.2) } else { std::cmp::Ordering::Equal };
         other.1.cmp(&one.1).then(met).then(one.3.total_cmp(&other.3))
@@ -115,7 +121,8 @@ fn doubts(question: &Question, trials: &[Trial], answer: usize) -> Vec<Doubt> {
         doubts.push(Doubt::Unsettled { place: answer, seeds: seeds(answer) });
     }
     let slack = question.indifference * trials[answer].mean().unwrap_or(0.0).abs();
-    let rivals = (0..trials.len()).filter(|&place| place != answer && standing(place) != Standing::Fails);
+    let may_be_answer = |place: usize| standing(place) != Standing::Fails && !trials[place].lacks_value();
+    let rivals = (0..trials.len()).filter(|&place| place != answer && may_be_answer(place));
     for place in rivals {
         let may_be_cheaper = trials[place]
             .bounds_above(&trials[answer], question.level)
@@ -158,7 +165,8 @@ impl Shape {
     /// In a word.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Constant => "constant",
+            Self::Met => "met",
+            Self::Missed => "missed",
             Self::Rising => "rising",
             Self::Falling => "falling",
             Self::NotMonotone => "notMonotone",
@@ -166,7 +174,8 @@ impl Shape {
     }
 
     fn of(question: &Question, trials: &[Trial]) -> Option<Self> {
-        if question.grid.axes().len() != 1 || question.constraints.is_empty() {
+        let [axis] = question.grid.axes() else { return None };
+        if question.constraints.is_empty() || !axis.ascends() {
             return None;
         }
         // A point that some runs meet and others do not tells of neither, unless it was run often enough.
@@ -176,12 +185,15 @@ impl Shape {
             Standing::Open => trial.is_met_by_all().then_some(true),
         };
         let mut met: Vec<bool> = trials.iter().filter_map(seems_met).collect();
+        let are_all_known = met.len() == trials.len();
         met.dedup();
-        Some(match met.as_slice() {
-            [] | [_] => Self::Constant,
-            [false, true] => Self::Rising,
-            [true, false] => Self::Falling,
-            _ => Self::NotMonotone,
-        })
+        match met.as_slice() {
+            [true] if are_all_known => Some(Self::Met),
+            [false] if are_all_known => Some(Self::Missed),
+            [] | [_] => None,
+            [false, true] => Some(Self::Rising),
+            [true, false] => Some(Self::Falling),
+            _ => Some(Self::NotMonotone),
+        }
     }
 }

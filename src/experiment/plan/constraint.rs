@@ -30,6 +30,8 @@ pub struct Part {
     pub expression: String,
     /// How many runs meet it; `None` of means.
     pub met: Option<Proportion>,
+    /// Every metric that it looks at.
+    pub metrics: Vec<String>,
     /// What is shown of it by itself.
     pub standing: Standing,
     /// In how many runs something that it names has no value, or one that was cut short.
@@ -84,6 +86,7 @@ impl Constraint {
             .map(|(one, met, standing)| Part {
                 expression: one.text().to_owned(),
                 met,
+                metrics: one.metrics(),
                 standing,
                 without_value: without_value(one, runs),
             })
@@ -96,10 +99,19 @@ impl Constraint {
 }
 
 impl Judgement {
+    /// The parts on means that are left open.
+    pub fn open_means(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter().filter(|part| part.met.is_none() && part.standing == Standing::Open)
+    }
+
+    /// Whether every run meets what is demanded of single runs, and nothing that is demanded of means is left open.
+    pub fn is_met_by_all(&self) -> bool {
+        self.met.is_none_or(|met| met.met == met.of) && self.open_means().next().is_none()
+    }
+
     /// How many runs would settle what they leave open, if as large a share of them met it; `None` if nobody can tell.
     pub fn settled_by(&self, demand: Demand) -> Option<usize> {
-        let of_means = self.parts.iter().any(|part| part.met.is_none() && part.standing == Standing::Open);
-        let open = self.met.filter(|_| !of_means)?;
+        let open = self.met.filter(|_| self.open_means().next().is_none())?;
         open.settled_by(demand.share, demand.level)
     }
 }

@@ -133,7 +133,7 @@ impl PlanRecord<'_> {
         };
         let of_runs = self.question.constraints.iter().any(super::Constraint::is_of_runs);
         let shares = of_runs.then(|| self.shares(&places));
-        let pictures = [Some(self.means(&places)), shares].into_iter().flatten();
+        let pictures = [Some(self.curve_of_means(&places)), shares].into_iter().flatten();
         let pictures: Vec<String> = pictures.map(|ranges| Ink::follow_page(&drawn(&ranges))).collect();
         let mut blocks = Vec::new();
         if axes.len() > 1 {
@@ -168,7 +168,7 @@ impl PlanRecord<'_> {
         Ranges { heading, parties: places.iter().map(party).collect(), baseline: None, key: key.collect() }
     }
 
-    fn means(&self, places: &[usize]) -> Ranges {
+    fn curve_of_means(&self, places: &[usize]) -> Ranges {
         let objective = self.question.objective;
         let figure = |place: usize| self.search.trials[place].figure(self.question).sample;
         let largest = places.iter().filter_map(|&place| figure(place).mean()).fold(0.0, f64::max);
@@ -186,7 +186,7 @@ impl PlanRecord<'_> {
     fn shares(&self, places: &[usize]) -> Ranges {
         let heading = "runs that meet the constraint that the fewest meet [%]".to_owned();
         self.ranges(heading, places, &|place| {
-            let met = self.search.trials[place].met();
+            let Some(met) = self.search.trials[place].met() else { return (None, None) };
             let ends = [met.lower(self.question.level), met.upper(self.question.level)];
             (met.share().map(|share| 100.0 * share), Some(ends.map(|end| 100.0 * end)))
         })
@@ -290,7 +290,7 @@ const fn mark(outcome: Outcome) -> Mark {
         Outcome::Meets => Mark::Meets,
         Outcome::Open => Mark::Open,
         Outcome::Fails => Mark::Fails,
-        Outcome::Dearer => Mark::Dearer,
+        Outcome::Dearer | Outcome::NotCheaper | Outcome::NoValue => Mark::Dearer,
     }
 }
 

@@ -92,14 +92,14 @@ impl Race<'_> {
         self.trials[place].is_complete(self.question)
     }
 
-    /// Whether it is shown to miss a constraint.
-    fn fails(&self, place: usize) -> bool {
-        self.trials[place].soon() == Standing::Fails
+    /// Whether it cannot be the answer: it is shown to miss a constraint, or there is no mean to be small.
+    fn is_out(&self, place: usize) -> bool {
+        self.trials[place].soon() == Standing::Fails || self.trials[place].lacks_value()
     }
 
     /// Whether more is to be learnt of a neighbour of the answer.
     fn is_worth_all_seeds(&self, place: usize) -> bool {
-        !self.is_complete(place) && !self.fails(place) && !self.trials[place].is_vain(self.question)
+        !self.is_complete(place) && !self.is_out(place) && !self.trials[place].is_vain(self.question)
     }
 
     /// The cheapest point with all seeds that meets the constraints as surely as so many seeds can show.
@@ -121,7 +121,7 @@ impl Race<'_> {
     /// Whether a point may be the answer, as far as is known, and more can be known of it.
     fn contends(&self, place: usize, best: Option<usize>) -> bool {
         !self.is_complete(place)
-            && !self.fails(place)
+            && !self.is_out(place)
             && best.is_none_or(|best| !is_beaten(&self.trials[place], &self.trials[best], self.question))
     }
 

@@ -4,11 +4,12 @@ use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use super::written::{Outcome, PlanRecord};
-use super::{Doubt, Judgement, Neighbour, Shape, Trial};
+use super::{Doubt, Judgement, Neighbour, Part, Shape, Trial};
 use crate::experiment::axis::shown;
 use crate::experiment::comparison::table::{in_words, mean_of};
+use crate::experiment::results::LEVEL;
 use crate::experiment::scale::with_unit;
-use crate::experiment::{Proportion, Seeds};
+use crate::experiment::{Figure, Proportion, Seeds};
 use crate::expression::Standing;
 use crate::metric::{Metric, PER_MONTH, find};
 use crate::report::counted;
@@ -70,12 +71,21 @@ impl PlanRecord<'_> {
             question.objective.path,
             question.seeds
         );
-        let how = format!(
-            "Constraints are to be met by {} of all runs, shown with {} confidence; means ± half-widths of 95 % intervals.",
-            percent(question.share),
-            percent(question.level)
-        );
+        let how = format!("{}; means ± half-widths of {} intervals.", self.demand(), percent(LEVEL));
         [what, how]
+    }
+
+    /// When constraints count as met.
+    fn demand(&self) -> String {
+        let question = self.question;
+        let (share, level) = (percent(question.share), percent(question.level));
+        if question.constraints.is_empty() {
+            "There are no constraints".to_owned()
+        } else if question.constraints.iter().any(super::Constraint::is_of_runs) {
+            format!("Constraints are to be met by {share} of all runs, shown with {level} confidence")
+        } else {
+            format!("Constraints are to be met by means over all runs, shown with {level} confidence")
+        }
     }
 
     /// At most so many points, in order: the answer, and of many those that were run most often.
@@ -111,14 +121,17 @@ impl PlanRecord<'_> {
             .collect();
         columns.push(column("runs".to_owned(), &|place| trials[place].runs().len().to_string()));
         if question.constraints.iter().any(super::Constraint::is_of_runs) {
-            columns.push(column("meet".to_owned(), &|place| trials[place].met().met.to_string()));
-            columns.push(column("of all runs".to_owned(), &|place| self.bounds(trials[place].met())));
+            let met = |place: usize, told: &dyn Fn(Proportion) -> String| {
+                trials[place].met().map(told).unwrap_or_default()
+            };
+            columns.push(column("meet".to_owned(), &|place| met(place, &|met| met.met.to_string())));
+            columns.push(column("of all runs".to_owned(), &|place| met(place, &|met| self.bounds(met))));
         }
         let figures: Vec<_> = trials.iter().map(|trial| trial.figure(question)).collect();
         let largest = places.iter().filter_map(|&place| figures[place].sample.mean()).fold(0.0, f64::max);
         let objective = question.objective;
         let head = self.with_unit(objective, largest);
-        columns.push(column(head, &|place| mean_of(&figures[place], objective.unit, largest)));
+        columns.push(column(head, &|place| mean(&figures[place], objective, largest)));
         columns.push(column(String::new(), &|place| self.word(place).to_owned()));
         columns
     }
@@ -143,6 +156,11 @@ impl PlanRecord<'_> {
         }
     }
 
+    /// Whether it keeps the answer from being certain.
+    pub(super) fn is_doubted(&self, place: usize) -> bool {
+        self.search.answer.doubts.iter().any(|doubt| doubt.place() == place)
+    }
+
     /// What was found; lines that belong to the one before begin with two spaces.
     fn conclusion(&self, written: &dyn Fn(&str) -> String) -> Vec<String> {
         let answer = &self.search.answer;
@@ -154,8 +172,9 @@ impl PlanRecord<'_> {
                 lines.push(format!("answer: {}{certain}", written(&self.name(place))));
                 lines.push(format!("  {}", written(&self.figures(place))));
                 let judged = self.search.trials[place].judgements(self.question, self.question.level);
-                let told =
-                    |(one, text): (&Judgement, &str)| format!("  {}", written(&self.judged(one, text)));
+                let told = |(one, text): (&Judgement, &str)| {
+                    format!("  {}", written(&self.judged(place, one, text)))
+                };
                 let texts = self.question.constraints.iter().map(super::Constraint::text);
                 lines.extend(judged.iter().zip(texts).map(told));
             }
@@ -198,28 +217,56 @@ impl PlanRecord<'_> {
     pub(super) fn figures(&self, place: usize) -> String {
         let trial = &self.search.trials[place];
         let objective = self.question.objective;
-        let mean = |path: &str| {
-            let metric = find(path)?;
-            let figure = trial.figure_of(path);
-            let largest = figure.sample.mean()?;
-            let named = self.with_unit(metric, largest);
-            Some(format!("{named} = {}", mean_of(&figure, metric.unit, largest)))
-        };
+        let mean = |path: &str| self.mean_named(trial, path);
         let month = (objective.path != PER_MONTH).then(|| mean(PER_MONTH)).flatten();
         mean(objective.path).into_iter().chain(month).collect::<Vec<_>>().join(", ")
     }
 
+    /// `cost.total [USD] = 21.4 ± 0.6`; `None` if no run has a value.
+    fn mean_named(&self, trial: &Trial, path: &str) -> Option<String> {
+        let metric = find(path)?;
+        let figure = trial.figure_of(path);
+        let largest = figure.sample.mean()?;
+        Some(format!("{} = {}", self.with_unit(metric, largest), mean(&figure, metric, largest)))
+    }
+
+    /// The means that a part of a constraint looks at.
+    fn means(&self, trial: &Trial, part: &Part) -> String {
+        let named =
+            |path: &String| self.mean_named(trial, path).unwrap_or_else(|| format!("no value of {path}"));
+        part.metrics.iter().map(named).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What leaves it open whether a point meets the constraints: so many runs, and means; behind them comes `verbs`,
+    /// for one run, for several, and for means.
+    fn evidence(&self, place: usize, verbs: [&str; 3]) -> String {
+        let trial = &self.search.trials[place];
+        let (share, level) = (self.question.share, self.question.level);
+        let judged = trial.judgements(self.question, level);
+        let is_open = |met: Proportion| met.standing(share, level) == Standing::Open;
+        let is_of_runs = judged.iter().any(|one| one.met.is_some_and(is_open));
+        let met = trial.met().filter(|_| is_of_runs).map(|met| {
+            let verb = if met.of == 1 { verbs[0] } else { verbs[1] };
+            format!("{} of {}{verb}", met.met, counted(met.of, "run"))
+        });
+        let means = judged.iter().flat_map(Judgement::open_means);
+        let means = means.map(|part| format!("{}{}", self.means(trial, part), verbs[2]));
+        met.into_iter().chain(means).collect::<Vec<_>>().join(", ")
+    }
+
     /// `✓ CONSTRAINT (30 of 30 runs, 90.5 % to 100 % of all)`.
-    fn judged(&self, one: &Judgement, text: &str) -> String {
+    fn judged(&self, place: usize, one: &Judgement, text: &str) -> String {
         let mark = match one.standing {
             Standing::Meets => '✓',
             Standing::Open => '?',
             Standing::Fails => '✗',
         };
-        match one.met {
-            Some(met) => format!("{mark} {text} ({})", self.of_runs(met)),
-            None => format!("{mark} {text}"),
-        }
+        let of_runs = one
+            .met
+            .map(|met| format!("{} of {}, {} of all", met.met, counted(met.of, "run"), self.bounds(met)));
+        let of_means = one.parts.iter().filter(|part| part.met.is_none());
+        let of_means = of_means.map(|part| self.means(&self.search.trials[place], part));
+        format!("{mark} {text} ({})", of_runs.into_iter().chain(of_means).collect::<Vec<_>>().join("; "))
     }
 
     pub(super) fn doubt(&self, doubt: &Doubt) -> String {
@@ -232,17 +279,23 @@ impl PlanRecord<'_> {
             }
             None => "; nobody can say how many seeds would settle it".to_owned(),
         };
-        let met = |place: usize| {
-            let met = self.search.trials[place].met();
-            format!("{} of {}", met.met, counted(met.of, "run"))
-        };
         match doubt {
             Doubt::Unsettled { place, seeds } => {
-                format!("{} do not show that it meets the constraints{}", met(*place), settle(seeds))
+                let not = [" does", " do", " does"]
+                    .map(|verb| format!("{verb} not show that it meets the constraints"));
+                let evidence = self.evidence(*place, not.each_ref().map(String::as_str));
+                format!("{evidence}{}", settle(seeds))
             }
             Doubt::CheaperMayMeet { place, seeds } => {
-                let name = self.name(*place);
-                format!("{name} may be cheaper and meet them too: {} do{}", met(*place), settle(seeds))
+                let evidence = self.evidence(*place, [" does", " do", ""]);
+                format!("{} may be cheaper and meet them too: {evidence}{}", self.name(*place), settle(seeds))
+            }
+            Doubt::MayBeCheaper { place } if self.search.trials[*place].mean().is_none() => {
+                let path = self.question.objective.path;
+                format!(
+                    "{} may be cheaper: {path} was cut short in a run, and is a lower bound",
+                    self.name(*place)
+                )
             }
             Doubt::MayBeCheaper { place } => {
                 let margin = percent(self.question.indifference);
@@ -268,10 +321,10 @@ impl PlanRecord<'_> {
         match self.came_of(one.place) {
             Outcome::Fails => self.broken(trial),
             Outcome::Open => {
-                let met = trial.met();
-                format!("may break a constraint ({} of {} meet it)", met.met, counted(met.of, "run"))
+                let evidence = self.evidence(one.place, [" meets it", " meet it", ""]);
+                format!("may break a constraint ({evidence})")
             }
-            Outcome::Answer | Outcome::Meets | Outcome::Dearer => String::new(),
+            _ => String::new(),
         }
     }
 
@@ -299,9 +352,11 @@ impl PlanRecord<'_> {
                     0 => String::new(),
                     runs => format!(", without a certain value in {runs}"),
                 };
-                format!("{} ({} of {} meet it{unknown})", part.expression, met.met, counted(met.of, "run"))
+                let verb = if met.of == 1 { "meets" } else { "meet" };
+                let of = counted(met.of, "run");
+                format!("{} ({} of {of} {verb} it{unknown})", part.expression, met.met)
             }
-            None => part.expression.clone(),
+            None => format!("{} ({})", part.expression, self.means(trial, part)),
         });
         format!("breaks {}", told.collect::<Vec<_>>().join(" and "))
     }
@@ -309,13 +364,22 @@ impl PlanRecord<'_> {
     pub(super) fn shape(&self, shape: Shape) -> String {
         let path = self.question.grid.axes()[0].path();
         let what = match shape {
-            Shape::Constant => "are met alike by every value",
+            Shape::Met => "are met by every value",
+            Shape::Missed => "are met by no value",
             Shape::Rising => "are met from some value on, and by every later one",
             Shape::Falling => "are met up to some value, and by no later one",
             Shape::NotMonotone => "are met, missed and met again, or the other way round",
         };
-        format!("along {path} the constraints {what}")
+        let shown = if self.search.answer.is_shape_shown { "" } else { ", as far as was run" };
+        format!("along {path} the constraints {what}{shown}")
     }
+}
+
+/// A mean with its half-width, and whether that says less than it seems to.
+fn mean(figure: &Figure, metric: &Metric, size: f64) -> String {
+    let mean = mean_of(figure, metric.unit, size);
+    let rough = if figure.is_approximate(metric.path) { " (approximate)" } else { "" };
+    format!("{mean}{rough}")
 }
 
 /// A share, with as many places as tell it from the whole.

@@ -1,3 +1,5 @@
+mod told;
+
 use std::convert::Infallible;
 
 use super::*;

@@ -17,14 +17,23 @@ pub struct Trial {
     figures: Vec<Option<f64>>,
     standing: Standing,
     soon: Standing,
-    met: Proportion,
+    met: Option<Proportion>,
+    is_met_by_all: bool,
+    lacks_value: bool,
 }
 
 impl Trial {
     /// A point that was not run yet.
     pub(super) fn new() -> Self {
-        let (standing, soon, met) = (Standing::Open, Standing::Open, Proportion::new(0, 0));
-        Self { runs: Vec::new(), figures: Vec::new(), standing, soon, met }
+        Self {
+            runs: Vec::new(),
+            figures: Vec::new(),
+            standing: Standing::Open,
+            soon: Standing::Open,
+            met: None,
+            is_met_by_all: false,
+            lacks_value: false,
+        }
     }
 
     /// The runs, in order of their seeds.
@@ -39,8 +48,9 @@ impl Trial {
         let judged = self.judgements(question, question.level);
         self.standing = together(&judged);
         self.soon = together(&self.judgements(question, RACING_LEVEL));
-        let worst = judged.iter().filter_map(|one| one.met).min_by_key(|met| met.met);
-        self.met = worst.unwrap_or_else(|| Proportion::new(self.runs.len(), self.runs.len()));
+        self.met = judged.iter().filter_map(|one| one.met).min_by_key(|met| met.met);
+        self.is_met_by_all = judged.iter().all(Judgement::is_met_by_all);
+        self.lacks_value = self.runs.iter().any(|run| run.summary.get(path).is_none());
     }
 
     /// Whether it was run with every seed.
@@ -83,20 +93,26 @@ impl Trial {
         self.soon
     }
 
-    /// How many runs meet the constraint on single runs that the fewest meet.
-    pub fn met(&self) -> Proportion {
+    /// How many runs meet the constraint on single runs that the fewest meet; `None` if there is no such constraint.
+    pub fn met(&self) -> Option<Proportion> {
         self.met
     }
 
-    /// Whether every run meets every constraint on single runs.
+    /// Whether every run meets every constraint on single runs, and none on means is left open.
     pub fn is_met_by_all(&self) -> bool {
-        self.met.met == self.met.of
+        self.is_met_by_all
+    }
+
+    /// Whether a run has no value of the figure that is to be small, so that it has no mean whatever further runs show.
+    pub fn lacks_value(&self) -> bool {
+        self.lacks_value
     }
 
     /// Whether more runs are made of it in vain: it cannot be shown to meet the constraints any more, and if as large a part
     /// of the further runs misses one, it is not shown to miss them either. Nothing is said before a third of the runs.
     pub(super) fn is_vain(&self, question: &Question) -> bool {
-        let (met, all) = (self.met, question.seeds.count() as usize);
+        let Some(met) = self.met else { return false };
+        let all = question.seeds.count() as usize;
         let standing = |met: usize| Proportion::new(met, all).standing(question.share, question.level);
         self.standing == Standing::Open
             && met.of * 3 >= all

@@ -49,10 +49,15 @@ pub(super) enum Outcome {
     Fails,
     /// It is dearer than the answer, so that no more runs were made of it.
     Dearer,
+    /// It is no cheaper than the answer, where there is nothing else to judge by.
+    NotCheaper,
+    /// A run of it has no value of what is minimized.
+    NoValue,
 }
 
 impl Outcome {
-    pub(super) const ALL: [Self; 5] = [Self::Answer, Self::Meets, Self::Open, Self::Fails, Self::Dearer];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Answer, Self::Meets, Self::Open, Self::Fails, Self::Dearer, Self::NotCheaper, Self::NoValue];
 
     pub(super) const fn word(self) -> &'static str {
         match self {
@@ -61,6 +66,8 @@ impl Outcome {
             Self::Open => "open",
             Self::Fails => "fails",
             Self::Dearer => "dearer",
+            Self::NotCheaper => "not cheaper",
+            Self::NoValue => "no value",
         }
     }
 }
@@ -138,10 +145,10 @@ impl PlanRecord<'_> {
             let apart = above.as_ref().and_then(|above| above.interval);
             let cells = [
                 trial.runs().len().to_string(),
-                met.met.to_string(),
-                printed(met.share()),
-                printed(Some(met.lower(level))),
-                printed(Some(met.upper(level))),
+                met.map(|met| met.met.to_string()).unwrap_or_default(),
+                printed(met.and_then(Proportion::share)),
+                printed(met.map(|met| met.lower(level))),
+                printed(met.map(|met| met.upper(level))),
                 self.outcome(place).to_owned(),
                 printed(figure.sample.mean()),
                 printed(figure.sample.sd()),
@@ -163,16 +170,17 @@ impl PlanRecord<'_> {
 
     /// What came of a point.
     pub(super) fn came_of(&self, place: usize) -> Outcome {
-        let (answer, trial) = (&self.search.answer, &self.search.trials[place]);
-        // What was neither run to the end nor keeps the answer from being certain was given up on the way.
-        let is_kept =
-            trial.is_complete(self.question) || answer.doubts.iter().any(|doubt| doubt.place() == place);
+        let trial = &self.search.trials[place];
         match trial.standing() {
-            _ if answer.place == Some(place) => Outcome::Answer,
+            _ if self.search.answer.place == Some(place) => Outcome::Answer,
             Standing::Fails => Outcome::Fails,
-            Standing::Meets if is_kept => Outcome::Meets,
-            Standing::Open if is_kept => Outcome::Open,
-            Standing::Meets | Standing::Open => Outcome::Dearer,
+            _ if trial.lacks_value() => Outcome::NoValue,
+            _ if self.question.constraints.is_empty() && self.is_doubted(place) => Outcome::Open,
+            _ if self.question.constraints.is_empty() => Outcome::NotCheaper,
+            // What was neither run to the end nor keeps the answer from being certain was given up on the way.
+            _ if !trial.is_complete(self.question) && !self.is_doubted(place) => Outcome::Dearer,
+            Standing::Meets => Outcome::Meets,
+            Standing::Open => Outcome::Open,
         }
     }
 
@@ -197,6 +205,7 @@ impl PlanRecord<'_> {
             "doubts": answer.doubts.iter().map(|doubt| self.doubt_json(doubt)).collect::<Vec<_>>(),
             "neighbours": answer.neighbours.iter().map(|one| self.neighbour_json(one)).collect::<Vec<_>>(),
             "constraintsAlong": answer.shape.map(Shape::word),
+            "constraintsAlongShown": answer.shape.map(|_| answer.is_shape_shown),
             "runs": self.search.runs(),
             "runsOfAll": self.question.exhaustive(),
             "points": points.map(|(place, trial)| self.point_json(place, trial)).collect::<Vec<_>>(),

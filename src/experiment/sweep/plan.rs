@@ -10,7 +10,7 @@ use super::SweepError;
 use crate::experiment::axis::Axis;
 use crate::experiment::results::range;
 use crate::experiment::{Grid, Point, Seeds};
-use crate::report::{InputFile, SWEEP, Staging, digest, json_text, sha256};
+use crate::report::{InputFile, Kind, SWEEP, Staging, digest, json_text, sha256};
 use crate::scenario;
 
 /// A sweep that is to be planned.
@@ -46,13 +46,17 @@ pub struct SweepPlan {
 }
 
 impl Outline {
-    /// Puts the plan into `dir`. If the same one is there already, it stays, and all parts of it that were made; anything
-    /// else of ours is replaced.
-    pub fn publish(&self, dir: &Path) -> Result<SweepPlan, SweepError> {
+    /// Puts the plan of the `scenario` into `dir`. If the same one is there already, it stays, and all parts of it that
+    /// were made; another one is replaced if no run of it was made.
+    pub fn publish(&self, dir: &Path, scenario: &Path) -> Result<SweepPlan, SweepError> {
         let text = json_text(&self.run_json());
         let is_there = fs::read(dir.join("run.json")).is_ok_and(|there| there == text);
         if !is_there || SweepPlan::read(dir).is_err() {
-            let staging = Staging::beside(dir)?;
+            let staging = Staging::of_kind(Kind::Sweep, dir, &[scenario])?;
+            let made = made_in(dir);
+            if made > 0 {
+                return Err(SweepError::OtherPlan { dir: dir.to_owned(), made });
+            }
             staging.write("run.json", |sink| sink.write_all(&text))?;
             for input in &self.inputs {
                 staging.write_input(input)?;
@@ -170,6 +174,12 @@ impl SweepPlan {
             None => Ok(()),
         }
     }
+}
+
+/// How many runs left a part in the sweep's directory.
+fn made_in(dir: &Path) -> usize {
+    let parts = fs::read_dir(dir.join("parts")).into_iter().flatten().flatten();
+    parts.filter(|part| part.path().extension().is_some_and(|ending| ending == "jsonl")).count()
 }
 
 /// Every file in a folder and those below it, by its name relative to that.

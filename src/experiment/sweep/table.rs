@@ -89,7 +89,8 @@ impl Collected<'_> {
     fn column(&self, metric: &Metric, points: &[(Point, Series)]) -> Vec<String> {
         let figures: Vec<Figure> = points.iter().map(|(_, series)| series.figure(metric.path)).collect();
         let largest = figures.iter().filter_map(|figure| figure.sample.mean()).fold(0.0, f64::max);
-        let head = self.with_unit(metric, largest);
+        let is_rough = figures.iter().any(|figure| figure.is_approximate(metric.path));
+        let head = self.with_unit(metric, largest) + if is_rough { " (approximate)" } else { "" };
         let cell = |figure: &Figure| {
             let Some(mean) = figure.sample.mean() else { return "-".to_owned() };
             let half = figure.sample.interval(LEVEL).map(Interval::half_width);
