@@ -109,8 +109,10 @@ fn conditions_without_values_are_undecided() {
 #[test]
 fn an_interval_is_approximate_if_either_side_is() {
     let series = |count: u64| {
-        let rows: String = (1..=count).map(|seed| format!("one,{seed},{},\n", seed * seed)).collect();
-        parties(&format!("variant,seed,pending.waitSeconds.p99,lower_bounds\n{rows}")).remove(0).series
+        let rows: Vec<String> = (1..=count).map(|seed| format!("one,{seed},{},\n", seed * seed)).collect();
+        parties(&format!("variant,seed,pending.waitSeconds.p99,lower_bounds\n{}", rows.concat()))
+            .remove(0)
+            .series
     };
     let path = "pending.waitSeconds.p99";
     let is_rough = |ours, theirs| Difference::of(&series(ours), &series(theirs), path).is_approximate(path);

@@ -250,7 +250,8 @@ impl PlanRecord<'_> {
             format!("{} of {}{verb}", met.met, counted(met.of, "run"))
         });
         let means = judged.iter().flat_map(Judgement::open_means);
-        let means = means.map(|part| format!("{}{}", self.means(trial, part), verbs[2]));
+        let means =
+            means.map(|part| format!("{} against {}{}", self.means(trial, part), part.expression, verbs[2]));
         met.into_iter().chain(means).collect::<Vec<_>>().join(", ")
     }
 
