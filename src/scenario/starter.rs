@@ -299,7 +299,7 @@ mod tests {
             virtual_zone: None,
             ..starter()
         };
-        assert_eq!(told(small), "--replicas 4 pods have no room: --nodes 1 of ecs.c6.large have room for 2");
+        assert_eq!(told(small), "--replicas 4 pods have no room: --nodes 1 of ecs.c6.large have room for 3");
         let thirsty = Starter { cpu_per_thousand_requests: MilliCpu(1_000_000_000), ..starter() };
         assert!(told(thirsty).contains("and there may be 10000 at most"));
         assert_eq!(
