@@ -7,9 +7,11 @@ mod folder;
 use folder::{Case, check_figure, figure};
 use overspill::experiment::Measured;
 
-/// `filler` takes all of the ECS node; `web` would rather be there and tolerates the virtual node. Its own constraint, on a
-/// label that no node has, keeps default spreading away.
-const WEB: &str = "
+/// `filler` takes all of the ECS node; `web` tolerates the virtual node, and its pods are to be as `$rest` says.
+macro_rules! filler_and_web {
+    ($($rest:expr),*) => {
+        concat!(
+            "
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: filler}
@@ -30,69 +32,42 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec:
-      affinity:
+",
+            $($rest,)*
+            "      tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
+      containers: [{name: web, image: web, resources: {requests: {cpu: '1', memory: 2Gi}}}]
+"
+        )
+    };
+}
+
+/// They would rather be on the ECS node.
+macro_rules! prefers_ecs {
+    () => {
+        "      affinity:
         nodeAffinity:
           preferredDuringSchedulingIgnoredDuringExecution:
             - {weight: 100, preference: {matchExpressions: [{key: type, operator: NotIn, values: [virtual-kubelet]}]}}
-      topologySpreadConstraints:
+"
+    };
+}
+
+/// A constraint of their own, on a label that no node has, keeps default spreading away.
+macro_rules! not_spread {
+    () => {
+        "      topologySpreadConstraints:
         - {maxSkew: 1, topologyKey: nowhere, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}
-      tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
-      containers: [{name: web, image: web, resources: {requests: {cpu: '1', memory: 2Gi}}}]
-";
+"
+    };
+}
+
+const WEB: &str = filler_and_web!(prefers_ecs!(), not_spread!());
 
 /// The same where default spreading has its say, and nobody prefers anything.
-const SPREAD: &str = "
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: filler}
-spec:
-  replicas: 1
-  selector: {matchLabels: {app: filler}}
-  template:
-    metadata: {labels: {app: filler}}
-    spec:
-      containers: [{name: filler, image: web, resources: {requests: {cpu: '4', memory: 1Gi}}}]
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
-      containers: [{name: web, image: web, resources: {requests: {cpu: '1', memory: 2Gi}}}]
-";
+const SPREAD: &str = filler_and_web!();
 
 /// The same where nobody is spread, and nobody prefers anything.
-const INDIFFERENT: &str = "
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: filler}
-spec:
-  replicas: 1
-  selector: {matchLabels: {app: filler}}
-  template:
-    metadata: {labels: {app: filler}}
-    spec:
-      containers: [{name: filler, image: web, resources: {requests: {cpu: '4', memory: 1Gi}}}]
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      topologySpreadConstraints:
-        - {maxSkew: 1, topologyKey: nowhere, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}
-      tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
-      containers: [{name: web, image: web, resources: {requests: {cpu: '1', memory: 2Gi}}}]
-";
+const INDIFFERENT: &str = filler_and_web!(not_spread!());
 
 fn case(manifest: &'static str, descheduler: &str, timeline: &str) -> Case {
     let spec = format!(

@@ -138,12 +138,11 @@ fn doubts(question: &Question, trials: &[Trial], answer: usize) -> Vec<Doubt> {
 
 /// The points one step away from another along each of the axes: which axis, and their place.
 pub(super) fn neighbours(grid: &Grid, place: usize) -> Vec<(usize, usize)> {
-    let lengths: Vec<usize> = grid.axes().iter().map(|axis| axis.values().len()).collect();
     let mut found = Vec::new();
     let mut stride = grid.len();
-    for (axis, &length) in lengths.iter().enumerate() {
+    for (axis, position) in grid.places(place).into_iter().enumerate() {
+        let length = grid.axes()[axis].values().len();
         stride /= length;
-        let position = place / stride % length;
         found.extend(position.checked_sub(1).map(|_| (axis, place - stride)));
         found.extend((position + 1 < length).then_some((axis, place + stride)));
     }

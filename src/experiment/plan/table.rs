@@ -12,6 +12,7 @@ use crate::experiment::scale::with_unit;
 use crate::experiment::{Figure, Proportion, Seeds};
 use crate::expression::Standing;
 use crate::metric::{Metric, PER_MONTH, find};
+use crate::report::columns::set_in;
 use crate::report::counted;
 use crate::report::markdown::escaped;
 
@@ -23,14 +24,7 @@ impl PlanRecord<'_> {
     pub fn text(&self) -> String {
         let places = self.points_shown(POINTS_SHOWN);
         let columns = self.columns(&places);
-        let width = |column: &Vec<String>| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = columns.iter().map(width).collect();
-        let mut text = format!("{}\n\n", self.heading().join("\n"));
-        for line in 0..columns[0].len() {
-            let cells =
-                columns.iter().zip(&widths).map(|(column, &width)| format!("{:<width$}", column[line]));
-            let _ = writeln!(text, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
-        }
+        let mut text = format!("{}\n\n{}", self.heading().join("\n"), set_in(&columns));
         let left_out = self.left_out(&places).map(|left_out| format!("  {left_out}\n")).unwrap_or_default();
         let _ = writeln!(text, "{left_out}\n{}", self.conclusion(&str::to_owned).join("\n"));
         text

@@ -8,6 +8,7 @@ use crate::experiment::results::LEVEL;
 use crate::experiment::scale::{Scale, with_unit};
 use crate::experiment::{Figure, Interval, Point, Series};
 use crate::metric::Metric;
+use crate::report::columns::set_in;
 use crate::report::counted;
 
 /// The figures that are shown, as far as they differ between any two runs.
@@ -35,16 +36,7 @@ impl Collected<'_> {
             counted(self.plan.runs() as usize, "run"),
             LEVEL * 100.0,
         );
-        let columns = self.columns(&self.headlines(), POINTS_SHOWN);
-        let widths: Vec<usize> = columns
-            .iter()
-            .map(|column| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0))
-            .collect();
-        for line in 0..=points.len().min(POINTS_SHOWN) {
-            let cells =
-                columns.iter().zip(&widths).map(|(column, &width)| format!("{:<width$}", column[line]));
-            let _ = writeln!(text, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
-        }
+        text.push_str(&set_in(&self.columns(&self.headlines(), POINTS_SHOWN)));
         if points.len() > POINTS_SHOWN {
             let _ =
                 writeln!(text, "  and {}, in points.csv", counted(points.len() - POINTS_SHOWN, "more point"));
